@@ -1,0 +1,57 @@
+"""What an engine promises. `tests/store/` holds every engine to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeAlias
+
+from buildtimetrend.model import Build, Delivery, Import, Task, Value
+
+Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
+
+
+class Store(Protocol):
+    """Keeps builds, deliveries, tasks and imports for good.
+
+    Every write returns a future at once; when that is done, the write is on disk. Writes of several threads share a
+    commit. A write that fails raises a `StoreError` from its future alone, never from its neighbours'. `save` and the
+    others may be called from any thread; `select` blocks for milliseconds, so never call it on an event loop.
+    """
+
+    url: str
+
+    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
+        """Answer one query, written in the SQL that DuckDB and PostgreSQL share, with `$name` parameters.
+
+        Instants come back as UTC datetimes, numbers as int or float.
+        """
+        ...
+
+    def save(self, build: Build, task: Task | None = None) -> Future[int]:
+        """Store a build with its jobs and steps, whole or not at all, and its task's new state with it.
+
+        Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The future's
+        value is the attempt that it was stored as. A build that is older than the stored attempts changes nothing.
+        """
+        ...
+
+    def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
+        """Store a delivery, and the task that it causes. False, and nothing stored, if its id is known."""
+        ...
+
+    def add_tasks(self, tasks: Sequence[Task], batch: Import | None = None) -> Future[None]:
+        """Store new tasks, with the import that they belong to, in one transaction."""
+        ...
+
+    def update_task(self, task: Task) -> Future[None]:
+        """Store a task's new state, tries, reason and times."""
+        ...
+
+    def open_tasks(self) -> list[Task]:
+        """Tasks that are neither done, failed nor canceled, oldest first: what a restart resumes."""
+        ...
+
+    def close(self) -> None:
+        """Finish the queued writes, then release the engine. Idempotent."""
+        ...
