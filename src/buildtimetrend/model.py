@@ -1,7 +1,7 @@
 """The nouns of the product (docs/glossary.md), as frozen values; nothing else.
 
-Instants are time-zone-aware UTC datetimes, durations are seconds as floats. A log carries nanoseconds, which a
-datetime cannot hold: a `Step` keeps its instants as integers and derives the datetimes.
+Instants are time-zone-aware UTC datetimes, durations are seconds as floats. A log carries nanoseconds, which
+a datetime cannot hold: a `Step` keeps its instants as integers and derives the datetimes.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Worker:
 class Exit:
     """How a job's log ends.
 
-    `reason` is one of: done, failed, canceled, stalled, timeout, log_limit, stopped, terminated; None when the log
-    just stops.
+    `reason` is one of: done, failed, canceled, stalled, timeout, log_limit, stopped, terminated; None when
+    the log just stops.
     """
 
     reason: str | None = None
@@ -132,8 +132,8 @@ class Job:
 class Build:
     """One run of the CI for one commit, with its jobs.
 
-    `attempt` is None when the CI does not number re-runs (Travis CI resets the build instead): the store then tells
-    a new attempt by its start after the stored one's end.
+    `attempt` is None when the CI does not number re-runs (Travis CI resets the build instead): the store then
+    tells a new attempt by its start after the stored one's end.
     """
 
     provider: str
@@ -184,7 +184,8 @@ class BuildRef:
     @property
     def key(self) -> tuple[str, str, str, str]:
         """Equal for two references that name the build in the same way; tasks are deduplicated by it."""
-        return (self.provider, self.instance, self.repo, f"id:{self.id}" if self.id else f"number:{self.number}")
+        named = f"id:{self.id}" if self.id else f"number:{self.number}"
+        return (self.provider, self.instance, self.repo, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ class Query:
     branch: str | None = None
 
 
-Value = str | int | float | bool | datetime | None  # of a table cell
+Value: TypeAlias = str | int | float | bool | datetime | None  # of a table cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,357 @@
+"""Every setting of the service: one field, one row.
+
+A value comes from the environment, else from the file, else it is the default. This module alone reads the
+environment; everything else takes a `Settings`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+
+from buildtimetrend.errors import SettingsError
+
+CONFIG_FILE = "config_service.yml"
+CONFIG_ENV = "BTT_CONFIG"
+# The first of these that is set names the broker; its backend goes with it.
+BROKER_ENV = {
+    "BTT_AMQP_URL": "amqp",
+    "BTT_REDIS_URL": "redis",
+    "RABBITMQ_BIGWIG_URL": "amqp",
+    "CLOUDAMQP_URL": "amqp",
+    "REDISGREEN_URL": "redis",
+}
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// URL")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("must not carry a user name, query or fragment")
+    return value.rstrip("/")
+
+
+def _a_list(value: object) -> object:
+    return [value] if isinstance(value, str) else ([] if value is None else value)
+
+
+Detail: TypeAlias = Literal["minimal", "basic", "full", "extended"]
+Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Text: TypeAlias = Annotated[str, Field(max_length=4096)]
+Substring: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
+Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(_a_list)]
+Url: TypeAlias = Annotated[str, AfterValidator(_http_url)]
+Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
+Details: TypeAlias = Mapping[str, Detail]
+Seconds: TypeAlias = Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
+LogLevel: TypeAlias = Annotated[Level, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """What the documentation, `check-config` and the error messages say of a setting."""
+
+    key: str  # dotted path in the file, below `buildtimetrend:` unless it begins with `keen.`
+    help: str
+    env: str | None = None
+    secret: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    denied_repo: Annotated[
+        Substrings,
+        Row(
+            "denied_repo",
+            "Repos whose name contains one of these are refused; takes precedence over allowed_repo.",
+        ),
+    ] = ()
+    allowed_repo: Annotated[
+        Substrings, Row("allowed_repo", "When set, only repos whose name contains one of these are accepted.")
+    ] = ()
+    travis_account_token: Annotated[
+        Text,
+        Row(
+            "travis_account_token",
+            "Account token for the older Authorization header of Travis CI notifications.",
+            env="TRAVIS_ACCOUNT_TOKEN",
+            secret=True,
+        ),
+    ] = ""
+    loglevel: Annotated[
+        LogLevel, Row("loglevel", "What is logged: DEBUG, INFO, WARNING or ERROR.", env="BTT_LOGLEVEL")
+    ] = "WARNING"
+    task_queue_backend: Annotated[Text, Row("task_queue.backend", "Kind of task queue: amqp or redis.")] = ""
+    task_queue_broker_url: Annotated[
+        Text,
+        Row(
+            "task_queue.broker_url",
+            "Broker of the task queue, as transport://userid:password@hostname:port/virtual_host.",
+            env=", ".join(BROKER_ENV),
+            secret=True,
+        ),
+    ] = ""
+    multi_import_max_builds: Annotated[
+        int,
+        Field(ge=1, le=100_000),
+        Row(
+            "multi_import.max_builds",
+            "Most builds that one import request schedules.",
+            env="BTT_MULTI_MAX_BUILDS",
+        ),
+    ] = 100
+    multi_import_delay: Annotated[
+        Seconds,
+        Row(
+            "multi_import.delay",
+            "Seconds between the starts of two builds of one import.",
+            env="BTT_MULTI_DELAY",
+        ),
+    ] = 3.0
+    host: Annotated[
+        Text, Row("host", "Address to listen on; 0.0.0.0 for every interface.", env="BTT_HOST")
+    ] = "127.0.0.1"
+    port: Annotated[Port, Row("port", "Port to listen on; 0 for any free one.", env="PORT")] = 5000
+    admin_token: Annotated[
+        Text,
+        Row(
+            "admin_token",
+            "Bearer token that imports and other changes need. Unset: imports are open, but limited.",
+            env="BTT_ADMIN_TOKEN",
+            secret=True,
+        ),
+    ] = ""
+    store_url: Annotated[
+        Text,
+        Row(
+            "store.url",
+            "Where events are kept; duckdb:/// is a file in the user's data directory.",
+            env="BTT_STORE_URL",
+            secret=True,
+        ),
+    ] = "duckdb:///"
+    store_memory_limit: Annotated[
+        str,
+        Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$"),
+        Row(
+            "store.memory_limit",
+            "Most memory that the database takes, as 512MB or 2GB.",
+            env="BTT_STORE_MEMORY_LIMIT",
+        ),
+    ] = "1GB"
+    data_detail: Annotated[
+        Detail,
+        Row(
+            "data_detail",
+            "What is kept: minimal and basic (jobs), full (jobs and steps), extended (all that is known).",
+            env="BTT_DATA_DETAIL",
+        ),
+    ] = "full"
+    repo_data_detail: Annotated[
+        Details,
+        Row(
+            "repo_data_detail",
+            "data_detail for repos whose name contains the key; the first that matches counts.",
+        ),
+    ] = dataclasses.field(default_factory=dict)
+    travis_api_url: Annotated[
+        Url,
+        Row(
+            "travis.api_url",
+            "Base URL of the Travis CI API; of a Travis CI Enterprise server, https://host/api.",
+            env="BTT_TRAVIS_API_URL",
+        ),
+    ] = "https://api.travis-ci.com"
+    travis_token: Annotated[
+        Text,
+        Row("travis.token", "API access token; private repos need it.", env="BTT_TRAVIS_TOKEN", secret=True),
+    ] = ""
+    travis_verify: Annotated[
+        bool,
+        Row(
+            "travis.verify", "Refuse notifications that are not signed by Travis CI.", env="BTT_TRAVIS_VERIFY"
+        ),
+    ] = True
+    travis_delay: Annotated[
+        Seconds,
+        Row(
+            "travis.delay",
+            "Seconds from a notification to the first fetch of its build: Travis CI fills in the end late.",
+            env="BTT_TRAVIS_DELAY",
+        ),
+    ] = 10.0
+    travis_max_log_size: Annotated[
+        int,
+        Field(ge=1024, le=4 * 1024**3),
+        Row(
+            "travis.max_log_size", "Most bytes that are read of one job's log.", env="BTT_TRAVIS_MAX_LOG_SIZE"
+        ),
+    ] = 64 * 1024**2
+    workers: Annotated[
+        int,
+        Field(ge=2, le=64),
+        Row(
+            "workers",
+            "Threads that fetch and parse builds; one is always kept for fresh notifications.",
+            env="BTT_WORKERS",
+        ),
+    ] = 4
+    sweep_interval: Annotated[
+        float,
+        Field(ge=0, le=7 * 24 * 3600),
+        Row(
+            "sweep_interval",
+            "Seconds between two searches for builds whose notification got lost; 0 for none.",
+            env="BTT_SWEEP_INTERVAL",
+        ),
+    ] = 3600.0
+    keen_project_id: Annotated[Text, Row("keen.project_id", "Keen.io project id.", env="KEEN_PROJECT_ID")] = (
+        ""
+    )
+    keen_write_key: Annotated[
+        Text, Row("keen.write_key", "Keen.io write key.", env="KEEN_WRITE_KEY", secret=True)
+    ] = ""
+    keen_read_key: Annotated[
+        Text, Row("keen.read_key", "Keen.io read key.", env="KEEN_READ_KEY", secret=True)
+    ] = ""
+    keen_master_key: Annotated[
+        Text, Row("keen.master_key", "Keen.io master key.", env="KEEN_MASTER_KEY", secret=True)
+    ] = ""
+
+    def allows(self, repo: str) -> bool:
+        """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""
+        name = repo.lower()
+        if any(part.lower() in name for part in self.denied_repo):
+            return False
+        return not self.allowed_repo or any(part.lower() in name for part in self.allowed_repo)
+
+    def detail_of(self, repo: str) -> Detail:
+        """What is kept of this repo's builds."""
+        name = repo.lower()
+        return next(
+            (d for part, d in self.repo_data_detail.items() if part.lower() in name), self.data_detail
+        )
+
+    def secrets(self) -> tuple[str, ...]:
+        """The values that no log line, page or message may contain."""
+        return tuple(
+            v
+            for name, row in ROWS.items()
+            if row.secret and (v := getattr(self, name)) and name != "store_url"
+        )
+
+
+_HINTS = get_type_hints(Settings, include_extras=True)
+ROWS: dict[str, Row] = {
+    name: next(row for row in hint.__metadata__ if isinstance(row, Row)) for name, hint in _HINTS.items()
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with the source of each (`default`, the file's path or `environment VARIABLE`)."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+    warnings: tuple[str, ...]
+
+
+def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Loaded:
+    """Read the settings. Raises `SettingsError` naming key, value and what is allowed."""
+    environ = os.environ if environ is None else environ
+    named = file or (Path(environ[CONFIG_ENV]) if environ.get(CONFIG_ENV) else None)
+    path = named or Path(CONFIG_FILE)
+    if named and not named.is_file():
+        raise SettingsError(f"The configuration file {named} does not exist.", detail=CONFIG_ENV)
+    content, warnings = _read_file(path) if path.is_file() else ({}, [])
+
+    values: dict[str, Any] = {}
+    sources = dict.fromkeys(ROWS, "default")
+    for name, row in ROWS.items():
+        variable = next((v for v in (row.env or "").split(", ") if environ.get(v)), None)
+        if variable:
+            values[name] = _checked(name, environ[variable], f"environment variable {variable}")
+            sources[name] = f"environment {variable}"
+            if variable in BROKER_ENV:
+                values["task_queue_backend"], sources["task_queue_backend"] = (
+                    BROKER_ENV[variable],
+                    sources[name],
+                )
+        elif row.key in content and name not in values:
+            values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
+            sources[name] = str(path)
+    return Loaded(Settings(**values), sources, tuple(warnings))
+
+
+def shown(name: str, value: object) -> str:
+    """A setting's value as `check-config` may print it."""
+    if ROWS[name].secret and value:
+        return _without_password(str(value)) if "://" in str(value) else "********"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    return str(value)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":********@") if parts.password else url
+
+
+def _checked(name: str, value: object, where: str) -> Any:
+    try:
+        return TypeAdapter(_HINTS[name]).validate_python(value)
+    except ValidationError as error:
+        what = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        given = "its value (not shown)" if ROWS[name].secret else repr(value)
+        raise SettingsError(
+            f"{where}: {given} is not allowed: {what}. {ROWS[name].help}", detail=ROWS[name].key
+        ) from None
+
+
+def _read_file(path: Path) -> tuple[dict[str, object], list[str]]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.", detail=str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid YAML: {error}", detail=str(path)) from error
+    if not isinstance(document, dict):
+        raise SettingsError(f"{path} must hold the keys 'buildtimetrend:' and 'keen:'.", detail=str(path))
+    known = {row.key for row in ROWS.values()}
+    found: dict[str, object] = {}
+    for top, prefix in (("buildtimetrend", ""), ("keen", "keen.")):
+        section = document.pop(top, None) or {}
+        if not isinstance(section, dict):
+            raise SettingsError(f"{path}: '{top}:' must hold keys and values, not {section!r}.", detail=top)
+        _flatten(section, prefix, known, found)
+    unknown = [key for key in found if key not in known] + [str(key) for key in document]
+    return found, [_unknown(key, path, known) for key in unknown]
+
+
+def _flatten(
+    section: Mapping[object, object], prefix: str, known: set[str], found: dict[str, object]
+) -> None:
+    for key, value in section.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and name not in known:
+            _flatten(value, f"{name}.", known, found)
+        elif value is not None:
+            found[name] = value
+
+
+def _unknown(key: str, path: Path, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"{path}: {key} is not a setting and has no effect." + (
+        f" Did you mean {near[0]}?" if near else ""
+    )
