@@ -242,12 +242,10 @@ class Settings:
         )
 
     def secrets(self) -> tuple[str, ...]:
-        """The values that no log line, page or message may contain."""
-        return tuple(
-            v
-            for name, row in ROWS.items()
-            if row.secret and (v := getattr(self, name)) and name != "store_url"
-        )
+        """The values that no log line, page or message may contain; of a URL, its password."""
+        values = (str(getattr(self, name)) for name, row in ROWS.items() if row.secret)
+        found = (urlsplit(value).password if ":/" in value else value for value in values)
+        return tuple(value for value in found if value)
 
 
 _HINTS = get_type_hints(Settings, include_extras=True)

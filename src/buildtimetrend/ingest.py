@@ -1,0 +1,72 @@
+"""The pipeline: fetch a build, parse its logs, store it. Webhooks, imports and sweeps all end here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from buildtimetrend import logs
+from buildtimetrend.errors import TemporaryError
+from buildtimetrend.model import Build, Job, Task, TaskState
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Detail
+from buildtimetrend.store.base import Store
+
+# A log that breaks off in transfer is worth this many tries; after that what arrived is all there is.
+LOG_TRIES = 3
+
+
+def collect(provider: Provider, store: Store, task: Task, detail: Detail) -> bool:
+    """Bring one build into the store. True when nothing is left to fetch: its task is stored as done, too.
+
+    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known: False.
+    Raises `TemporaryError`, also while the build itself runs, `PermanentError` or `StoreError`.
+    """
+    build = provider.fetch(task.ref)
+    if not build.finished:
+        raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
+    build = replace(build, jobs=tuple(_with_log(provider, job, task, detail) for job in build.jobs))
+    complete = all(job.result is not None for job in build.jobs)
+    done = (
+        replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
+    )
+    store.save(trimmed(build, detail), done).result()
+    return complete
+
+
+def trimmed(build: Build, detail: Detail) -> Build:
+    """The build with no more than its data detail keeps."""
+    if detail == "extended":
+        return build
+    if detail == "minimal":
+        return replace(build, message=None, author=None, jobs=tuple(_essentials(job) for job in build.jobs))
+    return replace(build, jobs=tuple(_without_facts(job, steps=detail == "full") for job in build.jobs))
+
+
+def _with_log(provider: Provider, job: Job, task: Task, detail: Detail) -> Job:
+    if detail == "minimal" or job.result is None or job.started_at is None:
+        return job
+    log = provider.log(job)
+    parsed = logs.parse(log.chunks, provider.dialect)
+    if log.retry and task.tries < LOG_TRIES:
+        raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
+    return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
+
+
+def _essentials(job: Job) -> Job:
+    return Job(
+        id=job.id,
+        number=job.number,
+        result=job.result,
+        raw_result=job.raw_result,
+        queued_at=job.queued_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+        allow_failure=job.allow_failure,
+        matrix=replace(job.matrix, values={}),
+    )
+
+
+def _without_facts(job: Job, *, steps: bool) -> Job:
+    worker = replace(job.worker, facts={}) if job.worker.facts else job.worker
+    return replace(job, worker=worker, steps=job.steps if steps else ())

@@ -1,0 +1,154 @@
+"""Which task is next: due ones by urgency, and among equally urgent ones the repos in turn."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from buildtimetrend.model import Origin, Task
+
+Clock: TypeAlias = Callable[[], datetime]
+Ready: TypeAlias = dict[Origin, OrderedDict[str, deque[str]]]  # task ids by repo
+
+# Fresh notifications first: an import of a year must not hold up the build that just finished.
+URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class FairQueue:
+    """Waiting tasks, in memory; the store keeps them for good. Safe to use from several threads.
+
+    At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh.
+    """
+
+    def __init__(self, *, bulk: int, clock: Clock = utc_now) -> None:
+        self._bulk = bulk
+        self._clock = clock
+        self._changed = threading.Condition(threading.RLock())
+        self._waiting: dict[str, Task] = {}  # by id
+        self._by_key: dict[tuple[str, str, str, str], str] = {}
+        self._later: list[tuple[datetime, int, str]] = []  # heap by due time
+        self._ready: Ready = {origin: OrderedDict() for origin in URGENCY}
+        self._running: dict[str, Task] = {}
+        self._paused: dict[str, datetime] = {}  # by instance
+        self._order = itertools.count()
+        self._closed = False
+
+    def push(self, task: Task) -> None:
+        """Add a waiting task; replaces an entry of the same id."""
+        with self._changed:
+            self._waiting[task.id] = task
+            self._by_key[task.ref.key] = task.id
+            heapq.heappush(self._later, (task.due_at, next(self._order), task.id))
+            self._changed.notify()
+
+    def same(self, task: Task) -> Task | None:
+        """The waiting task for the same build, if there is one; made as early and as urgent as `task`."""
+        with self._changed:
+            known = self._waiting.get(self._by_key.get(task.ref.key, ""))
+            if known is None:
+                return None
+            origin = min(known.origin, task.origin, key=URGENCY.index)
+            hastened = replace(known, due_at=min(known.due_at, task.due_at), origin=origin)
+        if hastened != known:
+            self.push(hastened)
+        return hastened
+
+    def pop(self, timeout: float | None = None) -> Task | None:
+        """The next due task, now running: call `finished` for it. None when closed or timed out."""
+        deadline = None if timeout is None else self._clock().timestamp() + timeout
+        with self._changed:
+            while not self._closed:
+                task = self._next()
+                if task is not None:
+                    self._running[task.id] = task
+                    return task
+                wait = self._seconds_to_next()
+                if deadline is not None:
+                    left = deadline - self._clock().timestamp()
+                    if left <= 0:
+                        return None
+                    wait = left if wait is None else min(wait, left)
+                self._changed.wait(wait)
+        return None
+
+    def finished(self, task_id: str) -> None:
+        with self._changed:
+            self._running.pop(task_id, None)
+            self._changed.notify_all()
+
+    def remove(self, task_id: str) -> Task | None:
+        """Take a waiting task out; None when it is not waiting (any more)."""
+        with self._changed:
+            task = self._waiting.pop(task_id, None)
+            if task is not None and self._by_key.get(task.ref.key) == task_id:
+                del self._by_key[task.ref.key]
+            return task
+
+    def pause(self, instance: str, until: datetime) -> None:
+        """Start no task of a CI that asked to be left alone before `until`."""
+        with self._changed:
+            self._paused[instance] = max(until, self._paused.get(instance, until))
+
+    def waiting(self) -> list[Task]:
+        with self._changed:
+            return list(self._waiting.values())
+
+    def depth(self) -> Mapping[str, int]:
+        """Tasks in memory, as `waiting.hook` or `running.import`."""
+        with self._changed:
+            counts = Counter(f"waiting.{task.origin}" for task in self._waiting.values())
+            counts.update(f"running.{task.origin}" for task in self._running.values())
+            return counts
+
+    def close(self) -> None:
+        """Wake every `pop`; nothing more is given out."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _next(self) -> Task | None:
+        self._release_due()
+        bulk = sum(task.origin in (Origin.IMPORT, Origin.SWEEP) for task in self._running.values())
+        for origin in URGENCY:
+            if origin in (Origin.IMPORT, Origin.SWEEP) and bulk >= self._bulk:
+                continue
+            for task in self._in_turn(self._ready[origin]):
+                if self._paused.get(task.ref.instance, task.due_at) > self._clock():
+                    heapq.heappush(self._later, (self._paused[task.ref.instance], next(self._order), task.id))
+                    continue
+                self.remove(task.id)
+                return task
+        return None
+
+    def _release_due(self) -> None:
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            due, _, task_id = heapq.heappop(self._later)
+            task = self._waiting.get(task_id)
+            if task is not None and task.due_at <= due:  # else: removed, or pushed anew for another time
+                self._ready[task.origin].setdefault(task.ref.repo, deque()).append(task_id)
+
+    def _in_turn(self, repos: OrderedDict[str, deque[str]]) -> Iterator[Task]:
+        """Ready tasks of one origin, a repo at a time; what is yielded is taken out."""
+        while repos:
+            repo, ids = repos.popitem(last=False)
+            task = self._waiting.get(ids.popleft())
+            if ids:
+                repos[repo] = ids  # to the end: the other repos come first now
+            if task is not None and task.due_at <= self._clock():
+                yield task
+
+    def _seconds_to_next(self) -> float | None:
+        if not self._later:
+            return None
+        return max(0.0, (self._later[0][0] - self._clock()).total_seconds())

@@ -1,0 +1,101 @@
+"""The reconciling sweep: finds builds whose notification got lost, and jobs that still ran when last seen."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from buildtimetrend.errors import Error
+from buildtimetrend.model import BuildRef, Origin
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import work
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks.queue import utc_now
+
+log = structlog.get_logger(__name__)
+
+# How far back a sweep looks in a repo: one page of Travis CI's listing.
+RECENT_BUILDS = 100
+# A build that could not be had is asked for again after this long.
+GIVE_UP_FOR = timedelta(days=7)
+# The first sweep comes soon after the start: the service may have been away for a while.
+FIRST_SWEEP = 60.0
+
+
+class Sweep:
+    """Runs `once` every `settings.sweep_interval` seconds on a thread of its own; never when that is 0."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        providers: Mapping[str, Provider],
+        schedule: Callable[[Sequence[BuildRef], Origin], object],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._providers = providers
+        self._schedule = schedule
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="sweep", daemon=True)
+
+    def start(self) -> None:
+        if self._settings.sweep_interval:
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=10)
+
+    def once(self) -> int:
+        """Schedule what is missing in every repo; how many builds that was."""
+        return sum(self._sweep(provider) for provider in self._providers.values())
+
+    def _loop(self) -> None:
+        wait = min(FIRST_SWEEP, self._settings.sweep_interval)
+        while not self._stopped.wait(wait):
+            wait = self._settings.sweep_interval
+            try:
+                found = self.once()
+            except Exception:
+                # The next sweep may do better; the service goes on without this one.
+                log.exception("sweep.bug")
+            else:
+                log.info("sweep.done", scheduled=found)
+
+    def _sweep(self, provider: Provider) -> int:
+        count = 0
+        for repo in work.swept_repos(self._store, provider.name, provider.instance):
+            if self._stopped.is_set() or not self._settings.allows(repo):
+                continue
+            try:
+                missing = list(self._missing(provider, repo))
+            except Error as error:
+                log.warning("sweep.skipped", repo=repo, reason=error.message)
+                continue
+            if missing:
+                self._schedule(missing, Origin.SWEEP)
+                count += len(missing)
+        return count
+
+    def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
+        place = (provider.name, provider.instance, repo)
+        since = utc_now() - GIVE_UP_FOR
+        first, stored = work.builds_since_first(self._store, *place)
+        leave = work.refused(self._store, *place, since)
+        again = work.unfinished(self._store, *place, since)
+        recent = list(itertools.islice(provider.recent(repo), RECENT_BUILDS))
+        return [
+            ref
+            for ref in recent
+            if ref.id not in leave
+            and (ref.id not in stored or ref.id in again)
+            # History from before the first stored build is for an import to fetch, not for a sweep.
+            and (first is None or not ref.number or int(ref.number) >= first)
+        ]

@@ -1,0 +1,216 @@
+"""Tasks on threads inside the service."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+
+from buildtimetrend import ingest
+from buildtimetrend.errors import Error, NotFound, StoreError, TemporaryError
+from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import work
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks.queue import FairQueue, utc_now
+from buildtimetrend.tasks.retries import Retries
+from buildtimetrend.tasks.sweep import Sweep
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ThreadTasks:
+    """Collects builds on `settings.workers` threads. What it was told is on disk before its futures are done.
+
+    `start` resumes what an earlier process left open; `stop` lets running tasks finish and leaves the rest to
+    the store.
+    """
+
+    def __init__(
+        self, settings: Settings, store: Store, providers: Mapping[str, Provider], retries: Retries
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._providers = providers
+        self._retries = retries
+        self._queue = FairQueue(bulk=settings.workers - 1)
+        self._callbacks: list[Callable[[str], None]] = []
+        self._threads = [
+            threading.Thread(target=self._work, name=f"worker-{i + 1}", daemon=True)
+            for i in range(settings.workers)
+        ]
+        self._sweep = Sweep(settings, store, providers, self.schedule)
+
+    def start(self) -> None:
+        for task in self._store.open_tasks():
+            self._queue.push(replace(task, state=TaskState.WAITING))
+        for thread in self._threads:
+            thread.start()
+        self._sweep.start()
+
+    def stop(self, timeout: float | None = None) -> None:
+        self._sweep.stop()
+        self._queue.close()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout)
+
+    def running(self) -> bool:
+        return all(thread.is_alive() for thread in self._threads)
+
+    def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
+        """Store a delivery with the task that it causes; True unless it is a replay."""
+        if ref is None:
+            return self._store.accept(delivery, None)
+        task = _new(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        if self._queue.same(task) is not None:
+            return self._store.accept(delivery, None)
+
+        def pushed(new: bool) -> bool:
+            if new:
+                self._queue.push(task)
+            return new
+
+        return _then(self._store.accept(delivery, task), pushed)
+
+    def schedule(
+        self, refs: Sequence[BuildRef], origin: Origin, *, spacing: float = 0.0, batch: Import | None = None
+    ) -> Future[list[Task]]:
+        """Store tasks for these builds, each `spacing` seconds after the one before.
+
+        A build that already waits keeps its task, unless the builds are an import's, which counts its own.
+        """
+        import_id = batch.id if batch else None
+        wanted = [_new(ref, origin, delay=i * spacing, import_id=import_id) for i, ref in enumerate(refs)]
+        tasks = wanted if batch else [self._queue.same(task) or task for task in wanted]
+        new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
+
+        def pushed(_: None) -> list[Task]:
+            for task in new:
+                self._queue.push(task)
+            return tasks
+
+        return _then(self._store.add_tasks(new, batch), pushed)
+
+    def retry(self, task_id: str) -> Future[Task]:
+        """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id."""
+        found = work.task(self._store, task_id)
+        if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
+            raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
+        task = replace(found, state=TaskState.WAITING, tries=0, due_at=utc_now(), finished_at=None)
+
+        def pushed(_: None) -> Task:
+            self._queue.push(task)
+            return task
+
+        return _then(self._store.update_task(task), pushed)
+
+    def cancel(self, import_id: str) -> Future[int]:
+        """Take the waiting tasks of an import out; running ones finish. The value is how many."""
+        waiting = [task for task in self._queue.waiting() if task.import_id == import_id]
+        taken = [task for task in waiting if self._queue.remove(task.id)]
+        now = utc_now()
+        writes = [
+            self._store.update_task(
+                replace(task, state=TaskState.CANCELED, reason="Canceled.", finished_at=now)
+            )
+            for task in taken
+        ]
+        if not writes:
+            return _settled(0)
+        return _then(writes[-1], lambda _: len(taken))  # the store writes in order: the last is on disk last
+
+    def depth(self) -> Mapping[str, int]:
+        return self._queue.depth()
+
+    def on_saved(self, callback: Callable[[str], None]) -> None:
+        """Call with the repo's slug whenever a build has landed in the store."""
+        self._callbacks.append(callback)
+
+    def _work(self) -> None:
+        while (task := self._queue.pop()) is not None:
+            try:
+                self._run(replace(task, state=TaskState.RUNNING, tries=task.tries + 1))
+            finally:
+                self._queue.finished(task.id)
+
+    def _run(self, task: Task) -> None:
+        try:
+            provider = self._provider_for(task.ref)
+            complete = ingest.collect(provider, self._store, task, self._settings.detail_of(task.ref.repo))
+        except Error as error:
+            self._failed(task, error)
+        except Exception:
+            # A bug must neither end the worker nor lose the task: another try, and the traceback in the log.
+            log.exception("task.bug", task=task.id, build=str(task.ref))
+            self._failed(task, TemporaryError("An error inside the service; its log has the details."))
+        else:
+            self._landed(task.ref.repo)
+            log.info(
+                "task.done", build=str(task.ref), origin=task.origin, tries=task.tries, complete=complete
+            )
+            if not complete:
+                self._failed(task, TemporaryError("Some of its jobs still run."))
+
+    def _provider_for(self, ref: BuildRef) -> Provider:
+        provider = self._providers.get(ref.provider)
+        if provider is None or provider.instance != ref.instance:
+            raise Error(f"{ref.provider} at {ref.instance} is no longer configured.")
+        if not self._settings.allows(ref.repo):
+            raise Error(f"The settings no longer allow {ref.repo}.")
+        return provider
+
+    def _failed(self, task: Task, error: Error) -> None:
+        now = utc_now()
+        retry_after = getattr(error, "retry_after", None)
+        if retry_after:
+            self._queue.pause(task.ref.instance, now + timedelta(seconds=min(retry_after, self._retries.cap)))
+        after = self._retries.after(task, error, now)
+        level = log.warning if after.state is TaskState.FAILED else log.info
+        level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
+        try:
+            self._store.update_task(after).result()
+        except StoreError as broken:
+            # The store still holds the task as open: a restart resumes it.
+            log.error("task.not_stored", build=str(task.ref), reason=broken.message)  # noqa: TRY400
+        if after.state is TaskState.WAITING:
+            self._queue.push(after)
+
+    def _landed(self, repo: str) -> None:
+        for callback in self._callbacks:
+            callback(repo)
+
+
+def _new(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None = None) -> Task:
+    now = utc_now()
+    return Task(uuid.uuid4().hex, ref, origin, now, now + timedelta(seconds=delay), import_id=import_id)
+
+
+def _then(future: Future[T], action: Callable[[T], R]) -> Future[R]:
+    """What `action` makes of the future's value, once that is there; its error, if it has one."""
+    result: Future[R] = Future()
+
+    def pass_on(done: Future[T]) -> None:
+        try:
+            result.set_result(action(done.result()))
+        except BaseException as error:  # whatever it is belongs to whoever waits
+            result.set_exception(error)
+
+    future.add_done_callback(pass_on)
+    return result
+
+
+def _settled(value: T) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future
