@@ -1,5 +1,6 @@
 """When and where builds are collected: threads inside the service. What is done is `ingest`'s."""
 
+from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.threads import ThreadTasks
 
-__all__ = ["ThreadTasks"]
+__all__ = ["Retries", "ThreadTasks"]

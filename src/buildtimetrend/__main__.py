@@ -1,0 +1,3 @@
+from buildtimetrend.cli import main
+
+main()

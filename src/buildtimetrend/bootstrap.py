@@ -1,0 +1,155 @@
+"""Puts the parts together: settings → store, providers, tasks, app; and takes them apart in the right order."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from buildtimetrend.app import create_app
+from buildtimetrend.errors import SettingsError
+from buildtimetrend.providers import PROVIDERS, open_provider
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import file_of, open_store
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks import Retries, ThreadTasks
+from buildtimetrend.web.context import Context
+
+log = structlog.get_logger(__name__)
+
+# Requests get this long to end once the service is told to stop.
+GRACE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    settings: Settings
+    store: Store
+    providers: Mapping[str, Provider]
+    tasks: ThreadTasks
+    app: ASGIApp
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Service]:
+    """The whole service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
+    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    tasks = ThreadTasks(settings, store, providers, Retries(base=max(settings.travis_delay, 0.05)))
+    try:
+        app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))
+        _warn(settings)
+        tasks.start()
+        yield Service(settings, store, providers, tasks, app)
+    finally:
+        tasks.stop(timeout=60)
+        for provider in providers.values():
+            provider.close()
+        store.close()
+
+
+def serve(settings: Settings) -> None:
+    """Run the service until SIGINT or SIGTERM."""
+    with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
+        log.info("service.started", address=_url(sock), store=settings.store_url)
+        _server(service).run(sockets=[sock])
+    log.info("service.stopped")
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Run the service in a thread for as long as the context lasts; its base URL."""
+    with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
+        server = _server(service)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="http")
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield _url(sock)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def address_of_owner(settings: Settings) -> str | None:
+    """Base URL of the service that owns the store's file, if one says that it does."""
+    file = file_of(settings.store_url)
+    address = _beside(file) if file else None
+    if address is None or not address.is_file():
+        return None
+    return address.read_text(encoding="utf-8").strip() or None
+
+
+def _server(service: Service) -> uvicorn.Server:
+    config = uvicorn.Config(
+        service.app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingsError(
+                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
+                "Set PORT (or port:) to a free one.",
+                detail="port",
+            ) from error
+        yield sock
+
+
+@contextmanager
+def _address_file(settings: Settings, sock: socket.socket) -> Iterator[None]:
+    """Tell commands that need the store, which one process alone can open, where to ask instead."""
+    file = file_of(settings.store_url)
+    if file is None:
+        yield
+        return
+    address = _beside(file)
+    address.write_text(_url(sock) + "\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        with suppress(FileNotFoundError):
+            address.unlink()
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(file.name + ".address")
+
+
+def _url(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def _warn(settings: Settings) -> None:
+    if not settings.travis_verify:
+        log.warning("travis.verify is off: notifications are believed without a signature.")
+    if not settings.admin_token:
+        log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
+    if settings.task_queue_broker_url:
+        log.warning(
+            "task_queue is set, but this version has no separate workers: the service's threads do the work."
+        )

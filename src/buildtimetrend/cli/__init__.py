@@ -1,0 +1,51 @@
+"""The `buildtimetrend` command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from buildtimetrend import __version__
+from buildtimetrend.cli import config, demo, export, imports, parse, serve
+from buildtimetrend.errors import Error
+
+app = typer.Typer(
+    name="buildtimetrend",
+    help="Shows a team where its CI time goes and tells it when builds get slower.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(serve.worker)
+app.command("import")(imports.import_)
+app.command()(parse.parse)
+app.command()(export.export)
+app.command()(demo.demo)
+app.command("check-config")(config.check_config)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"buildtimetrend {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback has done the work
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; an error of ours is one line on standard error, and exit code 1."""
+    try:
+        app(args=list(sys.argv[1:] if arguments is None else arguments))
+    except Error as error:
+        typer.echo(f"buildtimetrend: {error.message}", err=True)
+        sys.exit(1)

@@ -1,0 +1,20 @@
+"""`check-config`: what the service would run with, and where each value comes from."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from buildtimetrend import settings
+
+
+def check_config() -> None:
+    """Print the effective settings, secrets masked, with the source of each."""
+    loaded = settings.load()
+    table = Table("setting", "value", "source", box=None, pad_edge=False)
+    for name, row in settings.ROWS.items():
+        table.add_row(row.key, settings.shown(name, getattr(loaded.settings, name)), loaded.sources[name])
+    Console(soft_wrap=True).print(table, markup=False)
+    for warning in loaded.warnings:
+        typer.echo(f"warning: {warning}", err=True)

@@ -1,0 +1,80 @@
+"""`parse`: a log file to a table of its steps."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from buildtimetrend import logs
+from buildtimetrend.errors import BadRequest
+
+CHUNK = 1 << 18
+GZIP = b"\x1f\x8b"
+
+
+def parse(
+    log: Annotated[str, typer.Argument(help="A Travis CI job log, also as .gz; - for standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
+) -> None:
+    """Print the timed steps of a job log."""
+    parsed = logs.parse(_read(log))
+    if as_json:
+        typer.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_table(parsed)
+
+
+def _read(name: str) -> Iterator[bytes]:
+    try:
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as raw:
+            file = cast(BinaryIO, raw)
+            head = file.read(len(GZIP))
+            if head == GZIP:
+                yield from _chunks(cast(BinaryIO, gzip.GzipFile(fileobj=_Prefixed(head, file))))
+            else:
+                yield head
+                yield from _chunks(file)
+    except (OSError, EOFError) as error:
+        raise BadRequest(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+class _Prefixed:
+    """A stream with the bytes that were already read put back: standard input cannot seek."""
+
+    def __init__(self, head: bytes, file: BinaryIO) -> None:
+        self._head = head
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = self._head, b""
+        return head + self._file.read(size - len(head) if size >= 0 else -1)
+
+
+def _print_table(parsed: logs.ParsedLog) -> None:
+    total = sum(step.duration for step in parsed.steps if step.depth == 0)
+    table = Table(box=None, pad_edge=False)
+    for column, justify in (("name", "left"), ("phase", "left"), ("duration", "right"), ("share", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    for step in parsed.steps:
+        share = step.duration / total if total else 0.0
+        name = Text("  " * step.depth + step.name)
+        table.add_row(name, Text(step.phase), f"{step.duration:.3f} s", f"{share:.1%}")
+    table.add_row("total", "", f"{total:.3f} s", "", style="bold")
+    console = Console()
+    console.print(table)
+    if parsed.exit.message:
+        console.print(Text(f"ends with: {parsed.exit.message}"))

@@ -1,0 +1,24 @@
+"""`serve` and `worker`."""
+
+from __future__ import annotations
+
+import structlog
+
+from buildtimetrend import bootstrap, logging_setup, settings
+from buildtimetrend.errors import SettingsError
+
+
+def serve() -> None:
+    """Start the service."""
+    loaded = settings.load()
+    logging_setup.set_up(loaded.settings)
+    for warning in loaded.warnings:
+        structlog.get_logger(__name__).warning(warning)
+    bootstrap.serve(loaded.settings)
+
+
+def worker() -> None:
+    """Start a worker for the task queue (not in this version: the service's threads do the work)."""
+    raise SettingsError(
+        "This version has no separate workers: the service collects builds on its own threads (setting `workers`)."
+    )

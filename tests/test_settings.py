@@ -1,0 +1,179 @@
+"""Settings from environment, file and default; wrong ones stop the start."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from buildtimetrend.errors import SettingsError
+from buildtimetrend.settings import BROKER_ENV, ROWS, Settings, load, shown
+
+ROOT = Path(__file__).parents[1]
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture()
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config_service.yml"
+
+
+def test_without_a_file_and_variables_every_setting_is_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded = load({})
+    assert loaded.settings == Settings()
+    assert set(loaded.sources.values()) == {"default"}
+
+
+def test_the_defaults_are_those_of_the_manual() -> None:
+    settings = Settings()
+    assert settings.loglevel == "WARNING"
+    assert settings.multi_import_max_builds == 100
+    assert settings.multi_import_delay == 3
+    assert settings.port == 5000
+    assert settings.data_detail == "full"
+    assert settings.denied_repo == settings.allowed_repo == ()
+
+
+def test_the_environment_wins_over_the_file(config: Path) -> None:
+    write(config, "buildtimetrend:\n  loglevel: error\n  multi_import:\n    max_builds: 7\n    delay: 1.5\n")
+    loaded = load({"BTT_LOGLEVEL": "debug"}, config)
+    assert loaded.settings.loglevel == "DEBUG"
+    assert (loaded.settings.multi_import_max_builds, loaded.settings.multi_import_delay) == (7, 1.5)
+    assert loaded.sources["loglevel"] == "environment BTT_LOGLEVEL"
+    assert loaded.sources["multi_import_delay"] == str(config)
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "value", "expected"),
+    [
+        ("TRAVIS_ACCOUNT_TOKEN", "travis_account_token", "abc", "abc"),
+        ("BTT_LOGLEVEL", "loglevel", "INFO", "INFO"),
+        ("BTT_MULTI_MAX_BUILDS", "multi_import_max_builds", "12", 12),
+        ("BTT_MULTI_DELAY", "multi_import_delay", "0", 0.0),
+        ("PORT", "port", "8080", 8080),
+        ("BTT_ADMIN_TOKEN", "admin_token", "t", "t"),
+        ("BTT_STORE_URL", "store_url", "duckdb:////srv/x.duckdb", "duckdb:////srv/x.duckdb"),
+        ("KEEN_PROJECT_ID", "keen_project_id", "p", "p"),
+        ("KEEN_WRITE_KEY", "keen_write_key", "w", "w"),
+        ("KEEN_READ_KEY", "keen_read_key", "r", "r"),
+        ("KEEN_MASTER_KEY", "keen_master_key", "m", "m"),
+    ],
+)
+def test_each_variable_sets_its_setting(variable: str, name: str, value: str, expected: object) -> None:
+    assert getattr(load({variable: value}).settings, name) == expected
+
+
+def test_the_first_broker_variable_that_is_set_is_used_and_sets_the_backend(config: Path) -> None:
+    write(config, "buildtimetrend:\n  task_queue:\n    backend: other\n    broker_url: other://\n")
+    variables = {name: f"transport://{name.lower()}/" for name in BROKER_ENV}
+    for name, backend in BROKER_ENV.items():
+        settings = load(variables, config).settings
+        assert (settings.task_queue_broker_url, settings.task_queue_backend) == (variables[name], backend)
+        del variables[name]
+    assert load({}, config).settings.task_queue_backend == "other"
+
+
+def test_broker_variables_stand_in_the_order_of_the_manual() -> None:
+    assert list(BROKER_ENV) == [
+        "BTT_AMQP_URL",
+        "BTT_REDIS_URL",
+        "RABBITMQ_BIGWIG_URL",
+        "CLOUDAMQP_URL",
+        "REDISGREEN_URL",
+    ]
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert load({"PORT": "", "BTT_LOGLEVEL": ""}).settings == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("buildtimetrend:\n  port: many\n", ["port", "'many'", "integer"]),
+        ("buildtimetrend:\n  loglevel: LOUD\n", ["loglevel", "'LOUD'", "WARNING"]),
+        ("buildtimetrend:\n  data_detail: all\n", ["data_detail", "'all'", "minimal"]),
+        ("buildtimetrend:\n  denied_repo: [3]\n", ["denied_repo", "string"]),
+        ("buildtimetrend:\n  denied_repo: ['']\n", ["denied_repo", "1 character"]),
+        ("buildtimetrend:\n  repo_data_detail: {a: b}\n", ["repo_data_detail", "minimal"]),
+        ("buildtimetrend:\n  travis:\n    api_url: ftp://x\n", ["travis.api_url", "http"]),
+        ("buildtimetrend:\n  multi_import:\n    delay: -1\n", ["multi_import.delay", "-1"]),
+        ("buildtimetrend:\n  store:\n    memory_limit: lots\n", ["store.memory_limit", "'lots'"]),
+        ("buildtimetrend: 3\n", ["buildtimetrend", "3"]),
+        ("- a list\n", ["buildtimetrend:"]),
+        ("a: [\n", ["not valid YAML"]),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_the_message_names_it(
+    config: Path, text: str, names: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        load({}, write(config, text))
+    for name in names:
+        assert name in error.value.message
+
+
+def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(SettingsError) as error:
+        load({"BTT_ADMIN_TOKEN": "s3cret" * 1000})
+    assert "s3cret" not in error.value.message
+
+
+def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not exist"):
+        load({"BTT_CONFIG": str(tmp_path / "gone.yml")})
+
+
+def test_unknown_keys_are_reported_with_what_may_be_meant(config: Path) -> None:
+    write(config, "buildtimetrend:\n  alowed_repo: [a]\nother: 1\n")
+    warnings = load({}, config).warnings
+    assert any("alowed_repo" in w and "allowed_repo?" in w for w in warnings)
+    assert any("other" in w for w in warnings)
+
+
+def test_denied_repos_take_precedence_over_allowed_ones() -> None:
+    settings = Settings(denied_repo=("bad",), allowed_repo=("alice/", "bob/app"))
+    assert settings.allows("alice/good")
+    assert not settings.allows("alice/bad-one")
+    assert settings.allows("bob/app")
+    assert not settings.allows("carol/app")
+    assert Settings().allows("any/repo")
+    assert not Settings(denied_repo=("Alice/",)).allows("alice/app")
+
+
+def test_the_first_repo_data_detail_that_matches_counts() -> None:
+    settings = Settings(data_detail="full", repo_data_detail={"alice": "minimal", "alice/app": "extended"})
+    assert settings.detail_of("alice/app") == "minimal"
+    assert settings.detail_of("bob/app") == "full"
+
+
+def test_secrets_are_masked_where_values_are_shown() -> None:
+    assert shown("admin_token", "s3cret") == "********"
+    assert shown("task_queue_broker_url", "redis://u:s3cret@h/1") == "redis://u:********@h/1"
+    assert shown("admin_token", "") == ""
+    assert Settings(task_queue_broker_url="redis://u:s3cret@h/1", admin_token="t").secrets() == (
+        "s3cret",
+        "t",
+    )
+
+
+def test_the_sample_file_is_valid_and_holds_the_defaults() -> None:
+    loaded = load({}, ROOT / "config_sample.yml")
+    assert loaded.settings == Settings()
+    assert loaded.warnings == ()
+
+
+def test_every_setting_and_variable_is_documented() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    for row in ROWS.values():
+        line = re.search(rf"^\| `{re.escape(row.key)}` \|.*$", text, re.MULTILINE)
+        assert line, f"docs/settings.md lacks {row.key}"
+        assert row.help in line[0]
+        for variable in (row.env or "").split(", "):
+            assert variable in line[0]
