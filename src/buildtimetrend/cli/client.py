@@ -1,0 +1,74 @@
+"""How commands reach the service: the one that runs, else one of their own for as long as they need it.
+
+DuckDB has one owner. A running service says where it is in a file beside the database; so every command speaks HTTP,
+and there is one way of doing things.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from buildtimetrend import bootstrap
+from buildtimetrend.errors import Error
+from buildtimetrend.settings import Settings
+
+
+class Client:
+    """The service's API."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=60)
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """The answer's JSON. Raises `Error` with the service's own message."""
+        return self._answer(self._http.get(f"/api/v1{path}", params=params))
+
+    def post(self, path: str, body: object = None) -> Any:
+        return self._answer(self._http.post(f"/api/v1{path}", json=body))
+
+    def close(self) -> None:
+        self._http.close()
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> Any:
+        content = response.json()
+        if response.is_error:
+            error = content["error"]
+            detail = f" ({error['detail']})" if error.get("detail") else ""
+            raise Error(f"{error['message']}{detail}")
+        return content
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Client]:
+    """A client of the service that owns the store; without one, the store is opened here until the context ends."""
+    address = bootstrap.address_of_owner(settings)
+    if address and _answers(address):
+        yield from _client(address, settings.admin_token)
+        return
+    token = settings.admin_token or secrets.token_urlsafe()
+    own = replace(settings, host="127.0.0.1", port=0, admin_token=token)
+    with bootstrap.serving(own) as url:
+        yield from _client(url, token)
+
+
+def _client(url: str, token: str) -> Iterator[Client]:
+    client = Client(url, token)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", timeout=5).is_success
+    except httpx.HTTPError:
+        return False  # left behind by a service that was killed
