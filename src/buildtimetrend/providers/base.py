@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 
@@ -13,13 +13,26 @@ from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 class JobLog:
     """A job's log as it arrives. `state` is final once `chunks` is exhausted.
 
-    Reading never raises for what happened to the log (gone, cut in transfer, too long): `state` tells. It raises
-    `TemporaryError` when the CI could not be asked at all.
+    Reading never raises for what happened to the log (gone, cut in transfer, too long): `state` tells. It
+    raises `TemporaryError` when the CI could not be asked at all. Read it to its end, or close it: as a
+    context manager it closes itself, and gives back its connection.
     """
 
     state: LogState
     chunks: Iterator[bytes]
     retry: bool = False  # cut in transfer: another try may get the rest
+
+    def close(self) -> None:
+        """Stop reading. Idempotent; `state` stays as it is."""
+        close = getattr(self.chunks, "close", None)
+        if close:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class Provider(Protocol):
@@ -32,8 +45,8 @@ class Provider(Protocol):
     def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
         """Verify and read a webhook. Header names are lower case.
 
-        Raises `Unauthorized` when it is not proven to come from the CI, `BadRequest` or `Invalid` naming the field
-        when it cannot be read, `TemporaryError` when the CI's key could not be fetched.
+        Raises `Unauthorized` when it is not proven to come from the CI, `BadRequest` or `Invalid` naming the
+        field when it cannot be read, `TemporaryError` when the CI's key could not be fetched.
         """
         ...
 
@@ -46,7 +59,10 @@ class Provider(Protocol):
         ...
 
     def recent(self, repo: str) -> Iterable[BuildRef]:
-        """The repo's finished builds, newest first, with id and number, lazily page by page: what a sweep compares."""
+        """The repo's finished builds, newest first, with id and number, lazily page by page.
+
+        What a sweep compares with the store. Raises like `fetch`, while it is read.
+        """
         ...
 
     def close(self) -> None: ...

@@ -1,0 +1,149 @@
+"""HTTP to Travis CI. Every failure leaves here as a `TemporaryError` or a `PermanentError`."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+
+from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.providers.travis import body
+
+V3 = MappingProxyType({"travis-api-version": "3"})
+V2 = MappingProxyType({"accept": "application/vnd.travis-ci.2+json"})
+PLAIN = MappingProxyType({"accept": "application/json"})
+
+LONGEST_PAUSE = 3600.0  # of a Retry-After
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes. A whole time ends up to one `read` late: it is looked at when something arrives."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    json_time: float = 60.0
+    json_size: int = 32 * 1024**2
+    log_time: float = 300.0
+
+
+class Refused(PermanentError):
+    """The server's no. `answer` is what it said, as far as that was JSON."""
+
+    def __init__(self, message: str, http_status: int, answer: object) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.answer = answer
+
+
+class Client:
+    """One connection pool for all threads."""
+
+    def __init__(self, base_url: str, token: str, connections: int, limits: Limits) -> None:
+        self.base_url = base_url
+        self.limits = limits
+        self._authorization = {"authorization": f"token {token}"} if token else {}
+        self._http = httpx.Client(
+            headers={"user-agent": f"buildtimetrend/{version('buildtimetrend')}", "accept-encoding": "gzip"},
+            timeout=httpx.Timeout(limits.read, connect=limits.connect),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
+
+    def json(self, path: str, headers: MappingProxyType[str, str]) -> object:
+        """GET a JSON document. Raises `Refused` for what will not change by asking again."""
+        deadline = time.monotonic() + self.limits.json_time
+        with translated(), self.open(self.base_url + path, headers) as response:
+            if response.status_code != 200:
+                raise refusal(response, self._answer_of(response, deadline))
+            content = b"".join(body.pieces(response, self.limits.json_size, deadline))
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise TemporaryError(f"Travis CI's answer to {path} is not JSON: {error.msg}.") from None
+
+    @contextmanager
+    def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
+        """GET any URL; the token goes to the API's own origin only."""
+        own = self._authorization if same_origin(url, self.base_url) else {}
+        request = self._http.build_request("GET", url, headers={**headers, **own})
+        response = self._http.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _answer_of(self, response: httpx.Response, deadline: float) -> object:
+        try:
+            return orjson.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
+        except (orjson.JSONDecodeError, body.TooLong, body.Broken):
+            return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what can go wrong on the way into a `TemporaryError`."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        raise TemporaryError(f"Travis CI did not answer in time ({type(error).__name__}).") from error
+    except httpx.HTTPError as error:
+        raise TemporaryError(f"Travis CI could not be reached: {error or type(error).__name__}.") from error
+    except body.TooSlow:
+        raise TemporaryError("Travis CI's answer took too long.") from None
+    except body.TooLong:
+        raise TemporaryError("Travis CI's answer is too large.") from None
+    except body.Broken as error:
+        raise TemporaryError(f"Travis CI's answer cannot be unpacked: it is {error}.") from None
+
+
+def refusal(response: httpx.Response, answer: object = None) -> TemporaryError | Refused:
+    """What an answer that is not 200 means."""
+    status = response.status_code
+    path = response.request.url.path
+    if status == 429 or status >= 500 or status in (408, 425):
+        return TemporaryError(
+            f"Travis CI answered {status} to {path}.", retry_after=_pause(response.headers.get("retry-after"))
+        )
+    if status in (401, 403):
+        hint = "the API token (travis.token) is wrong, missing or may not see this repo"
+    elif status in (404, 410, 451):
+        hint = "there is no such thing, or it is private and the API token (travis.token) may not see it"
+    elif 300 <= status < 400:
+        target = urlsplit(response.headers.get("location", "")).hostname
+        hint = f"it points to {target or 'another address'}: travis.api_url may be out of date"
+    else:
+        hint = "it does not understand the request: travis.api_url may not be a Travis CI API"
+    return Refused(f"Travis CI answered {status} to {path}: {hint}.", status, answer)
+
+
+def same_origin(one: str, other: str) -> bool:
+    a, b = httpx.URL(one), httpx.URL(other)
+    return (a.scheme, a.host, a.port) == (b.scheme, b.host, b.port)
+
+
+def _pause(retry_after: str | None) -> float | None:
+    """Seconds, from seconds or an HTTP date."""
+    if not retry_after:
+        return None
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_PAUSE) if math.isfinite(seconds) else None

@@ -1,0 +1,117 @@
+"""A repo's builds, newest first, page by page; and the way to one number without reading them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from buildtimetrend.providers.travis.client import V2, V3, Client
+from buildtimetrend.providers.travis.fields import Fields
+
+PAGE = 100
+MOST_JUMPS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str
+    number: int
+    state: str
+
+
+class V3Listing:
+    def __init__(self, client: Client, repo: str) -> None:
+        self._client = client
+        self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
+
+    def newest(self) -> Iterator[Entry]:
+        return self._from(0)
+
+    def up_to(self, number: int) -> Iterator[Entry]:
+        """From this number downwards."""
+        return (entry for entry in self._from(self._offset_of(number)) if entry.number <= number)
+
+    def _from(self, offset: int) -> Iterator[Entry]:
+        seen: set[str] = set()  # a build that comes meanwhile shifts the pages
+        while True:
+            page, following = self._page(offset)
+            fresh = [entry for entry in page if entry.id not in seen]
+            seen = {entry.id for entry in page}
+            yield from fresh
+            if following is None or following == offset or not fresh:
+                return
+            offset = following
+
+    def _offset_of(self, number: int) -> int:
+        """Of a page that holds the number, or the place where it would be.
+
+        Numbers descend nearly without gaps, so the distance between two numbers is about that of their
+        places: a jump misses by no more than the gaps that it crosses. Bounds keep a strange listing from
+        making it run in circles.
+        """
+        offset, low, high = 0, 0, None
+        for _ in range(MOST_JUMPS):
+            page, following = self._page(offset)
+            if not page:
+                high = offset
+                offset = (low + offset) // 2
+            elif number > page[0].number:
+                if offset == 0:
+                    return 0
+                high = offset
+                offset = max(low, offset - (number - page[0].number) - 1)
+            elif number < page[-1].number and following is not None:
+                low = offset + len(page)
+                offset = low + max(0, page[-1].number - number - PAGE // 2)
+                if high is not None and offset >= high:
+                    offset = (low + high) // 2
+            else:
+                return offset
+            if high is not None and low >= high:
+                return low
+        return offset
+
+    def _page(self, offset: int) -> tuple[list[Entry], int | None]:
+        top = Fields(self._client.json(f"{self._path}&offset={offset}", V3))
+        pagination = top.maybe_fields("@pagination")
+        following = pagination.maybe_fields("next") if pagination else None
+        next_offset = following.maybe_id("offset") if following else None
+        return _entries(top), None if next_offset is None else int(next_offset)
+
+
+class V2Listing:
+    """Version 2 pages by number: 25 builds below one."""
+
+    def __init__(self, client: Client, repo: str) -> None:
+        self._client = client
+        self._path = f"/repos/{repo}/builds"
+
+    def newest(self) -> Iterator[Entry]:
+        return self._from(None)
+
+    def up_to(self, number: int) -> Iterator[Entry]:
+        return self._from(number + 1)
+
+    def _from(self, after: int | None) -> Iterator[Entry]:
+        while True:
+            query = "" if after is None else f"?after_number={after}"
+            entries = _entries(Fields(self._client.json(self._path + query, V2)))
+            entries = [entry for entry in entries if after is None or entry.number < after]
+            if not entries:
+                return
+            yield from entries
+            after = min(entry.number for entry in entries)
+
+    def find(self, number: str) -> str | None:
+        """The id of a build."""
+        entries = _entries(Fields(self._client.json(f"{self._path}?number={number}", V2)))
+        return next((entry.id for entry in entries if entry.number == int(number)), None)
+
+
+def _entries(top: Fields) -> list[Entry]:
+    found = [
+        Entry(build.id("id"), int(build.id("number")), build.maybe_text("state") or "")
+        for build in top.each("builds")
+    ]
+    return sorted(found, key=lambda entry: entry.number, reverse=True)

@@ -1,0 +1,195 @@
+"""Travis CI: travis-ci.com, travis-ci.org and Enterprise servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import takewhile
+from types import MappingProxyType
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
+from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
+from buildtimetrend.providers.base import JobLog
+from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
+from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.fields import Fields, WrongField
+from buildtimetrend.providers.travis.joblog import open_log
+from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
+from buildtimetrend.providers.travis.names import is_slug
+from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.settings import Settings
+
+_T = TypeVar("_T")
+_LOG_HEADERS = {
+    3: MappingProxyType({**V3, "accept": "text/plain"}),
+    2: MappingProxyType({"accept": "text/plain; version=2"}),
+}
+
+
+class Travis:
+    """One Travis CI server. Which API it serves is found out by the first answer, and remembered."""
+
+    name = "travis"
+    dialect = "travis"
+
+    def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
+        self.instance = settings.travis_api_url.rstrip("/")
+        self._account_token = settings.travis_account_token
+        self._verify = settings.travis_verify
+        self._max_log_size = settings.travis_max_log_size
+        # One for each worker, one for the sweep and some for keys, so that nobody waits for a connection.
+        self._client = Client(self.instance, settings.travis_token, settings.workers + 4, limits or Limits())
+        self._verifier = signature.Verifier(self._fetch_key)
+        self._version: int | None = None
+        self._finds_numbers = True  # whether version 2 is served, which alone finds a build by its number
+
+    def __repr__(self) -> str:
+        return f"Travis({self.instance})"
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
+        """A signature, when there is one, decides alone, whatever else comes with it. Without one the older
+        Authorization header decides, when an account token is set. With neither, only an operator who turned
+        verification off gets a hook.
+        """
+        payload = form.payload_of(headers.get("content-type", ""), body)
+        signed = headers.get("signature")
+        if signed is not None:
+            self._verifier.check(signed, payload)
+        elif self._verify and not self._account_token:
+            raise Unauthorized("The notification has no Signature header.", detail="signature")
+        note = webhook.read(payload)
+        slug = headers.get("travis-repo-slug", note.repo)
+        if slug != note.repo:
+            raise Unauthorized("Travis-Repo-Slug is not the repo of the payload.", detail="travis-repo-slug")
+        if signed is None and self._account_token:
+            signature.check_account_token(headers, note.repo, self._account_token)
+        ref = BuildRef(self.name, self.instance, note.repo, id=note.id, number=note.number)
+        return Hook(ref, finished=note.finished, state=note.state)
+
+    def fetch(self, ref: BuildRef) -> Build:
+        _require_slug(ref.repo)
+        named = ref.id or ref.number or ""
+        if not (named.isascii() and named.isdigit()):
+            raise PermanentError(f"{named!r} is not the id or number of a Travis CI build.", detail="number")
+        build = self._read(lambda: self._fetch(ref, ref.id or self._id_of(ref.repo, named)))
+        if build.repo.lower() != ref.repo.lower():
+            raise PermanentError(
+                f"Build {build.id} belongs to {build.repo}, not {ref.repo}: was the repo renamed?",
+                detail="repo",
+            )
+        return build
+
+    def log(self, job: Job) -> JobLog:
+        if self._version == 2:
+            return self._log(2, job)
+        log = self._log(3, job)
+        if log.state is LogState.MISSING and self._version is None:
+            return self._log(2, job)
+        return log
+
+    def recent(self, repo: str) -> Iterable[BuildRef]:
+        _require_slug(repo)
+        entries = self._listed(repo, lambda listing: listing.newest())
+        return (self._ref(repo, entry) for entry in entries if entry.state in RESULTS)
+
+    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
+        """The builds `first` to `last` that exist, newest first, one request for each hundred or so."""
+        _require_slug(repo)
+        entries = self._listed(repo, lambda listing: listing.up_to(last))
+        return (self._ref(repo, entry) for entry in takewhile(lambda entry: entry.number >= first, entries))
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _fetch(self, ref: BuildRef, build_id: str) -> Build:
+        if self._version != 2:
+            try:
+                answer = self._client.json(v3.build_path(build_id), V3)
+            except Refused as error:
+                if self._version == 3 or not self._try_version_2(error):
+                    raise
+            else:
+                build = v3.build_of(answer, self.instance)
+                self._version = 3
+                return build
+        answer = self._client.json(v2.build_path(build_id), V2)
+        build = v2.build_of(answer, self.instance, ref.repo)
+        self._version = 2
+        return build
+
+    def _try_version_2(self, error: Refused) -> bool:
+        """Whether the refusal may be of version 3 as such. Its own errors have a type."""
+        if error.http_status in (401, 403):
+            return False
+        if isinstance(error.answer, dict) and error.answer.get("@type") == "error":
+            return error.answer.get("error_type") == "wrong_params"  # an old server without job.config
+        return True
+
+    def _id_of(self, repo: str, number: str) -> str:
+        if self._finds_numbers:
+            try:
+                found = V2Listing(self._client, repo).find(number)
+            except Refused as error:
+                if self._version == 2 or error.http_status in (401, 403):
+                    raise
+            else:
+                return found or _no_such_build(repo, number)
+        candidates = V3Listing(self._client, repo).up_to(int(number))
+        nearest = next(iter(candidates), None)
+        self._finds_numbers = False
+        return nearest.id if nearest and nearest.number == int(number) else _no_such_build(repo, number)
+
+    def _listed(
+        self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
+    ) -> Iterator[Entry]:
+        """Entries page by page. Which version is served is settled with the first of them."""
+        kind = V2Listing if self._version == 2 else V3Listing
+        entries = entries_of(kind(self._client, repo))
+        try:
+            entry = self._read(lambda: next(entries, None))
+        except Refused as error:
+            if self._version is not None or not self._try_version_2(error):
+                raise
+            entries = entries_of(V2Listing(self._client, repo))
+            entry = self._read(lambda: next(entries, None))
+        while entry is not None:
+            yield entry
+            entry = self._read(lambda: next(entries, None))
+
+    def _log(self, version: int, job: Job) -> JobLog:
+        path = f"/job/{job.id}/log.txt" if version == 3 else f"/jobs/{job.id}/log"
+        return open_log(self._client, path, _LOG_HEADERS[version], self._max_log_size)
+
+    def _ref(self, repo: str, entry: Entry) -> BuildRef:
+        return BuildRef(self.name, self.instance, repo, id=entry.id, number=str(entry.number))
+
+    def _fetch_key(self) -> RSAPublicKey:
+        def pem() -> str:
+            config = Fields(self._client.json("/config", PLAIN)).fields("config")
+            return config.fields("notifications").fields("webhook").text("public_key")
+
+        try:
+            return signature.load_key(self._read(pem))
+        except PermanentError as error:
+            # The notification is not at fault, and a server that is being set up may answer so.
+            raise TemporaryError(f"The public key cannot be fetched: {error.message}") from error
+
+    def _read(self, ask: Callable[[], _T]) -> _T:
+        """Name the field that is wrong: another try may meet Travis CI itself instead of a proxy's page."""
+        try:
+            return ask()
+        except WrongField as error:
+            raise TemporaryError(f"Travis CI's answer is wrong. {error}", detail=error.path) from None
+
+
+def _require_slug(repo: str) -> None:
+    if not is_slug(repo):
+        raise PermanentError(f"{repo!r} is not a Travis CI repo: owner/name is.", detail="repo")
+
+
+def _no_such_build(repo: str, number: str) -> str:
+    raise PermanentError(
+        f"{repo} has no build {number}, or it is private and the API token (travis.token) may not see it."
+    )
