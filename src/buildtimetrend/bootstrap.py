@@ -1,4 +1,4 @@
-"""Puts the parts together: settings → store, providers, tasks, app; and takes them apart in the right order."""
+"""Puts the parts together: settings → store, providers, tasks, app; and takes them apart in order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Service:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
-    """The whole service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
+    """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
     store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     tasks = ThreadTasks(settings, store, providers, Retries(base=max(settings.travis_delay, 0.05)))

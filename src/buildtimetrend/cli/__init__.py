@@ -35,7 +35,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    version: bool = typer.Option(  # noqa: ARG001 - its callback has done the work
+    version: bool = typer.Option(  # its callback does the work
         False, "--version", callback=_version, is_eager=True, help="Print the version."
     ),
 ) -> None:

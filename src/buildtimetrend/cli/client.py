@@ -1,7 +1,7 @@
 """How commands reach the service: the one that runs, else one of their own for as long as they need it.
 
-DuckDB has one owner. A running service says where it is in a file beside the database; so every command speaks HTTP,
-and there is one way of doing things.
+DuckDB has one owner. A running service says where it is in a file beside the database; so every command
+speaks HTTP, and there is one way of doing things.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Client:
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Client]:
-    """A client of the service that owns the store; without one, the store is opened here until the context ends."""
+    """A client of the service that owns the store; without one, of a service of our own meanwhile."""
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
         yield from _client(address, settings.admin_token)

@@ -33,7 +33,7 @@ def import_(
             _scheduled(client, provider, repo, start, min(last, start + loaded.multi_import_max_builds - 1))
             for start in range(first, last + 1, loaded.multi_import_max_builds)
         ]
-        failed = follow(client, ids, f"{repo} {first}–{last}")
+        failed = follow(client, ids, f"{repo} {first}-{last}")
     if failed:
         raise typer.Exit(1)
 

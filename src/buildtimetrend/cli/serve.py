@@ -20,5 +20,5 @@ def serve() -> None:
 def worker() -> None:
     """Start a worker for the task queue (not in this version: the service's threads do the work)."""
     raise SettingsError(
-        "This version has no separate workers: the service collects builds on its own threads (setting `workers`)."
+        "This version has no separate workers: the service's own threads collect builds (setting `workers`)."
     )
