@@ -16,7 +16,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def config(tmp_path: Path) -> Path:
     return tmp_path / "config_service.yml"
 

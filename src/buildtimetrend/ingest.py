@@ -46,8 +46,8 @@ def trimmed(build: Build, detail: Detail) -> Build:
 def _with_log(provider: Provider, job: Job, task: Task, detail: Detail) -> Job:
     if detail == "minimal" or job.result is None or job.started_at is None:
         return job
-    log = provider.log(job)
-    parsed = logs.parse(log.chunks, provider.dialect)
+    with provider.log(job) as log:
+        parsed = logs.parse(log.chunks, provider.dialect)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)

@@ -23,12 +23,12 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-@pytest.fixture()
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture()
+@pytest.fixture
 def queue(clock: Clock) -> FairQueue:
     return FairQueue(bulk=1, clock=clock)
 

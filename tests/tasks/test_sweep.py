@@ -1,0 +1,86 @@
+"""Builds whose notification got lost are found."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from buildtimetrend.errors import TemporaryError
+from buildtimetrend.model import Build, BuildRef, Origin, Task, TaskState
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks.sweep import Sweep
+from tests.tasks.providers import SmallCI, build, ref
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    yield opened
+    opened.close()
+
+
+def swept(store: Store, ci: SmallCI, settings: Settings | None = None) -> list[str]:
+    scheduled: list[str] = []
+
+    def schedule(refs: Sequence[BuildRef], origin: Origin) -> None:
+        assert origin is Origin.SWEEP
+        scheduled.extend(str(found.number) for found in refs)
+
+    Sweep(settings or Settings(), store, {ci.name: ci}, schedule).once()
+    return sorted(scheduled, key=int)
+
+
+def save(store: Store, *builds: Build) -> None:
+    for made in builds:
+        store.save(made).result(10)
+
+
+def test_builds_that_never_arrived_are_scheduled_from_the_first_stored_one_on(store: Store) -> None:
+    ci = SmallCI(build(number) for number in range(1, 11))
+    save(store, build(4), build(6))
+    assert swept(store, ci) == ["5", "7", "8", "9", "10"]
+
+
+def test_a_build_that_still_runs_is_left_to_its_notification(store: Store) -> None:
+    ci = SmallCI([build(1), build(2, result=None, raw_result="started")])
+    save(store, build(1))
+    assert swept(store, ci) == []
+
+
+def test_a_build_with_a_job_that_still_ran_is_fetched_again(store: Store) -> None:
+    now = datetime.now(UTC)
+    whole = build(1)
+    running = replace(whole.jobs[0], result=None, raw_result="started", started_at=now, finished_at=None)
+    save(store, replace(whole, jobs=(running,)))
+    assert swept(store, SmallCI([whole])) == ["1"]
+
+
+def test_builds_that_wait_or_could_not_be_had_are_left_alone(store: Store) -> None:
+    now = datetime.now(UTC)
+    save(store, build(1))
+    waiting = Task("t2", ref(build(2)), Origin.HOOK, now, now)
+    failed = Task("t3", ref(build(3)), Origin.SWEEP, now, now, state=TaskState.FAILED, finished_at=now)
+    store.add_tasks([waiting, failed]).result(10)
+    assert swept(store, SmallCI(build(number) for number in range(1, 5))) == ["4"]
+
+
+def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
+    class HalfAway(SmallCI):
+        def recent(self, repo: str) -> list[BuildRef]:
+            if repo == "alice/app":
+                raise TemporaryError("away")
+            return [ref(made) for made in self.builds.values() if made.repo == repo]
+
+    ci = HalfAway([build(1), build(2), build(1, "bob/app"), build(2, "bob/app")])
+    save(store, build(1), build(1, "bob/app"))
+    assert swept(store, ci) == ["2"]
+
+
+def test_denied_repos_are_not_swept(store: Store) -> None:
+    ci = SmallCI([build(1), build(2)])
+    save(store, build(1))
+    assert swept(store, ci, Settings(denied_repo=("alice",))) == []

@@ -1,0 +1,251 @@
+"""Builds are collected: what was accepted gets done, once, whatever goes wrong on the way."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.model import Build, Delivery, Import, Origin, TaskState
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store, work
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks import Retries, ThreadTasks
+from tests.tasks.providers import SmallCI, build, eventually, ref
+
+FAST = Retries(base=0.01, cap=0.05, tries=6)
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ci() -> SmallCI:
+    return SmallCI(build(number) for number in range(1, 21))
+
+
+Start = Callable[..., ThreadTasks]
+
+
+@pytest.fixture
+def start(store: Store, ci: SmallCI) -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def started(retries: Retries = FAST, **settings: object) -> ThreadTasks:
+            values = {"travis_delay": 0.0, "sweep_interval": 0.0, "workers": 2, **settings}
+            tasks = ThreadTasks(Settings(**values), store, {ci.name: ci}, retries)  # type: ignore[arg-type]
+            tasks.start()
+            stack.callback(tasks.stop, 10)
+            return tasks
+
+        yield started
+
+
+def delivery(number: int) -> Delivery:
+    return Delivery(f"d{number}", "small", "alice/app", NOW, "passed", "{}")
+
+
+def stored(store: Store) -> set[str]:
+    return {str(number) for number in store.select("SELECT number FROM build")["number"]}
+
+
+def task_states(store: Store) -> list[str]:
+    return [str(state) for state in store.select("SELECT state FROM task ORDER BY created_at, id")["state"]]
+
+
+def reason(store: Store) -> str:
+    return str(store.select("SELECT reason FROM task WHERE reason IS NOT NULL")["reason"][0])
+
+
+def test_a_notification_becomes_a_build_with_its_jobs_and_steps(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    tasks = start()
+    landed: list[str] = []
+    tasks.on_saved(landed.append)
+    assert tasks.accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10) is True
+    eventually(lambda: landed == ["alice/app"])
+    assert stored(store) == {"1"}
+    steps = store.select("SELECT name, duration FROM step")
+    assert steps == {"name": ["install.1"], "duration": [2.0]}
+    assert task_states(store) == ["done"]
+
+
+def test_a_replayed_notification_collects_nothing_again(store: Store, ci: SmallCI, start: Start) -> None:
+    tasks = start()
+    one = ref(ci.builds["b-alice/app-1"])
+    tasks.accept(delivery(1), one).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    assert tasks.accept(delivery(1), one).result(10) is False
+    tasks.stop(10)
+    assert ci.fetched == ["b-alice/app-1"]
+
+
+def test_notifications_of_a_build_that_waits_already_share_its_task(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    tasks = start(travis_delay=0.3)
+    one = ref(ci.builds["b-alice/app-1"])
+    tasks.accept(delivery(1), one).result(10)
+    tasks.accept(delivery(2), one).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    assert ci.fetched == ["b-alice/app-1"]
+
+
+def test_a_build_that_has_not_ended_yet_is_asked_for_again(store: Store, ci: SmallCI, start: Start) -> None:
+    answers = iter([True, True, False])
+    ci.answer = lambda made: replace(made, result=None, raw_result="started") if next(answers) else made
+    start().accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    assert len(ci.fetched) == 3
+    assert stored(store) == {"1"}
+
+
+def test_a_build_whose_jobs_still_run_is_stored_and_completed_later(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    whole = ci.builds["b-alice/app-1"]
+    running = replace(
+        whole, jobs=(replace(whole.jobs[0], result=None, raw_result="started", finished_at=None),)
+    )
+    answers = iter([running, whole])
+    ci.answer = lambda _: next(answers)
+    start().accept(delivery(1), ref(whole)).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    assert store.select("SELECT attempt, result FROM job") == {"attempt": [1], "result": ["passed"]}
+
+
+def test_a_temporary_failure_is_tried_again_and_a_permanent_one_is_not(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    def fail(made: Build) -> Build:
+        if made.number == "1":
+            raise PermanentError("There is no such build.")
+        if len(ci.fetched) < 4:
+            raise TemporaryError("The CI is away.")
+        return made
+
+    ci.answer = fail
+    tasks = start()
+    tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    tasks.schedule([ref(ci.builds["b-alice/app-2"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["failed", "done"])
+    assert reason(store) == "There is no such build."
+    assert ci.fetched.count("b-alice/app-1") == 1
+
+
+def test_a_task_is_given_up_after_its_last_try_and_can_be_retried_by_hand(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    def away(made: Build) -> Build:
+        raise TemporaryError("The CI is away.")
+
+    ci.answer = away
+    tasks = start(Retries(base=0.01, cap=0.02, tries=3))
+    (task,) = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    assert reason(store) == "Given up after 3 tries: The CI is away."
+    ci.answer = lambda made: made
+    tasks.retry(task.id).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+
+
+def test_a_bug_in_a_provider_neither_ends_the_worker_nor_loses_the_task(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    def bug(made: Build) -> Build:
+        if len(ci.fetched) == 1:
+            raise ZeroDivisionError
+        return made
+
+    ci.answer = bug
+    start().accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+
+
+def test_a_log_that_breaks_off_is_fetched_again_and_in_the_end_kept_as_cut(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    ci.broken_logs = 2
+    tasks = start()
+    tasks.accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    ci.broken_logs = 100
+    tasks.accept(delivery(2), ref(ci.builds["b-alice/app-2"])).result(10)
+    eventually(lambda: task_states(store) == ["done", "done"])
+    assert store.select("SELECT log_state FROM job ORDER BY build_number") == {
+        "log_state": ["complete", "cut"]
+    }
+
+
+def test_a_restart_resumes_what_was_open(store: Store, ci: SmallCI, start: Start) -> None:
+    tasks = start(travis_delay=3600.0)
+    for number in range(1, 6):
+        tasks.accept(delivery(number), ref(ci.builds[f"b-alice/app-{number}"])).result(10)
+    tasks.stop(10)
+    assert stored(store) == set()
+    for open_task in store.open_tasks():
+        store.update_task(replace(open_task, due_at=NOW)).result(10)
+    start()
+    eventually(lambda: stored(store) == {"1", "2", "3", "4", "5"})
+
+
+def test_an_import_of_many_builds_does_not_hold_up_a_notification(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    gate = threading.Event()
+
+    def slow(made: Build) -> Build:
+        if made.repo == "alice/app":
+            gate.wait(10)
+        return made
+
+    ci.answer = slow
+    fresh = build(1, "bob/fresh")
+    ci.builds[fresh.id] = fresh
+    tasks = start()
+    batch = Import("i1", "small", "alice/app", 1, 20, NOW)
+    refs = [ref(made) for made in ci.builds.values() if made.repo == "alice/app"]
+    tasks.schedule(refs, Origin.IMPORT, batch=batch).result(10)
+    tasks.accept(replace(delivery(99), repo="bob/fresh"), ref(fresh)).result(10)
+    eventually(lambda: stored(store) == {"1"})
+    assert store.select("SELECT slug FROM repo") == {"slug": ["bob/fresh"]}
+    gate.set()
+    eventually(lambda: task_states(store).count("done") == 21)
+
+
+def test_a_canceled_import_leaves_its_waiting_builds_alone(store: Store, ci: SmallCI, start: Start) -> None:
+    tasks = start()
+    batch = Import("i1", "small", "alice/app", 1, 20, NOW)
+    refs = [ref(made) for made in ci.builds.values()]
+    tasks.schedule(refs, Origin.IMPORT, spacing=3600, batch=batch).result(10)
+    eventually(lambda: "done" in task_states(store))
+    assert tasks.cancel("i1").result(10) == 19
+    assert task_states(store).count("canceled") == 19
+    assert tasks.cancel("unknown").result(10) == 0
+
+
+def test_a_repo_that_is_denied_meanwhile_is_not_fetched(store: Store, ci: SmallCI, start: Start) -> None:
+    start(denied_repo=("alice",)).accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    assert "no longer allow" in reason(store)
+    assert ci.fetched == []
+
+
+def test_a_task_can_be_read_back_by_its_id(store: Store, ci: SmallCI, start: Start) -> None:
+    (task,) = start().schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["done"])
+    found = work.task(store, task.id)
+    assert found is not None
+    assert (found.ref, found.origin, found.state) == (task.ref, Origin.REQUEST, TaskState.DONE)
+    assert work.task(store, "unknown") is None
