@@ -1,0 +1,161 @@
+"""The simulated Travis CI as a real HTTP server on loopback, in a thread (`SimulatedTravis`) or a process of its own:
+
+    python -m buildtimetrend.demo.server [--port N] [--seed N] [--now SECONDS] [--late-by SECONDS]
+
+prints one line of JSON with its addresses when it is ready, and runs until it is interrupted or its input ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import uvicorn
+
+from buildtimetrend.demo import notifications
+from buildtimetrend.demo.api import TravisApi
+from buildtimetrend.demo.app import SimulatedApp
+from buildtimetrend.demo.builds import SimulatedBuild
+from buildtimetrend.demo.history import History
+from buildtimetrend.demo.misbehaviour import Kind, Misbehaviour
+
+TOKEN = "simulated-token"  # noqa: S105  (opens simulated projects only)
+ACCOUNT_TOKEN = "simulated-account-token"  # noqa: S105
+
+
+class SimulatedTravis:
+    """Start it with `with`. Port 0 takes any free port."""
+
+    def __init__(self, history: History | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
+        self.history = history or History()
+        self.api = TravisApi(self.history, (TOKEN,), late_by)
+        self._app = SimulatedApp(self.api, notifications.Sender(notifications.new_key(), ACCOUNT_TOKEN))
+        self._ports = (port, 0)
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.url = ""
+        self.storage_url = ""
+
+    def start(self) -> None:
+        sockets = [_listen(port) for port in self._ports]
+        self.url, self.storage_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets)
+        self._app.serve_at(self.url, self.storage_url)
+        config = uvicorn.Config(self._app, log_config=None, access_log=False, lifespan="off", ws="none")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="simulated-travis")
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the simulated Travis CI did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Ends every connection, those that hang on command too. Idempotent."""
+        if self._server is None or self._thread is None:
+            return
+        self._app.stop()
+        self._server.should_exit = True
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def public_key(self) -> str:
+        """The key in `/config`, as PEM."""
+        return self.api.public_key
+
+    def build(self, slug: str, number: int) -> SimulatedBuild:
+        """The build as it will be once it is finished."""
+        found = self.api.build(slug, number)
+        if found is None:
+            raise LookupError(f"{slug} has no build {number}")
+        return found
+
+    def rotate_key(self) -> None:
+        """From now on, sign with a new key and publish that."""
+        self._app.rotate_key()
+
+    def restart(self, slug: str, number: int) -> SimulatedBuild:
+        """Run a build again: the API forgets the attempt before."""
+        self.api.restart(slug, number)
+        return self.build(slug, number)
+
+    def webhook(
+        self, build: SimulatedBuild, *, form: str = "new", signing: str = "own"
+    ) -> tuple[dict[str, str], bytes]:
+        """Headers and body of the build's notification, and from now the API takes `late_by` to know the result.
+
+        `form` is `new` or `old`; `signing` is `own`, `wrong` (a broken signature), `foreign` (another key's) or `none`.
+        """
+        self.api.announce(build)
+        return self._app.sender.webhook(build, self.url, form=form, signing=signing)
+
+    def notify(
+        self, url: str, build: SimulatedBuild, *, form: str = "new", signing: str = "own"
+    ) -> httpx.Response:
+        """Send the notification to the service's webhook address."""
+        headers, body = self.webhook(build, form=form, signing=signing)
+        return httpx.post(url, headers=headers, content=body, timeout=30)
+
+    def misbehave(self, path: str, kind: Kind | str, times: int = 1, **details: Any) -> None:
+        """Answer the next `times` requests to paths like this shell pattern wrongly (`Misbehaviour` has the details)."""
+        self._app.misbehaviours.order(Misbehaviour(path, Kind(kind), times, **details))
+
+    def behave(self) -> None:
+        self._app.misbehaviours.clear()
+
+    def requests(self, path: str = "*") -> int:
+        """How often paths like this shell pattern were asked for."""
+        return self._app.requests(path)
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    return listening
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m buildtimetrend.demo.server", description="A simulated Travis CI"
+    )
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes any free port")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--now", type=int, help="when the year of builds ends, in seconds since 1970")
+    parser.add_argument(
+        "--late-by", type=float, default=0.0, help="seconds until the API knows a notified result"
+    )
+    options = parser.parse_args()
+    history = History(options.seed, options.now)
+    with SimulatedTravis(history, port=options.port, late_by=options.late_by) as travis:
+        ready = {
+            "url": travis.url,
+            "storage_url": travis.storage_url,
+            "seed": history.seed,
+            "now": history.now,
+        }
+        print(json.dumps(ready), flush=True)  # noqa: T201  (what the caller waits for)
+        try:
+            sys.stdin.read()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()
