@@ -1,0 +1,20 @@
+"""Bytes of a terminal to plain text."""
+
+from __future__ import annotations
+
+import re
+
+# Colours, cursor moves and erasures (CSI), titles (OSC), and what else a terminal would not show.
+CONTROLS = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]?|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def plain(line: bytes) -> str:
+    """The visible text, without escape sequences and control characters; broken UTF-8 is replaced."""
+    if line.isascii() and (text := line.decode("ascii")).isprintable():
+        return text.strip()
+    return CONTROLS.sub(b"", line).decode("utf-8", "replace").strip()
+
+
+def lines(text: bytes) -> list[bytes]:
+    """Lines, whichever of LF, CR LF and CR CR LF ends them."""
+    return text.replace(b"\r", b"").split(b"\n")

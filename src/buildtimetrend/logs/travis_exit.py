@@ -1,0 +1,79 @@
+"""How a Travis CI log ends.
+
+`Done. Your build exited with 1.` is a job that ran to its end: reason `done`, whatever the code. Reason `failed` is
+a command before the script that stopped the job. The reasons are those of `model.Exit`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from buildtimetrend.logs.text import lines, plain
+from buildtimetrend.model import Exit
+
+TAIL = 8192  # bytes at the end of a log where its last statement is looked for
+NEAR_END = 12  # non-blank lines
+MESSAGE = 1000  # characters
+
+DONE = re.compile(r"Done\. (?:Your build|Build script) exited with:? (\d{1,9})\.?")
+# Specific before general: the log says `The build has been terminated` below each of these.
+STATEMENTS = (
+    ("log_limit", re.compile(r"The log length has exceeded the limit of ")),
+    ("timeout", re.compile(r"The (?:job|build) exceeded the maximum time limit")),
+    ("stalled", re.compile(r"No output has been received in the last \d+")),
+    ("canceled", re.compile(r"Done: Job Cancel+ed")),
+    ("stopped", re.compile(r"Your build has been stopped\.?$")),
+    ("terminated", re.compile(r"The (?:job|build) has been terminated")),
+)
+# The command may span lines, and quotes are not escaped.
+FAILED = re.compile(
+    rb'The command "([^\0]{0,4000}?)" (?:failed and )?exited with (\d{1,9})(?: during ([\w.-]{0,60}?))?\.(?=[\s\x1b]|$)'
+)
+
+
+class Failure(NamedTuple):
+    """A command that the log says went wrong."""
+
+    command: str
+    code: int
+    phase: str | None
+    message: str
+
+
+def read_failure(text: bytes) -> Failure | None:
+    """What the last statement in `text` about a command says, if that exited with something else than 0."""
+    found = FAILED.match(text, max(0, text.rfind(b'The command "')))
+    if not found or not (code := int(found[2])):
+        return None
+    phase = plain(found[3]) if found[3] else None
+    return Failure(plain(found[1])[:MESSAGE], code, phase, plain(found[0])[:MESSAGE])
+
+
+def read_exit(tail: bytes, failure: Failure | None) -> Exit:
+    """What the end of a log says; `failure` is the last failed script command, said further up."""
+    text = tail[_after_last_tag(tail) :]
+    last = [line for line in map(plain, lines(text)) if line][-NEAR_END:]
+    if not last:
+        return Exit()
+    for line in reversed(last):
+        if done := DONE.match(line):
+            code = int(done[1])
+            failed = failure if code else None
+            return Exit("done", code, failed and failed.command, failed and (failed.phase or "script"), line[:MESSAGE])
+    for reason, statement in STATEMENTS:
+        for line in reversed(last):
+            if statement.match(line):
+                return _stopped(reason, line, text)
+    return Exit()
+
+
+def _stopped(reason: str, line: str, text: bytes) -> Exit:
+    if reason == "stopped" and (failed := read_failure(text)):
+        return Exit("failed", failed.code, failed.command, failed.phase, failed.message)
+    return Exit(reason, message=line[:MESSAGE])
+
+
+def _after_last_tag(tail: bytes) -> int:
+    """The closing words stand below every tag: what a script says of them inside its own block is not meant."""
+    return max(tail.rfind(b"travis_time:"), tail.rfind(b"travis_fold:"), 0)
