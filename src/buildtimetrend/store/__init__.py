@@ -1,0 +1,36 @@
+"""The event store: `base.Store` says what it promises, `ENGINES` names who keeps it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from buildtimetrend.errors import SettingsError
+from buildtimetrend.store import location
+from buildtimetrend.store.base import Store
+
+# Scheme of the URL -> module and function, imported on first use: an engine's driver may not be installed.
+ENGINES = {
+    "duckdb": "buildtimetrend.store.duckdb.engine:open_duckdb",
+}
+
+
+def open_store(url: str, *, memory_limit: str | None = None) -> Store:
+    """Open, and create or upgrade where needed, the store at `url`.
+
+    `memory_limit` (such as `512MB`) bounds what an embedded database takes. Raises `SettingsError` for a URL
+    that names no engine, `StoreInUse` when another process owns the file, and `StoreError` when it cannot be
+    opened.
+    """
+    scheme, separator, _ = url.partition("://")
+    if not separator or scheme not in ENGINES:
+        known = ", ".join(f"{engine}://" for engine in ENGINES)
+        raise SettingsError(f"store.url is {url!r}; a store's URL begins with {known}.", detail="store.url")
+    module, _, function = ENGINES[scheme].partition(":")
+    store: Store = getattr(import_module(module), function)(url, memory_limit=memory_limit)
+    return store
+
+
+def file_of(url: str) -> Path | None:
+    """The file that a store keeps its data in; None when it is a server or the memory."""
+    return location.file_of(url) if url.startswith("duckdb://") else None

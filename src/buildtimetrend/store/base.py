@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
@@ -14,9 +15,11 @@ Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
 class Store(Protocol):
     """Keeps builds, deliveries, tasks and imports for good.
 
-    Every write returns a future at once; when that is done, the write is on disk. Writes of several threads share a
-    commit. A write that fails raises a `StoreError` from its future alone, never from its neighbours'. `save` and the
-    others may be called from any thread; `select` blocks for milliseconds, so never call it on an event loop.
+    Every write returns a future at once; when that is done, the write is on disk. Writes take effect in the
+    order in which they are made, and those of several threads share a commit. A write that fails raises a
+    `StoreError` from its future alone, never from its neighbours'. All methods may be called from any thread;
+    callbacks of futures must not wait for another write, and `select` blocks for milliseconds: never call it on
+    an event loop.
     """
 
     url: str
@@ -31,8 +34,10 @@ class Store(Protocol):
     def save(self, build: Build, task: Task | None = None) -> Future[int]:
         """Store a build with its jobs and steps, whole or not at all, and its task's new state with it.
 
-        Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The future's
-        value is the attempt that it was stored as. A build that is older than the stored attempts changes nothing.
+        Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The value
+        is the attempt that it was stored as, or 0 if what is stored is newer: then only the task changes. Where
+        the CI does not number attempts, one holds the jobs that ran in it: those that a restart left alone stay
+        in the earlier attempt.
         """
         ...
 
@@ -50,6 +55,10 @@ class Store(Protocol):
 
     def open_tasks(self) -> list[Task]:
         """Tasks that are neither done, failed nor canceled, oldest first: what a restart resumes."""
+        ...
+
+    def prune(self, before: datetime) -> Future[int]:
+        """Drop deliveries, finished tasks and their imports from before then; the value is how many rows."""
         ...
 
     def close(self) -> None:

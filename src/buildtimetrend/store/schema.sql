@@ -3,19 +3,22 @@
 
 CREATE TABLE repo (
     id INTEGER NOT NULL PRIMARY KEY,
-    slug TEXT NOT NULL UNIQUE
+    slug TEXT NOT NULL          -- as last reported; unique without regard to case
 );
 
--- Where a repo is known: by the CI's own id, which survives a rename, and by every slug that it ever had.
+-- What leads to a repo: each CI's own id, which survives a rename, and every slug that it ever had, the present one
+-- too. Slugs are in lower case and belong to no CI: look one up with kind = 'slug' AND alias = lower($slug).
 CREATE TABLE repo_alias (
-    provider TEXT NOT NULL,
-    instance TEXT NOT NULL,
+    provider TEXT NOT NULL,     -- empty for a slug
+    instance TEXT NOT NULL,     -- empty for a slug
     kind TEXT NOT NULL,         -- 'ci_id' or 'slug'
     alias TEXT NOT NULL,
     repo_id INTEGER NOT NULL,
     PRIMARY KEY (provider, instance, kind, alias)
 );
 
+-- Keys of the next three: (repo_id, provider, instance, build_id, attempt), the same with job_id, and
+-- (repo_id, job_key, position). DuckDB's only writer keeps them unique; an engine with several writers adds indexes.
 CREATE TABLE build (
     repo_id INTEGER NOT NULL,
     provider TEXT NOT NULL,
@@ -37,8 +40,7 @@ CREATE TABLE build (
     queued_at TIMESTAMPTZ,
     started_at TIMESTAMPTZ,
     finished_at TIMESTAMPTZ,
-    duration DOUBLE PRECISION,  -- wall time
-    PRIMARY KEY (repo_id, provider, instance, build_id, attempt)
+    duration DOUBLE PRECISION   -- wall time
 );
 
 -- branch, "trigger" and build_number repeat the build's: every chart filters by them.
@@ -73,12 +75,11 @@ CREATE TABLE job (
     worker_facts TEXT NOT NULL, -- JSON object: all else that the worker says
     boot_time DOUBLE PRECISION,
     exit_reason TEXT,
-    exit_code INTEGER,
+    exit_code BIGINT,           -- Windows has codes beyond 31 bits
     exit_command TEXT,
     exit_phase TEXT,
     exit_message TEXT,
-    log_state TEXT NOT NULL,
-    PRIMARY KEY (repo_id, provider, instance, build_id, attempt, job_id)
+    log_state TEXT NOT NULL
 );
 
 CREATE TABLE step (

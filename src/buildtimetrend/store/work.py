@@ -20,6 +20,12 @@ def task(store: Store, task_id: str) -> Task | None:
     return next(_tasks(store.select(_TASK + " WHERE id = $id", {"id": task_id})), None)
 
 
+def open_tasks(store: Store) -> list[Task]:
+    """Tasks that are neither done, failed nor canceled, oldest first."""
+    sql = _TASK + " WHERE state IN ('waiting', 'running') ORDER BY created_at, due_at"
+    return list(_tasks(store.select(sql)))
+
+
 def swept_repos(store: Store, provider: str, instance: str) -> list[str]:
     """Slugs of the repos that this CI has reported builds of."""
     sql = """

@@ -1,0 +1,130 @@
+"""Which attempt of a build the CI speaks of, when it does not number them.
+
+Travis CI resets a build that is restarted: same id, new times. What is stored tells the attempts apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from buildtimetrend.model import Build, Job
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
+
+
+class Run(Protocol):
+    """Something that starts and ends: a job, or a build without its jobs."""
+
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def finished_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A stored job (or build): its CI's id, its times, and whether it has a result."""
+
+    id: str
+    ended: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One stored attempt of a build."""
+
+    number: int
+    build: StoredRun
+    jobs: Sequence[StoredRun]
+
+    @property
+    def complete(self) -> bool:
+        return self.build.ended and all(job.ended for job in self.jobs)
+
+
+def attempt_of(build: Build, stored: Sequence[Attempt]) -> int | None:
+    """The attempt to store `build` as, given the stored ones in ascending order; None when it is older."""
+    if build.attempt is not None:
+        same = next((attempt for attempt in stored if attempt.number == build.attempt), None)
+    elif not stored:
+        return 1
+    elif _restarted(build, stored):
+        return stored[-1].number + 1
+    else:
+        same = next((attempt for attempt in reversed(stored) if _overlap(build, attempt)), None)
+        if same is None:
+            return None
+    if same is not None and same.complete and not _complete(build):
+        return None  # fetched before it ended, stored after
+    return build.attempt if same is None else same.number
+
+
+def ran_before(build: Build, stored: Sequence[Attempt]) -> set[str]:
+    """Ids of the jobs that a restart left alone: they ran in an earlier attempt, and are stored there."""
+    known = {(job.id, job.started_at, job.finished_at) for attempt in stored for job in attempt.jobs}
+    return {
+        job.id
+        for job in build.jobs
+        if job.started_at is not None and (job.id, job.started_at, job.finished_at) in known
+    }
+
+
+def _restarted(build: Build, stored: Sequence[Attempt]) -> bool:
+    latest = stored[-1]
+    last_run = {job.id: job for attempt in stored for job in attempt.jobs}
+    if any(job.id in last_run and _runs_again(job, last_run[job.id]) for job in build.jobs):
+        return True
+    if not latest.complete or not build.finished:
+        # Jobs that fast_finish left running start after their build's end.
+        return False
+    return _starts_after(build, latest)
+
+
+def _runs_again(job: Job, before: StoredRun) -> bool:
+    if not before.ended or job.started_at is None:
+        return False
+    if before.finished_at is None:
+        return before.started_at is None
+    return job.started_at > before.finished_at
+
+
+def _starts_after(build: Build, latest: Attempt) -> bool:
+    started = _start([latest.build, *latest.jobs]) is not None
+    last_end = _end([latest.build, *latest.jobs])
+    if build.started_at is not None:
+        # Travis CI fills finished_at late: one that is missing says nothing.
+        return not started if last_end is None else build.started_at > last_end
+    # Canceled before it began: a new attempt if the stored one did begin, and ended before.
+    end = _end([build, *build.jobs])
+    return started and (end is None or (last_end is not None and end > last_end))
+
+
+def _overlap(build: Build, attempt: Attempt) -> bool:
+    """Compares by the last start: a restart of one job leaves the first start, the build's, as it was."""
+    ours: Sequence[Run] = [build, *build.jobs]
+    theirs: Sequence[Run] = [attempt.build, *attempt.jobs]
+    our_end = (_end(ours) or END) if build.finished else END
+    their_end = (_end(theirs) or END) if attempt.build.ended else END
+    return (_start(ours) or BEGINNING) <= their_end and our_end >= (_start(theirs) or BEGINNING)
+
+
+def _complete(build: Build) -> bool:
+    return build.finished and all(job.result is not None for job in build.jobs)
+
+
+def _start(runs: Sequence[Run]) -> datetime | None:
+    return max(_known(run.started_at for run in runs), default=None)
+
+
+def _end(runs: Sequence[Run]) -> datetime | None:
+    return max(_known(run.finished_at for run in runs), default=None)
+
+
+def _known(instants: Iterator[datetime | None]) -> Iterator[datetime]:
+    return (instant for instant in instants if instant is not None)

@@ -1,0 +1,1 @@
+"""The embedded engine: DuckDB, one file, owned by one process."""

@@ -1,0 +1,137 @@
+"""Opening the file, and translating DuckDB's errors: none of them leaves this package."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from buildtimetrend.errors import StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.store.location import MEMORY
+from buildtimetrend.store.migrations import VERSION_TABLE, pending
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    # Nothing is ever fetched while a query runs, and no SQL reaches other files.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_external_access": "false",
+}
+
+# DuckDB gives a second connection to a process that has the file open; two stores on one file would number
+# their jobs alike.
+_open_here: set[Path] = set()
+_open_lock = threading.Lock()
+
+
+def connect(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+    """The file's connection, with the schema up to date and all instants in UTC; pass it to `disconnect`."""
+    if file is not None:
+        _claim(file)
+    try:
+        return _connected(file, memory_limit)
+    except BaseException:
+        _release(file)
+        raise
+
+
+def disconnect(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
+    try:
+        with translated(), suppress(duckdb.ConnectionException):
+            connection.close()
+    finally:
+        _release(file)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns DuckDB's errors into ours."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StoreUnavailable(
+            "The store has too little memory or disk for this: raise store.memory_limit, or free disk space.",
+            detail=str(error),
+        ) from error
+    except duckdb.IOException as error:
+        raise StoreUnavailable(f"The store's disk failed: {_first_line(error)}", detail=str(error)) from error
+    except (duckdb.FatalException, duckdb.InternalException) as error:
+        raise StoreUnavailable(f"The store failed: {_first_line(error)}", detail=str(error)) from error
+    except duckdb.ConnectionException as error:
+        raise StoreError("The store is closed.") from error
+    except duckdb.Error as error:
+        raise StoreError(f"The store refused this: {_first_line(error)}", detail=str(error)) from error
+
+
+def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+    config = {**CONFIG, **({"memory_limit": memory_limit} if memory_limit else {})}
+    try:
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = duckdb.connect(str(file or MEMORY), config=config)
+    except OSError as error:
+        raise StoreError(f"Cannot create the folder of the store {file}: {error.strerror}.") from error
+    except duckdb.Error as error:
+        raise _opening_error(file, error) from error
+    try:
+        with translated():
+            if file is not None:
+                file.chmod(0o600)
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            _migrate(connection, str(file or MEMORY))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opening_error(file: Path | None, error: duckdb.Error) -> StoreError:
+    message = str(error)
+    if "lock" in message:
+        return StoreInUse(
+            f"Another process has the store {file} open, and only one can at a time: stop it, or ask it over "
+            f"HTTP. DuckDB says: {_first_line(error)}",
+            detail=message,
+        )
+    return StoreError(f"Cannot open the store {file}: {_first_line(error)}", detail=message)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    connection.execute(VERSION_TABLE)
+    found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
+    for version, script in pending(found[0][0], name):
+        with transaction(connection):
+            connection.execute(script)
+            connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        # Some errors have ended the transaction already.
+        with suppress(duckdb.Error):
+            connection.rollback()
+        raise
+
+
+def _claim(file: Path) -> None:
+    with _open_lock:
+        if file.resolve() in _open_here:
+            raise StoreInUse(f"This process has the store {file} open already.")
+        _open_here.add(file.resolve())
+
+
+def _release(file: Path | None) -> None:
+    with _open_lock:
+        if file is not None:
+            _open_here.discard(file.resolve())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,23 @@
+"""The schema's versions, in order. A released file never changes: the next version is another file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from buildtimetrend.errors import StoreError
+
+MIGRATIONS = ("schema.sql",)  # version n is the n-th
+
+VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
+
+
+def pending(version: int, name: str) -> Iterator[tuple[int, str]]:
+    """What brings a store of that version (0: empty) up to date, as (version, SQL script)."""
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"{name} was written by a newer Buildtime Trend (schema {version}; this one knows up to "
+            f"{len(MIGRATIONS)}). Install that version or a later one, or name another store in store.url."
+        )
+    for number, file in enumerate(MIGRATIONS[version:], version + 1):
+        yield number, files(__package__).joinpath(file).read_text(encoding="utf-8")

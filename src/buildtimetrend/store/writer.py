@@ -1,0 +1,103 @@
+"""One thread that writes, and whose commits the writes of all other threads share."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from buildtimetrend.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+# A commit costs milliseconds whatever is in it: past this many writes its share is small, and a crash or a
+# culprit in the group costs more.
+GROUP = 64
+
+
+class Write(Generic[T]):
+    """Something to store. `keys` name the rows that it changes: no two writes of a group share one."""
+
+    def __init__(self, what: T, keys: Sequence[Hashable]) -> None:
+        self.what = what
+        self.keys = frozenset(keys)
+        self.future: Future[Any] = Future()
+
+
+class GroupWriter(Generic[T]):
+    """Calls `commit` with groups of waiting writes; what it returns becomes the values of their futures.
+
+    `commit` stores all or nothing. When it fails, the group's writes are committed one by one, so that only
+    the culprit's future fails. Futures are done on the writing thread: a callback must not wait for a write.
+    """
+
+    def __init__(self, commit: Callable[[list[T]], Sequence[object]], *, group: int = GROUP) -> None:
+        self._commit = commit
+        self._group = group
+        self._waiting: deque[Write[T]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, write: Write[T]) -> None:
+        with self._changed:
+            if not self._closed:
+                self._waiting.append(write)
+                self._changed.notify()
+                return
+        write.future.set_exception(StoreError("The store is closed."))
+
+    def close(self) -> None:
+        """Refuse new writes, and return when the waiting ones are done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next():
+            live = [write for write in group if write.future.set_running_or_notify_cancel()]
+            if live:
+                self._store(live)
+
+    def _next(self) -> list[Write[T]]:
+        """The oldest waiting writes, as many as go together; none when closed and drained."""
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            group: list[Write[T]] = []
+            taken: set[Hashable] = set()
+            while self._waiting and len(group) < self._group and taken.isdisjoint(self._waiting[0].keys):
+                group.append(self._waiting.popleft())
+                taken |= group[-1].keys
+            return group
+
+    def _store(self, group: list[Write[T]]) -> None:
+        try:
+            values = self._commit([write.what for write in group])
+        except Exception as error:
+            if len(group) == 1:
+                group[0].future.set_exception(_as_store_error(error))
+                return
+            log.warning("store.group_failed", writes=len(group), reason=str(error))
+            for write in group:
+                self._store([write])
+        else:
+            for write, value in zip(group, values, strict=True):
+                write.future.set_result(value)
+
+
+def _as_store_error(error: Exception) -> StoreError:
+    if isinstance(error, StoreError):
+        return error
+    failed = StoreError(f"This could not be stored: {error}")
+    failed.__cause__ = error
+    return failed
