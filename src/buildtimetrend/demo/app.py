@@ -23,6 +23,7 @@ import orjson
 
 from buildtimetrend.demo import notifications
 from buildtimetrend.demo.api import TravisApi
+from buildtimetrend.demo.catalogue import Catalogue
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, redirect, text_response
 from buildtimetrend.demo.misbehaviour import (
     Kind,
@@ -39,10 +40,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class SimulatedApp:
-    def __init__(self, api: TravisApi, sender: notifications.Sender) -> None:
+    def __init__(self, catalogue: Catalogue, sender: notifications.Sender) -> None:
         self.misbehaviours = Misbehaviours()
         self.sender = sender
-        self._api = api
+        self._catalogue = catalogue
+        self._api = TravisApi(catalogue)
         self._counts: Counter[str] = Counter()
         self._url = self._storage_url = ""
         self._hanging: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -50,7 +52,11 @@ class SimulatedApp:
 
     def serve_at(self, url: str, storage_url: str) -> None:
         self._url, self._storage_url = url, storage_url
-        self._api.storage_url = storage_url
+        self._api.storage.url = storage_url
+
+    @property
+    def public_key(self) -> str:
+        return self._api.public_key
 
     def rotate_key(self) -> None:
         self.sender.key = notifications.new_key()
@@ -81,7 +87,7 @@ class SimulatedApp:
 
     def _answer(self, request: Request) -> Response:
         at_storage = self._storage_url.endswith(f":{request.port}")
-        return self._api.archive(request) if at_storage else self._api.respond(request)
+        return self._api.storage.respond(request) if at_storage else self._api.respond(request)
 
     async def _misbehave(self, order: Misbehaviour, answer: Response, receive: Receive, send: Send) -> None:
         given_up = asyncio.Event()
@@ -117,21 +123,19 @@ class SimulatedApp:
             case "POST", "/_rotate_key":
                 self.rotate_key()
             case "POST", "/_restart":
-                self._api.restart(document["slug"], int(document["number"]))
+                self._catalogue.restart(document["slug"], int(document["number"]))
             case "POST", "/_notify":
                 return await self._notify(document)
             case "GET", path if path.startswith("/_expected/"):
-                expected = self._api.history.expected(path.removeprefix("/_expected/"))
+                expected = self._catalogue.history.expected(path.removeprefix("/_expected/"))
                 return json_response({"builds": [asdict(build) for build in expected]})
             case _:
                 return text_response(b"no such control\n", 404)
         return json_response({"done": True})
 
     async def _notify(self, document: Document) -> Response:
-        build = self._api.build(document["slug"], int(document["number"]))
-        if build is None:
-            raise LookupError(f"{document['slug']} has no build {document['number']}")
-        self._api.announce(build)
+        build = self._catalogue.finished(document["slug"], int(document["number"]))
+        self._catalogue.announce(build)
         forms = {"form": document.get("form", "new"), "signing": document.get("signing", "own")}
         headers, body = self.sender.webhook(build, self._url, **forms)
         async with httpx.AsyncClient(timeout=30) as client:

@@ -106,6 +106,13 @@ class SimulatedBuild:
             return None
         return sum(job.duration or 0 for job in self.jobs)
 
+    @property
+    def compare_url(self) -> str:
+        base = f"https://github.example/{self.project.slug}"
+        if self.pull_request:
+            return f"{base}/pull/{self.pull_request.number}"
+        return f"{base}/compare/{self.commit.parent[:12]}...{self.commit.sha[:12]}"
+
     def running(self) -> SimulatedBuild:
         """The same build before its jobs were done."""
         jobs = tuple(replace(job, state="started", finished_at=None) for job in self.jobs)

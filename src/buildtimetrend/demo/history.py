@@ -62,10 +62,10 @@ class History:
             return None
         return self._cached(slug, number, attempt or self.attempts(project, number))
 
-    def find(self, any_id: int) -> SimulatedBuild | None:
-        """The build that has this id or a job of this id."""
+    def place_of(self, any_id: int) -> tuple[str, int] | None:
+        """Slug and number of the build that has, or would have, this id or a job of this id."""
         project = self._by_id.get(any_id // _PROJECT_IDS)
-        return self.build(project.slug, any_id % _PROJECT_IDS // _BUILD_IDS) if project else None
+        return (project.slug, any_id % _PROJECT_IDS // _BUILD_IDS) if project else None
 
     def project(self, slug_or_id: str) -> Project | None:
         if slug_or_id.isdecimal():

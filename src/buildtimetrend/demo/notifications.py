@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from buildtimetrend.demo import v2
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
 from buildtimetrend.demo.messages import Document, iso
-from buildtimetrend.demo.v3 import compare_url
+from buildtimetrend.demo.v2 import documents
 
 _PENDING = {"created", "queued", "received", "started"}
 _FAILING = {"failed", "errored"}
@@ -50,7 +49,7 @@ def payload(build: SimulatedBuild, url: str) -> bytes:
         | {
             "id": build.id,
             "number": str(build.number),
-            "config": v2.config(build),
+            "config": documents.config(build),
             "type": build.event_type,
             "state": build.state,
             "started_at": iso(build.started_at),
@@ -125,7 +124,7 @@ def _commit(build: SimulatedBuild) -> Document:
         "commit": commit.sha,
         "branch": build.branch,
         "message": commit.message,
-        "compare_url": compare_url(build),
+        "compare_url": build.compare_url,
         "committed_at": iso(commit.committed_at),
         "author_name": commit.author,
         "author_email": commit.email,
@@ -162,7 +161,10 @@ class Sender:
     def webhook(
         self, build: SimulatedBuild, url: str, *, form: str = "new", signing: str = "own"
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of the request that tells of a build; `SimulatedTravis.webhook` has the choices."""
+        """Headers and body of the request that tells of a build.
+
+        `form` is `new` or `old`; `signing` is `own`, `wrong` (a broken proof), `foreign` (another key's) or `none`.
+        """
         text = {"new": payload, "old": old_payload}[form](build, url)
         slug = build.project.slug
         headers = {

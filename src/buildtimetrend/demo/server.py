@@ -20,9 +20,9 @@ import httpx
 import uvicorn
 
 from buildtimetrend.demo import notifications
-from buildtimetrend.demo.api import TravisApi
 from buildtimetrend.demo.app import SimulatedApp
 from buildtimetrend.demo.builds import SimulatedBuild
+from buildtimetrend.demo.catalogue import Catalogue
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.misbehaviour import Kind, Misbehaviour
 
@@ -35,8 +35,10 @@ class SimulatedTravis:
 
     def __init__(self, history: History | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
         self.history = history or History()
-        self.api = TravisApi(self.history, (TOKEN,), late_by)
-        self._app = SimulatedApp(self.api, notifications.Sender(notifications.new_key(), ACCOUNT_TOKEN))
+        self._catalogue = Catalogue(self.history, (TOKEN,), late_by)
+        self._app = SimulatedApp(
+            self._catalogue, notifications.Sender(notifications.new_key(), ACCOUNT_TOKEN)
+        )
         self._ports = (port, 0)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -77,14 +79,11 @@ class SimulatedTravis:
     @property
     def public_key(self) -> str:
         """The key in `/config`, as PEM."""
-        return self.api.public_key
+        return self._app.public_key
 
     def build(self, slug: str, number: int) -> SimulatedBuild:
         """The build as it will be once it is finished."""
-        found = self.api.build(slug, number)
-        if found is None:
-            raise LookupError(f"{slug} has no build {number}")
-        return found
+        return self._catalogue.finished(slug, number)
 
     def rotate_key(self) -> None:
         """From now on, sign with a new key and publish that."""
@@ -92,17 +91,14 @@ class SimulatedTravis:
 
     def restart(self, slug: str, number: int) -> SimulatedBuild:
         """Run a build again: the API forgets the attempt before."""
-        self.api.restart(slug, number)
+        self._catalogue.restart(slug, number)
         return self.build(slug, number)
 
     def webhook(
         self, build: SimulatedBuild, *, form: str = "new", signing: str = "own"
     ) -> tuple[dict[str, str], bytes]:
-        """Headers and body of the build's notification, and from now the API takes `late_by` to know the result.
-
-        `form` is `new` or `old`; `signing` is `own`, `wrong` (a broken signature), `foreign` (another key's) or `none`.
-        """
-        self.api.announce(build)
+        """Headers and body of the build's notification, as if sent now (`Sender.webhook` has the choices)."""
+        self._catalogue.announce(build)
         return self._app.sender.webhook(build, self.url, form=form, signing=signing)
 
     def notify(

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from urllib.parse import urlencode
+from collections.abc import Collection, Mapping
 
 from buildtimetrend.demo.builds import Commit, SimulatedBuild, SimulatedJob
-from buildtimetrend.demo.messages import Document, Response, iso, json_response
+from buildtimetrend.demo.messages import Document, iso
 from buildtimetrend.demo.projects import Project
 
 _PERMISSIONS = {"read": True, "cancel": False, "restart": False}
-
-
-def error(status: int, kind: str, message: str, **more: str) -> Response:
-    return json_response({"@type": "error", "error_type": kind, "error_message": message, **more}, status)
-
-
-def not_found(resource: str = "resource") -> Response:
-    """Also what Travis CI says of something that the asker may not see."""
-    return error(404, "not_found", f"{resource} not found (or insufficient access)", resource_type=resource)
 
 
 def build(build: SimulatedBuild, prefix: str, include: Collection[str]) -> Document:
@@ -37,28 +27,9 @@ def build(build: SimulatedBuild, prefix: str, include: Collection[str]) -> Docum
     }
 
 
-def builds(
-    page: Sequence[SimulatedBuild],
-    count: int,
-    limit: int,
-    offset: int,
-    path: str,
-    query: dict[str, str],
-    prefix: str,
-) -> Document:
-    include = includes(query)
-    return {
-        "@type": "builds",
-        "@href": _href(path, query),
-        "@representation": "standard",
-        "@pagination": _pagination(count, limit, offset, path, query),
-        "builds": [build(each, prefix, include) for each in page],
-    }
-
-
 def job_in_build(job: SimulatedJob, build: SimulatedBuild, prefix: str, include: Collection[str]) -> Document:
     """Minimal, unless `include=build.jobs` asks for more; `job.config` adds the configuration to either."""
-    fields = job_fields(job, build, prefix) if "build.jobs" in include else _minimal_job(job, prefix)
+    fields = _standard_job(job, build, prefix) if "build.jobs" in include else _minimal_job(job, prefix)
     return fields | {"config": job.config} if "job.config" in include else fields
 
 
@@ -117,11 +88,11 @@ def log(job: SimulatedJob, prefix: str, token: str) -> Document:
     }
 
 
-def includes(query: dict[str, str]) -> frozenset[str]:
+def includes(query: Mapping[str, str]) -> frozenset[str]:
     return frozenset(filter(None, query.get("include", "").split(",")))
 
 
-def job_fields(job: SimulatedJob, build: SimulatedBuild, prefix: str) -> Document:
+def _standard_job(job: SimulatedJob, build: SimulatedBuild, prefix: str) -> Document:
     return _minimal_job(job, prefix) | {
         "@representation": "standard",
         "allow_failure": job.allow_failure,
@@ -204,7 +175,7 @@ def _commit(build: SimulatedBuild, *, standard: bool) -> Document:
         "sha": commit.sha,
         "ref": f"refs/tags/{build.tag}" if build.tag else ref,
         "message": commit.message,
-        "compare_url": compare_url(build),
+        "compare_url": build.compare_url,
         "committed_at": iso(commit.committed_at),
     }
     return fields | {"committer": _person(commit), "author": _person(commit)} if standard else fields
@@ -212,13 +183,6 @@ def _commit(build: SimulatedBuild, *, standard: bool) -> Document:
 
 def _person(commit: Commit) -> Document:
     return {"name": commit.author, "avatar_url": None}
-
-
-def compare_url(build: SimulatedBuild) -> str:
-    base = f"https://github.example/{build.project.slug}"
-    if build.pull_request:
-        return f"{base}/pull/{build.pull_request.number}"
-    return f"{base}/compare/{build.commit.parent[:12]}...{build.commit.sha[:12]}"
 
 
 def _owner(project: Project, prefix: str) -> Document:
@@ -233,27 +197,3 @@ def _owner(project: Project, prefix: str) -> Document:
 
 def _to_the_millisecond(second: int) -> str:
     return (iso(second) or "").replace("Z", ".312Z")
-
-
-def _href(path: str, query: dict[str, str]) -> str:
-    return f"{path}?{urlencode(query, safe=',:')}" if query else path
-
-
-def _pagination(count: int, limit: int, offset: int, path: str, query: dict[str, str]) -> Document:
-    def page(at: int) -> Document:
-        rest = {name: value for name, value in query.items() if name not in {"limit", "offset"}}
-        where = {"limit": str(limit)} | ({"offset": str(at)} if at else {})
-        return {"@href": _href(path, rest | where), "offset": at, "limit": limit}
-
-    last = max(0, (count - 1) // limit * limit)
-    return {
-        "limit": limit,
-        "offset": offset,
-        "count": count,
-        "is_first": offset == 0,
-        "is_last": offset + limit >= count,
-        "next": page(offset + limit) if offset + limit < count else None,
-        "prev": page(max(0, offset - limit)) if offset else None,
-        "first": page(0),
-        "last": page(last),
-    }

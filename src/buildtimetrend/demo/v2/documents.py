@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from buildtimetrend.demo import v3
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
-from buildtimetrend.demo.messages import Document, Response, iso, json_response
+from buildtimetrend.demo.messages import Document, iso
 from buildtimetrend.demo.projects import Project
-
-PAGE = 25
-
-
-def not_found() -> Response:
-    return json_response({"file": "not found"}, 404)
 
 
 def builds(page: Sequence[SimulatedBuild]) -> Document:
@@ -123,6 +116,6 @@ def _commit(build: SimulatedBuild) -> Document:
         "author_email": commit.email,
         "committer_name": commit.author,
         "committer_email": commit.email,
-        "compare_url": v3.compare_url(build),
+        "compare_url": build.compare_url,
         "pull_request_number": build.pull_request and build.pull_request.number,
     }

@@ -1,0 +1,1 @@
+"""The simulated Travis CI's API, version 2."""
