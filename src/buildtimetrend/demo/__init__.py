@@ -1,4 +1,4 @@
 """A Travis CI to try the service on and to test it against. Everything that it says is simulated.
 
-`SimulatedTravis` in `server` starts it; `python -m buildtimetrend.demo.server` runs it as a process of its own.
+`server.SimulatedTravis` starts it; `python -m buildtimetrend.demo.server` runs it as a process of its own.
 """

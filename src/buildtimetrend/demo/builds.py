@@ -1,4 +1,4 @@
-"""What the simulated Travis CI knows of a build: plain values that both versions of its API are rendered from.
+"""What the simulated Travis CI knows of a build: the values that both versions of its API are made from.
 
 Times are whole seconds since 1970, as its API has no finer ones.
 """

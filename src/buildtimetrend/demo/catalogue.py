@@ -15,8 +15,8 @@ from buildtimetrend.demo.projects import Project
 class Catalogue:
     """The history, with what happens to it while the simulator runs.
 
-    `late_by` is the time in seconds that the API needs, after a build's notification, to know the result: for the
-    first half it still calls the build started, for the second it has the result but no `finished_at`.
+    `late_by` is the time in seconds that the API needs, after a build's notification, to know the result: for
+    the first half it still calls the build started, for the second it has the result but no `finished_at`.
     """
 
     def __init__(self, history: History, tokens: Sequence[str], late_by: float) -> None:

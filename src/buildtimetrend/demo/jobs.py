@@ -1,4 +1,4 @@
-"""One simulated job: how long it waits and runs, and what its log tells."""
+"""The jobs of a simulated build: how long each waits and runs, how it ends, and what its log tells."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from random import Random
 
 from buildtimetrend.demo.builds import LogKind, SimulatedJob
+from buildtimetrend.demo.drawn import NEVER_STARTED
 from buildtimetrend.demo.logs import Ending, Telling
-from buildtimetrend.demo.projects import Variant
+from buildtimetrend.demo.projects import BUILD_IDS, PROJECT_IDS, Project, Variant
 from buildtimetrend.demo.recordings import Recording, recording
+from buildtimetrend.demo.workload import Workload, busyness
 
 _SECOND = 10**9
+_DAY = 24 * 3600
+_ARCHIVED_AFTER = 90 * _DAY
+_LONGEST_WAIT = 1800
 _NETWORK = ("git", "apt", "cache", "setup_c", "install", "before_install", "checkout", "nvm", "update_")
 _ENDINGS = {
     "passed": Ending.PASSED,
@@ -25,33 +30,63 @@ _ENDINGS = {
 class Moment:
     """What all jobs of a build have in common."""
 
+    build_id: int
+    number: int
     queued_at: int
     busyness: float
     script: float  # the script takes this many times as long as recorded
     archived: bool  # logs of this age are at the storage host
 
 
-def make_job(
-    variant: Variant, job_id: int, number: str, build_id: int, state: str, moment: Moment, rng: Random
-) -> SimulatedJob:
-    if state == "never":
-        return _never_started(variant, job_id, number, moment, rng)
+def moment_of(project: Project, number: int, queued_at: int, workload: Workload) -> Moment:
+    slowed = project.slowdown is not None and number >= project.slowdown.number
+    change = project.slowdown.factor if project.slowdown and slowed else 1.0
+    return Moment(
+        build_id=project.id * PROJECT_IDS + number * BUILD_IDS,
+        number=number,
+        queued_at=queued_at,
+        busyness=busyness(queued_at),
+        script=change * (1 + project.drift * workload.age(queued_at)),
+        archived=workload.now - queued_at > _ARCHIVED_AFTER,
+    )
+
+
+def make_jobs(project: Project, moment: Moment, outcome: str, rng: Random) -> tuple[SimulatedJob, ...]:
+    """One job decides the outcome; those that may fail never do."""
+    culprit = rng.choice([i for i, variant in enumerate(project.variants) if not variant.allow_failure])
+    jobs = []
+    for position, variant in enumerate(project.variants):
+        state = (
+            outcome if position == culprit else _state_of_another(outcome, position > culprit, variant, rng)
+        )
+        make = _never_started if state == NEVER_STARTED else _ran
+        jobs.append(make(variant, position, state, moment, rng))
+    return tuple(jobs)
+
+
+def _state_of_another(outcome: str, later: bool, variant: Variant, rng: Random) -> str:
+    if outcome == NEVER_STARTED or (outcome == "canceled" and later):
+        return NEVER_STARTED
+    likely_to_fail = 0.4 if variant.allow_failure else 0.3 if outcome == "failed" else 0.0
+    return "failed" if rng.random() < likely_to_fail else "passed"
+
+
+def _ran(variant: Variant, position: int, state: str, moment: Moment, rng: Random) -> SimulatedJob:
     wait = 1 + int(rng.lognormvariate(math.log(8), 0.9) * (1 + 3 * moment.busyness))
-    started_at = moment.queued_at + min(wait, 1800)
-    boot = rng.lognormvariate(math.log(3), 0.4)
+    started_at = moment.queued_at + min(wait, _LONGEST_WAIT)
     source = recording(variant.recording)
     telling = Telling(
         recording=source,
-        build_id=build_id,
-        job_id=job_id,
+        build_id=moment.build_id,
+        job_id=moment.build_id + 1 + position,
         start_ns=int((started_at + 0.5 + rng.random()) * _SECOND),
-        boot=boot,
+        boot=rng.lognormvariate(math.log(3), 0.4),
         factors=_factors(source, variant, moment, state, rng),
         ending=_ENDINGS[state],
     )
     return SimulatedJob(
-        id=job_id,
-        number=number,
+        id=telling.job_id,
+        number=f"{moment.number}.{position + 1}",
         state=state,
         config=variant.config,
         allow_failure=variant.allow_failure,
@@ -63,10 +98,10 @@ def make_job(
     )
 
 
-def _never_started(variant: Variant, job_id: int, number: str, moment: Moment, rng: Random) -> SimulatedJob:
+def _never_started(variant: Variant, position: int, _: str, moment: Moment, rng: Random) -> SimulatedJob:
     return SimulatedJob(
-        id=job_id,
-        number=number,
+        id=moment.build_id + 1 + position,
+        number=f"{moment.number}.{position + 1}",
         state="canceled",
         config=variant.config,
         allow_failure=variant.allow_failure,
@@ -78,17 +113,19 @@ def _never_started(variant: Variant, job_id: int, number: str, moment: Moment, r
     )
 
 
-def _factors(source: Recording, variant: Variant, moment: Moment, state: str, rng: Random) -> list[float]:
-    """How many times as long as recorded each block takes. What uses the network suffers when everybody builds."""
+def _factors(
+    source: Recording, variant: Variant, moment: Moment, state: str, rng: Random
+) -> tuple[float, ...]:
+    """How many times as long as recorded each block takes. The network suffers when everybody builds."""
     factors = []
     for block in source.blocks:
         network = block.phase.startswith(_NETWORK)
         load = 1 + 0.3 * moment.busyness if network else 1.0
         outlier = 3.0 if rng.random() < 0.002 else 1.0
         factors.append(load * outlier * rng.lognormvariate(0, 0.2 if network else 0.08))
-    script = rng.lognormvariate(0, 0.05) * moment.script * variant.speed
+    script = rng.lognormvariate(0, 0.06) * moment.script * variant.speed
     factors[source.last_script] = script * (rng.uniform(0.3, 1.0) if state == "failed" else 1.0)
-    return factors
+    return tuple(factors)
 
 
 def _log_kind(moment: Moment, rng: Random) -> LogKind:

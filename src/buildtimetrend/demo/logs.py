@@ -1,12 +1,11 @@
 """Real logs told again with other times: what a simulated job's log says.
 
-Only numbers change: the instants and durations of timed blocks, ids, boot time, exit codes. A first line says that
-the log is simulated; a build that stops early ends in the words that Travis CI uses for that.
+Only numbers change: the instants and durations of timed blocks, ids, boot time, exit codes. A first line says
+that the log is simulated; a build that stops early ends in the words that Travis CI uses for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
@@ -32,7 +31,7 @@ class Telling:
     job_id: int
     start_ns: int  # of the first timed block
     boot: float  # s
-    factors: Sequence[float]
+    factors: tuple[float, ...]
     ending: Ending = Ending.PASSED
 
     @property
@@ -53,7 +52,7 @@ class Telling:
 
     @property
     def finish_ns(self) -> int:
-        """The instant of the last tag; for one that is canceled, the middle of the block that it breaks off in."""
+        """The instant of the last tag; for a canceled job, the middle of the block that it breaks off in."""
         if self.ending is Ending.CANCELED:
             block, times = self.recording.blocks[self.recording.last_script], self.times()
             return (times[block.start] + times[block.finish]) // 2
@@ -68,7 +67,7 @@ class Telling:
         )
 
     def times(self) -> dict[int, int]:
-        """The recording's instants, each with the one that takes its place; order and nesting stay as they are."""
+        """The recording's instants, each with the one that takes its place; order and nesting stay."""
         lengths = [
             length if block is None else int(length * self.factors[block])
             for length, block in self.recording.spans

@@ -79,7 +79,7 @@ class Misbehaviours:
         return None
 
 
-def instead(order: Misbehaviour, answer: Response) -> Response | None:
+def instead(order: Misbehaviour, answer: Response) -> Response | None:  # noqa: PLR0911  (a table)
     """The response that takes the true answer's place; None for what is done on the wire (`misbehave`)."""
     match order.kind:
         case Kind.TOO_MANY_REQUESTS:
@@ -111,7 +111,7 @@ def instead(order: Misbehaviour, answer: Response) -> Response | None:
 
 
 async def misbehave(order: Misbehaviour, answer: Response, send: Send, given_up: asyncio.Event) -> None:
-    """Send the true answer in the wrong way, or never. `given_up` is set when the client is gone or the server stops."""
+    """Send the true answer wrongly, or never; `given_up` tells that the client is gone or the server stops."""
     if order.kind is Kind.NEVER_ANSWER:
         await given_up.wait()
         return

@@ -163,7 +163,8 @@ class Sender:
     ) -> tuple[dict[str, str], bytes]:
         """Headers and body of the request that tells of a build.
 
-        `form` is `new` or `old`; `signing` is `own`, `wrong` (a broken proof), `foreign` (another key's) or `none`.
+        `form` is `new` or `old`; `signing` is `own`, `wrong` (of another text), `foreign` (another key's) or
+        `none`. The old form has only one wrong proof.
         """
         text = {"new": payload, "old": old_payload}[form](build, url)
         slug = build.project.slug

@@ -1,4 +1,4 @@
-"""The projects that the simulated Travis CI builds: what their logs are made of and how their builds behave."""
+"""The projects that the simulated Travis CI builds: what their logs tell and how their builds behave."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+PROJECT_IDS, BUILD_IDS = 1_000_000, 10  # a job's id is its project's, its build's number and its position
 Config: TypeAlias = Mapping[str, str | list[str]]
 
 
@@ -21,7 +22,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """The one real change of speed: from build `number` on, the main script command takes `factor` times as long."""
+    """From build `number` on, the last script command takes `factor` times its time."""
 
     number: int
     factor: float

@@ -1,10 +1,10 @@
-"""A project whose builds are the recordings as they are: one job each, its log byte for byte, with its own times."""
+"""A project whose builds are the recordings: one job each, its log byte for byte, with its own times."""
 
 from __future__ import annotations
 
 from buildtimetrend.demo import recordings
 from buildtimetrend.demo.builds import Commit, LogKind, SimulatedBuild, SimulatedJob
-from buildtimetrend.demo.projects import Project
+from buildtimetrend.demo.projects import BUILD_IDS, PROJECT_IDS, Project
 
 PROJECT = Project(100, "recorded/logs", "various", len(recordings.names()), (), told=False)
 _SECOND = 10**9
@@ -18,7 +18,7 @@ def build(project: Project, number: int) -> SimulatedBuild:
     name = name_of(number)
     source = recordings.recording(name)
     started_at, finished_at = source.instants[0] // _SECOND - 2, source.instants[-1] // _SECOND + 1
-    build_id = project.id * 1_000_000 + number * 10
+    build_id = project.id * PROJECT_IDS + number * BUILD_IDS
     state = _state(source.content)
     job = SimulatedJob(
         id=build_id + 1,

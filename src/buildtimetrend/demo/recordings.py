@@ -63,7 +63,7 @@ class Recording:
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int | None], ...]:
-        """Length in ns of the time between one instant and the next, and the innermost block that covers it."""
+        """The ns between one instant and the next, with the index of the innermost block that covers them."""
         pairs = zip(self.instants, self.instants[1:], strict=False)
         return tuple((late - early, self._innermost(early, late)) for early, late in pairs)
 
@@ -84,7 +84,7 @@ class Recording:
         return max(0, bisect_right([block.end for block in self.blocks], ended[-1]) - 1)
 
     def first_of(self, *phases: str) -> int:
-        """Index of the first block of the first of these phases that the log has, else of the last script command."""
+        """Index of the first block of the first of these phases that the log has, else of `last_script`."""
         found = [i for phase in phases for i, block in enumerate(self.blocks) if block.phase == phase]
         return found[0] if found else self.last_script
 

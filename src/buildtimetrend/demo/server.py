@@ -1,8 +1,8 @@
-"""The simulated Travis CI as a real HTTP server on loopback, in a thread (`SimulatedTravis`) or a process of its own:
+"""The simulated Travis CI as a real HTTP server on loopback, in a thread (`SimulatedTravis`) or a process:
 
     python -m buildtimetrend.demo.server [--port N] [--seed N] [--now SECONDS] [--late-by SECONDS]
 
-prints one line of JSON with its addresses when it is ready, and runs until it is interrupted or its input ends.
+prints one line of JSON with its addresses when it is ready and runs until its input ends, or an interrupt.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class SimulatedTravis:
         return httpx.post(url, headers=headers, content=body, timeout=30)
 
     def misbehave(self, path: str, kind: Kind | str, times: int = 1, **details: Any) -> None:
-        """Answer the next `times` requests to paths like this shell pattern wrongly (`Misbehaviour` has the details)."""
+        """Answer the next `times` requests to paths like this wrongly (`Misbehaviour` has the details)."""
         self._app.misbehaviours.order(Misbehaviour(path, Kind(kind), times, **details))
 
     def behave(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the logs are: some the API gives itself, archived ones lie at a storage host and need a signed address."""
+"""Where the logs are: some in the API itself, archived ones at a storage host that wants a signed address."""
 
 from __future__ import annotations
 

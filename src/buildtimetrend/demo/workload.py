@@ -45,6 +45,7 @@ class Workload:
     """Places shares of a year's work in the year that ends at `now` (Unix time)."""
 
     def __init__(self, now: int) -> None:
+        self.now = now
         self._start = now - now % HOUR - _QUIET_END - _DAYS * 24 * HOUR
         gap = range(_GAP[0] * 24, _GAP[1] * 24)
         hours = range(_DAYS * 24)

@@ -1,0 +1,73 @@
+"""The simulated Travis CI as a process of its own: on another core, and without sharing the caller's locks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from buildtimetrend.demo.history import History
+
+
+class TravisProcess:
+    """Start it with `with`. Ends with its caller, even when that is killed. `history` is what it serves."""
+
+    def __init__(self, history: History | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
+        self.history = history or History()
+        self.url = ""
+        self.storage_url = ""
+        options = {
+            "--port": port,
+            "--seed": self.history.seed,
+            "--now": self.history.now,
+            "--late-by": late_by,
+        }
+        arguments = [str(word) for pair in options.items() for word in pair]
+        self._command = [sys.executable, "-m", "buildtimetrend.demo.server", *arguments]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        ready = self._process.stdout.readline()
+        if not ready:
+            self.stop()
+            raise RuntimeError("the simulated Travis CI did not start")
+        addresses = json.loads(ready)
+        self.url, self.storage_url = addresses["url"], addresses["storage_url"]
+
+    def stop(self) -> None:
+        """Idempotent."""
+        if self._process is None:
+            return
+        self._process.communicate()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def control(self, path: str, **document: Any) -> dict[str, Any]:
+        """POST to one of the paths of `app`, such as `/_notify`. Raises `httpx.HTTPStatusError` when refused."""
+        answer = httpx.post(self.url + path, json=document, timeout=60)
+        answer.raise_for_status()
+        decoded: dict[str, Any] = answer.json()
+        return decoded
+
+    def notify(self, url: str, slug: str, number: int, *, form: str = "new", signing: str = "own") -> int:
+        """Send a build's notification to the service's webhook address; the status that it answered with."""
+        status: int = self.control("/_notify", url=url, slug=slug, number=number, form=form, signing=signing)[
+            "status"
+        ]
+        return status
