@@ -1,0 +1,108 @@
+"""Builds, jobs and steps as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.filters import ENDED_AT, ask
+from buildtimetrend.store.reads.repos import repo_id
+
+
+def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
+    """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them."""
+    return ask(store, query, _BUILDS, limit=limit, offset=offset)
+
+
+def build(store: Store, provider: str, repo: str, number: str) -> Table:
+    """All attempts of the builds with that number, in order; `jobs` is the number of jobs."""
+    params: dict[str, Value] = {"repo_id": repo_id(store, repo), "provider": provider, "number": number}
+    return store.select(_BUILD, params)
+
+
+def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
+    """The jobs that the query asks for, newest first. Columns as `build_jobs` has them."""
+    return ask(store, query, _JOBS, limit=limit, offset=offset)
+
+
+def build_jobs(store: Store, provider: str, repo: str, build_id: str, attempt: int) -> Table:
+    """The jobs of one attempt of a build, in the order of their numbers."""
+    params: dict[str, Value] = {
+        "repo_id": repo_id(store, repo),
+        "provider": provider,
+        "build_id": build_id,
+        "attempt": attempt,
+    }
+    return store.select(_BUILD_JOBS, params)
+
+
+def job_steps(store: Store, repo: str, job_keys: Sequence[int]) -> Table:
+    """The steps of some jobs, in the order of their logs."""
+    keys = {f"key{n}": key for n, key in enumerate(job_keys)}
+    # The bounds let an engine skip the parts of the table that cannot have them.
+    bounds = {"first": min(job_keys, default=0), "last": max(job_keys, default=0)}
+    sql = _JOB_STEPS.replace("{keys}", ", ".join(f"${name}" for name in keys) or "0")
+    return store.select(sql, {"repo_id": repo_id(store, repo), **bounds, **keys})
+
+
+def steps(store: Store, query: Query, limit: int) -> Table:
+    """Per step name, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
+    return ask(store, query, _STEPS, limit=limit)
+
+
+_COLUMNS = """
+    provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
+    result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,
+    pull_request_title, url, queued_at, started_at, finished_at, duration,
+    (
+        SELECT count(*) FROM job
+        WHERE job.repo_id = $repo_id AND job.provider = chosen.provider AND job.instance = chosen.instance
+          AND job.build_id = chosen.build_id AND job.attempt = chosen.attempt
+    ) AS jobs
+"""
+_NEWEST_FIRST = f"ORDER BY {ENDED_AT} DESC, build_id DESC, attempt DESC"
+_BUILDS = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT * FROM build WHERE {{builds}} {_NEWEST_FIRST} LIMIT $limit OFFSET $offset
+    ) AS chosen
+    {_NEWEST_FIRST}
+"""  # noqa: S608 - fixed text only
+_BUILD = f"""
+    SELECT {_COLUMNS} FROM (
+        SELECT * FROM build WHERE repo_id = $repo_id AND provider = $provider AND number = $number
+    ) AS chosen
+    ORDER BY instance, build_id, attempt
+"""  # noqa: S608 - fixed text only
+
+_JOB = """
+    provider, instance, build_id, build_number, attempt, job_id, job_key, number, name, stage, result,
+    raw_result, branch, "trigger", allow_failure, queued_at, started_at, finished_at, duration, queue_time,
+    matrix, matrix_values, language, os, worker_hostname, worker_instance, worker_facts, boot_time,
+    exit_reason, exit_code, exit_command, exit_phase, exit_message, log_state
+"""
+_JOBS = f"""
+    SELECT {_JOB} FROM job WHERE {{jobs}} ORDER BY finished_at DESC, job_key DESC LIMIT $limit OFFSET $offset
+"""  # noqa: S608 - fixed text only
+_BUILD_JOBS = f"""
+    SELECT {_JOB} FROM job
+    WHERE repo_id = $repo_id AND provider = $provider AND build_id = $build_id AND attempt = $attempt
+    ORDER BY job_key
+"""  # noqa: S608 - fixed text only
+
+_JOB_STEPS = """
+    SELECT job_key, position, name, phase, command, depth, started_at,
+           started_at + duration * INTERVAL '1 second' AS finished_at, duration
+    FROM step
+    WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({keys})
+    ORDER BY job_key, position
+"""
+_STEPS = """
+    SELECT name, min(phase) AS phase, count(*) AS runs, avg(step.duration) AS average,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
+           sum(step.duration) AS total
+    FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
+    WHERE repo_id = $repo_id AND depth = 0
+    GROUP BY name ORDER BY total DESC, name LIMIT $limit
+"""

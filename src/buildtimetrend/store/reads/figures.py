@@ -1,0 +1,137 @@
+"""Single figures: of a repo in a range, for a badge, and of every project."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.filters import DECIDED, ENDED_AT, FAILED, ask
+from buildtimetrend.store.reads.repos import find_repo
+
+
+def totals(store: Store, query: Query) -> dict[str, Value]:
+    """What a repo's builds and jobs in the range come to.
+
+    `failed` counts errored jobs too; the success rate (%) leaves canceled and skipped ones out, as the
+    average duration (s) does. The last failure may lie before the range.
+    """
+    found = _first(ask(store, query, _TOTALS))
+    failed_at: Any = ask(store, query, "SELECT max(finished_at) AS at FROM job WHERE {failures}")["at"][0]
+    return {
+        **found,
+        "builds": ask(store, query, _BUILDS)["builds"][0],
+        "success_rate": _share(found["passed"], found["failed"]),
+        "last_failed_at": failed_at,
+        "days_since_fail": failed_at and (query.until - failed_at).days,
+    }
+
+
+def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
+    """What badges show, None for an unknown repo.
+
+    `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s) and `last_fail` (instant) look
+    back beyond it.
+    """
+    if find_repo(store, repo) is None:
+        return None
+    query = Query(repo, since, until)
+    found = totals(store, query)
+    latest = ask(store, query, _LATEST)["duration"]
+    return {
+        "latest": latest[0] if latest else None,
+        "avg": found["average_duration"],
+        "jobs": found["jobs"],
+        "builds": found["builds"],
+        "passed": found["success_rate"],
+        "last_fail": found["last_failed_at"],
+    }
+
+
+def projects(store: Store, since: datetime, until: datetime) -> Table:
+    """One row per repo, by name: figures of the range, and the last build of all."""
+    # One question per table, put together here: engines that are spread over machines refuse such joins.
+    span = {"since": since, "until": until}
+    repos = store.select("SELECT id, slug FROM repo ORDER BY slug")
+    of_jobs = _by_repo(store.select(_PROJECT_JOBS, span))
+    of_builds = _by_repo(store.select(_PROJECT_BUILDS, span))
+    last = _by_repo(store.select(_LAST_BUILDS))
+    rows = [
+        {
+            "repo": slug,
+            "builds": of_builds.get(repo, {}).get("builds", 0),
+            "jobs": of_jobs.get(repo, {}).get("jobs", 0),
+            "average_duration": of_jobs.get(repo, {}).get("average_duration"),
+            "median_duration": of_jobs.get(repo, {}).get("median_duration"),
+            "success_rate": _share(of_jobs[repo]["passed"], of_jobs[repo]["failed"])
+            if repo in of_jobs
+            else None,
+            "last_build": last.get(repo, {}).get("number"),
+            "last_result": last.get(repo, {}).get("result"),
+            "last_finished_at": last.get(repo, {}).get("ended_at"),
+            "provider": last.get(repo, {}).get("provider"),
+        }
+        for repo, slug in zip(repos["id"], repos["slug"], strict=True)
+    ]
+    return {name: [row[name] for row in rows] for name in PROJECT}
+
+
+PROJECT = (
+    "repo", "builds", "jobs", "average_duration", "median_duration", "success_rate", "last_build",
+    "last_result", "last_finished_at", "provider",
+)  # fmt: skip
+
+
+def _first(table: Table) -> dict[str, Value]:
+    return {name: values[0] for name, values in table.items()}
+
+
+def _by_repo(table: Table) -> dict[Value, dict[str, Value]]:
+    rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+    return {row["repo_id"]: row for row in rows}
+
+
+def _share(passed: Any, failed: Any) -> float | None:
+    return 100.0 * passed / (passed + failed) if passed + failed else None
+
+
+_JOBS = f"""
+    count(*) AS jobs,
+    count(*) FILTER (WHERE result = 'passed') AS passed,
+    count(*) FILTER (WHERE {FAILED}) AS failed
+"""
+_TOTALS = f"""
+    SELECT {_JOBS}, (SELECT avg(duration) FROM job WHERE {{timed}}) AS average_duration
+    FROM job WHERE {{jobs}}
+"""  # noqa: S608 - fixed text only
+_BUILDS = """
+    SELECT count(*) AS builds
+    FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds
+"""
+_LATEST = f"""
+    SELECT duration FROM job
+    WHERE repo_id = $repo_id AND finished_at < $until AND duration IS NOT NULL AND {DECIDED}
+    ORDER BY finished_at DESC, job_key DESC LIMIT 1
+"""  # noqa: S608 - fixed text only
+
+_PROJECT_JOBS = f"""
+    SELECT repo_id, {_JOBS},
+           avg(duration) FILTER (WHERE {DECIDED}) AS average_duration,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) FILTER (WHERE {DECIDED}) AS median_duration
+    FROM job WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL GROUP BY repo_id
+"""  # noqa: S608 - fixed text only
+_PROJECT_BUILDS = f"""
+    SELECT repo_id, count(*) AS builds FROM (
+        SELECT DISTINCT repo_id, provider, instance, build_id FROM build
+        WHERE {ENDED_AT} >= $since AND {ENDED_AT} < $until AND result IS NOT NULL
+    ) AS builds GROUP BY repo_id
+"""  # noqa: S608 - fixed text only
+_LAST_BUILDS = f"""
+    SELECT DISTINCT ON (build.repo_id) build.repo_id, provider, number, result, last.ended_at
+    FROM build JOIN (
+        SELECT repo_id, max({ENDED_AT}) AS ended_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
+    ) AS last ON build.repo_id = last.repo_id AND {ENDED_AT} = last.ended_at
+    WHERE result IS NOT NULL
+    ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
+"""  # noqa: S608 - fixed text only

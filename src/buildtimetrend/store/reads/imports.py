@@ -1,0 +1,51 @@
+"""What is asked for, and how far it came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from buildtimetrend.store.base import Store, Table
+
+
+def imports(store: Store, limit: int) -> Table:
+    """The newest imports, with their tasks counted by state; `finished_at` is null while one is open."""
+    return store.select(_IMPORTS, {"limit": limit})
+
+
+def import_tasks(store: Store, import_id: str, limit: int, offset: int) -> Table:
+    """An import's tasks in the order of their builds."""
+    return store.select(_IMPORT_TASKS, {"import_id": import_id, "limit": limit, "offset": offset})
+
+
+def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
+    """Tasks in any of these states, newest first."""
+    given = {f"state{n}": state for n, state in enumerate(states)}
+    sql = _TASKS.replace("{states}", ", ".join(f"${name}" for name in given) or "''")
+    return store.select(sql, {**given, "limit": limit})
+
+
+_TASK = """
+    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id, created_at,
+           due_at, finished_at
+    FROM task
+"""
+_IMPORTS = """
+    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
+           import.created_at,
+           count(task.id) AS total,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           count(*) FILTER (WHERE state = 'running') AS running,
+           count(*) FILTER (WHERE state = 'done') AS done,
+           count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state = 'canceled') AS canceled,
+           CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
+                THEN max(task.finished_at) END AS finished_at
+    FROM (SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit) AS import
+    LEFT JOIN task ON task.import_id = import.id
+    GROUP BY import.id, import.provider, import.repo, first_number, last_number, import.created_at
+    ORDER BY import.created_at DESC, import.id
+"""
+_IMPORT_TASKS = (
+    _TASK + " WHERE import_id = $import_id ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
+)
+_TASKS = _TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"

@@ -1,0 +1,79 @@
+"""How much the service is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.model import Value
+from buildtimetrend.store.base import Store, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Counts within a range. An event is a job or a step, as it was in the old service."""
+
+    repos: int
+    builds: int
+    jobs: int
+    steps: int
+    events: int
+    projects: Table  # bucket, repo, builds, jobs, steps, events
+    languages: Table  # bucket, language, repos: distinct ones
+
+
+def statistics(store: Store, since: datetime, until: datetime, interval: str = "day") -> Statistics:
+    """Only what happened is listed: a bucket without builds of a repo has no row for it."""
+    params: dict[str, Value] = {"since": since, "until": until, "interval": interval}
+    repos = store.select("SELECT id, slug FROM repo")
+    slugs = dict(zip(repos["id"], repos["slug"], strict=True))
+    rows: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for what, sql in (("builds", _BUILDS), ("jobs", _JOBS), ("steps", _STEPS)):
+        found = store.select(sql, params)
+        for bucket, repo, count in zip(found["bucket"], found["repo_id"], found["count"], strict=True):
+            rows.setdefault((bucket, slugs.get(repo)), {"builds": 0, "jobs": 0, "steps": 0})[what] = count
+    ordered = sorted(rows.items())
+    projects: Table = {
+        "bucket": [bucket for (bucket, _), _ in ordered],
+        "repo": [repo for (_, repo), _ in ordered],
+        **{what: [counts[what] for _, counts in ordered] for what in ("builds", "jobs", "steps")},
+        "events": [counts["jobs"] + counts["steps"] for _, counts in ordered],
+    }
+    sums = {what: sum(counts[what] for counts in rows.values()) for what in ("builds", "jobs", "steps")}
+    return Statistics(
+        repos=len({repo for _, repo in rows}),
+        **sums,
+        events=sums["jobs"] + sums["steps"],
+        projects=projects,
+        languages=store.select(_LANGUAGES, params),
+    )
+
+
+# A build counts once, with its last attempt in the range.
+_BUILDS = """
+    SELECT date_trunc($interval, ended_at) AS bucket, repo_id, count(*) AS count
+    FROM (
+        SELECT repo_id, max(coalesce(finished_at, started_at, queued_at)) AS ended_at FROM build
+        WHERE coalesce(finished_at, started_at, queued_at) >= $since
+          AND coalesce(finished_at, started_at, queued_at) < $until AND result IS NOT NULL
+        GROUP BY repo_id, provider, instance, build_id
+    ) AS builds
+    GROUP BY 1, 2
+"""
+_JOBS = """
+    SELECT date_trunc($interval, finished_at) AS bucket, repo_id, count(*) AS count FROM job
+    WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
+    GROUP BY 1, 2
+"""
+# By their own start: joining jobs and steps of all repos would take longer than the page is worth.
+_STEPS = """
+    SELECT date_trunc($interval, started_at) AS bucket, repo_id, count(*) AS count FROM step
+    WHERE started_at >= $since AND started_at < $until
+    GROUP BY 1, 2
+"""
+_LANGUAGES = """
+    SELECT date_trunc($interval, finished_at) AS bucket, language, count(DISTINCT repo_id) AS repos FROM job
+    WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL AND language IS NOT NULL
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""
