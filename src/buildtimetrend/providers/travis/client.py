@@ -101,6 +101,8 @@ def translated() -> Iterator[None]:
         raise TemporaryError(f"Travis CI did not answer in time ({type(error).__name__}).") from error
     except httpx.HTTPError as error:
         raise TemporaryError(f"Travis CI could not be reached: {error or type(error).__name__}.") from error
+    except httpx.InvalidURL as error:  # httpx reads the target of a redirect even if it is not to follow
+        raise TemporaryError("Travis CI redirects to something that is no address.") from error
     except body.TooSlow:
         raise TemporaryError("Travis CI's answer took too long.") from None
     except body.TooLong:

@@ -10,7 +10,9 @@ from buildtimetrend.providers.travis.client import V2, V3, Client
 from buildtimetrend.providers.travis.fields import Fields
 
 PAGE = 100
-MOST_JUMPS = 20
+MOST_JUMPS = 40
+GUESSES = 3
+_END = 10**9  # beyond any listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class V3Listing:
 
     def up_to(self, number: int) -> Iterator[Entry]:
         """From this number downwards."""
-        return (entry for entry in self._from(self._offset_of(number)) if entry.number <= number)
+        for entry in self._from(self._offset_of(number)):
+            if entry.number <= number:
+                yield entry
 
     def _from(self, offset: int) -> Iterator[Entry]:
         seen: set[str] = set()  # a build that comes meanwhile shifts the pages
@@ -47,30 +51,25 @@ class V3Listing:
         """Of a page that holds the number, or the place where it would be.
 
         Numbers descend nearly without gaps, so the distance between two numbers is about that of their
-        places: a jump misses by no more than the gaps that it crosses. Bounds keep a strange listing from
-        making it run in circles.
+        places. Where some jumps did not get there, a large gap is near: then halving is faster.
         """
-        offset, low, high = 0, 0, None
-        for _ in range(MOST_JUMPS):
+        offset, low, high = 0, 0, _END
+        for jump in range(MOST_JUMPS):
             page, following = self._page(offset)
-            if not page:
-                high = offset
-                offset = (low + offset) // 2
-            elif number > page[0].number:
-                if offset == 0:
-                    return 0
-                high = offset
-                offset = max(low, offset - (number - page[0].number) - 1)
-            elif number < page[-1].number and following is not None:
+            if page and page[-1].number > number and following is not None:
                 low = offset + len(page)
-                offset = low + max(0, page[-1].number - number - PAGE // 2)
-                if high is not None and offset >= high:
-                    offset = (low + high) // 2
-            else:
+                offset = low + page[-1].number - number - 1 - PAGE // 2
+            elif page and (page[0].number >= number or offset == 0):
                 return offset
-            if high is not None and low >= high:
+            else:
+                high = offset
+                offset = high - (number - page[0].number if page else PAGE)
+            if low >= high:
                 return low
-        return offset
+            if jump >= GUESSES and high < _END:
+                offset = (low + high) // 2
+            offset = min(max(offset, low), high - 1)
+        return low
 
     def _page(self, offset: int) -> tuple[list[Entry], int | None]:
         top = Fields(self._client.json(f"{self._path}&offset={offset}", V3))

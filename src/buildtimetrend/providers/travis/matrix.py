@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from buildtimetrend.model import Matrix
 
 LONGEST_VALUE = 300
 LONGEST_SUMMARY = 200
 _MOST_ITEMS = 50
+_DEEPEST = 5  # lists and objects within each other: JSON may nest deeper than Python recurses
 
 # Language: the key of its version, where that is not the language's own name.
 _VERSION_KEYS = {
@@ -108,35 +111,41 @@ def _summary(values: dict[str, str]) -> str:
     return _short(" ".join(dict.fromkeys([*shown, *settings])), LONGEST_SUMMARY)
 
 
-def _text(value: object) -> str:
+def _text(value: object, depth: int = 0) -> str:
     """A value as the configuration's author wrote it, on one line; of a list, every item once."""
-    if value is None:
+    if value is None or depth > _DEEPEST:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ",".join(dict.fromkeys(filter(None, map(_text, value[:_MOST_ITEMS]))))
+        return _joined(",", (_text(item, depth + 1) for item in value[:_MOST_ITEMS]))
     if isinstance(value, dict):
-        return _settings(value, ",")
+        return _settings(value, ",", depth)
     return " ".join(str(value).replace("\0", "").split())
 
 
-def _env(value: object) -> str:
+def _env(value: object, depth: int = 0) -> str:
     """The variables that the matrix sets, as `NAME=value …`. Global ones are the same in every job."""
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, list):
-        return " ".join(dict.fromkeys(filter(None, map(_env, value[:_MOST_ITEMS]))))
+        return _joined(" ", (_env(item, depth + 1) for item in value[:_MOST_ITEMS]))
     if not isinstance(value, dict):
         return _text(value)
     if "matrix" in value or "jobs" in value or "global" in value:
-        return _env(value.get("matrix", value.get("jobs")))
-    return _settings(value, " ")
+        return _env(value.get("matrix", value.get("jobs")), depth + 1)
+    return _settings(value, " ", depth)
 
 
-def _settings(value: dict[str, object], separator: str) -> str:
+def _settings(value: dict[str, object], separator: str, depth: int) -> str:
     if "secure" in value:
         return _SECURE
     items = list(value.items())[:_MOST_ITEMS]
-    return separator.join(f"{_text(name)}={_text(item)}" for name, item in items)
+    return separator.join(f"{_text(name)}={_text(item, depth + 1)}" for name, item in items)
+
+
+def _joined(separator: str, items: Iterable[str]) -> str:
+    return separator.join(dict.fromkeys(filter(None, items)))
 
 
 def _short(text: str, length: int) -> str:

@@ -53,11 +53,14 @@ def build_of(answer: object, instance: str, repo: str) -> Build:
 
 
 def _commit(top: Fields, build: Fields) -> Fields | None:
-    """The build's own commit: a list may hold those of others."""
+    """The build's own commit; the only one of a list is that, whatever its id."""
     if top.get("commits") is None:
         return top.maybe_fields("commit")
     wanted = build.maybe_id("commit_id")
-    return next((commit for commit in top.each("commits") if commit.maybe_id("id") == wanted), None)
+    commits = list(top.each("commits"))
+    if len(commits) == 1:
+        return commits[0]
+    return next((commit for commit in commits if commit.maybe_id("id") == wanted), None)
 
 
 def _branch_and_tag(build: Fields, commit: Fields | None) -> tuple[str | None, str | None]:

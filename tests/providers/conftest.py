@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import pytest
+
+from buildtimetrend.providers.travis import Limits, Travis
+from buildtimetrend.settings import Settings
+from tests.providers.server import Server, serving
+
+Opener: TypeAlias = Callable[..., Travis]
+QUICK = Limits(connect=1, read=0.3, json_time=0.6, json_size=200_000, log_time=0.6)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as script:
+        yield script
+
+
+@pytest.fixture
+def opened(server: Server) -> Iterator[Opener]:
+    """Makes providers of the scripted server, with any settings; closes them."""
+    made: list[Travis] = []
+
+    def make(limits: Limits = QUICK, **settings: Any) -> Travis:
+        made.append(Travis(Settings(**{"travis_api_url": server.url, **settings}), limits))
+        return made[-1]
+
+    yield make
+    for provider in made:
+        provider.close()
+
+
+@pytest.fixture
+def travis(opened: Opener) -> Travis:
+    return opened(travis_token="s3cret-token")
