@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -42,6 +43,7 @@ def redirect(location: str, status: int = 307) -> Response:
     return Response(status, b"", "text/plain", {"location": location})
 
 
+@lru_cache(maxsize=1024)
 def iso(second: int | None) -> str | None:
     """`2017-06-06T18:06:56Z`, as the Travis CI API writes instants."""
     return None if second is None else f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,4 +1,4 @@
-"""The simulated Travis CI as a process of its own: on another core, and without sharing the caller's locks."""
+"""The simulated Travis CI as a process of its own: on another core, sharing no locks with the caller."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ class TravisProcess:
         self.stop()
 
     def control(self, path: str, **document: Any) -> dict[str, Any]:
-        """POST to one of the paths of `app`, such as `/_notify`. Raises `httpx.HTTPStatusError` when refused."""
+        """POST to one of the paths that `app` lists. Raises `httpx.HTTPStatusError` when it refuses."""
         answer = httpx.post(self.url + path, json=document, timeout=60)
         answer.raise_for_status()
         decoded: dict[str, Any] = answer.json()
         return decoded
 
     def notify(self, url: str, slug: str, number: int, *, form: str = "new", signing: str = "own") -> int:
-        """Send a build's notification to the service's webhook address; the status that it answered with."""
+        """Send a build's notification to the service's webhook address. Returns the status of its answer."""
         status: int = self.control("/_notify", url=url, slug=slug, number=number, form=form, signing=signing)[
             "status"
         ]
