@@ -7,7 +7,7 @@ from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_ste
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, projects, totals
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, tasks
+from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, tasks
 from buildtimetrend.store.reads.repos import RepoRow, find_repo, repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 
@@ -25,6 +25,7 @@ __all__ = [
     "imports",
     "job_steps",
     "jobs",
+    "one_import",
     "projects",
     "repo_id",
     "repo_ids",

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
 
 
 def imports(store: Store, limit: int) -> Table:
     """The newest imports, with their tasks counted by state; `finished_at` is null while one is open."""
-    return store.select(_IMPORTS, {"limit": limit})
+    return store.select(
+        _IMPORTS.replace("{which}", "ORDER BY created_at DESC, id LIMIT $limit"), {"limit": limit}
+    )
 
 
-def import_tasks(store: Store, import_id: str, limit: int, offset: int) -> Table:
-    """An import's tasks in the order of their builds."""
-    return store.select(_IMPORT_TASKS, {"import_id": import_id, "limit": limit, "offset": offset})
+def one_import(store: Store, import_id: str) -> Table:
+    """One row, as `imports` has it, or none."""
+    return store.select(_IMPORTS.replace("{which}", "WHERE id = $id"), {"id": import_id})
+
+
+def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: str | None = None) -> Table:
+    """An import's tasks in the order of their builds, those of one state if that is given."""
+    params: dict[str, Value] = {"import_id": import_id, "limit": limit, "offset": offset}
+    if state is None:
+        return store.select(_IMPORT_TASKS.replace("{state}", ""), params)
+    return store.select(_IMPORT_TASKS.replace("{state}", "AND state = $state"), {**params, "state": state})
 
 
 def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
@@ -25,8 +36,8 @@ def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
 
 
 _TASK = """
-    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id, created_at,
-           due_at, finished_at
+    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id,
+           created_at, due_at, finished_at
     FROM task
 """
 _IMPORTS = """
@@ -40,12 +51,13 @@ _IMPORTS = """
            count(*) FILTER (WHERE state = 'canceled') AS canceled,
            CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
                 THEN max(task.finished_at) END AS finished_at
-    FROM (SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit) AS import
+    FROM (SELECT * FROM import {which}) AS import
     LEFT JOIN task ON task.import_id = import.id
     GROUP BY import.id, import.provider, import.repo, first_number, last_number, import.created_at
     ORDER BY import.created_at DESC, import.id
 """
 _IMPORT_TASKS = (
-    _TASK + " WHERE import_id = $import_id ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
+    _TASK
+    + " WHERE import_id = $import_id {state} ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
 )
 _TASKS = _TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"

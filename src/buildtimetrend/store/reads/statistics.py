@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from buildtimetrend.model import Value
@@ -26,14 +27,16 @@ class Statistics:
 def statistics(store: Store, since: datetime, until: datetime, interval: str = "day") -> Statistics:
     """Only what happened is listed: a bucket without builds of a repo has no row for it."""
     params: dict[str, Value] = {"since": since, "until": until, "interval": interval}
-    repos = store.select("SELECT id, slug FROM repo")
-    slugs = dict(zip(repos["id"], repos["slug"], strict=True))
     rows: dict[tuple[Any, Any], dict[str, Any]] = {}
     for what, sql in (("builds", _BUILDS), ("jobs", _JOBS), ("steps", _STEPS)):
         found = store.select(sql, params)
         for bucket, repo, count in zip(found["bucket"], found["repo_id"], found["count"], strict=True):
-            rows.setdefault((bucket, slugs.get(repo)), {"builds": 0, "jobs": 0, "steps": 0})[what] = count
-    ordered = sorted(rows.items())
+            rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] = count
+    repos = store.select("SELECT id, slug FROM repo")
+    slugs = dict(zip(repos["id"], repos["slug"], strict=True))
+    ordered = sorted(
+        (((bucket, slugs[repo]), counts) for (bucket, repo), counts in rows.items()), key=itemgetter(0)
+    )
     projects: Table = {
         "bucket": [bucket for (bucket, _), _ in ordered],
         "repo": [repo for (_, repo), _ in ordered],
