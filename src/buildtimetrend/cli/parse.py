@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -35,33 +37,14 @@ def parse(
 
 def _read(name: str) -> Iterator[bytes]:
     try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as raw:
-            file = cast(BinaryIO, raw)
-            head = file.read(len(GZIP))
-            if head == GZIP:
-                yield from _chunks(cast(BinaryIO, gzip.GzipFile(fileobj=_Prefixed(head, file))))
-            else:
-                yield head
-                yield from _chunks(file)
-    except (OSError, EOFError) as error:
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as opened:
+            file = cast(io.BufferedReader, opened)
+            packed = file.peek(len(GZIP))[: len(GZIP)] == GZIP
+            stream = gzip.GzipFile(fileobj=file, mode="rb") if packed else file
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except (OSError, EOFError, zlib.error) as error:
         raise BadRequest(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK):
-        yield chunk
-
-
-class _Prefixed:
-    """A stream with the bytes that were already read put back: standard input cannot seek."""
-
-    def __init__(self, head: bytes, file: BinaryIO) -> None:
-        self._head = head
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        head, self._head = self._head, b""
-        return head + self._file.read(size - len(head) if size >= 0 else -1)
 
 
 def _print_table(parsed: logs.ParsedLog) -> None:

@@ -1,0 +1,152 @@
+"""`demo`: the service on a throw-away store, with a year of builds of a simulated Travis CI."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from buildtimetrend import bootstrap, logging_setup
+from buildtimetrend.cli.client import Client
+from buildtimetrend.cli.imports import follow
+from buildtimetrend.demo.process import TravisProcess
+from buildtimetrend.demo.server import TOKEN
+from buildtimetrend.errors import Error
+from buildtimetrend.settings import Settings
+
+NOTIFIED = 3  # of each project's newest builds, in place of being imported alone
+PAGE = 1000
+ALL_TIME = "2010-01-01T00:00:00Z"
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 5000,
+    check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
+) -> None:
+    """Show the service at work on simulated projects. Everything that it shows is simulated."""
+    console = Console(stderr=True, highlight=False)
+    with tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-") as folder, TravisProcess() as travis:
+        settings = _settings(Path(folder), travis.url, port)
+        logging_setup.set_up(settings)
+        with bootstrap.serving(settings) as url:
+            client = Client(url, settings.admin_token)
+            try:
+                problems = _fill(console, client, travis, url)
+                problems += _check(console, client, travis) if check else []
+            finally:
+                client.close()
+            for problem in problems:
+                console.print(f"[red]wrong:[/] {problem}")
+            if not check:
+                _stay(console, url)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _settings(folder: Path, travis_url: str, port: int) -> Settings:
+    return Settings(
+        port=port,
+        store_url=f"duckdb:///{folder / 'demo.duckdb'}",
+        loglevel="ERROR",
+        travis_api_url=travis_url,
+        travis_token=TOKEN,
+        travis_delay=1.0,
+        multi_import_max_builds=PAGE,
+        multi_import_delay=0.0,
+        sweep_interval=0.0,
+    )
+
+
+def _fill(console: Console, client: Client, travis: TravisProcess, url: str) -> list[str]:
+    """Send notifications of the newest builds and import the others; what went wrong."""
+    console.print(f"A simulated Travis CI runs at {travis.url}, the service at {url}.")
+    problems, imports = [], []
+    for slug in travis.history.projects:
+        numbers = travis.history.numbers(slug)
+        for number in numbers[-NOTIFIED:]:
+            status = travis.notify(f"{url}/travis", slug, number)
+            if status != 202:
+                problems.append(f"the notification of {slug} build {number} was answered with {status}")
+        wanted = {"provider": "travis", "repo": slug, "first": numbers[0], "last": numbers[-1]}
+        imports.append(str(client.post("/imports", wanted)["id"]))
+    console.print(
+        f"Sent {NOTIFIED} signed notifications for each of {len(imports)} projects; importing the rest."
+    )
+    follow(client, imports, "simulated builds")
+    return problems
+
+
+def _stay(console: Console, url: str) -> None:
+    console.print(
+        f"The dashboard is at [bold]{url}/dashboard[/]. Everything in it is simulated. Ctrl-C ends it."
+    )
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        console.print("Stopped; the demo's store is deleted.")
+
+
+def _check(console: Console, client: Client, travis: TravisProcess) -> list[str]:
+    """Compare what the service answers with what the simulated Travis CI served; the differences."""
+    table = Table("project", "builds", "jobs", "steps", "passed", "median", box=None)
+    problems = []
+    for slug in travis.history.projects:
+        expected = _expected(travis, slug)
+        try:
+            found, median = _found(client, slug)
+        except Error as error:
+            problems.append(f"{slug}: {error.message}")
+            continue
+        problems += [
+            f"{slug}: {count} {name} expected, {found[name]} found"
+            for name, count in expected.items()
+            if found[name] != count
+        ]
+        shown = (str(found[name]) for name in ("builds", "jobs", "steps", "builds passed"))
+        table.add_row(slug, *shown, f"{median:.0f} s")
+    console.print(table)
+    console.print("Everything as served." if not problems else f"{len(problems)} differences.")
+    return problems
+
+
+def _expected(travis: TravisProcess, slug: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for build in travis.history.expected(slug):
+        counts.update({"builds": 1, "jobs": len(build.jobs), "steps": sum(build.steps)})
+        counts[f"builds {build.state}"] += 1
+        counts.update(f"jobs {state}" for state in build.jobs)
+    return counts
+
+
+def _found(client: Client, slug: str) -> tuple[Counter[str], float]:
+    """The same counts by the service's API, and the median job duration of the year."""
+    path = f"/projects/{slug}"
+    counts: Counter[str] = Counter()
+    for build in _pages(client, f"{path}/builds", "builds"):
+        counts.update(("builds", f"builds {build['result']}"))
+    for job in _pages(client, f"{path}/jobs", "jobs"):
+        counts.update(("jobs", f"jobs {job['result']}"))
+    counts["steps"] = sum(
+        step["runs"] for step in client.get(f"{path}/steps", since=ALL_TIME, limit=PAGE)["steps"]
+    )
+    durations = client.get(f"{path}/charts/job_durations", since=ALL_TIME)["columns"]
+    values = sorted(
+        v for column in durations if column["unit"] == "s" for v in column["values"] if v is not None
+    )
+    return counts, values[len(values) // 2] if values else 0.0
+
+
+def _pages(client: Client, path: str, name: str) -> Iterator[Any]:
+    for offset in range(0, 100 * PAGE, PAGE):
+        page = client.get(path, since=ALL_TIME, limit=PAGE, offset=offset)[name]
+        yield from page
+        if len(page) < PAGE:
+            return

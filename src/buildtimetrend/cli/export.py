@@ -1,0 +1,71 @@
+"""`export`: what the store holds, as JSON lines or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from buildtimetrend import settings
+from buildtimetrend.cli.client import Client, connected
+
+PAGE = 1000
+BEGINNING = "1970-01-01T00:00:00Z"
+
+
+class What(StrEnum):
+    BUILDS = "builds"
+    JOBS = "jobs"
+
+
+class Format(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def export(
+    repo: Annotated[str | None, typer.Argument(metavar="OWNER/REPO", help="All repos when left out.")] = None,
+    what: Annotated[What, typer.Option(help="One line per build, or per job.")] = What.BUILDS,
+    form: Annotated[Format, typer.Option("--format", help="JSON lines or CSV.")] = Format.JSONL,
+    output: Annotated[Path | None, typer.Option(help="File to write; standard output when left out.")] = None,
+) -> None:
+    """Write what is stored, newest first."""
+    with (
+        connected(settings.load().settings) as client,
+        output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as file,
+    ):
+        repos = [repo] if repo else [p["repo"] for p in client.get("/projects", since=BEGINNING)["projects"]]
+        rows = (row for name in repos for row in _rows(client, name, what))
+        _WRITERS[form](file, rows)
+
+
+def _rows(client: Client, repo: str, what: What) -> Iterator[dict[str, Any]]:
+    offset = 0
+    while page := client.get(f"/projects/{repo}/{what}", since=BEGINNING, limit=PAGE, offset=offset)[what]:
+        yield from page
+        offset += len(page)
+
+
+def _write_jsonl(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
+    for row in rows:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
+    first = next(rows, None)
+    if first is None:
+        return
+    writer = csv.DictWriter(file, fieldnames=list(first))
+    writer.writeheader()
+    writer.writerow(first)
+    writer.writerows(rows)
+
+
+_WRITERS = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv}
