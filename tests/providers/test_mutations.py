@@ -62,13 +62,12 @@ def unverified() -> Any:
 def test_any_payload_is_a_hook_or_invalid(unverified: Travis, document: object) -> None:
     try:
         hook = unverified.receive({}, encoded(document))
-    except Invalid as error:
-        assert error.detail
-    else:
-        assert isinstance(hook, Hook)
-        assert hook.ref.repo.count("/") == 1
-        assert hook.ref.id is not None
-        assert hook.ref.id.isdigit()
+    except Invalid:
+        return
+    assert isinstance(hook, Hook)
+    assert hook.ref.repo.count("/") == 1
+    assert hook.ref.id is not None
+    assert hook.ref.id.isdigit()
 
 
 @given(body=st.binary())
@@ -85,10 +84,7 @@ def test_any_answer_is_a_build_or_a_fetch_error(document: object, version: int) 
         return
     try:
         build = v3.build_of(answer, "x") if version == 3 else v2.build_of(answer, "x", REPO)
-    except WrongField as error:
-        assert error.path
-    except FetchError:
-        pass
-    else:
-        assert isinstance(build, Build)
-        assert all(job.id.isdigit() for job in build.jobs)
+    except (WrongField, FetchError):
+        return
+    assert isinstance(build, Build)
+    assert all(job.id.isdigit() for job in build.jobs)

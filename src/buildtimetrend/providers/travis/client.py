@@ -52,6 +52,8 @@ class Client:
     def __init__(self, base_url: str, token: str, connections: int, limits: Limits) -> None:
         self.base_url = base_url
         self.limits = limits
+        address = urlsplit(base_url)
+        self._origin = f"{address.scheme}://{address.netloc}/"
         self._authorization = {"authorization": f"token {token}"} if token else {}
         self._http = httpx.Client(
             headers={"user-agent": f"buildtimetrend/{version('buildtimetrend')}", "accept-encoding": "gzip"},
@@ -74,7 +76,7 @@ class Client:
     @contextmanager
     def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
         """GET any URL; the token goes to the API's own origin only."""
-        own = self._authorization if same_origin(url, self.base_url) else {}
+        own = self._authorization if url.startswith(self._origin) else {}
         request = self._http.build_request("GET", url, headers={**headers, **own})
         response = self._http.send(request, stream=True)
         try:
@@ -129,11 +131,6 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     else:
         hint = "it does not understand the request: travis.api_url may not be a Travis CI API"
     return Refused(f"Travis CI answered {status} to {path}: {hint}.", status, answer)
-
-
-def same_origin(one: str, other: str) -> bool:
-    a, b = httpx.URL(one), httpx.URL(other)
-    return (a.scheme, a.host, a.port) == (b.scheme, b.host, b.port)
 
 
 def _pause(retry_after: str | None) -> float | None:

@@ -88,11 +88,7 @@ def matrix_of(config: object) -> Matrix:
     if not isinstance(config, dict):
         return Matrix()
     language = _text(config.get("language"))
-    version_key = _VERSION_KEYS.get(language, language)
-    found = {
-        "language": language,
-        "version": _text(config.get(version_key)) if language in _LANGUAGES else "",
-    }
+    found = {"language": language, "version": _version(config, language)}
     for name in _DIMENSIONS:
         if name != language:
             found[name] = _text(config.get(name))
@@ -102,6 +98,12 @@ def matrix_of(config: object) -> Matrix:
     found["env"] = _env(config.get("env"))
     values = {name: _short(value, LONGEST_VALUE) for name, value in found.items() if value}
     return Matrix(_summary(values), values)
+
+
+def _version(config: dict[str, object], language: str) -> str:
+    if language not in _LANGUAGES:
+        return ""
+    return _text(config.get(_VERSION_KEYS.get(language, language))) or _text(config.get(language))
 
 
 def _summary(values: dict[str, str]) -> str:
