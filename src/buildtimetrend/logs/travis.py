@@ -4,118 +4,110 @@
     travis_time:start:ID CR ESC[0K$ command
     travis_time:end:ID:start=NS,finish=NS,duration=NS[,event=PHASE] CR ESC[0K      (,stage= in mid-2019)
 
-They share lines with each other and with other text, and some logs lost their CRs. A tag in echoed shell source,
-such as `travis_fold:start:$fold"`, is none: its name has other characters, or no line end or ESC after it.
+They share lines with each other and with other text, and some logs lost their CRs. A tag in echoed shell
+source, such as `travis_fold:start:$fold"`, is none: its name has other characters, or no line end or ESC after
+it; nor is one in a `$ command` line.
+
+Speed comes from two rounds: bytes.split finds every `travis_`, of which only the few bytes behind it are kept;
+one regular expression then reads the tags in those.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from buildtimetrend.logs.blocks import blocks
 from buildtimetrend.logs.parsed import ParsedLog
-from buildtimetrend.logs.travis_exit import TAIL, Failure, read_exit, read_failure
-from buildtimetrend.logs.travis_steps import MAX_COMMAND, Timeline
+from buildtimetrend.logs.travis_exit import TAIL, read_exit
+from buildtimetrend.logs.travis_steps import Timeline
 from buildtimetrend.logs.travis_worker import HEAD, read_worker
 
 TAG = b"travis_"
-REACH = MAX_COMMAND + 512  # bytes behind a TAG that may belong to it
-LATEST = 2**63 - 1  # ns: in the year 2262, the last that a 64-bit clock shows
-
-START = re.compile(rb"time:start:([\w.+/@~%#=-]{1,100})(?:[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(\$ )?")
-END = re.compile(
-    rb"time:end:([\w.+/@~%#=-]{1,100}):start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
-    rb"(?:,(?:event|stage)=([\w.-]{0,60}))?(?=[\r\n\x1b]|\Z)"
+REACH = 4400  # bytes behind a TAG that may belong to it: a tag, and a command line of 4096
+SHORT = 300  # bytes behind a TAG that hold any tag
+BATCH = 65_536  # bytes of excerpts that are read at once
+LARGEST = 1_000_000  # bytes, when there is no place to cut
+TAGS = re.compile(
+    # A block's end, and whether the log says below it, in red, that the command failed
+    rb"travis_(?:time:(?:end:([\w.+/@~%#=-]{1,100}):start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
+    rb"(?:,(?:event|stage)=([\w.-]{0,60}))?(?=[\r\n\x1b]|\Z)[\r\n]*(?:\x1b\[0K)?[\r\n]*(\x1b\[31;1mThe command \")?"
+    # A block's start, unless its end follows at once and says as much
+    rb"|start:([\w.+/@~%#=-]{1,100})(?:[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(?!travis_time:end:)(?:\$ ([^\r\n]{0,4096}))?)"
+    rb"|fold:(?:start:([\w.+/@~%#=-]{1,100})|end:([\w.+/@~%#=-]{1,100}))(?=[\r\n\x1b]|\Z))"
 )
-FOLD = re.compile(rb"fold:(start|end):([\w.+/@~%#=-]{1,100})(?=[\r\n\x1b]|\Z)")
-LINE_END = re.compile(rb"[\r\n]")
-
-
 
 
 def parse(chunks: Iterable[bytes]) -> ParsedLog:
     """Read a whole log."""
-    scan = Scan()
-    head: list[bytes] = []
-    tail = carry = b""
-    size = 0
-    for block in blocks(chunks):
-        if size < HEAD:
-            head.append(block)
-        size += len(block)
-        tail = block if len(block) >= TAIL else tail[-TAIL:] + block
-        carry = scan.read(carry + block)
-    if carry.startswith(TAG):
-        scan.piece(carry[len(TAG) :])
-    ending = read_exit(tail[-TAIL:], scan.failure)
+    timeline = Timeline()
+    edges = Edges()
+    for text in batches(excerpts(edges.watch(blocks(chunks)))):
+        timeline.read(TAGS.findall(text))
+    ending = read_exit(edges.tail[-TAIL:], timeline.failure())
     return ParsedLog(
-        steps=scan.timeline.steps(script_reached=ending.reason != "failed"),
-        worker=read_worker(b"".join(head)[:HEAD]),
+        steps=timeline.steps(script_reached=ending.reason != "failed"),
+        worker=read_worker(b"".join(edges.head)[:HEAD]),
         exit=ending,
-        bytes_read=size,
-        dropped=scan.timeline.dropped,
+        bytes_read=edges.size,
+        dropped=timeline.dropped,
     )
 
 
-class Scan:
-    """Finds the tags. What follows a TAG is a piece, up to the next TAG; no piece matters beyond its REACH."""
+class Edges:
+    """Keeps the head and the tail of what passes."""
 
     def __init__(self) -> None:
-        self.timeline = Timeline()
-        self.line: bytes | None = None  # a command line that holds a TAG itself
-        self.said: bytes | None = None  # the words below a block, which may hold a TAG as well
-        self.failure: Failure | None = None
+        self.head: list[bytes] = []
+        self.tail = b""
+        self.size = 0
 
-    def read(self, text: bytes) -> bytes:
-        """Read all but what the next block may complete, which is given back to be put before that."""
-        pieces = text.split(TAG)
+    def watch(self, passing: Iterable[bytes]) -> Iterator[bytes]:
+        for block in passing:
+            if self.size < HEAD:
+                self.head.append(block)
+            self.size += len(block)
+            self.tail = block if len(block) >= TAIL else self.tail[-TAIL:] + block
+            yield block
+
+
+def excerpts(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Every TAG with what may belong to it, and a line end wherever something was left out."""
+    carry = b""
+    for text in texts:
+        pieces = (carry + text).split(TAG)
         last = pieces[-1]
-        if len(pieces) == 1:
-            return last[1 - len(TAG) :]
-        whole = len(last) >= REACH
-        for piece in pieces[1:] if whole else pieces[1:-1]:
-            self.piece(piece)
-        return last[1 - len(TAG) :] if whole else TAG + last
-
-    def piece(self, piece: bytes) -> None:
-        if self.line is not None:
-            self._command(self.line + TAG + piece)
-        elif piece.startswith(b"time:end:") and (end := END.match(piece)):
-            self._end(end, piece)
-        elif piece.startswith(b"time:start:") and (start := START.match(piece)):
-            self.said = None
-            self.timeline.start(start[1])
-            if start[2]:
-                self._command(piece[start.end() :])
-        elif piece.startswith(b"fold:") and (fold := FOLD.match(piece)):
-            self.said = None
-            name = fold[2].decode()
-            if fold[1] == b"start":
-                self.timeline.start_fold(name)
-            else:
-                self.timeline.end_fold(name)
-        elif self.said is not None:
-            self._say(self.said + TAG + piece)
-
-    def _command(self, line: bytes) -> None:
-        end = LINE_END.search(line, 0, MAX_COMMAND)
-        if end or len(line) >= MAX_COMMAND:
-            self.timeline.command(line[: end.start()] if end else line)
-            self.line = None
+        if len(last) >= REACH or len(pieces) == 1:
+            carry = last[1 - len(TAG) :]
         else:
-            self.line = line
+            carry = TAG + pieces.pop()
+        pieces[0] = b""
+        yield TAG.join([piece if len(piece) < SHORT else _beginning(piece) for piece in pieces])
+    if carry.startswith(TAG):
+        yield carry
 
-    def _end(self, end: re.Match[bytes], piece: bytes) -> None:
-        block, start, finish, event = end.groups()
-        started, finished = int(start), int(finish)
-        if started > LATEST or finished > LATEST:
-            return
-        self.timeline.end(block, started, finished, event.decode() if event else "")
-        self.said = None
-        if self.failure is None and piece.find(b'The command "', end.end(), end.end() + 100) >= 0:
-            self._say(piece[end.end() :])
 
-    def _say(self, text: bytes) -> None:
-        self.failure = read_failure(text[:REACH])
-        self.said = None if self.failure or b" exited with " in text or len(text) >= REACH else text
+def batches(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same text, cut where no tag and no command line is: between a line and a TAG."""
+    held: list[bytes] = []
+    size = 0
+    for text in texts:
+        held.append(text)
+        size += len(text)
+        if size > BATCH:
+            joined = b"".join(held)
+            cut = joined.rfind(b"\n" + TAG) + 1
+            if not cut and size < LARGEST:
+                continue
+            cut = cut or size
+            yield joined[:cut]
+            held, size = [joined[cut:]], size - cut
+    yield b"".join(held)
+
+
+def _beginning(piece: bytes) -> bytes:
+    if not piece.startswith(b"time:start:"):
+        return piece[:SHORT] + b"\n"
+    # From 150 on, since the tag itself may end in LF.
+    end = piece.find(b"\n", 150, REACH)
+    return piece[: end + 1] if end >= 0 else piece[:REACH] + b"\n"

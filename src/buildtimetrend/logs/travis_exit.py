@@ -7,13 +7,11 @@ a command before the script that stopped the job. The reasons are those of `mode
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
-
 from buildtimetrend.logs.text import lines, plain
 from buildtimetrend.model import Exit
 
 TAIL = 8192  # bytes at the end of a log where its last statement is looked for
-NEAR_END = 12  # non-blank lines
+NEAR_END = 16  # lines
 MESSAGE = 1000  # characters
 
 DONE = re.compile(r"Done\. (?:Your build|Build script) exited with:? (\d{1,9})\.?")
@@ -28,39 +26,19 @@ STATEMENTS = (
 )
 # The command may span lines, and quotes are not escaped.
 FAILED = re.compile(
-    rb'The command "([^\0]{0,4000}?)" (?:failed and )?exited with (\d{1,9})(?: during ([\w.-]{0,60}?))?\.(?=[\s\x1b]|$)'
+    rb'The command "([^\0]{0,4000}?)" failed and exited with (\d{1,9}) during ([\w.-]{0,60}?)\.(?=[\s\x1b]|$)'
 )
 
 
-class Failure(NamedTuple):
-    """A command that the log says went wrong."""
-
-    command: str
-    code: int
-    phase: str | None
-    message: str
-
-
-def read_failure(text: bytes) -> Failure | None:
-    """What the last statement in `text` about a command says, if that exited with something else than 0."""
-    found = FAILED.match(text, max(0, text.rfind(b'The command "')))
-    if not found or not (code := int(found[2])):
-        return None
-    phase = plain(found[3]) if found[3] else None
-    return Failure(plain(found[1])[:MESSAGE], code, phase, plain(found[0])[:MESSAGE])
-
-
-def read_exit(tail: bytes, failure: Failure | None) -> Exit:
-    """What the end of a log says; `failure` is the last failed script command, said further up."""
+def read_exit(tail: bytes, failed: tuple[str | None, str | None] | None) -> Exit:
+    """What the end of a log says; `failed` is the command and phase that failed further up."""
     text = tail[_after_last_tag(tail) :]
-    last = [line for line in map(plain, lines(text)) if line][-NEAR_END:]
-    if not last:
-        return Exit()
+    last = [line for line in map(plain, lines(text)[-NEAR_END:]) if line]
     for line in reversed(last):
         if done := DONE.match(line):
             code = int(done[1])
-            failed = failure if code else None
-            return Exit("done", code, failed and failed.command, failed and (failed.phase or "script"), line[:MESSAGE])
+            command, phase = failed if failed and code else (None, None)
+            return Exit("done", code, command, phase, line[:MESSAGE])
     for reason, statement in STATEMENTS:
         for line in reversed(last):
             if statement.match(line):
@@ -69,9 +47,11 @@ def read_exit(tail: bytes, failure: Failure | None) -> Exit:
 
 
 def _stopped(reason: str, line: str, text: bytes) -> Exit:
-    if reason == "stopped" and (failed := read_failure(text)):
-        return Exit("failed", failed.code, failed.command, failed.phase, failed.message)
-    return Exit(reason, message=line[:MESSAGE])
+    found = FAILED.match(text, max(0, text.rfind(b'The command "'))) if reason == "stopped" else None
+    if not found:
+        return Exit(reason, message=line[:MESSAGE])
+    phase = plain(found[3]) if found[3] else None
+    return Exit("failed", int(found[2]), plain(found[1])[:MESSAGE], phase, plain(found[0])[:MESSAGE])
 
 
 def _after_last_tag(tail: bytes) -> int:

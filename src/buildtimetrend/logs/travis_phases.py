@@ -10,7 +10,15 @@ SCRIPT = "script"
 
 BEFORE_SCRIPT = frozenset({"before_install", "install", "before_script"})
 AFTER_SCRIPT = frozenset(
-    {"before_cache", "after_success", "after_failure", "before_deploy", "deploy", "after_deploy", "after_script"}
+    {
+        "before_cache",
+        "after_success",
+        "after_failure",
+        "before_deploy",
+        "deploy",
+        "after_deploy",
+        "after_script",
+    }
 )
 LIFECYCLE = BEFORE_SCRIPT | AFTER_SCRIPT | {SCRIPT}
 
@@ -51,12 +59,15 @@ EVENTS = {name: name for name in LIFECYCLE} | {
 
 
 @lru_cache(1024)
-def phase_of_fold(name: str) -> str | None:
-    """`install.2` is install, `dpl_0` is deploy; None for a fold that Travis CI did not make."""
+def read_fold(tag: bytes) -> tuple[str, str | None]:
+    """Its name, and its phase: `install.2` is install, `dpl_0` is deploy; None if Travis CI did not make it."""
+    name = tag.decode()
     stem = name.partition(".")[0]
-    return FOLDS.get(stem) or FOLDS.get(stem.rstrip("0123456789").rstrip("_"))
+    return name, FOLDS.get(stem) or FOLDS.get(stem.rstrip("0123456789").rstrip("_"))
 
 
-def phase_of_event(name: str) -> str | None:
-    """The phase that a block names itself, as `event=` or `stage=`; None for one of the many names of set-up."""
-    return EVENTS.get(name)
+@lru_cache(1024)
+def read_event(tag: bytes) -> tuple[str | None, str]:
+    """The phase that `event=` or `stage=` names, None for one of the many small jobs of set-up; and its name."""
+    name = tag.decode()
+    return EVENTS.get(name), name

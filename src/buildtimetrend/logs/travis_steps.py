@@ -1,36 +1,39 @@
 """Timed blocks and folds, as the tags of a Travis CI log announce them, to steps.
 
-Folds and timed blocks are two independent sets of intervals: they cross, and either may lack its end. They are
-joined by position: a block belongs to the innermost fold that is open where the block starts.
+Folds and timed blocks are two independent sets of intervals: they cross, and either may lack its end. They
+are joined by position: a block belongs to the innermost fold that is open where the block starts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from buildtimetrend.logs.depths import depths
+from buildtimetrend.logs.numbered import Ended, numbered
 from buildtimetrend.logs.text import plain
 from buildtimetrend.logs.travis_phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
     CHECKOUT,
+    LIFECYCLE,
     SCRIPT,
     SETUP,
-    phase_of_event,
-    phase_of_fold,
+    read_event,
+    read_fold,
 )
 from buildtimetrend.model import Step
 
-MAX_STEPS = 131_072
-MAX_COMMAND = 4096  # bytes of a command line
-MAX_COMMANDS = 4_000_000  # characters of all distinct commands together
+KEEP = 2048  # a power of 2
+MAX_STEPS = 64 * KEEP
+RECENT = 2 * KEEP  # blocks whose end may still come, or come again
 MAX_FOLDS = 64  # open at a time
-RECENT = 4096  # blocks whose end may still come, or come again
+MAX_COMMANDS = 4_000_000  # characters of all distinct commands together
+LATEST = 2**63 - 1  # ns: in the year 2262, the last that a 64-bit clock shows
 
-# Plain tuples, since a log may hold many. No name: neither a fold nor an event names the block. No phase: script,
-# unless a later fold shows that the script was yet to come.
-Started: TypeAlias = tuple[str | None, str | None, str | None]  # name, phase, command
-Ended: TypeAlias = tuple[str | None, str | None, str | None, int, int]  # and start, finish
+# A block's end, start, finish, event, whether it failed; a block's start, command; a fold's start; a fold's end.
+Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+
+Started: TypeAlias = tuple[str | None, str | None, str | None]  # like Ended, without times
 
 
 class Fold(NamedTuple):
@@ -41,108 +44,151 @@ class Fold(NamedTuple):
 
 
 class Timeline:
-    """Takes tags in the order of the log, then gives the steps."""
+    """Reads tags in the order of the log, then gives the steps.
+
+    Rows are plain tuples, since a log may have many. A row has no name if neither a fold nor an event names it,
+    and no phase if it is of the script, unless a later fold shows that the script was yet to come.
+    """
 
     def __init__(self) -> None:
         self.rows: list[Started | Ended] = []
         self.dropped = 0
+        self.failed: Started | Ended | None = None  # the first whose command the log says failed
         self.seen: dict[bytes, int] = {}  # id of a block: its latest row
         self.folds: list[Fold] = []
+        self.new: Started = (None, None, None)  # what starts here
         self.running = False  # a block has started since the last one ended
+        self.event_phase = ""
         self.before = SETUP  # the phase of a bare block if the script is yet to come
         self.bare: str | None = None  # the phase of a bare block once the script is over
         self.undecided: list[int] = []  # rows without phase
         self.commands: dict[str, str] = {}
         self.room = MAX_COMMANDS
 
-    def start(self, block: bytes) -> None:
+    def read(self, tags: Iterable[Tag]) -> None:
+        for ended, start, finish, event, red, started, command, opened, closed in tags:
+            if ended:
+                self._end(ended, int(start), int(finish), event)
+                if red and not self.failed:
+                    self.failed = self._row(ended)
+            elif started:
+                self._start(started, command)
+            elif opened:
+                self._start_fold(opened)
+            else:
+                self._end_fold(closed)
+
+    def failure(self) -> tuple[str | None, str | None] | None:
+        """Command and phase of the first block whose command the log says failed."""
+        return self.failed and (self.failed[2], self.failed[1] or SCRIPT)
+
+    def _start(self, block: bytes, command: bytes) -> None:
+        at = len(self.rows)
+        if not at % KEEP and not self._make_room(at):
+            return
+        new = self.new
+        self.rows.append((new[0], new[1], self._command(command)) if command else new)
+        self.seen[block] = at
+        if new[1] is None:
+            self.undecided.append(at)
         self.running = True
-        rows = self.rows
-        if len(rows) >= MAX_STEPS:
-            return
-        if len(self.seen) >= RECENT:
-            self._forget()
-        self.seen[block] = len(rows)
-        if self.folds:
-            fold = self.folds[-1]
-            name, phase = fold.name, fold.phase
-        else:
-            name, phase = None, self.bare
-        if phase is None:
-            self.undecided.append(len(rows))
-        rows.append((name, phase, None))
 
-    def command(self, line: bytes) -> None:
-        """The command of the block that has just started."""
-        if not self.rows or len(self.rows[-1]) != 3:
-            return
-        text = plain(line[:MAX_COMMAND])
-        known = self.commands.get(text)
-        if known is None and self.room > 0:
-            known = self.commands[text] = text
-            self.room -= len(text)
-        name, phase, _ = self.rows[-1]
-        self.rows[-1] = (name, phase, known or None)
-
-    def end(self, block: bytes, start: int, finish: int, event: str) -> None:
+    def _end(self, block: bytes, start: int, finish: int, event: bytes) -> None:
         """Its own times count, even where the start tag was cut off. A clock set back gives a duration of 0."""
+        if start > LATEST or finish > LATEST:
+            return
+        rows = self.rows
+        row: Started | Ended = self.new
         at = self.seen.get(block, -1)
-        if at >= 0 and len(row := self.rows[at]) == 5 and row[3] != start:
-            at = -1
-        if at < 0:
-            if len(self.rows) >= MAX_STEPS:
-                self.dropped += 1
-                return
-            at = len(self.rows)
-            self.start(block)
+        if at >= 0:
+            row = rows[at]
+            if len(row) == 5:
+                if row[3] == start:
+                    finish = max(finish, row[4])
+                else:
+                    row, at = self.new, -1
+        if at < 0 and not len(rows) % KEEP and not self._make_room(len(rows)):
+            self.dropped += 1
+            return
         self.running = False
-        row = self.rows[at]
-        name, phase, command = row[:3]
         if finish < start:
             finish = start
-        if len(row) == 5 and row[4] > finish:
-            finish = row[4]
+        name, phase, command = row[0], row[1], row[2]
         if event:
-            told = phase_of_event(event)
-            phase = told or phase or (SETUP if self.bare is None else self.bare)
-            if name is None and event != phase:
-                name = f"{phase}.{event}"
-            if told:
+            told, label = read_event(event)
+            if phase not in LIFECYCLE:
+                phase = told or phase or SETUP
+            if name is None and label != phase:
+                name = f"{phase}.{label}"
+            if told and (told != self.event_phase or self.undecided):
+                self.event_phase = told
                 self._enter(told)
-        self.rows[at] = (name, phase, command, start, finish)
+        if at >= 0:
+            rows[at] = (name, phase, command, start, finish)
+            return
+        if phase is None:
+            self.undecided.append(len(rows))
+        self.seen[block] = len(rows)
+        rows.append((name, phase, command, start, finish))
 
-    def start_fold(self, name: str) -> None:
+    def _start_fold(self, tag: bytes) -> None:
+        name, phase = read_fold(tag)
         for fold in self.folds:
             if fold.name == name:
                 return  # Travis CI itself opens some twice and closes them once
-        phase = phase_of_fold(name)
         own = not self.running or phase == CHECKOUT
         if own:
-            self._enter(phase)
-            phase = phase or self.bare or (None if self.undecided else SETUP)
-            self._leave_folds(phase)
+            if phase is not None:
+                self._enter(phase)
+            else:
+                phase = self.bare or (None if self.undecided else SETUP)
+            if self.folds:
+                self._leave_folds(phase)
         else:
             phase = self.folds[-1].phase if self.folds else self.bare
         if len(self.folds) < MAX_FOLDS:
             self.folds.append(Fold(name, phase, len(self.rows), own))
+            self.new = (name, phase, None)
 
-    def end_fold(self, name: str) -> None:
+    def _end_fold(self, tag: bytes) -> None:
+        name, _ = read_fold(tag)
         for at in range(len(self.folds) - 1, -1, -1):
             if self.folds[at].name == name:
                 del self.folds[at]
+                self._renew()
                 return
 
     def steps(self, script_reached: bool) -> tuple[Step, ...]:
-        """All that ended, once. `script_reached` is False when a command before the script stopped the job."""
+        """All that ended, once. `script_reached` is False if a command before the script stopped the job."""
         for fold in self.folds:
             self._unname(fold)
         self._decide(SCRIPT if script_reached else self.before)
-        rows = [row for row in self.rows if len(row) == 5]
-        self.rows = []
-        return _named(rows)
+        rows, self.rows = self.rows, []
+        return numbered([row for row in rows if len(row) == 5])
 
-    def _enter(self, phase: str | None) -> None:
-        """The job is in this phase now: what that says of the blocks before and after."""
+    def _row(self, block: bytes) -> Started | Ended | None:
+        at = self.seen.get(block)
+        return None if at is None else self.rows[at]
+
+    def _command(self, line: bytes) -> str | None:
+        text = plain(line)
+        known = self.commands.get(text)
+        if known is None and 0 < len(text) <= self.room:
+            self.room -= len(text)
+            known = self.commands[text] = text
+        return known
+
+    def _make_room(self, rows: int) -> bool:
+        if rows >= MAX_STEPS:
+            return False
+        if len(self.seen) > RECENT:
+            ended = [block for block, at in self.seen.items() if len(self.rows[at]) == 5]
+            for block in (ended or list(self.seen))[:KEEP]:
+                del self.seen[block]
+        return True
+
+    def _enter(self, phase: str) -> None:
+        """The job is in this phase now: what that says of the bare blocks before and after."""
         if phase in BEFORE_SCRIPT or phase == CHECKOUT:
             self._decide(self.before)
             self.before = phase if phase in BEFORE_SCRIPT else SETUP
@@ -150,6 +196,12 @@ class Timeline:
         elif phase in AFTER_SCRIPT:
             self._decide(SCRIPT)
             self.bare = phase
+        else:
+            return
+        self._renew()
+
+    def _renew(self) -> None:
+        self.new = (self.folds[-1].name, self.folds[-1].phase, None) if self.folds else (None, self.bare, None)
 
     def _decide(self, phase: str) -> None:
         for at in self.undecided:
@@ -159,12 +211,13 @@ class Timeline:
         self.undecided.clear()
 
     def _leave_folds(self, phase: str | None) -> None:
-        """Folds that never ended: Travis CI's own do not span phases, and a project's may just lack its end."""
+        """Folds that never end: Travis CI's own do not span phases, and a project's may just lack its end."""
         kept = [fold for fold in self.folds if fold.own and fold.phase == phase]
         if len(kept) != len(self.folds):
             for fold in self.folds:
                 self._unname(fold)
             self.folds = kept
+            self._renew()
 
     def _unname(self, fold: Fold) -> None:
         """A fold of the project's own that has no end holds nothing."""
@@ -174,31 +227,3 @@ class Timeline:
             row = self.rows[at]
             if row[0] == fold.name:
                 self.rows[at] = (None, *row[1:])
-
-    def _forget(self) -> None:
-        """Make room among the seen blocks: the older half goes, first those that have ended."""
-        ended = [block for block, at in self.seen.items() if len(self.rows[at]) == 5]
-        for block in (ended or list(self.seen))[: RECENT // 2]:
-            del self.seen[block]
-
-
-def _named(rows: list[Ended]) -> tuple[Step, ...]:
-    """Number the steps that share a name: a fold's second is `apt.2`, a bare block's first `script.1`."""
-    deep = depths([(row[3], row[4]) for row in rows])
-    taken = {row[0] for row in rows}
-    count: dict[str, int] = {}
-    steps = []
-    rows.reverse()
-    at = 0
-    while rows:
-        name, phase, command, start, finish = rows.pop()
-        phase = phase or SCRIPT
-        base = name or phase
-        number = count.get(base, 0) + 1
-        if number > 1 or name is None:
-            while (name := f"{base}.{number}") in taken:
-                number += 1
-        count[base] = number
-        steps.append(Step(name, phase, command, start, finish, deep[at] if deep else 0))
-        at += 1
-    return tuple(steps)
