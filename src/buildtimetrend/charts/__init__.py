@@ -1,0 +1,23 @@
+"""Charts: what the dashboard draws, as numbers. `CHARTS` lists them; pages, API and docs follow it."""
+
+from buildtimetrend.charts import clock, durations, groups, latest, results, steps
+from buildtimetrend.charts.base import Chart
+from buildtimetrend.errors import NotFound
+from buildtimetrend.model import Query, Series
+from buildtimetrend.store.base import Store
+
+CHARTS: dict[str, Chart] = {
+    chart.name: chart
+    for module in (durations, results, steps, groups, latest, clock)
+    for chart in module.CHARTS
+}
+
+
+def draw(name: str, store: Store, query: Query) -> Series:
+    """Answer one chart. Raises `NotFound` for a name that is not in `CHARTS`."""
+    if name not in CHARTS:
+        raise NotFound(f"There is no chart {name!r}; there is: {', '.join(CHARTS)}.", detail="chart")
+    return CHARTS[name].draw(store, query)
+
+
+__all__ = ["CHARTS", "Chart", "draw"]

@@ -1,0 +1,66 @@
+"""Durations, queue times and success of jobs over time."""
+
+from __future__ import annotations
+
+from buildtimetrend.charts.base import Chart, over_time
+from buildtimetrend.model import Column, Query
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import ask
+
+
+def duration(store: Store, query: Query) -> tuple[Column, ...]:
+    return over_time(query, ask(store, query, _DURATION))
+
+
+def queue(store: Store, query: Query) -> tuple[Column, ...]:
+    return over_time(query, ask(store, query, _QUEUE))
+
+
+def success(store: Store, query: Query) -> tuple[Column, ...]:
+    return over_time(query, ask(store, query, _SUCCESS))
+
+
+_DURATION = """
+    SELECT date_trunc($interval, finished_at) AS bucket, avg(duration) AS average,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
+           count(*) AS jobs
+    FROM job WHERE {timed} GROUP BY 1
+"""
+_QUEUE = """
+    SELECT date_trunc($interval, finished_at) AS bucket, avg(queue_time) AS average,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS p50,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY queue_time) AS p95,
+           count(*) AS jobs
+    FROM job WHERE {jobs} AND queue_time IS NOT NULL GROUP BY 1
+"""
+_SUCCESS = """
+    SELECT date_trunc($interval, finished_at) AS bucket,
+           CAST(count(*) FILTER (WHERE result = 'passed') AS DOUBLE PRECISION) * 100 / count(*) AS success_rate,
+           count(*) AS jobs
+    FROM job WHERE {jobs} AND result IN ('passed', 'failed', 'errored') GROUP BY 1
+"""
+
+CHARTS = (
+    Chart(
+        "duration",
+        "Job duration",
+        "s",
+        "Average, median and 95th percentile of the run time of jobs that passed, failed or errored.",
+        duration,
+    ),
+    Chart(
+        "queue",
+        "Queue time",
+        "s",
+        "How long jobs waited for a worker before they started; no part of their duration.",
+        queue,
+    ),
+    Chart(
+        "success",
+        "Success rate",
+        "%",
+        "Share of passed jobs among those that passed, failed or errored, not canceled or skipped.",
+        success,
+    ),
+)

@@ -1,0 +1,50 @@
+"""Job durations per build matrix and per branch."""
+
+from __future__ import annotations
+
+from buildtimetrend.charts.base import GROUPS, NONE, Chart, columns
+from buildtimetrend.model import Column, Query
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import ask
+
+
+def matrix(store: Store, query: Query) -> tuple[Column, ...]:
+    return columns(ask(store, query, _MATRIX, groups=GROUPS))
+
+
+def branches(store: Store, query: Query) -> tuple[Column, ...]:
+    found = ask(store, query, _BRANCHES, groups=GROUPS)
+    return columns({**found, "branch": [branch or NONE for branch in found["branch"]]})
+
+
+_FIGURES = """
+    avg(duration) AS average,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
+    count(*) AS jobs
+"""
+_MATRIX = f"""
+    SELECT matrix, {_FIGURES} FROM job WHERE {{timed}} GROUP BY matrix
+    ORDER BY jobs DESC, matrix LIMIT $groups
+"""  # noqa: S608 - fixed text only
+_BRANCHES = f"""
+    SELECT branch, {_FIGURES} FROM job WHERE {{timed}} GROUP BY branch
+    ORDER BY jobs DESC, branch LIMIT $groups
+"""  # noqa: S608 - fixed text only
+
+CHARTS = (
+    Chart(
+        "matrix",
+        "Job duration per build matrix",
+        "s",
+        f"Duration of jobs for each entry of the build matrix; the {GROUPS} with most jobs.",
+        matrix,
+    ),
+    Chart(
+        "branches",
+        "Job duration per branch",
+        "s",
+        f"Duration of jobs on each branch; the {GROUPS} with most jobs.",
+        branches,
+    ),
+)
