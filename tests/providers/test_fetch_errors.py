@@ -20,7 +20,7 @@ from tests.providers.test_fetch import BY_ID, BY_NUMBER
 BUILD = orjson.dumps(v3_build())
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [302, 303, 307, 408, 425, 429, 500, 502, 503, 504, 599])
 def test_a_busy_or_broken_server_is_asked_again(server: Server, travis: Travis, status: int) -> None:
     server.otherwise = Reply(b"oops", status)
     for ref in (BY_ID, BY_NUMBER):

@@ -23,6 +23,7 @@ V3 = MappingProxyType({"travis-api-version": "3"})
 V2 = MappingProxyType({"accept": "application/vnd.travis-ci.2+json"})
 PLAIN = MappingProxyType({"accept": "application/json"})
 
+_PASSING = {302, 303, 307, 408, 425, 429}  # with redirects to a sign-in or maintenance page
 LONGEST_PAUSE = 3600.0  # of a Retry-After
 
 
@@ -71,7 +72,8 @@ class Client:
         try:
             return orjson.loads(content)
         except orjson.JSONDecodeError as error:
-            raise TemporaryError(f"Travis CI's answer to {path} is not JSON: {error.msg}.") from None
+            where = path.partition("?")[0]
+            raise TemporaryError(f"Travis CI's answer to {where} is not JSON: {error.msg}.") from None
 
     @contextmanager
     def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
@@ -117,7 +119,7 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     """What an answer that is not 200 means."""
     status = response.status_code
     path = response.request.url.path
-    if status == 429 or status >= 500 or status in (408, 425):
+    if status >= 500 or status in _PASSING:
         return TemporaryError(
             f"Travis CI answered {status} to {path}.", retry_after=_pause(response.headers.get("retry-after"))
         )
