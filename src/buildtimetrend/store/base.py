@@ -18,8 +18,8 @@ class Store(Protocol):
     Every write returns a future at once; when that is done, the write is on disk. Writes take effect in the
     order in which they are made, and those of several threads share a commit. A write that fails raises a
     `StoreError` from its future alone, never from its neighbours'. All methods may be called from any thread;
-    callbacks of futures must not wait for another write, and `select` blocks for milliseconds: never call it on
-    an event loop.
+    a future's callback must not wait for another write, and `select` blocks for milliseconds: never call it
+    on an event loop.
     """
 
     url: str
@@ -34,10 +34,10 @@ class Store(Protocol):
     def save(self, build: Build, task: Task | None = None) -> Future[int]:
         """Store a build with its jobs and steps, whole or not at all, and its task's new state with it.
 
-        Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The value
-        is the attempt that it was stored as, or 0 if what is stored is newer: then only the task changes. Where
-        the CI does not number attempts, one holds the jobs that ran in it: those that a restart left alone stay
-        in the earlier attempt.
+        Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The
+        future's value is the attempt that it was stored as, or 0 if what is stored is newer: then only the
+        task changes. Where the CI does not number attempts, an attempt holds the jobs that ran in it: those
+        that a restart left alone stay in the earlier one.
         """
         ...
 

@@ -33,7 +33,8 @@ JOB = _columns("""
 """)
 STEP = _columns("repo_id job_key position name phase command depth started_at duration")
 TASK = _columns("""
-    id provider instance repo build_id number origin state tries reason import_id created_at due_at finished_at
+    id provider instance repo build_id number origin state tries reason import_id
+    created_at due_at finished_at
 """)
 IMPORT = _columns("id provider repo first_number last_number created_at")
 DELIVERY = _columns("id provider repo received_at state payload")

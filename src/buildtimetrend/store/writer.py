@@ -35,11 +35,12 @@ class GroupWriter(Generic[T]):
 
     `commit` stores all or nothing. When it fails, the group's writes are committed one by one, so that only
     the culprit's future fails. Futures are done on the writing thread: a callback must not wait for a write.
+    `rest` is called after every group, when nobody waits for that one any more.
     """
 
-    def __init__(self, commit: Callable[[list[T]], Sequence[object]], *, group: int = GROUP) -> None:
+    def __init__(self, commit: Callable[[list[T]], Sequence[object]], rest: Callable[[], None]) -> None:
         self._commit = commit
-        self._group = group
+        self._rest = rest
         self._waiting: deque[Write[T]] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -67,6 +68,7 @@ class GroupWriter(Generic[T]):
             live = [write for write in group if write.future.set_running_or_notify_cancel()]
             if live:
                 self._store(live)
+                self._rest()
 
     def _next(self) -> list[Write[T]]:
         """The oldest waiting writes, as many as go together; none when closed and drained."""
@@ -75,7 +77,7 @@ class GroupWriter(Generic[T]):
                 self._changed.wait()
             group: list[Write[T]] = []
             taken: set[Hashable] = set()
-            while self._waiting and len(group) < self._group and taken.isdisjoint(self._waiting[0].keys):
+            while self._waiting and len(group) < GROUP and taken.isdisjoint(self._waiting[0].keys):
                 group.append(self._waiting.popleft())
                 taken |= group[-1].keys
             return group

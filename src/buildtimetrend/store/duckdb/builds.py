@@ -12,6 +12,7 @@ import duckdb
 
 from buildtimetrend.store.attempts import Attempt, StoredRun, attempt_of, ran_before
 from buildtimetrend.store.duckdb.repos import Repos
+from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 
 Key: TypeAlias = tuple[int, str, str, str]  # repo id, provider, instance, the CI's id
@@ -56,6 +57,7 @@ class Builds:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, repos: Repos) -> None:
         self._cursor = cursor
         self._repos = repos
+        self._seen = Seen(cursor)
         self._build_rows = cursor.appender("build", columns=BUILD)
         self._job_rows = cursor.appender("job", columns=JOB)
         self._step_rows = cursor.appender("step", columns=STEP)
@@ -73,7 +75,7 @@ class Builds:
         if not builds:
             return {}
         keyed = {(self._repos.id_of(encoded.build), *encoded.key): encoded for encoded in builds}
-        stored = self._stored(keyed)
+        stored = self._stored([key for key in keyed if key[3] in self._seen])
         attempts = {encoded.key: self._save(key, encoded, stored.get(key)) for key, encoded in keyed.items()}
         for rows in (self._build_rows, self._job_rows, self._step_rows):
             rows.flush()
@@ -92,6 +94,7 @@ class Builds:
         return attempt
 
     def _insert(self, repo_id: int, attempt: int, encoded: EncodedBuild, skip: set[str]) -> None:
+        self._seen.add(encoded.key[2])
         self._build_rows.append_row(repo_id, attempt, *encoded.row)
         for job in encoded.jobs:
             if job.id in skip:

@@ -18,7 +18,13 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "enable_external_access": "false",
+    # The engine has it done between commits.
+    "checkpoint_threshold": "1TB",
 }
+
+_FATAL = (duckdb.FatalException, duckdb.InternalException)
+# A commit that meets a full disk is a failed transaction.
+_DISK = (duckdb.IOException, duckdb.TransactionException)
 
 # DuckDB gives a second connection to a process that has the file open; two stores on one file would number
 # their jobs alike.
@@ -38,8 +44,9 @@ def connect(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConne
 
 
 def disconnect(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
+    """Writes what is only in the log into the file where that still works; nothing is lost where not."""
     try:
-        with translated(), suppress(duckdb.ConnectionException):
+        with suppress(duckdb.Error):
             connection.close()
     finally:
         _release(file)
@@ -51,18 +58,19 @@ def translated() -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise StoreUnavailable(
-            "The store has too little memory or disk for this: raise store.memory_limit, or free disk space.",
-            detail=str(error),
-        ) from error
-    except duckdb.IOException as error:
-        raise StoreUnavailable(f"The store's disk failed: {_first_line(error)}", detail=str(error)) from error
-    except (duckdb.FatalException, duckdb.InternalException) as error:
-        raise StoreUnavailable(f"The store failed: {_first_line(error)}", detail=str(error)) from error
+        message = "This takes more memory than the store may use: raise store.memory_limit."
+        raise StoreUnavailable(message, detail=str(error)) from error
     except duckdb.ConnectionException as error:
-        raise StoreError("The store is closed.") from error
+        raise StoreError("The store is closed.", detail=str(error)) from error
     except duckdb.Error as error:
+        if isinstance(error, _DISK + _FATAL):
+            raise StoreUnavailable(f"The store failed: {_first_line(error)}", detail=str(error)) from error
         raise StoreError(f"The store refused this: {_first_line(error)}", detail=str(error)) from error
+
+
+def is_fatal(error: StoreError) -> bool:
+    """Whether DuckDB does nothing more until the file is opened anew."""
+    return isinstance(error.__cause__, _FATAL)
 
 
 def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
@@ -89,7 +97,7 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
 
 def _opening_error(file: Path | None, error: duckdb.Error) -> StoreError:
     message = str(error)
-    if "lock" in message:
+    if "Could not set lock" in message:
         return StoreInUse(
             f"Another process has the store {file} open, and only one can at a time: stop it, or ask it over "
             f"HTTP. DuckDB says: {_first_line(error)}",
