@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from buildtimetrend.logs.blocks import blocks
+from buildtimetrend.logs.chunks import at_least
 from buildtimetrend.logs.parsed import ParsedLog
 from buildtimetrend.logs.travis_exit import TAIL, read_exit
 from buildtimetrend.logs.travis_steps import Timeline
@@ -26,15 +26,21 @@ from buildtimetrend.logs.travis_worker import HEAD, read_worker
 TAG = b"travis_"
 REACH = 4400  # bytes behind a TAG that may belong to it: a tag, and a command line of 4096
 SHORT = 300  # bytes behind a TAG that hold any tag
+# CPython searches less than 30,000 bytes with a simpler loop, 20 % faster for a needle as short as TAG.
+BLOCK = 29_000
 BATCH = 65_536  # bytes of excerpts that are read at once
 LARGEST = 1_000_000  # bytes, when there is no place to cut
+
+NAME = rb"([0-9A-Za-z_.+/@~%#=-]{1,100})"
+ENDED = rb"(?![^\r\n\x1b])"  # a line end, ESC or the end of the log follows
 TAGS = re.compile(
     # A block's end, and whether the log says below it, in red, that the command failed
-    rb"travis_(?:time:(?:end:([\w.+/@~%#=-]{1,100}):start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
-    rb"(?:,(?:event|stage)=([\w.-]{0,60}))?(?=[\r\n\x1b]|\Z)[\r\n]*(?:\x1b\[0K)?[\r\n]*(\x1b\[31;1mThe command \")?"
+    rb"travis_(?:time:(?:end:" + NAME + rb":start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
+    rb"(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?" + ENDED + rb"[\r\n]*(?:\x1b\[0K)?[\r\n]*"
+    rb"(\x1b\[31;1mThe command \")?"
     # A block's start, unless its end follows at once and says as much
-    rb"|start:([\w.+/@~%#=-]{1,100})(?:[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(?!travis_time:end:)(?:\$ ([^\r\n]{0,4096}))?)"
-    rb"|fold:(?:start:([\w.+/@~%#=-]{1,100})|end:([\w.+/@~%#=-]{1,100}))(?=[\r\n\x1b]|\Z))"
+    rb"|start:" + NAME + rb"(?>[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(?!travis_time:end:)(?:\$ ([^\r\n]{0,4096}))?)"
+    rb"|fold:(?:start:" + NAME + rb"|end:" + NAME + rb")" + ENDED + rb")"
 )
 
 
@@ -42,15 +48,15 @@ def parse(chunks: Iterable[bytes]) -> ParsedLog:
     """Read a whole log."""
     timeline = Timeline()
     edges = Edges()
-    for text in batches(excerpts(edges.watch(blocks(chunks)))):
+    for text in batches(excerpts(edges.watch(at_least(BLOCK, chunks)))):
         timeline.read(TAGS.findall(text))
     ending = read_exit(edges.tail[-TAIL:], timeline.failure())
     return ParsedLog(
-        steps=timeline.steps(script_reached=ending.reason != "failed"),
-        worker=read_worker(b"".join(edges.head)[:HEAD]),
-        exit=ending,
-        bytes_read=edges.size,
-        dropped=timeline.dropped,
+        timeline.steps(script_reached=ending.reason != "failed"),
+        read_worker(edges.head),
+        ending,
+        edges.size,
+        timeline.dropped,
     )
 
 
@@ -58,31 +64,39 @@ class Edges:
     """Keeps the head and the tail of what passes."""
 
     def __init__(self) -> None:
-        self.head: list[bytes] = []
+        self.head = b""
         self.tail = b""
         self.size = 0
 
     def watch(self, passing: Iterable[bytes]) -> Iterator[bytes]:
-        for block in passing:
+        for chunk in passing:
             if self.size < HEAD:
-                self.head.append(block)
-            self.size += len(block)
-            self.tail = block if len(block) >= TAIL else self.tail[-TAIL:] + block
-            yield block
+                self.head += chunk[: HEAD - self.size]
+            self.size += len(chunk)
+            self.tail = chunk[-TAIL:] if len(chunk) >= TAIL else self.tail[-TAIL:] + chunk
+            yield chunk
 
 
-def excerpts(texts: Iterable[bytes]) -> Iterator[bytes]:
+def excerpts(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Every TAG with what may belong to it, and a line end wherever something was left out."""
     carry = b""
-    for text in texts:
-        pieces = (carry + text).split(TAG)
-        last = pieces[-1]
-        if len(last) >= REACH or len(pieces) == 1:
-            carry = last[1 - len(TAG) :]
-        else:
-            carry = TAG + pieces.pop()
-        pieces[0] = b""
-        yield TAG.join([piece if len(piece) < SHORT else _beginning(piece) for piece in pieces])
+    for chunk in chunks:
+        text = carry + chunk
+        at, size = 0, len(text)
+        while at < size:
+            pieces = text[at : at + BLOCK].split(TAG)
+            last = pieces[-1]
+            at += BLOCK
+            # The last may go on behind this block: it is read again, or, if long enough, only its last few bytes,
+            # since a TAG may begin there.
+            again = len(TAG) - 1
+            if len(last) < REACH and len(pieces) > 1:
+                again = len(TAG) + len(pieces.pop())
+            pieces[0] = b""
+            yield TAG.join([piece if len(piece) < SHORT else _beginning(piece) for piece in pieces])
+            if at < size:
+                at -= again
+        carry = text[-again:] if size else b""
     if carry.startswith(TAG):
         yield carry
 

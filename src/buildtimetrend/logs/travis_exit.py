@@ -32,15 +32,17 @@ FAILED = re.compile(
 
 def read_exit(tail: bytes, failed: tuple[str | None, str | None] | None) -> Exit:
     """What the end of a log says; `failed` is the command and phase that failed further up."""
-    text = tail[_after_last_tag(tail) :]
-    last = [line for line in map(plain, lines(text)[-NEAR_END:]) if line]
-    for line in reversed(last):
+    text = tail[_last_tag(tail) :]
+    last = []
+    for raw in reversed(lines(text)[-NEAR_END:]):
+        line = plain(raw)
         if done := DONE.match(line):
             code = int(done[1])
             command, phase = failed if failed and code else (None, None)
             return Exit("done", code, command, phase, line[:MESSAGE])
+        last.append(line)
     for reason, statement in STATEMENTS:
-        for line in reversed(last):
+        for line in last:
             if statement.match(line):
                 return _stopped(reason, line, text)
     return Exit()
@@ -54,6 +56,9 @@ def _stopped(reason: str, line: str, text: bytes) -> Exit:
     return Exit("failed", int(found[2]), plain(found[1])[:MESSAGE], phase, plain(found[0])[:MESSAGE])
 
 
-def _after_last_tag(tail: bytes) -> int:
-    """The closing words stand below every tag: what a script says of them inside its own block is not meant."""
-    return max(tail.rfind(b"travis_time:"), tail.rfind(b"travis_fold:"), 0)
+def _last_tag(tail: bytes) -> int:
+    """The closing words stand below every tag: what a script says of them within its own block is not meant."""
+    at = tail.rfind(b"travis_")
+    while at > 0 and not tail.startswith((b"travis_time:", b"travis_fold:"), at):
+        at = tail.rfind(b"travis_", 0, at)
+    return max(at, 0)

@@ -58,7 +58,7 @@ class Timeline:
         self.folds: list[Fold] = []
         self.new: Started = (None, None, None)  # what starts here
         self.running = False  # a block has started since the last one ended
-        self.event_phase = ""
+        self.entered = ""  # the last phase that a fold or an event told
         self.before = SETUP  # the phase of a bare block if the script is yet to come
         self.bare: str | None = None  # the phase of a bare block once the script is over
         self.undecided: list[int] = []  # rows without phase
@@ -120,8 +120,7 @@ class Timeline:
                 phase = told or phase or SETUP
             if name is None and label != phase:
                 name = f"{phase}.{label}"
-            if told and (told != self.event_phase or self.undecided):
-                self.event_phase = told
+            if told and (told != self.entered or self.undecided):
                 self._enter(told)
         if at >= 0:
             rows[at] = (name, phase, command, start, finish)
@@ -138,10 +137,10 @@ class Timeline:
                 return  # Travis CI itself opens some twice and closes them once
         own = not self.running or phase == CHECKOUT
         if own:
-            if phase is not None:
-                self._enter(phase)
-            else:
+            if phase is None:
                 phase = self.bare or (None if self.undecided else SETUP)
+            elif phase != self.entered or self.undecided:
+                self._enter(phase)
             if self.folds:
                 self._leave_folds(phase)
         else:
@@ -189,6 +188,7 @@ class Timeline:
 
     def _enter(self, phase: str) -> None:
         """The job is in this phase now: what that says of the bare blocks before and after."""
+        self.entered = phase
         if phase in BEFORE_SCRIPT or phase == CHECKOUT:
             self._decide(self.before)
             self.before = phase if phase in BEFORE_SCRIPT else SETUP

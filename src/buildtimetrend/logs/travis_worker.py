@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from buildtimetrend.logs.text import plain
+from buildtimetrend.logs.text import CONTROLS
 from buildtimetrend.model import Worker
 
 HEAD = 16_384  # bytes
+SECTION = 1024  # bytes of a list of facts
 FACTS = 40
-SYSTEM_INFO_SIZE = 4096  # bytes of that fold that are read
-VALUE = 300  # characters of a fact
+LENGTH = 300  # characters of a name or value
 
 USING = b"Using worker: "
 WORKER_INFO = b"travis_fold:start:worker_info"
@@ -22,85 +22,89 @@ SYSTEM_INFO = b"travis_fold:start:system_info"
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 ARCHES = {"x86_64": "amd64", "aarch64": "arm64", "powerpc64le": "ppc64le"}
+WHERE = (("windows", "windows"), ("osx", "osx"), ("macos", "osx"), ("macstadium", "osx"))
+LINUX = ("linux", "ubuntu", "docker", "gce")
 
 
 def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
     facts: dict[str, str] = {}
     if head.startswith(USING):
-        facts |= _using(plain(head[len(USING) : 1000].partition(b"\n")[0]))
-    if (at := head.find(WORKER_INFO, 0, 1000)) >= 0 and head.find(b"$ ", 0, at) < 0:
-        _read_lines(head, at, facts)
-    system = _system_info(head)
-    if system:
-        _read_lines(system, 0, facts)
-        _read_lines(system, system.find(b"Operating System Details"), facts)
+        facts.update(_using(head[: 2 * LENGTH]))
+    worker = head.find(WORKER_INFO, 0, SECTION)
+    if worker >= 0 and head.find(b"$ ", 0, worker) < 0:
+        _read_list(head, worker, facts)
+    system = head.find(SYSTEM_INFO)
+    if system >= 0 and head.find(b"$ ", 0, system) < 0:
+        _read_list(head, system, facts)
+        _read_list(head, head.find(b"Operating System Details", system, system + 2 * SECTION), facts)
+        if "arch" not in facts and (arch := _arch(head, system)):
+            facts["arch"] = arch
     if not facts:
         return Worker()
-    dist = facts.pop("Build dist", None) or facts.get("Codename")
+    take = facts.pop
+    hostname, instance = take("hostname", None), take("instance", None)
     return Worker(
-        hostname=facts.pop("hostname", None),
-        os=facts.pop("os", None) or _os(facts),
-        dist=dist,
-        arch=facts.pop("arch", None) or _arch(system),
-        instance=facts.pop("instance", None),
-        boot_time=seconds(facts.pop("startup", "")),
-        facts=facts,
+        hostname,
+        take("os", None) or _os(f"{hostname} {instance}".lower(), facts),
+        take("Build dist", None) or facts.get("Codename"),
+        take("arch", None),
+        instance,
+        seconds(take("startup", "")),
+        facts,
     )
 
 
-def _using(worker: str) -> dict[str, str]:
+def _using(head: bytes) -> dict[str, str]:
+    worker = _text(head[len(USING) :].partition(b"\n")[0].decode("utf-8", "replace"))
     host, colon, instance = worker.rpartition(":")
     return {"hostname": host, "instance": instance} if colon else {"hostname": worker}
 
 
-def _system_info(head: bytes) -> bytes:
-    at = head.find(SYSTEM_INFO)
-    if at < 0 or head.find(b"$ ", 0, at) >= 0:
-        return b""
-    text = head[at + len(SYSTEM_INFO) : at + SYSTEM_INFO_SIZE]
-    return text.partition(b"travis_fold:")[0]
-
-
-def _read_lines(head: bytes, at: int, facts: dict[str, str]) -> None:
+def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
     """`Name: value` lines below a heading, up to the first line of another shape."""
-    start = head.find(b"\n", at) + 1
-    if at < 0 or not start:
+    start = head.find(b"\n", heading) + 1
+    if heading < 0 or not start:
         return
-    # A log that lost its CRs has the fold's title on a line of its own.
+    # In a log that lost its CRs, the title of a fold has a line of its own.
     if head.startswith(b"\x1b[0K", start):
         start = head.find(b"\n", start) + 1
-    for line in head[start : start + 4096].split(b"\n"):
-        name, colon, value = line.partition(b":")
-        if not colon or b"\x1b" in name or b"travis_" in name or len(facts) >= FACTS:
+    for line in head[start : start + SECTION].decode("utf-8", "replace").split("\n")[:FACTS]:
+        name, colon, value = line.partition(":")
+        if not colon or "\x1b" in name or "travis_" in name or len(name) > LENGTH:
             return
-        if text := plain(value[: 4 * VALUE]).strip("'"):
-            facts[plain(name[:VALUE])] = text[:VALUE]
+        value = value.strip("\t\r '")
+        if value:
+            facts[name] = value if value.isprintable() and len(value) <= LENGTH else _text(value)
 
 
-def _os(facts: dict[str, str]) -> str | None:
-    where = f"{facts.get('hostname')} {facts.get('instance')}".lower()
-    if "windows" in where:
-        return "windows"
-    if "osx" in where or "macos" in where or "macstadium" in where or "ProductName" in facts:
-        return "osx"
-    if "Distributor ID" in facts or "linux" in where or "ubuntu" in where or "docker" in where or "gce" in where:
+def _text(value: str) -> str:
+    return CONTROLS.sub(b"", value.encode()).decode("utf-8", "replace").strip()[:LENGTH]
+
+
+def _os(where: str, facts: dict[str, str]) -> str | None:
+    for word, os in WHERE:
+        if word in where:
+            return os
+    if "Distributor ID" in facts:
         return "linux"
-    return None
+    if "ProductName" in facts:
+        return "osx"
+    return "linux" if any(word in where for word in LINUX) else None
 
 
-def _arch(system: bytes) -> str | None:
-    """From a compiler's or shell's own name, such as `(x86_64-pc-linux-gnu)`."""
-    end = system.find(b"-linux-gnu)")
+def _arch(head: bytes, system: int) -> str | None:
+    """From the shell's own name, such as `(x86_64-pc-linux-gnu)`."""
+    end = head.find(b"-linux-gnu)", system, system + 2 * SECTION)
     if end < 0:
         return None
-    name = plain(system[max(0, end - 40) : end].rpartition(b"(")[2].partition(b"-")[0])
+    name = head[end - 40 : end].rpartition(b"(")[2].partition(b"-")[0].decode("ascii", "replace")
     return ARCHES.get(name, name)
 
 
 def seconds(duration: str) -> float | None:
     """A duration as Go writes it, such as `508.033617ms` or `1m2.3s`; None for any other text."""
     parts = DURATION.findall(duration[:60])
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
+    if not parts or "".join([number + unit for number, unit in parts]) != duration:
         return None
-    return float(sum(float(number) * SECONDS[unit] for number, unit in parts))
+    return float(sum([float(number) * SECONDS[unit] for number, unit in parts]))

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.logs.writing import S, close_fold, end, fold, names, open_fold, phases, read, start, timed
+
+CHECKOUT = fold("git.checkout", timed("0a573866", 0, S, "git clone"))
+
+
+def bare(number: int, suffix: str = "") -> bytes:
+    return timed(f"b{number:07x}", number * S, (number + 1) * S, f"command {number}", suffix)
+
+
+def test_a_block_in_a_fold_has_the_name_of_the_fold() -> None:
+    log = [fold("before_install.1", bare(1)), fold("install.npm", bare(2)), fold("after_script", bare(3))]
+    assert names(*log) == ["before_install.1", "install.npm", "after_script"]
+    assert phases(*log) == ["before_install", "install", "after_script"]
+
+
+def test_further_blocks_of_a_fold_are_numbered() -> None:
+    assert names(fold("apt", bare(1) + bare(2) + bare(3))) == ["apt", "apt.2", "apt.3"]
+    assert names(fold("install", bare(1) + bare(2)), fold("install.2", bare(3))) == [
+        "install",
+        "install.3",
+        "install.2",
+    ]
+
+
+def test_bare_blocks_after_the_install_phase_are_the_script() -> None:
+    log = CHECKOUT + fold("install", bare(1)) + bare(2) + bare(3) + fold("after_success", bare(4))
+    assert names(log) == ["git.checkout", "install", "script.1", "script.2", "after_success"]
+    assert phases(log) == ["checkout", "install", "script", "script", "after_success"]
+
+
+def test_bare_blocks_before_the_install_phase_are_not_the_script() -> None:
+    log = CHECKOUT + bare(1) + fold("cache.1", bare(2)) + fold("before_install", bare(3)) + bare(4)
+    assert names(log) == ["git.checkout", "setup.1", "cache.1", "before_install", "script.1"]
+
+
+def test_a_bare_block_that_stopped_the_job_is_not_the_script() -> None:
+    stop = b'\x1b[31;1mThe command "jdk_switcher use oraclejdk6" failed and exited with 1 during .\x1b[0m\r\n'
+    log = CHECKOUT + bare(1) + stop + b"\r\nYour build has been stopped.\r\n"
+    assert names(log) == ["git.checkout", "setup.1"]
+
+
+def test_bare_blocks_after_the_script_belong_to_what_follows_it() -> None:
+    log = CHECKOUT + bare(1) + fold("after_success.1", bare(2)) + bare(3)
+    assert phases(log) == ["checkout", "script", "after_success", "after_success"]
+
+
+def test_the_set_up_blocks_of_new_logs_are_named_by_their_event() -> None:
+    log = bare(1, ",event=no_world_writable_dirs") + bare(2, ",event=fix_etc_hosts") + bare(3, ",event=env")
+    assert names(log) == ["setup.no_world_writable_dirs", "setup.fix_etc_hosts", "setup.env"]
+    assert set(phases(log)) == {"setup"}
+
+
+def test_events_of_the_phases_give_ordinals() -> None:
+    log = bare(1, ",event=before_script") + bare(2, ",event=script") + bare(3, ",event=script")
+    assert names(log) == ["before_script.1", "script.1", "script.2"]
+
+
+def test_events_within_folds_keep_the_name_of_the_fold() -> None:
+    log = fold("cache.1", bare(1, ",event=setup_casher") + bare(2, ",event=setup_casher"))
+    log += fold("nvm.install", bare(3, ",event=setup")) + fold("before_deploy.1", bare(4, ",event=after_success"))
+    assert names(log) == ["cache.1", "cache.1.2", "nvm.install", "before_deploy.1"]
+    assert phases(log) == ["cache", "cache", "setup", "before_deploy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "phase"),
+    [
+        ("git.checkout", "checkout"),
+        ("git.submodule", "checkout"),
+        ("git.1", "checkout"),
+        ("services", "setup"),
+        ("apt", "setup"),
+        ("rvm", "setup"),
+        ("go.env", "setup"),
+        ("android.install", "setup"),
+        ("install_jdk", "setup"),
+        ("fix.CVE-2015-7547", "setup"),
+        ("update_libssl1.0.0", "setup"),
+        ("cache.bundler", "cache"),
+        ("dpl_0", "deploy"),
+        ("dpl.1", "deploy"),
+        ("before_cache.1", "before_cache"),
+        ("after_failure.3", "after_failure"),
+    ],
+)
+def test_usual_folds_have_a_phase(name: str, phase: str) -> None:
+    assert phases(fold(name, bare(1))) == [phase]
+
+
+def test_folds_made_by_the_script_belong_to_the_script() -> None:
+    inner = fold("unit-tests", start("custom-1") + end("custom-1", 3 * S, 4 * S))
+    log = CHECKOUT + start("aaaaaaaa", "make") + inner + b"\r\n" + end("aaaaaaaa", 2 * S, 5 * S)
+    assert [(s.name, s.phase, s.depth) for s in read(log).steps] == [
+        ("git.checkout", "checkout", 0),
+        ("script.1", "script", 0),
+        ("unit-tests", "script", 1),
+    ]
+
+
+def test_folds_made_by_an_install_command_belong_to_install() -> None:
+    inner = fold("deps", start("custom-1") + end("custom-1", 3 * S, 4 * S))
+    log = fold("install.1", start("aaaaaaaa", "make") + inner + end("aaaaaaaa", 2 * S, 5 * S))
+    assert [(s.name, s.phase) for s in read(log).steps] == [("install.1", "install"), ("deps", "install")]
+
+
+def test_a_fold_that_never_ends_does_not_swallow_the_script() -> None:
+    doubled = open_fold("system_info") + b"worker\r\n" + open_fold("system_info") + close_fold("system_info")
+    assert names(doubled, CHECKOUT, bare(2)) == ["git.checkout", "script.1"]
+    lost = start("aaaaaaaa", "make") + open_fold("mine") + end("aaaaaaaa", 2 * S, 3 * S)
+    assert names(CHECKOUT, lost, bare(4), fold("cache.2", bare(5))) == [
+        "git.checkout",
+        "script.1",
+        "script.2",
+        "cache.2",
+    ]
+
+
+def test_a_cut_log_keeps_the_name_of_its_last_fold() -> None:
+    assert names(CHECKOUT, open_fold("before_script"), bare(2)) == ["git.checkout", "before_script"]
+
+
+def test_crossing_folds_are_told_apart_by_position() -> None:
+    log = open_fold("git.checkout") + bare(1) + open_fold("postgresql") + bare(2) + close_fold("git.checkout")
+    log += bare(3) + close_fold("postgresql") + fold("install", bare(4)) + bare(5)
+    assert names(log) == ["git.checkout", "postgresql", "postgresql.2", "install", "script.1"]
+
+
+def test_a_new_logs_block_around_a_fold_is_one_step() -> None:
+    log = start("258b404b") + fold("system_info", b"Build language: c\r\n")
+    log += end("258b404b", 0, S, ",event=show_system_info")
+    assert names(log) == ["setup.show_system_info"]
+
+
+def test_names_do_not_depend_on_ids_times_or_masked_text() -> None:
+    def log(block: str, at: int, command: str) -> bytes:
+        return CHECKOUT + fold("install.1", timed(block, at, at + S, command)) + timed(block[::-1], at, at, command)
+
+    assert names(log("01234567", S, "export KEY=[secure]")) == names(log("89abcdef", 9 * S, "export KEY=abc"))
+
+
+def test_crossing_blocks_never_count_the_same_time_twice() -> None:
+    log = start("a") + b"\r\n" + start("b") + b"\r\n" + end("a", 0, 10 * S) + end("b", 5 * S, 15 * S)
+    assert [(s.duration, s.depth) for s in read(log).steps] == [(10.0, 0), (10.0, 1)]
+
+
+def test_a_clock_that_is_set_back_between_blocks_makes_none_of_them_nested() -> None:
+    log = timed("a", 100 * S, 110 * S) + timed("b", 50 * S, 60 * S) + timed("c", 61 * S, 70 * S)
+    assert [s.depth for s in read(log).steps] == [0, 0, 0]
