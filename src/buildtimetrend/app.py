@@ -1,0 +1,94 @@
+"""The service as one ASGI app: the list of its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from buildtimetrend.web.api import PREFIX, create_api
+from buildtimetrend.web.badge_route import BadgeRoute
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.docs_page import Docs
+from buildtimetrend.web.frame import Frame
+from buildtimetrend.web.health import Ready, healthz, robots
+from buildtimetrend.web.hooks import Hooks
+from buildtimetrend.web.import_pages import ImportPages
+from buildtimetrend.web.pages import Pages
+from buildtimetrend.web.services import Services, open_services
+from buildtimetrend.web.travis import Travis
+
+# Requests that wait for the store at the same time; each has a cursor.
+THREADS = 8
+
+
+def create_app(context: Context) -> ASGIApp:
+    """The app. What goes wrong in a route is answered by `Frame`, in one shape."""
+    services = open_services(context)
+    router = Router(_routes(services), redirect_slashes=False, default=_not_found, lifespan=_few_threads)
+    return Frame(router, services.figures)
+
+
+def _routes(services: Services) -> list[BaseRoute]:
+    context = services.context
+    badge = BadgeRoute(context, services.repos)
+    hooks = Hooks(context, services.metrics)
+    travis = Travis(context, services.auth, hooks)
+    pages = Pages(services)
+    imports = ImportPages(services)
+    api = create_api(services)
+    docs = Docs(api)
+    both = ["GET", "POST"]
+    return [
+        Route("/badge/{path:path}", badge),
+        Route("/badge", badge),
+        Route("/travis", travis.travis, methods=both),
+        Route("/travis/{repo_owner}", travis.travis, methods=both),
+        Route("/travis/{repo_owner}/{repo_name}", travis.travis, methods=both),
+        Route("/travis/{repo_owner}/{repo_name}/{first_build}", travis.travis, methods=both),
+        Route("/travis/{repo_owner}/{repo_name}/{first_build}/{last_build}", travis.travis, methods=both),
+        Route("/hooks/{provider}", hooks.hook, methods=["POST"]),
+        Route("/", pages.index),
+        Route("/dashboard", pages.dashboard),
+        Route("/dashboard/{repo:path}", pages.project),
+        Route("/stats", pages.stats),
+        Route("/build/{provider}/{repo:path}/{number}", pages.build),
+        Route("/imports", imports.imports),
+        Route("/imports", imports.create, methods=["POST"]),
+        Route("/imports/{id}/cancel", imports.cancel, methods=["POST"]),
+        Route("/tasks/{task}/retry", imports.retry, methods=["POST"]),
+        Route("/sign-in", imports.sign_in_page),
+        Route("/sign-in", imports.sign_in, methods=["POST"]),
+        Route("/sign-out", imports.sign_out, methods=["POST"]),
+        Mount(PREFIX, api),
+        Route("/openapi.json", docs.openapi),
+        Route("/docs", docs.docs),
+        Route("/healthz", healthz),
+        Route("/readyz", Ready(context).readyz),
+        Route("/metrics", services.metrics.metrics),
+        Route("/robots.txt", robots),
+        Mount("/static", StaticFiles(packages=[("buildtimetrend.web", "static")])),
+    ]
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """Nothing is here. With a slash less there may be."""
+    path = scope["path"]
+    if scope["method"] in ("GET", "HEAD") and path.endswith("/") and path.strip("/"):
+        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        # Never two slashes at the start: that would name another host.
+        await RedirectResponse(f"/{path.strip('/')}{query}", 307)(scope, receive, send)
+        return
+    raise HTTPException(404)
+
+
+@asynccontextmanager
+async def _few_threads(_: object) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = THREADS
+    yield

@@ -1,0 +1,43 @@
+"""Builds, jobs and steps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from buildtimetrend.web.api import models
+from buildtimetrend.web.api.models import ListParameters, Name, Repo
+from buildtimetrend.web.params import slug
+from buildtimetrend.web.services import Services
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["builds"])
+    data = services.data
+
+    @router.get("/projects/{repo:path}/builds")
+    def list_builds(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Builds:
+        """Every attempt of the builds that ended in the range, newest first."""
+        return models.Builds.model_validate(
+            {"builds": data.builds(slug(repo), parameters, parameters.limit, parameters.offset)}
+        )
+
+    @router.get("/projects/{repo:path}/builds/{provider}/{number}")
+    def get_build(repo: Repo, provider: Name, number: Name) -> models.BuildDetail:
+        """One build: its attempts, their jobs, their steps."""
+        return models.BuildDetail.model_validate({"attempts": data.build(provider, slug(repo), number)})
+
+    @router.get("/projects/{repo:path}/jobs")
+    def list_jobs(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Jobs:
+        """The jobs that ended in the range, newest first."""
+        return models.Jobs.model_validate(
+            {"jobs": data.jobs(slug(repo), parameters, parameters.limit, parameters.offset)}
+        )
+
+    @router.get("/projects/{repo:path}/steps")
+    def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Steps:
+        """Steps by name, those that took most time in all first."""
+        return models.Steps.model_validate({"steps": data.steps(slug(repo), parameters, parameters.limit)})
+
+    return router

@@ -1,0 +1,55 @@
+"""Charts: what the dashboard draws, as numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from buildtimetrend import charts
+from buildtimetrend.model import Series
+from buildtimetrend.web.api import models
+from buildtimetrend.web.api.models import ChartParameters, Name, Repo
+from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.params import slug
+from buildtimetrend.web.services import Services
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["charts"])
+
+    @router.get("/charts")
+    def list_charts() -> models.Charts:
+        """The charts that there are, the same for every repo."""
+        return models.Charts(
+            charts=[
+                models.ChartInfo(name=chart.name, title=chart.title, unit=chart.unit, help=chart.help)
+                for chart in charts.CHARTS.values()
+            ]
+        )
+
+    @router.get(
+        "/projects/{repo:path}/charts/{chart}",
+        response_model=models.Chart,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
+    def chart(
+        repo: Repo, chart: Name, parameters: Annotated[ChartParameters, Query()], request: Request
+    ) -> Response:
+        """What a chart draws, in columns of equal length."""
+        series = services.data.chart(chart, slug(repo), parameters)
+        accept = request.headers.get("accept", "")
+        if parameters.format == "csv" or (parameters.format is None and "text/csv" in accept):
+            return _csv(series)
+        return Response(orjson.dumps(series), media_type="application/json")
+
+    return router
+
+
+def _csv(series: Series) -> Response:
+    names = [f"{c.name} ({c.unit})" if c.unit else c.name for c in series.columns]
+    content = csv_text(names, [column.values for column in series.columns])
+    disposition = {"Content-Disposition": f'attachment; filename="{series.chart}.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=disposition)

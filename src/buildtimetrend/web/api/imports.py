@@ -1,0 +1,92 @@
+"""Imports: what was asked for, how far it came, and asking for more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from buildtimetrend.errors import Invalid, NotFound
+from buildtimetrend.model import TaskState
+from buildtimetrend.store import reads
+from buildtimetrend.web import imports as asking
+from buildtimetrend.web.api import models
+from buildtimetrend.web.api.models import Limit, Offset, Problem
+from buildtimetrend.web.rows import rows
+from buildtimetrend.web.services import Services
+
+WRITES = {
+    401: {"model": Problem, "description": "The admin token is needed."},
+    403: {"model": Problem, "description": "The settings do not allow it."},
+    429: {"model": Problem, "description": "Too many; `Retry-After` says when to try again."},
+}
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["imports"])
+    store, tasks = services.context.store, services.context.tasks
+
+    def found(import_id: str) -> dict[str, object]:
+        known = rows(reads.one_import(store, import_id))
+        if not known:
+            raise NotFound(f"There is no import {import_id}.", detail="import_id")
+        return known[0]
+
+    @router.get("/imports")
+    def list_imports(limit: Limit = 20) -> models.Imports:
+        """The latest imports, newest first, with their progress."""
+        return models.Imports.model_validate({"imports": rows(reads.imports(store, limit))})
+
+    @router.post("/imports", status_code=202, responses={**WRITES})
+    def create_import(wanted: models.NewImport, request: Request) -> models.Created:
+        """Schedule builds `first` to `last`. More than `multi_import.max_builds` are refused with a warning."""
+        services.auth.check(request, wanted.repo)
+        last = wanted.first if wanted.last is None else wanted.last
+        if last < wanted.first:
+            raise Invalid("last must not be below first.", detail="last")
+        scheduled = asking.schedule(
+            services.context, wanted.provider, wanted.repo, wanted.first, last, batch=True
+        )
+        assert scheduled.batch is not None
+        return models.Created(
+            id=scheduled.batch.id, scheduled=len(scheduled.tasks), warnings=scheduled.warnings
+        )
+
+    @router.get("/imports/{import_id}")
+    def get_import(import_id: str) -> models.Import:
+        """One import's progress."""
+        return models.Import.model_validate(found(import_id))
+
+    @router.get("/imports/{import_id}/tasks")
+    def list_import_tasks(
+        import_id: str, state: TaskState | None = None, limit: Limit = 100, offset: Offset = 0
+    ) -> models.Tasks:
+        """An import's builds: what became of each, and why."""
+        found(import_id)
+        tasks = rows(reads.import_tasks(store, import_id, limit, offset, state))
+        return models.Tasks.model_validate({"tasks": tasks})
+
+    @router.post("/imports/{import_id}/cancel", responses={**WRITES})
+    def cancel_import(import_id: str, request: Request) -> models.Canceled:
+        """Take out what still waits; what runs will finish."""
+        services.auth.check(request)
+        found(import_id)
+        return models.Canceled(canceled=tasks.cancel(import_id).result())
+
+    @router.get("/tasks")
+    def list_tasks(
+        state: Annotated[list[TaskState], Query(description="only tasks in one of these states")] = list(
+            TaskState
+        ),  # noqa: B006
+        limit: Limit = 100,
+    ) -> models.Tasks:
+        """The latest tasks: whatever collects a build, asked for by a notification, a person or a sweep."""
+        return models.Tasks.model_validate({"tasks": rows(reads.tasks(store, state, limit))})
+
+    @router.post("/tasks/{task_id}/retry", status_code=202, responses={**WRITES})
+    def retry_task(task_id: str, request: Request) -> models.Retried:
+        """Try a failed or canceled task again, now."""
+        services.auth.check(request)
+        return models.Retried(id=tasks.retry(task_id).result().id)
+
+    return router

@@ -1,0 +1,355 @@
+"""The shapes of what goes in and out, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from fastapi import Path, Query
+from pydantic import BaseModel, Field
+
+from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
+from buildtimetrend.web.params import Parameters
+
+LARGEST_NUMBER = 10**10 - 1
+
+Repo: TypeAlias = Annotated[str, Path(description="owner/name; the slash may be encoded", max_length=1000)]
+Name: TypeAlias = Annotated[str, Path(max_length=200)]
+Limit: TypeAlias = Annotated[int, Query(ge=1, le=1000, description="most entries in the answer")]
+Offset: TypeAlias = Annotated[int, Query(ge=0, le=10**9, description="entries to pass over")]
+
+
+class ListParameters(Parameters):
+    limit: int = Field(default=100, ge=1, le=1000, description="most entries in the answer")
+    offset: int = Field(default=0, ge=0, le=10**9, description="entries to pass over")
+
+
+class ChartParameters(Parameters):
+    format: Literal["json", "csv"] | None = Field(
+        default=None, description="json or csv; the Accept header decides when it is not given"
+    )
+
+
+class ErrorBody(BaseModel):
+    code: str
+    message: str
+    detail: str | None = Field(description="the field or value at fault")
+
+
+class Problem(BaseModel):
+    """What every error looks like."""
+
+    error: ErrorBody
+
+
+class Project(BaseModel):
+    """A repo's figures in the range, and its last build of all. Shares are in percent."""
+
+    repo: str
+    provider: str | None
+    builds: int
+    jobs: int
+    average_duration: float | None
+    median_duration: float | None
+    success_rate: float | None
+    last_build: str | None
+    last_result: Result | None
+    last_finished_at: datetime | None
+
+
+class Projects(BaseModel):
+    projects: list[Project]
+
+
+class Totals(BaseModel):
+    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out."""
+
+    builds: int
+    jobs: int
+    passed: int
+    failed: int
+    success_rate: float | None
+    average_duration: float | None
+    last_failed_at: datetime | None
+    days_since_fail: int | None
+
+
+class Choices(BaseModel):
+    """Values that the filters can take in the range."""
+
+    build_matrix: list[str]
+    result: list[Result]
+    trigger: list[str]
+    branch: list[str]
+
+
+class ProjectDetail(BaseModel):
+    repo: str
+    since: datetime
+    until: datetime
+    interval: str
+    totals: Totals
+
+
+class Build(BaseModel):
+    """One attempt of a build. `duration` is wall time, `jobs` a count."""
+
+    provider: str
+    instance: str
+    repo: str
+    build_id: str
+    number: str
+    attempt: int
+    result: Result | None
+    raw_result: str
+    branch: str | None
+    tag: str | None
+    commit: str | None
+    message: str | None
+    author: str | None
+    trigger: str | None
+    pull_request: str | None
+    pull_request_title: str | None
+    url: str | None
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: float | None
+    jobs: int
+
+
+class Builds(BaseModel):
+    builds: list[Build]
+
+
+class Step(BaseModel):
+    """One timed part of a job. `depth` counts the steps around it: sum those of depth 0 only."""
+
+    position: int
+    name: str
+    phase: str
+    command: str | None
+    depth: int
+    started_at: datetime
+    finished_at: datetime
+    duration: float
+
+
+class Job(BaseModel):
+    provider: str
+    instance: str
+    build_id: str
+    build_number: str
+    attempt: int
+    job_id: str
+    number: str | None
+    name: str | None
+    stage: str | None
+    result: Result | None
+    raw_result: str
+    branch: str | None
+    trigger: str | None
+    allow_failure: bool
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: float | None
+    queue_time: float | None
+    matrix: str
+    matrix_values: dict[str, str]
+    language: str | None
+    os: str | None
+    worker_hostname: str | None
+    worker_instance: str | None
+    worker_facts: dict[str, str]
+    boot_time: float | None
+    exit_reason: str | None
+    exit_code: int | None
+    exit_command: str | None
+    exit_phase: str | None
+    exit_message: str | None
+    log_state: LogState
+
+
+class Jobs(BaseModel):
+    jobs: list[Job]
+
+
+class JobWithSteps(Job):
+    steps: list[Step]
+
+
+class Attempt(BaseModel):
+    build: Build
+    jobs: list[JobWithSteps]
+
+
+class BuildDetail(BaseModel):
+    """Every attempt of the builds with that number, oldest first."""
+
+    attempts: list[Attempt]
+
+
+class StepSummary(BaseModel):
+    """All runs of the steps of one name; only those that lie in no other step."""
+
+    name: str
+    phase: str
+    runs: int
+    average: float
+    p50: float
+    p95: float
+    total: float
+
+
+class Steps(BaseModel):
+    steps: list[StepSummary]
+
+
+class ChartInfo(BaseModel):
+    name: str
+    title: str
+    unit: str
+    help: str
+
+
+class Charts(BaseModel):
+    charts: list[ChartInfo]
+
+
+class Column(BaseModel):
+    """`unit` is `s` for seconds, `%`, a counted noun in the plural, or empty."""
+
+    name: str
+    unit: str
+    values: list[Value]
+
+
+class Chart(BaseModel):
+    """What a chart draws: columns of equal length."""
+
+    chart: str
+    title: str
+    columns: list[Column]
+
+
+class NewImport(BaseModel):
+    provider: str = Field(default="travis", max_length=100, description="the CI system")
+    repo: str = Field(
+        max_length=1000, pattern=r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$", description="owner/name"
+    )
+    first: int = Field(ge=1, le=LARGEST_NUMBER, description="number of the first build")
+    last: int | None = Field(
+        default=None,
+        ge=1,
+        le=LARGEST_NUMBER,
+        description="number of the last build; the first's when not given",
+    )
+
+
+class Created(BaseModel):
+    id: str
+    scheduled: int
+    warnings: list[str]
+
+
+class Import(BaseModel):
+    """Progress: how many of the `total` builds are in each state. `finished_at` is null while one is open."""
+
+    id: str
+    provider: str
+    repo: str
+    first: int
+    last: int
+    created_at: datetime
+    finished_at: datetime | None
+    total: int
+    waiting: int
+    running: int
+    done: int
+    failed: int
+    canceled: int
+
+
+class Imports(BaseModel):
+    imports: list[Import]
+
+
+class Task(BaseModel):
+    """Collect one build. `reason` says why it failed, or why it is tried again."""
+
+    id: str
+    provider: str
+    instance: str
+    repo: str
+    build_id: str | None
+    number: str | None
+    origin: Origin
+    state: TaskState
+    tries: int
+    reason: str | None
+    import_id: str | None
+    created_at: datetime
+    due_at: datetime
+    finished_at: datetime | None
+
+
+class Tasks(BaseModel):
+    tasks: list[Task]
+
+
+class Canceled(BaseModel):
+    canceled: int
+
+
+class Retried(BaseModel):
+    id: str
+
+
+class ProviderInfo(BaseModel):
+    name: str
+    instance: str
+    hook: str = Field(description="path that takes its webhooks")
+
+
+class Providers(BaseModel):
+    providers: list[ProviderInfo]
+
+
+class BadgeInfo(BaseModel):
+    type: str
+    label: str
+    help: str
+
+
+class Badges(BaseModel):
+    badges: list[BadgeInfo]
+    intervals: list[str]
+
+
+class ProjectBucket(BaseModel):
+    bucket: datetime
+    repo: str
+    builds: int
+    jobs: int
+    steps: int
+    events: int
+
+
+class LanguageBucket(BaseModel):
+    bucket: datetime
+    language: str
+    repos: int
+
+
+class Stats(BaseModel):
+    """Usage of the service in the range; `tasks` is what waits and runs now, as `waiting.hook`."""
+
+    repos: int
+    builds: int
+    jobs: int
+    steps: int
+    events: int
+    projects: list[ProjectBucket]
+    languages: list[LanguageBucket]
+    tasks: dict[str, int]

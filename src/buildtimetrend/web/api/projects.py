@@ -1,0 +1,55 @@
+"""Projects: every repo with builds, and one repo's figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from buildtimetrend.web.api import models
+from buildtimetrend.web.api.models import ListParameters, Repo
+from buildtimetrend.web.params import Parameters, slug
+from buildtimetrend.web.services import Services
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["projects"])
+
+    @router.get("/projects")
+    def list_projects(
+        parameters: Annotated[ListParameters, Query()],
+    ) -> models.Projects:
+        """All repos with builds, by name. The filters have no effect here."""
+        since, until, _ = parameters.range(datetime.now(UTC))
+        first, end = parameters.offset, parameters.offset + parameters.limit
+        projects = services.data.projects(since, until)[first:end]
+        return models.Projects.model_validate({"projects": projects})
+
+    @router.get("/projects/{repo:path}/choices")
+    def get_choices(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.Choices:
+        """The values that the filters can take in the range."""
+        return models.Choices.model_validate(services.data.choices(slug(repo), parameters))
+
+    return router
+
+
+def last_route(services: Services) -> APIRouter:
+    """One project: its path would swallow those of its charts and builds, so it comes after them."""
+    router = APIRouter(tags=["projects"])
+
+    @router.get("/projects/{repo:path}")
+    def get_project(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.ProjectDetail:
+        """The figures at the top of the dashboard."""
+        name = slug(repo)
+        totals = services.data.totals(name, parameters)
+        since, until, interval = parameters.range(datetime.now(UTC))
+        return models.ProjectDetail(
+            repo=name,
+            since=since,
+            until=until,
+            interval=interval,
+            totals=models.Totals.model_validate(totals),
+        )
+
+    return router

@@ -1,0 +1,137 @@
+"""Serves badges from memory: the one route that must cost next to nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from buildtimetrend.errors import StoreError
+from buildtimetrend.store import reads
+from buildtimetrend.web.badges import BADGES, DEFAULT_TYPE, INTERVALS, Wanted, render, wanted
+from buildtimetrend.web.cache import RepoCache
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.repos import KnownRepos
+
+log = structlog.get_logger(__name__)
+
+# Seconds. A build that lands is seen at once; this is for the interval, which moves on, and for browsers.
+KEPT = 60
+MAX_AGE = 30
+REPOS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    etag: bytes
+    headers: list[tuple[bytes, bytes]]
+    not_modified: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class BadgeRoute:
+    """An ASGI app. What is drawn is kept; of a repo that does not exist nothing is, whatever its name."""
+
+    def __init__(self, context: Context, repos: KnownRepos) -> None:
+        self._store = context.store
+        self._repos = repos
+        self._answers: RepoCache[_Answer] = RepoCache(REPOS, per_repo=len(BADGES) * len(INTERVALS) * 2)
+        self._unknown = {
+            (name, json): _answer(render(badge, None, json=json), json=json)
+            for name, badge in BADGES.items()
+            for json in (False, True)
+        }
+        self._drawing: dict[Wanted, asyncio.Future[_Answer]] = {}
+        context.tasks.on_saved(lambda slug: self._answers.drop(repos.in_memory(slug)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        badge = wanted(scope["path"][len("/badge/") :])
+        if scope["query_string"]:
+            badge = _with_query(badge, scope["query_string"])
+        repo = self._repos.in_memory(badge.repo)
+        answer = self._answers.get(repo, badge) if repo is not None else None
+        if answer is None:
+            answer = await self._draw(badge)
+        if _matches(scope["headers"], answer.etag):
+            await send({"type": "http.response.start", "status": 304, "headers": answer.not_modified})
+            await send({"type": "http.response.body"})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+    async def _draw(self, badge: Wanted) -> _Answer:
+        """Ask the store once, however many ask for the badge meanwhile."""
+        if badge.type not in BADGES or badge.interval not in INTERVALS:
+            return self._unknown[DEFAULT_TYPE, badge.json]
+        if self._repos.in_memory(badge.repo) is None and self._repos.trusted:
+            return self._unknown[badge.type, badge.json]
+        drawing = self._drawing.get(badge)
+        if drawing is None:
+            drawing = asyncio.ensure_future(run_in_threadpool(self._make, badge))
+            self._drawing[badge] = drawing
+            drawing.add_done_callback(lambda _: self._drawing.pop(badge, None))
+        # Shielded: the others still want it when the first one hangs up.
+        return await asyncio.shield(drawing)
+
+    def _make(self, badge: Wanted) -> _Answer:
+        unknown = self._unknown[badge.type, badge.json]
+        now = datetime.now(UTC)
+        since = now - timedelta(days=INTERVALS[badge.interval])
+        drops = self._answers.drops()
+        try:
+            repo = self._repos.find(badge.repo)
+            figures = None if repo is None else reads.badge_figures(self._store, badge.repo, since, now)
+        except StoreError as error:
+            log.warning("badge.unknown", repo=badge.repo, reason=error.message)
+            return unknown
+        if repo is None or figures is None:
+            return unknown
+        drawn = BADGES[badge.type].draw(figures, now)
+        answer = _answer(render(BADGES[badge.type], drawn, json=badge.json), json=badge.json)
+        self._answers.put(repo, badge, answer, KEPT, drops)
+        return answer
+
+
+def _answer(body: bytes, *, json: bool) -> _Answer:
+    etag = b'"' + hashlib.sha256(body).hexdigest()[:20].encode() + b'"'
+    shared = [
+        (b"etag", etag),
+        (b"cache-control", b"public, max-age=%d" % MAX_AGE),
+    ]
+    content_type = b"application/json" if json else b"image/svg+xml;charset=utf-8"
+    headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *shared]
+    return _Answer(etag, headers, shared, body)
+
+
+def _matches(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:
+    for name, value in headers:
+        if name == b"if-none-match":
+            return value.strip() == b"*" or etag in [
+                tag.strip().removeprefix(b"W/") for tag in value.split(b",")
+            ]
+    return False
+
+
+def _with_query(badge: Wanted, query: bytes) -> Wanted:
+    """The old service's parameters by name: the path says less than it might, or nothing at all."""
+    given: dict[str, Any] = dict(QueryParams(query))
+    changes = {
+        field: given[name]
+        for name, field in (("badge_type", "type"), ("interval", "interval"))
+        if given.get(name)
+    }
+    if given.get("repo_owner") and given.get("repo_name"):
+        changes["repo"] = f"{given['repo_owner']}/{given['repo_name']}"
+    return replace(badge, **changes)

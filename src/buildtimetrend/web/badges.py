@@ -1,0 +1,111 @@
+"""Badges: `/badge/{repo}[/{type}[/{interval}]]`, as SVG or (`.json`) for shields.io."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any, TypeAlias
+
+import orjson
+from badgepy import badge as svg_of
+from badgepy.precalculated_text_measurer import PrecalculatedTextMeasurer
+
+from buildtimetrend.model import Value
+from buildtimetrend.web import grades, text
+
+INTERVALS = {"week": 7, "month": 30, "year": 52 * 7}  # days
+DEFAULT_TYPE = "avg"
+DEFAULT_INTERVAL = "week"
+
+COLOURS = {"ok": "brightgreen", "warning": "orange", "error": "red", "": "lightgrey"}
+NEUTRAL, UNKNOWN = "blue", "lightgrey"
+
+Figures: TypeAlias = Mapping[str, Any]
+Drawn: TypeAlias = tuple[str, str]  # message, colour
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """`draw` makes message and colour of the figures of an interval; None when they do not tell."""
+
+    label: str
+    help: str
+    draw: Callable[[Figures, datetime], Drawn | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a badge's address asks for."""
+
+    repo: str
+    type: str = DEFAULT_TYPE
+    interval: str = DEFAULT_INTERVAL
+    json: bool = False
+
+
+def wanted(path: str) -> Wanted:
+    """Read a path below `/badge/`. A repo has two segments or more: type and interval are taken from the right."""
+    json = path.endswith(".json")
+    segments = path.removesuffix(".json").strip("/").split("/")
+    if len(segments) >= 4 and segments[-1] in INTERVALS and segments[-2] in BADGES:
+        return Wanted("/".join(segments[:-2]), segments[-2], segments[-1], json)
+    if len(segments) >= 3 and segments[-1] in BADGES:
+        return Wanted("/".join(segments[:-1]), segments[-1], json=json)
+    return Wanted("/".join(segments), json=json)
+
+
+def render(badge: Badge, drawn: Drawn | None, *, json: bool) -> bytes:
+    message, colour = drawn or ("unknown", UNKNOWN)
+    if json:
+        return orjson.dumps({"schemaVersion": 1, "label": badge.label, "message": message, "color": colour})
+    title = f"{badge.label}: {message}"
+    svg: str = svg_of(badge.label, message, right_color=colour, whole_title=title, measurer=_measurer())
+    return svg.encode()
+
+
+@cache
+def _measurer() -> PrecalculatedTextMeasurer:
+    # The library's own way to these widths is deprecated in Python 3.11.
+    with resources.files("badgepy").joinpath("default-widths.json").open(encoding="utf-8") as widths:
+        return PrecalculatedTextMeasurer.from_json(widths)
+
+
+def _duration(name: str) -> Callable[[Figures, datetime], Drawn | None]:
+    def draw(figures: Figures, _: datetime) -> Drawn | None:
+        seconds: Value = figures[name]
+        return None if seconds is None else (text.duration(seconds), NEUTRAL)
+
+    return draw
+
+
+def _count(name: str) -> Callable[[Figures, datetime], Drawn | None]:
+    def draw(figures: Figures, _: datetime) -> Drawn | None:
+        return (f"{figures[name]:,}", NEUTRAL) if figures[name] else None
+
+    return draw
+
+
+def _passed(figures: Figures, _: datetime) -> Drawn | None:
+    share = figures["passed"]
+    # Rounded down: 99.9 % is not all.
+    return None if share is None else (f"{int(share)}%", COLOURS[grades.passed(share)])
+
+
+def _last_fail(figures: Figures, now: datetime) -> Drawn | None:
+    failed = figures["last_fail"]
+    if failed is None:
+        return ("never", COLOURS["ok"]) if figures["latest"] is not None else None
+    return text.ago(failed, now), COLOURS[grades.days_since_fail((now - failed).days)]
+
+
+BADGES: dict[str, Badge] = {
+    "latest": Badge("buildtime", "duration of the last build job", _duration("latest")),
+    "avg": Badge("avg buildtime", "average duration of the build jobs in the interval", _duration("avg")),
+    "jobs": Badge("build jobs", "number of build jobs in the interval", _count("jobs")),
+    "builds": Badge("builds", "number of builds in the interval", _count("builds")),
+    "passed": Badge("jobs passed", "share of successful build jobs in the interval", _passed),
+    "last_fail": Badge("last failed job", "time since the last build job that failed", _last_fail),
+}

@@ -1,0 +1,51 @@
+"""What every route needs, handed over once by `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store.base import Store
+
+
+class Tasks(Protocol):
+    """Collects builds in the background. When a future is done, what was asked for is on disk."""
+
+    def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
+        """Store a delivery, with a task unless `ref` is None; False when it is a replay."""
+        ...
+
+    def schedule(
+        self, refs: Sequence[BuildRef], origin: Origin, *, spacing: float = 0.0, batch: Import | None = None
+    ) -> Future[list[Task]]:
+        """One task per build, due `spacing` seconds after the one before."""
+        ...
+
+    def retry(self, task_id: str) -> Future[Task]:
+        """Blocks for milliseconds; raises `NotFound` when no failed or canceled task has that id."""
+        ...
+
+    def cancel(self, import_id: str) -> Future[int]: ...
+
+    def depth(self) -> Mapping[str, int]:
+        """Tasks in memory, as `waiting.hook` or `running.import`."""
+        ...
+
+    def running(self) -> bool: ...
+
+    def on_saved(self, callback: Callable[[str], None]) -> None:
+        """Call with a repo's slug, from any thread, whenever a build of it has landed in the store."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    settings: Settings
+    store: Store
+    providers: Mapping[str, Provider]
+    tasks: Tasks

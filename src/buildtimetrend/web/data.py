@@ -1,0 +1,110 @@
+"""What pages and API show alike: figures of a repo, kept in memory until a build lands or they are too old."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+import orjson
+
+from buildtimetrend import charts
+from buildtimetrend.errors import NotFound
+from buildtimetrend.model import Query, Series, Value
+from buildtimetrend.store import reads
+from buildtimetrend.web.cache import RepoCache
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
+from buildtimetrend.web.repos import KnownRepos
+from buildtimetrend.web.rows import rows
+
+REPOS = 200
+ANSWERS_PER_REPO = 100
+
+T = TypeVar("T")
+
+
+class Data:
+    """Every method blocks for milliseconds: call it on a thread.
+
+    Raises `NotFound` for a repo without builds, and for one that the settings do not allow.
+    """
+
+    def __init__(self, context: Context, repos: KnownRepos) -> None:
+        self._store = context.store
+        self._settings = context.settings
+        self._tasks = context.tasks
+        self._repos = repos
+        self._answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO)
+        context.tasks.on_saved(lambda slug: self._answers.drop(repos.in_memory(slug)))
+
+    def chart(self, name: str, repo: str, parameters: Parameters) -> Series:
+        if name not in charts.CHARTS:
+            raise NotFound(f"There is no such chart; there is: {', '.join(charts.CHARTS)}.", detail="chart")
+        return self._kept(repo, name, parameters, lambda query: charts.draw(name, self._store, query))
+
+    def totals(self, repo: str, parameters: Parameters) -> dict[str, Value]:
+        return self._kept(repo, "totals", parameters, lambda query: reads.totals(self._store, query))
+
+    def choices(self, repo: str, parameters: Parameters) -> dict[str, list[str]]:
+        """Values that the filters can take, whatever they are set to now."""
+        unfiltered = parameters.unfiltered()
+        return self._kept(repo, "choices", unfiltered, lambda query: reads.choices(self._store, query))
+
+    def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Every repo that may be shown, by name."""
+        found = rows(reads.projects(self._store, since, until))
+        return [row for row in found if self._settings.allows(row["repo"])]
+
+    def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        return rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+
+    def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        return [_job(row) for row in rows(reads.jobs(self._store, parameters.query(repo), limit, offset))]
+
+    def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        return rows(reads.steps(self._store, parameters.query(repo), limit))
+
+    def build(self, provider: str, repo: str, number: str) -> list[dict[str, Any]]:
+        """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`."""
+        self._repos.require(repo)
+        found = rows(reads.build(self._store, provider, repo, number))
+        if not found:
+            raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
+        return [{"build": attempt, "jobs": self._jobs_of(attempt)} for attempt in found]
+
+    def statistics(self, parameters: Parameters) -> dict[str, Any]:
+        """Counts of all repos; those that may not be shown are not listed by name."""
+        since, until, interval = parameters.range(datetime.now(UTC))
+        found = reads.statistics(self._store, since, until, interval)
+        return {
+            **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
+            "projects": [row for row in rows(found.projects) if self._settings.allows(row["repo"])],
+            "languages": rows(found.languages),
+            "tasks": dict(self._tasks.depth()),
+        }
+
+    def _jobs_of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
+        key = (attempt["provider"], attempt["repo"], attempt["build_id"], attempt["attempt"])
+        jobs = rows(reads.build_jobs(self._store, *key))
+        steps: dict[int, list[dict[str, Any]]] = {job["job_key"]: [] for job in jobs}
+        for step in rows(reads.job_steps(self._store, attempt["repo"], list(steps))):
+            steps[step["job_key"]].append(step)
+        return [_job(job) | {"steps": steps[job["job_key"]]} for job in jobs]
+
+    def _kept(self, repo: str, what: str, parameters: Parameters, ask: Callable[[Query], T]) -> T:
+        key = (what, parameters.key)
+        repo_id = self._repos.require(repo)
+        found = self._answers.get(repo_id, key)
+        if found is None:
+            drops = self._answers.drops()
+            found = ask(parameters.query(repo))
+            self._answers.put(repo_id, key, found, CACHE_MAX_AGE[parameters.timeframe] * 60, drops)
+        return cast(T, found)
+
+
+def _job(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: orjson.loads(row[name]) for name in ("matrix_values", "worker_facts")}

@@ -1,0 +1,121 @@
+"""What surrounds every request: an id, a size limit, security headers, figures, and the last resort for errors."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections import Counter, defaultdict
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from buildtimetrend.errors import TooLarge
+from buildtimetrend.web.problems import answer, problem_of
+
+log = structlog.get_logger(__name__)
+
+MAX_BODY = 1024 * 1024
+GROUPS = frozenset(
+    {"", "api", "badge", "build", "dashboard", "hooks", "imports", "metrics", "stats", "static", "travis"}
+)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BODILESS = frozenset({"GET", "HEAD"})
+
+# `same-origin`, not `no-referrer`: with that one browsers hide the origin of our own forms from us.
+SECURITY_HEADERS = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+        b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+]
+
+
+class Figures:
+    """Requests and their seconds, by the first segment of the path. Written on the event loop only."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[tuple[str, str, int]] = Counter()  # by group, method, status
+        self.seconds: defaultdict[str, float] = defaultdict(float)  # by group
+
+    def add(self, path: str, method: str, status: int, seconds: float) -> None:
+        first = path.split("/", 2)[1] if path.startswith("/") else ""
+        group = first if first in GROUPS else "other"
+        self.requests[group, method if method in METHODS else "OTHER", status] += 1
+        self.seconds[group] += seconds
+
+
+class Frame:
+    """Plain ASGI: a badge passes through it in microseconds."""
+
+    def __init__(self, app: ASGIApp, figures: Figures) -> None:
+        self._app = app
+        self._figures = figures
+        self._prefix = secrets.token_hex(4)
+        self._ids = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = f"{self._prefix}-{next(self._ids):x}"
+        began = time.perf_counter()
+        scope["request_id"] = request_id
+        scope["app"] = self  # routes raise what they cannot answer only within an app
+        status = 0
+
+        async def framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    *SECURITY_HEADERS,
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        try:
+            read = receive if scope["method"] in BODILESS else _limited(receive)
+            await self._app(scope, read, framed)
+        except Exception as error:
+            problem = problem_of(error, request_id)
+            if problem.status >= 500:
+                log.exception("http.error", request=request_id, method=scope["method"], path=scope["path"])
+            if not status:
+                await answer(Request(scope), problem)(scope, receive, framed)
+            elif status < 500:
+                raise  # half an answer is out: the server cuts the connection
+        finally:
+            seconds = time.perf_counter() - began
+            self._figures.add(scope["path"], scope["method"], status, seconds)
+            log.debug(
+                "http.request",
+                request=request_id,
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                seconds=round(seconds, 6),
+            )
+
+
+def _limited(receive: Receive) -> Receive:
+    """Raises `TooLarge` while the body arrives, not after."""
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise TooLarge(f"The body of a request may have {MAX_BODY} bytes at most.", detail="body")
+        return message
+
+    return limited

@@ -1,0 +1,32 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.web.context import Context
+
+
+def healthz(_: Request) -> Response:
+    return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+class Ready:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def readyz(self, _: Request) -> Response:
+        """Raises `StoreUnavailable`, a 503, until store and tasks work."""
+        try:
+            self._context.store.select("SELECT 1 AS one")
+        except StoreError as error:
+            raise StoreUnavailable("The store does not answer.", detail="store") from error
+        if not self._context.tasks.running():
+            raise StoreUnavailable("Builds are not being collected.", detail="tasks")
+        return JSONResponse({"status": "ready"}, headers={"Cache-Control": "no-store"})
+
+
+def robots(_: Request) -> Response:
+    return PlainTextResponse("User-agent: *\nDisallow: /travis\n", headers={"Cache-Control": "max-age=86400"})

@@ -1,0 +1,52 @@
+"""Asking for builds by number: one, or a batch. The compatibility path, the API and the form all end here."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from buildtimetrend.errors import Forbidden, NotFound
+from buildtimetrend.model import BuildRef, Import, Origin, Task
+from buildtimetrend.web.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """`batch` is None when a single build was asked for without an import to follow."""
+
+    tasks: list[Task]
+    warnings: list[str]
+    batch: Import | None
+
+
+def schedule(context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool) -> Scheduled:
+    """Schedule builds `first` to `last`, no more than the settings allow at once. Blocks for milliseconds.
+
+    Raises `NotFound` for an unknown provider and `Forbidden` for a repo that the settings do not allow.
+    """
+    settings = context.settings
+    if provider not in context.providers:
+        raise NotFound(
+            f"There is no such provider; there is: {', '.join(context.providers)}.", detail="provider"
+        )
+    if not settings.allows(repo):
+        raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
+    warnings = []
+    if last < first:
+        warnings.append(
+            f"Warning: last_build {last} is below first_build {first}: only {first} is scheduled."
+        )
+        last = first
+    most = settings.multi_import_max_builds
+    if last - first >= most:
+        refused, last = last, first + most - 1
+        warnings.append(
+            f"Warning: at most {most} builds are imported at once: builds {last + 1} to {refused} are refused."
+        )
+    instance = context.providers[provider].instance
+    refs = [BuildRef(provider, instance, repo, number=str(n)) for n in range(first, last + 1)]
+    record = Import(uuid.uuid4().hex, provider, repo, first, last, datetime.now(UTC)) if batch else None
+    origin = Origin.IMPORT if batch else Origin.REQUEST
+    future = context.tasks.schedule(refs, origin, spacing=settings.multi_import_delay, batch=record)
+    return Scheduled(future.result(), warnings, record)

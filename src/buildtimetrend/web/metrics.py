@@ -1,0 +1,89 @@
+"""`/metrics` for Prometheus: what this process did, and what waits. Bounded: no build, path or client is a label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from buildtimetrend import __version__
+from buildtimetrend.web.context import Tasks
+from buildtimetrend.web.frame import Figures
+
+# Builds of more repos than these are counted together, as `other`.
+REPOS = 500
+
+
+class Metrics:
+    def __init__(self, tasks: Tasks, figures: Figures) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_Live(tasks, figures))
+        ProcessCollector(registry=self._registry)
+        Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
+            __version__
+        ).set(1)
+        self._deliveries = Counter(
+            "buildtimetrend_deliveries_total",
+            "Webhooks received, by what became of them.",
+            ["provider", "outcome"],
+            registry=self._registry,
+        )
+        self._saved = Counter(
+            "buildtimetrend_builds_saved_total", "Builds stored.", ["repo"], registry=self._registry
+        )
+        self._repos: set[str] = set()
+
+    def delivery(self, provider: str, outcome: str) -> None:
+        self._deliveries.labels(provider, outcome).inc()
+
+    def saved(self, repo: str) -> None:
+        if len(self._repos) < REPOS:
+            self._repos.add(repo)
+        self._saved.labels(repo if repo in self._repos else "other").inc()
+
+    def metrics(self, _: Request) -> Response:
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Live(Collector):
+    """Figures that others keep, read when they are asked for."""
+
+    def __init__(self, tasks: Tasks, figures: Figures) -> None:
+        self._tasks = tasks
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily(
+            "buildtimetrend_tasks", "Builds to collect, waiting or running.", labels=["state", "origin"]
+        )
+        for key, number in self._tasks.depth().items():
+            waiting.add_metric(key.split(".", 1), number)
+        yield waiting
+
+        requests = CounterMetricFamily(
+            "buildtimetrend_http_requests_total",
+            "Answered requests, by the first segment of their path.",
+            labels=["group", "method", "status"],
+        )
+        by_group: dict[str, int] = {}
+        for (group, method, status), number in list(self._figures.requests.items()):
+            requests.add_metric([group, method, str(status)], number)
+            by_group[group] = by_group.get(group, 0) + number
+        yield requests
+
+        seconds = SummaryMetricFamily(
+            "buildtimetrend_http_request_duration_seconds", "Time to answer.", labels=["group"]
+        )
+        for group, total in list(self._figures.seconds.items()):
+            seconds.add_metric([group], by_group.get(group, 0), total)
+        yield seconds

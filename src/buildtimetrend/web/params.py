@@ -1,0 +1,136 @@
+"""The parameters of charts and pages, by the names of the old service: one definition for API and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from buildtimetrend.errors import NotFound
+from buildtimetrend.model import Query, Result
+from buildtimetrend.trends import INTERVALS, window
+
+# Minutes that the answer to a query may be old, by timeframe; a page is not refreshed more often.
+CACHE_MAX_AGE = {"day": 5, "week": 10, "month": 10, "year": 30}
+# Points in time on one chart: more than any screen shows, less than what would hurt.
+MAX_BUCKETS = 10_000
+# By the name of the choices that they select from.
+FILTERS = {
+    "filter_build_matrix": "build_matrix",
+    "filter_build_result": "result",
+    "filter_build_trigger": "trigger",
+    "filter_branch": "branch",
+}
+
+
+def _utc(value: datetime) -> datetime:
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("must be between the years 1970 and 2200")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Instant: TypeAlias = Annotated[datetime, AfterValidator(_utc)]
+Filter: TypeAlias = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class Parameters(BaseModel):
+    """`since` and `until` replace the timeframe; without a time zone they are UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    timeframe: Literal["day", "week", "month", "year"] = Field(
+        default="week", description="day (today), week (7 days), month (30 days) or year (52 weeks)"
+    )
+    refresh: int = Field(
+        default=0, ge=0, le=100_000, description="minutes after which a page loads itself again; 0 for never"
+    )
+    since: Instant | None = Field(default=None, description="start of the range, included")
+    until: Instant | None = Field(default=None, description="end of the range, not included")
+    interval: Literal["hour", "day", "week"] | None = Field(
+        default=None, description="bucket of charts over time; the timeframe's own when not given"
+    )
+    filter_build_matrix: Filter | None = Field(default=None, description="build matrix, as python 2.7 linux")
+    filter_build_result: Result | None = Field(default=None, description="result of the build job")
+    filter_build_trigger: Filter | None = Field(
+        default=None, description="what triggered the build: push, pull_request, …"
+    )
+    filter_branch: Filter | None = Field(default=None, description="branch that was built")
+
+    @model_validator(mode="after")
+    def _range_is_sound(self) -> Self:
+        if self.since and self.until and self.since >= self.until:
+            raise ValueError("since must be before until")
+        since, until, interval = self.range(datetime.now(UTC))
+        if since >= until:
+            raise ValueError("since must be before until, which is now unless given")
+        if (until - since) / INTERVALS[interval] > MAX_BUCKETS:
+            raise ValueError(f"since and until are too far apart for an interval of one {interval}")
+        return self
+
+    def range(self, now: datetime) -> tuple[datetime, datetime, str]:
+        """[since, until) and the interval."""
+        since, until, interval = window(self.timeframe, self.until or now)
+        return self.since or since, self.until or until, self.interval or interval
+
+    def query(self, repo: str) -> Query:
+        since, until, interval = self.range(datetime.now(UTC))
+        return Query(
+            repo=repo,
+            since=since,
+            until=until,
+            interval=interval,
+            build_matrix=self.filter_build_matrix or None,
+            result=self.filter_build_result,
+            trigger=self.filter_build_trigger or None,
+            branch=self.filter_branch or None,
+        )
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for parameters that ask for the same."""
+        return tuple(getattr(self, name) for name in Parameters.model_fields if name != "refresh")
+
+    def unfiltered(self) -> Parameters:
+        return self.model_copy(update=dict.fromkeys(FILTERS))
+
+    @property
+    def refresh_minutes(self) -> int:
+        """`refresh`, never below the maximum age of what a page shows; 0 for never."""
+        return max(self.refresh, CACHE_MAX_AGE[self.timeframe]) if self.refresh else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lenient:
+    """What a page makes of its parameters, with a note for each that it could not use."""
+
+    parameters: Parameters
+    notes: list[str]
+
+
+def lenient(given: Mapping[str, str]) -> Lenient:
+    """For pages: a value that is not allowed gives way to its default."""
+    usable = {name: value for name in Parameters.model_fields if (value := given.get(name, "").strip())}
+    notes: list[str] = []
+    while True:
+        try:
+            return Lenient(Parameters.model_validate(usable), notes)
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+        for problem in problems:
+            # A rule about several fields has no name: then the range is what is wrong.
+            names = [str(problem["loc"][0])] if problem["loc"] else ["since", "until", "interval"]
+            said = problem["msg"].removeprefix("Value error, ")
+            notes.append(f"{', '.join(names)}: {said[0].lower()}{said[1:]}. The default is used instead.")
+            for name in names:
+                usable.pop(name, None)
+
+
+def slug(path: str) -> str:
+    """A repo's name out of a path. Raises `NotFound` unless it has two segments or more."""
+    name = path.strip("/")
+    if "/" not in name or "//" in name or len(name) > 1000 or "\0" in name:
+        raise NotFound("A repo is named by owner and name, as owner/name.", detail="repo")
+    return name

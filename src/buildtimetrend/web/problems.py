@@ -1,0 +1,92 @@
+"""The one way in which an error becomes an answer: JSON for programs, a page for people, the same message in both."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from buildtimetrend.errors import Error, StoreError, TooManyRequests, Unauthorized
+from buildtimetrend.web.templating import page
+
+PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+INTERNAL = "Something went wrong inside the service. Its log has the details under this id."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    status: int
+    code: str
+    message: str
+    detail: str | None
+    headers: Mapping[str, str]
+
+    @property
+    def body(self) -> dict[str, dict[str, str | None]]:
+        return {"error": {"code": self.code, "message": self.message, "detail": self.detail}}
+
+
+def problem_of(error: Exception, request_id: str) -> Problem:
+    """What may be said of an error. Of one that nobody expected: nothing but the id of its log line."""
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, Error):
+        error = error.__cause__  # FastAPI wraps what reading a body raises
+    if isinstance(error, StoreError) and error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(500, error.code, INTERNAL, request_id, {})
+    if isinstance(error, Error):
+        return Problem(error.status, error.code, error.message, error.detail, _headers(error))
+    if isinstance(error, RequestValidationError):
+        return _of_validation(error)
+    if isinstance(error, HTTPException):
+        phrase = HTTPStatus(error.status_code).phrase
+        code = phrase.lower().replace(" ", "_").replace("-", "_")
+        message = {
+            404: "There is nothing at this address.",
+            405: "This address does not answer to that method.",
+        }.get(error.status_code, f"{error.detail}" or phrase)
+        return Problem(error.status_code, code, message, None, error.headers or {})
+    return Problem(500, "internal_error", INTERNAL, request_id, {})
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    headers = dict(problem.headers)
+    path = request.url.path
+    if path == "/travis" or path.startswith("/travis/"):
+        detail = f" ({problem.detail})" if problem.detail else ""
+        return PlainTextResponse(f"{problem.message}{detail}\n", problem.status, headers)
+    if path.startswith(PROGRAMS) or _prefers_json(request.headers.get("accept", "")):
+        return JSONResponse(problem.body, problem.status, headers)
+    return page("error.html", status=problem.status, headers=headers, problem=problem)
+
+
+def _headers(error: Error) -> dict[str, str]:
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(math.ceil(error.retry_after))}
+    return {}
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    problems = error.errors()
+    first = problems[0]
+    # The first part says where (`query`, `body`); a whole body that is not JSON has a position and no name.
+    names = [str(part) for part in first["loc"][1:] if isinstance(part, str)]
+    field = ".".join(names) or str(first["loc"][0])
+    said = str(first["msg"]).removeprefix("Value error, ")
+    return Problem(422, "invalid", f"{field}: {said}.", field, {})
+
+
+def _prefers_json(accept: str) -> bool:
+    return "application/json" in accept and "text/html" not in accept
+
+
+def as_json(problem: Problem) -> bytes:
+    """For the outermost layer, where nothing but bytes will do."""
+    return json.dumps(problem.body).encode()

@@ -1,0 +1,35 @@
+"""What the routes share, made once by `create_app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buildtimetrend.web.auth import Auth
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.data import Data
+from buildtimetrend.web.frame import Figures
+from buildtimetrend.web.metrics import Metrics
+from buildtimetrend.web.repos import KnownRepos
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    context: Context
+    auth: Auth
+    repos: KnownRepos
+    data: Data
+    figures: Figures
+    metrics: Metrics
+
+
+def open_services(context: Context) -> Services:
+    repos = KnownRepos(context)
+    figures = Figures()
+    return Services(
+        context=context,
+        auth=Auth(context.settings),
+        repos=repos,
+        data=Data(context, repos),
+        figures=figures,
+        metrics=Metrics(context.tasks, figures),
+    )

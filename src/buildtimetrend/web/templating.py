@@ -1,0 +1,32 @@
+"""Pages from templates: everything is escaped unless a template says otherwise, and none does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jinja2
+from starlette.responses import HTMLResponse
+
+from buildtimetrend.web import text
+
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("buildtimetrend.web"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+ENVIRONMENT.filters |= {
+    "duration": text.duration,
+    "when": text.when,
+    "value": text.value,
+    "path": text.path,
+    "count": text.count,
+}
+
+
+def page(
+    template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
+) -> HTMLResponse:
+    content = ENVIRONMENT.get_template(template).render(values)
+    return HTMLResponse(content, status, {"Cache-Control": "no-cache", **(headers or {})})
