@@ -40,22 +40,23 @@ _TASK = """
            created_at, due_at, finished_at
     FROM task
 """
-_IMPORTS = """
-    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
-           import.created_at,
+_PROGRESS = """
+    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last, import.created_at,
            count(task.id) AS total,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
            count(*) FILTER (WHERE state = 'running') AS running,
            count(*) FILTER (WHERE state = 'done') AS done,
            count(*) FILTER (WHERE state = 'failed') AS failed,
            count(*) FILTER (WHERE state = 'canceled') AS canceled,
-           CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
-                THEN max(task.finished_at) END AS finished_at
-    FROM (SELECT * FROM import {which}) AS import
+           CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0 THEN max(task.finished_at) END
+               AS finished_at
+    FROM ({imports}) AS import
     LEFT JOIN task ON task.import_id = import.id
     GROUP BY import.id, import.provider, import.repo, first_number, last_number, import.created_at
     ORDER BY import.created_at DESC, import.id
 """
+_IMPORTS = _PROGRESS.replace("{imports}", "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit")
+_ONE_IMPORT = _PROGRESS.replace("{imports}", "SELECT * FROM import WHERE id = $import_id")
 _IMPORT_TASKS = (
     _TASK
     + " WHERE import_id = $import_id {state} ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
