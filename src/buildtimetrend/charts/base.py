@@ -1,9 +1,9 @@
 """What a chart is, and the shapes that several charts share.
 
-All charts count runs: every attempt of a job is one job, while a build counts once, by its last attempt in the
-range. A job belongs to the instant at which it finished, and so does a build. Durations are those of jobs that
-passed, failed or errored; the result filter selects others. Buckets without data are there, with a count of 0
-and null for everything else.
+All charts count runs: every attempt of a job is one job, while a build counts once, by its last attempt in
+the range. A job belongs to the instant at which it finished, and so does a build. Durations are those of jobs
+that passed, failed or errored; the result filter selects others. Buckets without data are there, with a count
+of 0 and null for everything else.
 """
 
 from __future__ import annotations

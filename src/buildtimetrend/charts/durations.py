@@ -36,7 +36,8 @@ _QUEUE = """
 """
 _SUCCESS = """
     SELECT date_trunc($interval, finished_at) AS bucket,
-           CAST(count(*) FILTER (WHERE result = 'passed') AS DOUBLE PRECISION) * 100 / count(*) AS success_rate,
+           CAST(count(*) FILTER (WHERE result = 'passed') AS DOUBLE PRECISION) * 100 / count(*)
+               AS success_rate,
            count(*) AS jobs
     FROM job WHERE {jobs} AND result IN ('passed', 'failed', 'errored') GROUP BY 1
 """
