@@ -61,7 +61,9 @@ def test_events_of_the_phases_give_ordinals() -> None:
 
 def test_events_within_folds_keep_the_name_of_the_fold() -> None:
     log = fold("cache.1", bare(1, ",event=setup_casher") + bare(2, ",event=setup_casher"))
-    log += fold("nvm.install", bare(3, ",event=setup")) + fold("before_deploy.1", bare(4, ",event=after_success"))
+    log += fold("nvm.install", bare(3, ",event=setup")) + fold(
+        "before_deploy.1", bare(4, ",event=after_success")
+    )
     assert names(log) == ["cache.1", "cache.1.2", "nvm.install", "before_deploy.1"]
     assert phases(log) == ["cache", "cache", "setup", "before_deploy"]
 
@@ -137,7 +139,11 @@ def test_a_new_logs_block_around_a_fold_is_one_step() -> None:
 
 def test_names_do_not_depend_on_ids_times_or_masked_text() -> None:
     def log(block: str, at: int, command: str) -> bytes:
-        return CHECKOUT + fold("install.1", timed(block, at, at + S, command)) + timed(block[::-1], at, at, command)
+        return (
+            CHECKOUT
+            + fold("install.1", timed(block, at, at + S, command))
+            + timed(block[::-1], at, at, command)
+        )
 
     assert names(log("01234567", S, "export KEY=[secure]")) == names(log("89abcdef", 9 * S, "export KEY=abc"))
 

@@ -39,7 +39,9 @@ TAGS = re.compile(
     rb"(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?" + ENDED + rb"[\r\n]*(?:\x1b\[0K)?[\r\n]*"
     rb"(\x1b\[31;1mThe command \")?"
     # A block's start, unless its end follows at once and says as much
-    rb"|start:" + NAME + rb"(?>[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(?!travis_time:end:)(?:\$ ([^\r\n]{0,4096}))?)"
+    rb"|start:"
+    + NAME
+    + rb"(?>[\r\n]+(?:\x1b\[0K)?|\x1b\[0K|\Z)(?!travis_time:end:)(?:\$ ([^\r\n]{0,4096}))?)"
     rb"|fold:(?:start:" + NAME + rb"|end:" + NAME + rb")" + ENDED + rb")"
 )
 

@@ -14,7 +14,7 @@ TAIL = 8192  # bytes at the end of a log where its last statement is looked for
 NEAR_END = 16  # lines
 MESSAGE = 1000  # characters
 
-DONE = re.compile(r"Done\. (?:Your build|Build script) exited with:? (\d{1,9})\.?")
+DONE = re.compile(r"Done\. (?:Your build|Build script) exited with:? (\d{1,9})\.?$")
 # Specific before general: the log says `The build has been terminated` below each of these.
 STATEMENTS = (
     ("log_limit", re.compile(r"The log length has exceeded the limit of ")),

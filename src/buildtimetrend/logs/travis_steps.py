@@ -201,7 +201,9 @@ class Timeline:
         self._renew()
 
     def _renew(self) -> None:
-        self.new = (self.folds[-1].name, self.folds[-1].phase, None) if self.folds else (None, self.bare, None)
+        self.new = (
+            (self.folds[-1].name, self.folds[-1].phase, None) if self.folds else (None, self.bare, None)
+        )
 
     def _decide(self, phase: str) -> None:
         for at in self.undecided:

@@ -1,0 +1,119 @@
+"""The log parser against `bytes.count(b"travis_")` over the same bytes, and its memory on a log of 500 MB."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from benchmarks.report import figure
+from benchmarks.travis_logs import recorded, write_long
+from buildtimetrend.logs import parse
+
+NEEDLE = b"travis_"
+ROUNDS = 41
+LONG = 500_000_000
+LONG_ROUNDS = 3
+CHUNK = 65_536
+TARGET = 1 / 3
+MEMORY = 32.0  # MB
+
+# In a process of its own, whose peak is its own: getrusage would report that of the process which started it.
+MEASURE = """
+import sys
+from pathlib import Path
+from benchmarks.parser import chunks, peak_kilobytes
+from buildtimetrend.logs import parse
+parse([b""])
+idle = peak_kilobytes()
+parsed = parse(chunks(Path(sys.argv[1])))
+print(peak_kilobytes() - idle, len(parsed.steps), parsed.dropped)
+"""
+
+
+def main() -> None:
+    logs = recorded()
+    size = sum(map(len, logs))
+    counted, parsed = side_by_side(
+        lambda: [log.count(NEEDLE) for log in logs], lambda: [len(parse([log]).steps) for log in logs], ROUNDS
+    )
+    figure(
+        "parser_vs_count_recorded",
+        counted / parsed,
+        "ratio",
+        TARGET,
+        logs=len(logs),
+        megabytes=round(size / 1e6, 1),
+        parser_megabytes_per_second=round(size / parsed / 1e6),
+        count_megabytes_per_second=round(size / counted / 1e6),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.log"
+        long_log(path, write_long(path, LONG))
+
+
+def long_log(path: Path, size: int) -> None:
+    """Both read the file in the same chunks."""
+    counted, parsed = side_by_side(
+        lambda: sum(chunk.count(NEEDLE) for chunk in chunks(path)), lambda: parse(chunks(path)), LONG_ROUNDS
+    )
+    data = path.read_bytes()
+    counted_in_memory, parsed_in_memory = side_by_side(
+        lambda: data.count(NEEDLE), lambda: parse([data]), LONG_ROUNDS
+    )
+    del data
+    figure(
+        "parser_vs_count_500mb",
+        counted_in_memory / parsed_in_memory,
+        "ratio",
+        TARGET,
+        megabytes=round(size / 1e6),
+        parser_megabytes_per_second=round(size / parsed_in_memory / 1e6),
+        count_megabytes_per_second=round(size / counted_in_memory / 1e6),
+        ratio_read_from_file=round(counted / parsed, 3),
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)], check=True, capture_output=True, text=True
+    ).stdout
+    kilobytes, steps, dropped = map(int, out.split())
+    figure(
+        "parser_memory_500mb",
+        kilobytes / 1024,
+        "MB",
+        MEMORY,
+        at_most=True,
+        steps=steps,
+        steps_dropped=dropped,
+    )
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def peak_kilobytes() -> int:
+    """The most memory that this process ever had resident. Linux only."""
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+
+
+def side_by_side(
+    first: Callable[[], object], second: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """Median seconds of each, measured in turns."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for taken, work in zip(times, (first, second), strict=True):
+            start = time.perf_counter()
+            work()
+            taken.append(time.perf_counter() - start)
+    return median(times[0]), median(times[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buildtimetrend.logs import ParsedLog, parse
+from buildtimetrend.logs.travis import REACH
+
+IDS = st.sampled_from(["0a573866", "11631b70", "stage0-rustc", "x"])
+TIMES = st.one_of(st.integers(0, 30), st.integers(0, 2**70))
+NAMES = st.sampled_from(
+    ["system_info", "git.checkout", "install", "install.2", "mine", "cache.1", "after_success"]
+)
+ENDS = st.sampled_from(["\r\x1b[0K", "\n\x1b[0K", "\n", "\r\n", "\r\r\n", "", "\x1b[0K"])
+SUFFIXES = st.sampled_from(
+    ["", ",event=script", ",stage=checkout", ",event=", ",event=fix_foo", ",event=after_script"]
+)
+TAGS = st.one_of(
+    st.builds("travis_fold:{}:{}{}".format, st.sampled_from(["start", "end"]), NAMES, ENDS),
+    st.builds("travis_time:start:{}{}".format, IDS, ENDS),
+    st.builds(
+        "travis_time:end:{}:start={},finish={},duration=1{}{}".format, IDS, TIMES, TIMES, SUFFIXES, ENDS
+    ),
+)
+TEXT = st.sampled_from(
+    [
+        "$ travis_retry make\r\n",
+        "output\r\n",
+        "50 %\r",
+        "travis_",
+        'travis_fold:start:$fold"',
+        '\x1b[31;1mThe command "make" exited with 2.\x1b[0m\r\n',
+        "\nDone. Your build exited with 1.\n",
+        "\0\0",
+        "z" * (REACH + 50) + "\n",
+        "y" * 350,
+    ]
+)
+SOUP = st.lists(st.one_of(TAGS, TAGS, TEXT), max_size=40).map(lambda parts: "".join(parts).encode())
+
+
+def check(parsed: ParsedLog) -> None:
+    top = sorted((step.started_ns, step.finished_ns) for step in parsed.steps if step.depth == 0)
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(top))
+    assert all(step.duration >= 0 for step in parsed.steps)
+    assert all(step.name and step.phase for step in parsed.steps)
+    assert len({step.name for step in parsed.steps}) == len(parsed.steps)
+    parsed.as_json()
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_parse(log: bytes) -> None:
+    parsed = parse([log])
+    assert parsed.bytes_read == len(log)
+    check(parsed)
+
+
+@given(SOUP)
+@settings(max_examples=400)
+def test_any_tags_parse_and_never_count_a_time_twice(log: bytes) -> None:
+    check(parse([log]))
+
+
+@given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
+@settings(max_examples=200)
+def test_chunks_make_no_difference(log: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(log)) for cut in cuts), len(log)]
+    assert parse(log[a:b] for a, b in pairwise(edges)) == parse([log])
