@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from buildtimetrend import logs
@@ -16,11 +17,19 @@ from buildtimetrend.store.base import Store
 LOG_TRIES = 3
 
 
-def collect(provider: Provider, store: Store, task: Task, detail: Detail) -> bool:
-    """Bring one build into the store. True when nothing is left to fetch: its task is stored as done, too.
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch."""
 
-    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known: False.
-    Raises `TemporaryError`, also while the build itself runs, `PermanentError` or `StoreError`.
+    complete: bool
+    stored: Future[int]
+
+
+def collect(provider: Provider, store: Store, task: Task, detail: Detail) -> Collected:
+    """Bring one build into the store, and with it, when it is complete, the end of its task.
+
+    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known.
+    Raises `TemporaryError`, also while the build itself runs, or `PermanentError`.
     """
     build = provider.fetch(task.ref)
     if not build.finished:
@@ -30,8 +39,7 @@ def collect(provider: Provider, store: Store, task: Task, detail: Detail) -> boo
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    store.save(trimmed(build, detail), done).result()
-    return complete
+    return Collected(complete, store.save(trimmed(build, detail), done))
 
 
 def trimmed(build: Build, detail: Detail) -> Build:

@@ -25,6 +25,9 @@ from buildtimetrend.tasks.sweep import Sweep
 
 log = structlog.get_logger(__name__)
 
+# Builds that are fetched but not yet on disk: enough for commits to be shared, few enough to hold in memory.
+UNWRITTEN = 32
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -45,6 +48,7 @@ class ThreadTasks:
         self._retries = retries
         self._queue = FairQueue(bulk=settings.workers - 1)
         self._callbacks: list[Callable[[str], None]] = []
+        self._room = threading.BoundedSemaphore(UNWRITTEN)
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{i + 1}", daemon=True)
             for i in range(settings.workers)
@@ -139,15 +143,18 @@ class ThreadTasks:
 
     def _work(self) -> None:
         while (task := self._queue.pop()) is not None:
+            self._room.acquire()
+            running = replace(task, state=TaskState.RUNNING, tries=task.tries + 1)
             try:
-                self._run(replace(task, state=TaskState.RUNNING, tries=task.tries + 1))
+                self._fetch(running)
             finally:
                 self._queue.finished(task.id)
 
-    def _run(self, task: Task) -> None:
+    def _fetch(self, task: Task) -> None:
+        """Fetch a build and hand it to the store; the next one is fetched while this one is being written."""
         try:
             provider = self._provider_for(task.ref)
-            complete = ingest.collect(provider, self._store, task, self._settings.detail_of(task.ref.repo))
+            collected = ingest.collect(provider, self._store, task, self._settings.detail_of(task.ref.repo))
         except Error as error:
             self._failed(task, error)
         except Exception:
@@ -155,12 +162,20 @@ class ThreadTasks:
             log.exception("task.bug", task=task.id, build=str(task.ref))
             self._failed(task, TemporaryError("An error inside the service; its log has the details."))
         else:
-            self._landed(task.ref.repo)
-            log.info(
-                "task.done", build=str(task.ref), origin=task.origin, tries=task.tries, complete=complete
-            )
-            if not complete:
-                self._failed(task, TemporaryError("Some of its jobs still run."))
+            collected.stored.add_done_callback(lambda stored: self._stored(task, collected.complete, stored))
+
+    def _stored(self, task: Task, complete: bool, stored: Future[int]) -> None:
+        error = stored.exception()
+        if error is not None:
+            self._failed(task, error if isinstance(error, Error) else StoreError(str(error)))
+            return
+        for callback in self._callbacks:
+            callback(task.ref.repo)
+        log.info("task.done", build=str(task.ref), tries=task.tries, complete=complete)
+        if complete:
+            self._room.release()
+        else:
+            self._failed(task, TemporaryError("Some of its jobs still run."))
 
     def _provider_for(self, ref: BuildRef) -> Provider:
         provider = self._providers.get(ref.provider)
@@ -178,17 +193,17 @@ class ThreadTasks:
         after = self._retries.after(task, error, now)
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
-        try:
-            self._store.update_task(after).result()
-        except StoreError as broken:
-            # The store still holds the task as open: a restart resumes it.
-            log.error("task.not_stored", build=str(task.ref), reason=broken.message)  # noqa: TRY400
-        if after.state is TaskState.WAITING:
-            self._queue.push(after)
+        # Never wait here: this may be the store's own thread.
+        self._store.update_task(after).add_done_callback(lambda written: self._noted(after, written))
 
-    def _landed(self, repo: str) -> None:
-        for callback in self._callbacks:
-            callback(repo)
+    def _noted(self, task: Task, written: Future[None]) -> None:
+        error = written.exception()
+        if error is not None:
+            # The store still holds the task as open: a restart resumes it, if the queue does not.
+            log.error("task.not_stored", build=str(task.ref), reason=str(error))
+        self._room.release()
+        if task.state is TaskState.WAITING:
+            self._queue.push(task)
 
 
 def _new(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None = None) -> Task:

@@ -1,0 +1,75 @@
+"""Simulated API on loopback to row on disk, jobs of 12 steps, against DuckDB's own rate for the same rows."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import simulated
+from benchmarks.report import figure
+from benchmarks.store_write import bare_rate
+from buildtimetrend import logging_setup
+from buildtimetrend.model import BuildRef, Origin
+from buildtimetrend.providers import open_provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store
+from buildtimetrend.tasks import Retries, ThreadTasks
+
+BUILDS = 1000
+ROUNDS = 3
+
+
+def main() -> None:
+    logging_setup.set_up(Settings())
+    with simulated.running() as travis_url, tempfile.TemporaryDirectory() as folder:
+        ingest_rate(travis_url, Path(folder) / "warm.duckdb", 200)
+        rates, bare = [], []
+        for number in range(ROUNDS):
+            rates.append(ingest_rate(travis_url, Path(folder) / f"{number}.duckdb", BUILDS))
+            bare.append(bare_rate(Path(folder) / f"bare-{number}.duckdb", BUILDS))
+    ratio = statistics.median(ours / theirs for ours, theirs in zip(rates, bare, strict=True))
+    figure(
+        "ingest_vs_duckdb",
+        ratio,
+        "ratio",
+        target=0.2,
+        builds_per_second=round(statistics.median(rates)),
+        duckdb_builds_per_second=round(statistics.median(bare)),
+    )
+
+
+def ingest_rate(travis_url: str, database: Path, builds: int) -> float:
+    """Builds per second through the tasks of the service, four workers."""
+    settings = Settings(
+        store_url=f"duckdb:///{database}", travis_api_url=travis_url, travis_delay=0, sweep_interval=0
+    )
+    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    provider = open_provider("travis", settings)
+    tasks = ThreadTasks(settings, store, {"travis": provider}, Retries())
+    history = simulated.history()
+    refs = [
+        BuildRef("travis", provider.instance, simulated.SLUG, id=str(build.id), number=str(number))
+        for number in history.numbers(simulated.SLUG)[:builds]
+        if (build := history.build(simulated.SLUG, number)) is not None
+    ]
+    tasks.schedule(refs, Origin.REQUEST).result()
+    begin = time.perf_counter()
+    tasks.start()
+    while sum(tasks.depth().values()):
+        time.sleep(0.02)
+    while store.open_tasks():
+        time.sleep(0.02)
+    seconds = time.perf_counter() - begin
+    tasks.stop()
+    provider.close()
+    stored = store.select("SELECT count(*) AS builds FROM build")["builds"][0]
+    store.close()
+    if stored != len(refs):
+        raise RuntimeError(f"{stored} of {len(refs)} builds were stored")
+    return len(refs) / seconds
+
+
+if __name__ == "__main__":
+    main()
