@@ -57,7 +57,7 @@ def attempt_of(build: Build, stored: Sequence[Attempt]) -> int | None:
     elif _restarted(build, stored):
         return stored[-1].number + 1
     else:
-        same = next((attempt for attempt in reversed(stored) if _overlap(build, attempt)), None)
+        same = _same(build, stored)
         if same is None:
             return None
     if same is not None and same.complete and not _complete(build):
@@ -78,10 +78,13 @@ def ran_before(build: Build, stored: Sequence[Attempt]) -> set[str]:
 def _restarted(build: Build, stored: Sequence[Attempt]) -> bool:
     latest = stored[-1]
     last_run = {job.id: job for attempt in stored for job in attempt.jobs}
-    if any(job.id in last_run and _runs_again(job, last_run[job.id]) for job in build.jobs):
+    seen = ran_before(build, stored)
+    if any(_runs_again(job, last_run[job.id]) for job in build.jobs if job.id in last_run.keys() - seen):
         return True
     if not latest.complete or not build.finished:
         # Jobs that fast_finish left running start after their build's end.
+        return False
+    if build.started_at is not None and any(build.started_at == known.build.started_at for known in stored):
         return False
     return _starts_after(build, latest)
 
@@ -105,13 +108,26 @@ def _starts_after(build: Build, latest: Attempt) -> bool:
     return started and (end is None or (last_end is not None and end > last_end))
 
 
-def _overlap(build: Build, attempt: Attempt) -> bool:
-    """Compares by the last start: a restart of one job leaves the first start, the build's, as it was."""
-    ours: Sequence[Run] = [build, *build.jobs]
-    theirs: Sequence[Run] = [attempt.build, *attempt.jobs]
-    our_end = (_end(ours) or END) if build.finished else END
-    their_end = (_end(theirs) or END) if attempt.build.ended else END
-    return (_start(ours) or BEGINNING) <= their_end and our_end >= (_start(theirs) or BEGINNING)
+def _same(build: Build, stored: Sequence[Attempt]) -> Attempt | None:
+    """The attempt that was going on while this one was: the one with the same last start, else the latest.
+
+    It is the last start that counts: a restart of one job leaves the first start, the build's, as it was.
+    """
+    start, end = _span([build, *build.jobs], complete=_complete(build))
+    fitting = []
+    for attempt in reversed(stored):
+        first, last = _span([attempt.build, *attempt.jobs], complete=attempt.complete)
+        if start == first:
+            return attempt
+        if start <= last and end >= first:
+            fitting.append(attempt)
+    return fitting[0] if fitting else None
+
+
+def _span(runs: Sequence[Run], *, complete: bool) -> tuple[datetime, datetime]:
+    """From the last start to the end; that of a build canceled before it began is the instant when it was."""
+    end = _end(runs) if complete else None
+    return _start(runs) or end or BEGINNING, end or END
 
 
 def _complete(build: Build) -> bool:

@@ -1,0 +1,139 @@
+"""Contract: deliveries, tasks and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from buildtimetrend.errors import StoreError
+from buildtimetrend.model import BuildRef, Origin, TaskState
+from buildtimetrend.store.base import Store
+from tests.store.examples import at, batch, build, column, counts, delivery, task
+
+
+def test_a_delivery_is_stored_with_the_task_that_it_causes(store: Store) -> None:
+    assert store.accept(delivery(), task()).result() is True
+    assert store.open_tasks() == [task()]
+    assert store.select("SELECT * FROM delivery") == {
+        "id": ["d1"],
+        "provider": ["travis"],
+        "repo": ["ann/tool"],
+        "received_at": [at(0)],
+        "state": ["passed"],
+        "payload": ['{"id": 1}'],
+    }
+
+
+def test_a_delivery_may_cause_no_task(store: Store) -> None:
+    assert store.accept(delivery(), None).result() is True
+    assert store.open_tasks() == []
+
+
+def test_a_replayed_delivery_stores_nothing(store: Store) -> None:
+    store.accept(delivery(), task("t1")).result()
+    assert store.accept(delivery(), task("t2")).result() is False
+    assert store.accept(delivery("d1", "another payload"), None).result() is False
+    assert [each.id for each in store.open_tasks()] == ["t1"]
+    assert column(store, "SELECT payload FROM delivery") == ['{"id": 1}']
+
+
+def test_deliveries_that_arrive_at_once_are_told_apart(store: Store) -> None:
+    futures = [store.accept(delivery(f"d{n % 30}"), task(f"t{n}")) for n in range(90)]
+    assert [future.result() for future in futures] == [True] * 30 + [False] * 60
+    assert len(store.open_tasks()) == 30
+
+
+def test_a_replay_is_known_after_a_restart(store: Store, reopened: Callable[[], Store]) -> None:
+    store.accept(delivery(), task()).result()
+    again = reopened()
+    assert again.accept(delivery(), task("t2")).result() is False
+    assert again.open_tasks() == [task()]
+
+
+@pytest.mark.parametrize("payload", ["", "x" * 2_000_000, "a\0b\ud800", "'; DROP TABLE delivery --"])
+def test_any_payload_is_kept(store: Store, payload: str) -> None:
+    assert store.accept(delivery("d1", payload), None).result() is True
+    assert abs(column(store, "SELECT length(payload) FROM delivery")[0] - len(payload)) <= 2
+
+
+def test_a_task_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
+    known = task(
+        ref=BuildRef("travis", "https://travis.example", "ann/tool", id="900", number="9"),
+        origin=Origin.IMPORT,
+        state=TaskState.RUNNING,
+        tries=3,
+        reason="Travis CI answered 503.",
+        import_id="i1",
+    )
+    store.add_tasks([known], batch()).result()
+    assert store.open_tasks() == [known]
+    found = {name: values[0] for name, values in store.select("SELECT * FROM import").items()}
+    assert found == {
+        "id": "i1",
+        "provider": "travis",
+        "repo": "ann/tool",
+        "first_number": 1,
+        "last_number": 100,
+        "created_at": at(0),
+    }
+
+
+def test_a_task_changes_its_state(store: Store) -> None:
+    store.add_tasks([task()]).result()
+    waiting = replace(task(), tries=1, reason="Try again", due_at=at(99))
+    store.update_task(waiting).result()
+    assert store.open_tasks() == [waiting]
+    store.update_task(replace(waiting, state=TaskState.RUNNING)).result()
+    store.update_task(replace(waiting, state=TaskState.FAILED, finished_at=at(100))).result()
+    assert store.open_tasks() == []
+    assert column(store, "SELECT finished_at FROM task") == [at(100)]
+
+
+def test_open_tasks_come_oldest_first(store: Store) -> None:
+    tasks = [task(f"t{n}", created_at=at(-n)) for n in range(10)]
+    closed = [
+        task(state, state=TaskState(state), finished_at=at(1)) for state in ("done", "failed", "canceled")
+    ]
+    store.add_tasks([*tasks, *closed]).result()
+    assert store.open_tasks() == tasks[::-1]
+
+
+def test_many_updates_of_few_tasks_all_take_effect(store: Store) -> None:
+    store.add_tasks([task(f"t{n}") for n in range(5)]).result()
+    futures = [store.update_task(task(f"t{n % 5}", tries=n // 5)) for n in range(200)]
+    for future in futures:
+        future.result()
+    assert [each.tries for each in store.open_tasks()] == [39] * 5
+
+
+def test_a_task_that_cannot_be_stored_fails_alone(store: Store) -> None:
+    good = [store.add_tasks([task(f"t{n}")]) for n in range(3)]
+    bad = store.add_tasks([task("t9"), task("t10", tries=2**40)], batch())
+    also_good = [store.accept(delivery(f"d{n}"), None) for n in range(3)]
+    with pytest.raises(StoreError):
+        bad.result()
+    assert [future.result() for future in (*good, *also_good)] == [None] * 3 + [True] * 3
+    assert sorted(each.id for each in store.open_tasks()) == ["t0", "t1", "t2"]
+    assert column(store, "SELECT count(*) FROM import") == [0]
+
+
+def test_no_tasks_are_no_trouble(store: Store) -> None:
+    assert store.add_tasks([]).result() is None
+
+
+def test_prune_drops_what_is_old_and_done_and_nothing_else(store: Store) -> None:
+    store.save(build()).result()
+    store.accept(delivery("old"), None).result()
+    store.accept(replace(delivery("new"), received_at=at(500)), None).result()
+    done = {"state": TaskState.DONE, "finished_at": at(50)}
+    store.add_tasks([task("a", import_id="i1", **done), task("open", import_id="i2")], batch("i1")).result()
+    store.add_tasks([task("b", import_id="i2", **done)], batch("i2")).result()
+    store.add_tasks([task("late", state=TaskState.FAILED, finished_at=at(300))]).result()
+    assert store.prune(at(200)).result() == 4
+    assert column(store, "SELECT id FROM delivery") == ["new"]
+    assert column(store, "SELECT id FROM task ORDER BY id") == ["late", "open"]
+    assert column(store, "SELECT id FROM import") == ["i2"]
+    assert counts(store) == (1, 2, 6)
+    assert store.accept(delivery("old"), None).result() is True
