@@ -10,14 +10,12 @@ from buildtimetrend.store.base import Store, Table
 
 def imports(store: Store, limit: int) -> Table:
     """The newest imports, with their tasks counted by state; `finished_at` is null while one is open."""
-    return store.select(
-        _IMPORTS.replace("{which}", "ORDER BY created_at DESC, id LIMIT $limit"), {"limit": limit}
-    )
+    return store.select(_IMPORTS, {"limit": limit})
 
 
 def one_import(store: Store, import_id: str) -> Table:
     """One row, as `imports` has it, or none."""
-    return store.select(_IMPORTS.replace("{which}", "WHERE id = $id"), {"id": import_id})
+    return store.select(_ONE_IMPORT, {"import_id": import_id})
 
 
 def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: str | None = None) -> Table:
@@ -41,15 +39,16 @@ _TASK = """
     FROM task
 """
 _PROGRESS = """
-    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last, import.created_at,
+    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
+           import.created_at,
            count(task.id) AS total,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
            count(*) FILTER (WHERE state = 'running') AS running,
            count(*) FILTER (WHERE state = 'done') AS done,
            count(*) FILTER (WHERE state = 'failed') AS failed,
            count(*) FILTER (WHERE state = 'canceled') AS canceled,
-           CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0 THEN max(task.finished_at) END
-               AS finished_at
+           CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
+                THEN max(task.finished_at) END AS finished_at
     FROM ({imports}) AS import
     LEFT JOIN task ON task.import_id = import.id
     GROUP BY import.id, import.provider, import.repo, first_number, last_number, import.created_at
