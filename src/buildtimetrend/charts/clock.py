@@ -2,53 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from buildtimetrend.charts.base import Chart, filled
+from buildtimetrend.charts.base import Chart
 from buildtimetrend.model import Column, Query
-from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads import ask
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import ask, number_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOURS_OF_WEEK = range(7 * 24)
 
 
 def hours(store: Store, query: Query) -> tuple[Column, ...]:
-    return filled("hour", range(24), ask(store, query, _HOURS))
+    figures = _figures(store, query, 24, lambda hour: hour % 24)
+    return (Column("hour", "", tuple(range(24))), *figures)
 
 
 def weekdays(store: Store, query: Query) -> tuple[Column, ...]:
-    found = ask(store, query, _WEEKDAYS)
-    days: list[Any] = found.pop("weekday")
-    return filled("weekday", WEEKDAYS, {"weekday": [WEEKDAYS[day - 1] for day in days], **found})
+    figures = _figures(store, query, 7, lambda hour: hour // 24)
+    return (Column("weekday", "", WEEKDAYS), *figures)
 
 
 def heatmap(store: Store, query: Query) -> tuple[Column, ...]:
-    found = ask(store, query, _HEATMAP)
-    slots: Table = {"slot": found.pop("slot"), **found}
-    _, average, jobs = filled("slot", range(7 * 24), slots)
     return (
-        Column("weekday", "", tuple(WEEKDAYS[slot // 24] for slot in range(7 * 24))),
-        Column("hour", "", tuple(slot % 24 for slot in range(7 * 24))),
-        average,
-        jobs,
+        Column("weekday", "", tuple(WEEKDAYS[hour // 24] for hour in HOURS_OF_WEEK)),
+        Column("hour", "", tuple(hour % 24 for hour in HOURS_OF_WEEK)),
+        *_figures(store, query, len(HOURS_OF_WEEK), lambda hour: hour),
     )
 
 
-_HOURS = """
-    SELECT CAST(extract(hour FROM started_at) AS INTEGER) AS hour, avg(duration) AS average, count(*) AS jobs
-    FROM job WHERE {timed} GROUP BY 1
-"""
-_WEEKDAYS = """
-    SELECT CAST(extract(isodow FROM started_at) AS INTEGER) AS weekday, avg(duration) AS average,
+def _figures(
+    store: Store, query: Query, places: int, place_of: Callable[[int], int]
+) -> tuple[Column, Column]:
+    """Average duration and number of jobs by the place that an hour of the week has."""
+    found: dict[str, list[Any]] = ask(store, query, _HOURS_OF_WEEK)
+    totals, jobs = [0.0] * places, [0] * places
+    for hour, total, count in zip(found["hour"], found["total"], found["jobs"], strict=True):
+        totals[place_of(hour)] += total
+        jobs[place_of(hour)] += count
+    averages = (total / count if count else None for total, count in zip(totals, jobs, strict=True))
+    return Column("average", "s", tuple(averages)), Column("jobs", "jobs", tuple(jobs))
+
+
+_HOURS_OF_WEEK = f"""
+    SELECT {number_of("started_at", "3600")} % {len(HOURS_OF_WEEK)} AS hour, sum(duration) AS total,
            count(*) AS jobs
-    FROM job WHERE {timed} GROUP BY 1
-"""
-_HEATMAP = """
-    SELECT CAST(extract(isodow FROM started_at) - 1 AS INTEGER) * 24
-               + CAST(extract(hour FROM started_at) AS INTEGER) AS slot,
-           avg(duration) AS average, count(*) AS jobs
-    FROM job WHERE {timed} GROUP BY 1
-"""
+    FROM job WHERE {{timed}} GROUP BY 1
+"""  # noqa: S608 - fixed text only
 
 CHARTS = (
     Chart(

@@ -21,21 +21,21 @@ def success(store: Store, query: Query) -> tuple[Column, ...]:
 
 
 _DURATION = """
-    SELECT date_trunc($interval, finished_at) AS bucket, avg(duration) AS average,
+    SELECT {bucket} AS bucket, avg(duration) AS average,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
            percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
            count(*) AS jobs
     FROM job WHERE {timed} GROUP BY 1
 """
 _QUEUE = """
-    SELECT date_trunc($interval, finished_at) AS bucket, avg(queue_time) AS average,
+    SELECT {bucket} AS bucket, avg(queue_time) AS average,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS p50,
            percentile_cont(0.95) WITHIN GROUP (ORDER BY queue_time) AS p95,
            count(*) AS jobs
     FROM job WHERE {jobs} AND queue_time IS NOT NULL GROUP BY 1
 """
 _SUCCESS = """
-    SELECT date_trunc($interval, finished_at) AS bucket,
+    SELECT {bucket} AS bucket,
            CAST(count(*) FILTER (WHERE result = 'passed') AS DOUBLE PRECISION) * 100 / count(*)
                AS success_rate,
            count(*) AS jobs

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from buildtimetrend.charts.base import Chart, columns
 from buildtimetrend.model import Column, Query
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads import ask
 
 LATEST = 100
+KEY = ("provider", "instance", "build_id")
+LATE = timedelta(
+    days=1
+)  # that a job may end after its build: fast_finish does not wait for those that may fail
 
 
 def build_durations(store: Store, query: Query) -> tuple[Column, ...]:
-    return columns(ask(store, query, _BUILDS, latest=LATEST))
+    found = ask(store, query, _BUILDS, latest=LATEST)
+    keys = list(zip(*(found.pop(name) for name in KEY), found["attempt"], strict=True))
+    starts: list[Any] = found.pop("started_at")
+    times = _job_times(store, query, min(starts, default=query.until))
+    return columns(_oldest_first({**found, "job_time": [times.get(key) for key in keys]}))
 
 
 def job_durations(store: Store, query: Query) -> tuple[Column, ...]:
-    return columns(ask(store, query, _JOBS, latest=LATEST))
+    return columns(_oldest_first(ask(store, query, _JOBS, latest=LATEST)))
+
+
+def _job_times(store: Store, query: Query, first: Any) -> dict[tuple[Any, ...], Any]:
+    """Seconds that the jobs of each build took in all. None of a build's jobs ended before it started."""
+    found = ask(store, query, _JOB_TIMES, first=first, last=query.until + LATE)
+    times = found.pop("job_time")
+    return dict(zip(zip(*found.values(), strict=True), times, strict=True))
+
+
+def _oldest_first(table: Table) -> Table:
+    return {name: values[::-1] for name, values in table.items()}
 
 
 _BUILDS = """
-    SELECT number AS build, attempt, result, finished_at, duration,
-        (
-            SELECT sum(job.duration) FROM job
-            WHERE job.repo_id = $repo_id AND job.provider = latest.provider
-              AND job.instance = latest.instance AND job.build_id = latest.build_id
-              AND job.attempt = latest.attempt
-        ) AS job_time
-    FROM (
-        SELECT * FROM build WHERE {builds} AND finished_at IS NOT NULL AND duration IS NOT NULL
-        ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $latest
-    ) AS latest
-    ORDER BY finished_at, build_id, attempt
+    SELECT number AS build, attempt, result, finished_at, duration, started_at, provider, instance, build_id
+    FROM build WHERE {builds} AND duration IS NOT NULL
+    ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $latest
+"""
+_JOB_TIMES = """
+    SELECT provider, instance, build_id, attempt, sum(duration) AS job_time FROM job
+    WHERE repo_id = $repo_id AND finished_at >= $first AND finished_at < $last
+    GROUP BY provider, instance, build_id, attempt
 """
 _JOBS = """
-    SELECT job, build, attempt, matrix, result, finished_at, duration, queue_time FROM (
-        SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, matrix, result, finished_at,
-               duration, queue_time, job_key
-        FROM job WHERE {jobs} AND duration IS NOT NULL
-        ORDER BY finished_at DESC, job_key DESC LIMIT $latest
-    ) AS latest
-    ORDER BY finished_at, job_key
+    SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, matrix, result, finished_at,
+           duration, queue_time
+    FROM job WHERE {jobs} AND duration IS NOT NULL
+    ORDER BY finished_at DESC, job_key DESC LIMIT $latest
 """
 
 CHARTS = (

@@ -54,20 +54,20 @@ def _cells(table: Table) -> Counter[Any]:
 
 
 _LAST_ATTEMPTS = """
-    SELECT DISTINCT ON (provider, instance, build_id) result, branch,
-           coalesce(finished_at, started_at, queued_at) AS ended_at
-    FROM build WHERE {builds} ORDER BY provider, instance, build_id, attempt DESC
+    SELECT DISTINCT ON (provider, instance, build_id) result, branch, finished_at
+    FROM build WHERE {builds}
+    ORDER BY provider, instance, build_id, attempt DESC
 """
 _BUILDS = f"""
-    SELECT date_trunc($interval, ended_at) AS bucket, result, count(*) AS builds
+    SELECT {{bucket}} AS bucket, result, count(*) AS builds
     FROM ({_LAST_ATTEMPTS}) AS last_attempts GROUP BY 1, 2
 """  # noqa: S608 - fixed text only
 _BUILDS_PER_BRANCH = f"""
-    SELECT date_trunc($interval, ended_at) AS bucket, branch, count(*) AS builds
+    SELECT {{bucket}} AS bucket, branch, count(*) AS builds
     FROM ({_LAST_ATTEMPTS}) AS last_attempts GROUP BY 1, 2
 """  # noqa: S608 - fixed text only
 _JOBS = """
-    SELECT date_trunc($interval, finished_at) AS bucket, result, count(*) AS jobs
+    SELECT {bucket} AS bucket, result, count(*) AS jobs
     FROM job WHERE {jobs} GROUP BY 1, 2
 """
 _MATRIX_RESULTS = "SELECT matrix, result, count(*) AS jobs FROM job WHERE {jobs} GROUP BY 1, 2"

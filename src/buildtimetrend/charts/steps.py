@@ -37,7 +37,7 @@ def step_shares(store: Store, query: Query) -> tuple[Column, ...]:
 # Ranked after the sums per bucket and name, so that the many steps are read once.
 _STEPS = """
     WITH chosen AS (
-        SELECT job_key, date_trunc($interval, finished_at) AS bucket FROM job WHERE {timed}
+        SELECT job_key, {bucket} AS bucket FROM job WHERE {timed}
     ), sums AS (
         SELECT bucket, name, sum(step.duration) AS total, count(*) AS runs
         FROM step JOIN chosen ON step.job_key = chosen.job_key

@@ -3,6 +3,7 @@
 All go through `Store.select`, in the SQL that engines share, so that they know no engine.
 """
 
+from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, projects, totals
@@ -25,6 +26,7 @@ __all__ = [
     "imports",
     "job_steps",
     "jobs",
+    "number_of",
     "one_import",
     "projects",
     "repo_id",

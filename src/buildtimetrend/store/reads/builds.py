@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.filters import ENDED_AT, ask
+from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.repos import repo_id
 
 
@@ -61,7 +61,7 @@ _COLUMNS = """
           AND job.build_id = chosen.build_id AND job.attempt = chosen.attempt
     ) AS jobs
 """
-_NEWEST_FIRST = f"ORDER BY {ENDED_AT} DESC, build_id DESC, attempt DESC"
+_NEWEST_FIRST = "ORDER BY finished_at DESC, build_id DESC, attempt DESC"
 _BUILDS = f"""
     SELECT {_COLUMNS} FROM (
         SELECT * FROM build WHERE {{builds}} {_NEWEST_FIRST} LIMIT $limit OFFSET $offset

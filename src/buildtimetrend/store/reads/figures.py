@@ -7,7 +7,7 @@ from typing import Any
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.filters import DECIDED, ENDED_AT, FAILED, ask
+from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
 from buildtimetrend.store.reads.repos import find_repo
 
 
@@ -69,7 +69,7 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
             else None,
             "last_build": last.get(repo, {}).get("number"),
             "last_result": last.get(repo, {}).get("result"),
-            "last_finished_at": last.get(repo, {}).get("ended_at"),
+            "last_finished_at": last.get(repo, {}).get("finished_at"),
             "provider": last.get(repo, {}).get("provider"),
         }
         for repo, slug in zip(repos["id"], repos["slug"], strict=True)
@@ -121,17 +121,17 @@ _PROJECT_JOBS = f"""
            percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) FILTER (WHERE {DECIDED}) AS median_duration
     FROM job WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL GROUP BY repo_id
 """  # noqa: S608 - fixed text only
-_PROJECT_BUILDS = f"""
+_PROJECT_BUILDS = """
     SELECT repo_id, count(*) AS builds FROM (
         SELECT DISTINCT repo_id, provider, instance, build_id FROM build
-        WHERE {ENDED_AT} >= $since AND {ENDED_AT} < $until AND result IS NOT NULL
+        WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
     ) AS builds GROUP BY repo_id
-"""  # noqa: S608 - fixed text only
-_LAST_BUILDS = f"""
-    SELECT DISTINCT ON (build.repo_id) build.repo_id, provider, number, result, last.ended_at
+"""
+_LAST_BUILDS = """
+    SELECT DISTINCT ON (build.repo_id) build.repo_id, provider, number, result, build.finished_at
     FROM build JOIN (
-        SELECT repo_id, max({ENDED_AT}) AS ended_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
-    ) AS last ON build.repo_id = last.repo_id AND {ENDED_AT} = last.ended_at
+        SELECT repo_id, max(finished_at) AS finished_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
+    ) AS last ON build.repo_id = last.repo_id AND build.finished_at = last.finished_at
     WHERE result IS NOT NULL
     ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
-"""  # noqa: S608 - fixed text only
+"""

@@ -6,19 +6,19 @@ SQL names them in braces, and `ask` puts them in:
     {timed}      those of them whose durations count
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
     {failures}   failed jobs of the repo that pass the filters and finished before the end of the range
+    {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
 from __future__ import annotations
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
 from buildtimetrend.store.reads.repos import repo_id
 
 # A canceled job says how long somebody waited, not how long the job takes; a skipped one took no time.
 DECIDED = "result IN ('passed', 'failed', 'errored')"
 FAILED = "result IN ('failed', 'errored')"
-# When a build ended; a CI may not say so of one that was canceled or could not start.
-ENDED_AT = "coalesce(finished_at, started_at, queued_at)"
 
 
 def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
@@ -26,14 +26,15 @@ def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
     given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
     for name, conditions in _conditions(query).items():
         sql = sql.replace(f"{{{name}}}", conditions)
-    return store.select(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+    found = store.select(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+    return with_starts(found, query.interval)
 
 
 def _given(query: Query) -> dict[str, Value]:
     return {
         "since": query.since,
         "until": query.until,
-        "interval": query.interval,
+        "seconds": seconds_of(query.interval),
         "build_matrix": query.build_matrix,
         "result": query.result,
         "trigger": query.trigger,
@@ -44,17 +45,18 @@ def _given(query: Query) -> dict[str, Value]:
 def _conditions(query: Query) -> dict[str, str]:
     of_job = _where(("matrix", "build_matrix", query.build_matrix), ("result", "result", query.result))
     of_build = _where(('"trigger"', "trigger", query.trigger), ("branch", "branch", query.branch))
-    before = f"repo_id = $repo_id AND finished_at < $until{of_job}{of_build}"
-    jobs = f"{before} AND finished_at >= $since AND result IS NOT NULL"
-    ended = f"{ENDED_AT} >= $since AND {ENDED_AT} < $until AND result IS NOT NULL"
-    builds = f"repo_id = $repo_id AND {ended}{of_build}"
+    before = f"repo_id = $repo_id AND finished_at < $until{of_build}"
+    ended = f"{before} AND finished_at >= $since AND result IS NOT NULL"
+    jobs = f"{ended}{of_job}"
+    builds = ended
     if of_job:
         builds += f" AND (provider, instance, build_id, attempt) IN ({_BUILDS_OF_JOBS}{of_job})"
     return {
         "jobs": jobs,
         "timed": f"{jobs} AND duration IS NOT NULL" + ("" if query.result else f" AND {DECIDED}"),
         "builds": builds,
-        "failures": f"{before} AND {FAILED}",
+        "failures": f"{before}{of_job} AND {FAILED}",
+        "bucket": number_of("finished_at"),
     }
 
 

@@ -23,8 +23,8 @@ def find_repo(store: Store, slug: str) -> RepoRow | None:
 
 def repo_id(store: Store, slug: str) -> int:
     """The id of the repo, or one that no repo has."""
-    found = find_repo(store, slug)
-    return found.id if found else NO_REPO
+    found = store.select(_ID, {"slug": slug.lower()})["repo_id"]
+    return int(str(found[0])) if found else NO_REPO
 
 
 def repo_ids(store: Store) -> dict[str, int]:
@@ -33,6 +33,10 @@ def repo_ids(store: Store) -> dict[str, int]:
     return {str(slug): int(str(of)) for slug, of in zip(found["alias"], found["repo_id"], strict=True)}
 
 
+_ID = """
+    SELECT repo_id FROM repo_alias
+    WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
+"""
 _FIND = """
     SELECT repo.id, repo.slug FROM repo_alias JOIN repo ON repo.id = repo_alias.repo_id
     WHERE repo_alias.provider = '' AND repo_alias.instance = '' AND repo_alias.kind = 'slug'

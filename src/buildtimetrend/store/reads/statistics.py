@@ -9,6 +9,7 @@ from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,10 @@ class Statistics:
 
 def statistics(store: Store, since: datetime, until: datetime, interval: str = "day") -> Statistics:
     """Only what happened is listed: a bucket without builds of a repo has no row for it."""
-    params: dict[str, Value] = {"since": since, "until": until, "interval": interval}
+    params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval)}
     rows: dict[tuple[Any, Any], dict[str, Any]] = {}
     for what, sql in (("builds", _BUILDS), ("jobs", _JOBS), ("steps", _STEPS)):
-        found = store.select(sql, params)
+        found = with_starts(store.select(sql, params), interval)
         for bucket, repo, count in zip(found["bucket"], found["repo_id"], found["count"], strict=True):
             rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] = count
     repos = store.select("SELECT id, slug FROM repo")
@@ -49,34 +50,33 @@ def statistics(store: Store, since: datetime, until: datetime, interval: str = "
         **sums,
         events=sums["jobs"] + sums["steps"],
         projects=projects,
-        languages=store.select(_LANGUAGES, params),
+        languages=with_starts(store.select(_LANGUAGES, params), interval),
     )
 
 
-# A build counts once, with its last attempt in the range.
-_BUILDS = """
-    SELECT date_trunc($interval, ended_at) AS bucket, repo_id, count(*) AS count
+# A build counts once, by its last attempt in the range.
+_BUILDS = f"""
+    SELECT {number_of("finished_at")} AS bucket, repo_id, count(*) AS count
     FROM (
-        SELECT repo_id, max(coalesce(finished_at, started_at, queued_at)) AS ended_at FROM build
-        WHERE coalesce(finished_at, started_at, queued_at) >= $since
-          AND coalesce(finished_at, started_at, queued_at) < $until AND result IS NOT NULL
+        SELECT repo_id, max(finished_at) AS finished_at FROM build
+        WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
         GROUP BY repo_id, provider, instance, build_id
     ) AS builds
     GROUP BY 1, 2
-"""
-_JOBS = """
-    SELECT date_trunc($interval, finished_at) AS bucket, repo_id, count(*) AS count FROM job
+"""  # noqa: S608 - fixed text only
+_JOBS = f"""
+    SELECT {number_of("finished_at")} AS bucket, repo_id, count(*) AS count FROM job
     WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
     GROUP BY 1, 2
-"""
+"""  # noqa: S608 - fixed text only
 # By their own start: joining jobs and steps of all repos would take longer than the page is worth.
-_STEPS = """
-    SELECT date_trunc($interval, started_at) AS bucket, repo_id, count(*) AS count FROM step
+_STEPS = f"""
+    SELECT {number_of("started_at")} AS bucket, repo_id, count(*) AS count FROM step
     WHERE started_at >= $since AND started_at < $until
     GROUP BY 1, 2
-"""
-_LANGUAGES = """
-    SELECT date_trunc($interval, finished_at) AS bucket, language, count(DISTINCT repo_id) AS repos FROM job
+"""  # noqa: S608 - fixed text only
+_LANGUAGES = f"""
+    SELECT {number_of("finished_at")} AS bucket, language, count(DISTINCT repo_id) AS repos FROM job
     WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL AND language IS NOT NULL
     GROUP BY 1, 2 ORDER BY 1, 2
-"""
+"""  # noqa: S608 - fixed text only
