@@ -31,7 +31,7 @@ def demo(
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-") as folder, TravisProcess() as travis:
         settings = _settings(Path(folder), travis.url, port)
         logging_setup.set_up(settings)
@@ -134,9 +134,10 @@ def _found(client: Client, slug: str) -> tuple[Counter[str], float]:
         counts.update(("builds", f"builds {build['result']}"))
     for job in _pages(client, f"{path}/jobs", "jobs"):
         counts.update(("jobs", f"jobs {job['result']}"))
-    counts["steps"] = sum(
-        step["runs"] for step in client.get(f"{path}/steps", since=ALL_TIME, limit=PAGE)["steps"]
-    )
+    # Durations leave canceled jobs out unless they are asked for by name.
+    for chosen in ({}, {"filter_build_result": "canceled"}):
+        steps = client.get(f"{path}/steps", since=ALL_TIME, limit=PAGE, **chosen)["steps"]
+        counts["steps"] += sum(step["runs"] for step in steps)
     durations = client.get(f"{path}/charts/job_durations", since=ALL_TIME)["columns"]
     values = sorted(
         v for column in durations if column["unit"] == "s" for v in column["values"] if v is not None

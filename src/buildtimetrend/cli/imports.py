@@ -49,7 +49,7 @@ def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) 
 
 def follow(client: Client, ids: list[str], title: str) -> int:
     """Show the progress of these imports until they have ended; how many builds could not be had."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
