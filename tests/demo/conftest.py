@@ -16,20 +16,20 @@ def history() -> History:
     return History(seed=1, now=NOW)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def travis(history: History) -> Iterator[SimulatedTravis]:
     with SimulatedTravis(history) as travis:
         yield travis
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(travis: SimulatedTravis) -> Iterator[httpx.Client]:
     """Asks for version 3."""
     with httpx.Client(base_url=travis.url, headers=V3, timeout=10) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def old_client(travis: SimulatedTravis) -> Iterator[httpx.Client]:
     """Asks for version 2."""
     with httpx.Client(base_url=travis.url, headers=V2, timeout=10) as client:

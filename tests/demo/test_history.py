@@ -1,12 +1,14 @@
 import random
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from statistics import median
 
 import pytest
 
 from buildtimetrend.demo.builds import SimulatedBuild
 from buildtimetrend.demo.history import History
+from buildtimetrend.demo.logs import Telling
 from buildtimetrend.demo.projects import PROJECTS, Project
 
 from .conftest import NOW
@@ -78,7 +80,9 @@ def test_every_kind_of_build_occurs(history: History) -> None:
 def test_a_failed_job_that_may_fail_does_not_fail_its_build(history: History) -> None:
     builds = builds_of(history, NUMBERS)
     assert any(build.state == "passed" and build.jobs[3].state == "failed" for build in builds)
-    assert all(job.state == "passed" or job.allow_failure for b in builds if b.state == "passed" for job in b.jobs)
+    assert all(
+        job.state == "passed" or job.allow_failure for b in builds if b.state == "passed" for job in b.jobs
+    )
 
 
 def test_weekends_and_nights_are_quiet_and_one_week_has_no_builds(history: History) -> None:
@@ -87,7 +91,7 @@ def test_weekends_and_nights_are_quiet_and_one_week_has_no_builds(history: Histo
     night = sum(at.hour < 6 for at in queued)
     assert weekend < len(queued) / 10
     assert night < len(queued) / 10
-    assert max(late - early for early, late in zip(queued, queued[1:], strict=False)).days >= 7
+    assert max(late - early for early, late in pairwise(queued)).days >= 7
 
 
 @pytest.mark.parametrize("slug", [project.slug for project in PROJECTS if project.slowdown])
@@ -102,16 +106,15 @@ def test_the_slowdown_is_real_and_is_where_the_project_says(history: History, sl
 
 
 def script_times(history: History, slug: str, before: bool, number: int) -> list[int]:
-    """Lengths of the last script command in passed first jobs, up to 60 builds before or after a build number."""
+    """Lengths of the last script command in passed first jobs, of 60 builds before or after a number."""
     near = range(number - 60, number) if before else range(number, number + 60)
-    builds = [build for each in near if (build := history.build(slug, each)) and build.jobs[0].state == "passed"]
-    return [script_time(build) for build in builds]
+    builds = [build for each in near if (build := history.build(slug, each))]
+    return [script_time(build) for build in builds if build.jobs[0].state == "passed"]
 
 
 def script_time(build: SimulatedBuild) -> int:
     telling = build.jobs[0].source
-    assert telling is not None
-    assert hasattr(telling, "times")
+    assert isinstance(telling, Telling)
     block, times = telling.recording.blocks[telling.recording.last_script], telling.times()
     return int(times[block.finish] - times[block.start])
 

@@ -10,7 +10,9 @@ from buildtimetrend.demo.projects import PROJECTS
 from buildtimetrend.logs import parse
 
 END_TAG = re.compile(rb"travis_time:end:([^:]+):start=(\d+),finish=(\d+),duration=(\d+)")
-NUMBERS_AND_IDS = re.compile(rb"\d{19}|duration=\d+|(?<=Build id: )\d+|(?<=Job id: )\d+|(?<=startup: )[\d.]+m?s")
+NUMBERS_AND_IDS = re.compile(
+    rb"\d{19}|duration=\d+|(?<=Build id: )\d+|(?<=Job id: )\d+|(?<=startup: )[\d.]+m?s"
+)
 START = 1_750_000_000_123_456_789
 
 
@@ -30,7 +32,9 @@ def test_a_told_log_differs_from_the_recorded_one_in_numbers_only(name: str) -> 
     source = recordings.recording(name).content
     if b"exited with 1." in source:
         source = source.replace(b"Your build exited with 1.", b"Your build exited with 0.")
-        told, source = (re.sub(rb'\x1b\[3[12];1mThe command "[^\x1b]*" exited with \d', b"", x) for x in (told, source))
+        told, source = (
+            re.sub(rb'\x1b\[3[12];1mThe command "[^\x1b]*" exited with \d', b"", x) for x in (told, source)
+        )
     assert NUMBERS_AND_IDS.sub(b"#", told) == NUMBERS_AND_IDS.sub(b"#", source)
 
 

@@ -47,7 +47,6 @@ class SimulatedApp:
         self._api = TravisApi(catalogue)
         self._counts: Counter[str] = Counter()
         self._url = self._storage_url = ""
-        self._hanging: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._publish()
 
     def serve_at(self, url: str, storage_url: str) -> None:
@@ -63,12 +62,7 @@ class SimulatedApp:
         self._publish()
 
     def requests(self, pattern: str) -> int:
-        return sum(count for path, count in self._counts.items() if fnmatchcase(path, pattern))
-
-    def stop(self) -> None:
-        """Let go of every request that hangs on command. May be called from another thread."""
-        for loop, event in tuple(self._hanging):
-            loop.call_soon_threadsafe(event.set)
+        return sum(count for path, count in tuple(self._counts.items()) if fnmatchcase(path, pattern))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _request(scope, receive)
@@ -91,13 +85,10 @@ class SimulatedApp:
 
     async def _misbehave(self, order: Misbehaviour, answer: Response, receive: Receive, send: Send) -> None:
         given_up = asyncio.Event()
-        hanging = (asyncio.get_running_loop(), given_up)
-        self._hanging.add(hanging)
         watcher = asyncio.create_task(_until_gone(receive, given_up))
         try:
             await misbehave(order, answer, send, given_up)
         finally:
-            self._hanging.discard(hanging)
             watcher.cancel()
 
     def _publish(self) -> None:

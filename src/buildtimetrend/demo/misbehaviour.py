@@ -111,7 +111,7 @@ def instead(order: Misbehaviour, answer: Response) -> Response | None:  # noqa: 
 
 
 async def misbehave(order: Misbehaviour, answer: Response, send: Send, given_up: asyncio.Event) -> None:
-    """Send the true answer wrongly, or never; `given_up` tells that the client left or the server stops."""
+    """Send the true answer wrongly, or never; `given_up` tells that the client left."""
     if order.kind is Kind.NEVER_ANSWER:
         await given_up.wait()
         return

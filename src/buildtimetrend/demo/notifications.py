@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cached_property
 from urllib.parse import urlencode
 
 import orjson
@@ -156,7 +157,6 @@ class Sender:
     def __init__(self, key: rsa.RSAPrivateKey, account_token: str) -> None:
         self.key = key
         self._account_token = account_token
-        self._foreign_key = new_key()
 
     def webhook(
         self, build: SimulatedBuild, url: str, *, form: str = "new", signing: str = "own"
@@ -179,6 +179,10 @@ class Sender:
         else:
             proof = {} if signing == "none" else {"signature": self._signature(text, signing)}
         return headers | proof, encode(text)
+
+    @cached_property
+    def _foreign_key(self) -> rsa.RSAPrivateKey:
+        return new_key()
 
     def _signature(self, text: bytes, signing: str) -> str:
         signed = {"own": text, "foreign": text, "wrong": text + b" "}[signing]

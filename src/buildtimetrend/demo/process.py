@@ -58,7 +58,7 @@ class TravisProcess:
     ) -> None:
         self.stop()
 
-    def control(self, path: str, **document: Any) -> dict[str, Any]:
+    def control(self, path: str, /, **document: Any) -> dict[str, Any]:
         """POST to one of the paths that `app` lists. Raises `httpx.HTTPStatusError` when it refuses."""
         answer = httpx.post(self.url + path, json=document, timeout=60)
         answer.raise_for_status()

@@ -50,7 +50,7 @@ class SimulatedTravis:
         self.url, self.storage_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets)
         self._app.serve_at(self.url, self.storage_url)
         config = uvicorn.Config(self._app, log_config=None, access_log=False, lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run, args=(sockets,), name="simulated-travis")
         self._thread.start()
         while not self._server.started:
@@ -62,7 +62,6 @@ class SimulatedTravis:
         """Ends every connection, those that hang on command too. Idempotent."""
         if self._server is None or self._thread is None:
             return
-        self._app.stop()
         self._server.should_exit = True
         self._thread.join()
         self._server = self._thread = None
@@ -118,6 +117,14 @@ class SimulatedTravis:
     def requests(self, path: str = "*") -> int:
         """How often paths like this shell pattern were asked for."""
         return self._app.requests(path)
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Does not wait for clients: some were told to hang, some do not read."""
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
+        await super().shutdown(sockets)
 
 
 def _listen(port: int) -> socket.socket:
