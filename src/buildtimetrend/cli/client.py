@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 
-from buildtimetrend import bootstrap
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 
@@ -49,6 +48,8 @@ class Client:
 @contextmanager
 def connected(settings: Settings) -> Iterator[Client]:
     """A client of the service that owns the store; without one, of a service of our own meanwhile."""
+    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
         yield from _client(address, settings.admin_token)

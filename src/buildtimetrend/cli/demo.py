@@ -7,19 +7,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from buildtimetrend import bootstrap, logging_setup
+from buildtimetrend import logging_setup
 from buildtimetrend.cli.client import Client
 from buildtimetrend.cli.imports import follow
-from buildtimetrend.demo.process import TravisProcess
-from buildtimetrend.demo.server import TOKEN
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
+
+if TYPE_CHECKING:
+    from buildtimetrend.demo.process import TravisProcess
 
 NOTIFIED = 3  # of each project's newest builds, in place of being imported alone
 PAGE = 1000
@@ -31,9 +32,13 @@ def demo(
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
+    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+    from buildtimetrend.demo.process import TravisProcess  # noqa: PLC0415
+    from buildtimetrend.demo.server import TOKEN  # noqa: PLC0415
+
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-") as folder, TravisProcess() as travis:
-        settings = _settings(Path(folder), travis.url, port)
+        settings = _settings(Path(folder), travis.url, TOKEN, port)
         logging_setup.set_up(settings)
         with bootstrap.serving(settings) as url:
             client = Client(url, settings.admin_token)
@@ -50,13 +55,13 @@ def demo(
         raise typer.Exit(1)
 
 
-def _settings(folder: Path, travis_url: str, port: int) -> Settings:
+def _settings(folder: Path, travis_url: str, travis_token: str, port: int) -> Settings:
     return Settings(
         port=port,
         store_url=f"duckdb:///{folder / 'demo.duckdb'}",
         loglevel="ERROR",
         travis_api_url=travis_url,
-        travis_token=TOKEN,
+        travis_token=travis_token,
         travis_delay=1.0,
         multi_import_max_builds=PAGE,
         multi_import_delay=0.0,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import structlog
 
-from buildtimetrend import bootstrap, logging_setup, settings
+from buildtimetrend import logging_setup, settings
 from buildtimetrend.errors import SettingsError
 
 
 def serve() -> None:
     """Start the service."""
+    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+
     loaded = settings.load()
     logging_setup.set_up(loaded.settings)
     for warning in loaded.warnings:
