@@ -19,7 +19,7 @@ def recorded() -> list[bytes]:
 
 
 def write_long(path: Path, size: int) -> int:
-    """Write the recorded logs one after the other, over and over, until `size` bytes; gives the bytes written.
+    """Write the recorded logs one after the other, over and over, for `size` bytes; gives the bytes written.
 
     Each round is a day later than the one before, so that no timed block is the same as another.
     """

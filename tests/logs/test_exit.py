@@ -39,8 +39,8 @@ def test_a_command_before_the_script_that_stopped_the_job(phase: str) -> None:
         ("Done: Job Cancelled", "canceled"),
         ("Your build has been stopped.", "stopped"),
         (
-            "No output has been received in the last 10 minutes, this potentially indicates a stalled build or "
-            "something wrong with the build itself.\n\nThe build has been terminated",
+            "No output has been received in the last 10 minutes, this potentially indicates a stalled build "
+            "or something wrong with the build itself.\n\nThe build has been terminated",
             "stalled",
         ),
         (
@@ -51,13 +51,13 @@ def test_a_command_before_the_script_that_stopped_the_job(phase: str) -> None:
         ),
         ("The job exceeded the maximum time limit for jobs, and has been terminated.", "timeout"),
         (
-            "The log length has exceeded the limit of 4 MB (this usually means that the test suite is raising "
-            "the same exception over and over).\n\nThe job has been terminated",
+            "The log length has exceeded the limit of 4 MB (this usually means that the test suite is "
+            "raising the same exception over and over).\n\nThe job has been terminated",
             "log_limit",
         ),
         (
-            "The log length has exceeded the limit of 4 Megabytes (this usually means that test suite is raising "
-            "the same exception over and over).\n\nThe build has been terminated.",
+            "The log length has exceeded the limit of 4 Megabytes (this usually means that test suite is "
+            "raising the same exception over and over).\n\nThe build has been terminated.",
             "log_limit",
         ),
         ("The job has been terminated", "terminated"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.logs import ParsedLog, parse
-from buildtimetrend.logs.travis import REACH
+from buildtimetrend.logs.travis import REACH, TAGS, batches, excerpts
+from tests.logs.recorded import recorded
 
 IDS = st.sampled_from(["0a573866", "11631b70", "stage0-rustc", "x"])
 TIMES = st.one_of(st.integers(0, 30), st.integers(0, 2**70))
@@ -17,7 +19,7 @@ ENDS = st.sampled_from(["\r\x1b[0K", "\n\x1b[0K", "\n", "\r\n", "\r\r\n", "", "\
 SUFFIXES = st.sampled_from(
     ["", ",event=script", ",stage=checkout", ",event=", ",event=fix_foo", ",event=after_script"]
 )
-TAGS = st.one_of(
+ANY_TAG = st.one_of(
     st.builds("travis_fold:{}:{}{}".format, st.sampled_from(["start", "end"]), NAMES, ENDS),
     st.builds("travis_time:start:{}{}".format, IDS, ENDS),
     st.builds(
@@ -38,7 +40,7 @@ TEXT = st.sampled_from(
         "y" * 350,
     ]
 )
-SOUP = st.lists(st.one_of(TAGS, TAGS, TEXT), max_size=40).map(lambda parts: "".join(parts).encode())
+SOUP = st.lists(st.one_of(ANY_TAG, ANY_TAG, TEXT), max_size=40).map(lambda parts: "".join(parts).encode())
 
 
 def check(parsed: ParsedLog) -> None:
@@ -51,6 +53,7 @@ def check(parsed: ParsedLog) -> None:
 
 
 @given(st.binary(max_size=2000))
+@settings(deadline=None)
 def test_any_bytes_parse(log: bytes) -> None:
     parsed = parse([log])
     assert parsed.bytes_read == len(log)
@@ -58,13 +61,34 @@ def test_any_bytes_parse(log: bytes) -> None:
 
 
 @given(SOUP)
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_any_tags_parse_and_never_count_a_time_twice(log: bytes) -> None:
     check(parse([log]))
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_chunks_make_no_difference(log: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(log)) for cut in cuts), len(log)]
     assert parse(log[a:b] for a, b in pairwise(edges)) == parse([log])
+
+
+def tags(chunks: Iterable[bytes]) -> list[tuple[bytes, ...]]:
+    """Without the putting together of small chunks, which would hide where they were cut."""
+    return [tag for text in batches(excerpts(chunks)) for tag in TAGS.findall(text)]
+
+
+@given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_a_tag_may_be_cut_anywhere(log: bytes, cuts: list[int]) -> None:
+    edges = [0, *sorted(min(cut, len(log)) for cut in cuts), len(log)]
+    assert tags(log[a:b] for a, b in pairwise(edges)) == tags([log])
+
+
+def test_a_real_log_may_be_cut_at_every_byte() -> None:
+    log = recorded("timing_info.log")
+    whole = tags([log])
+    assert len(whole) > 60
+    for cut in range(len(log)):
+        assert tags([log[:cut], log[cut:]]) == whole
+    assert tags(log[at : at + 1] for at in range(len(log))) == whole

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.logs import parse
-from tests.logs.writing import S, T0, close_fold, durations, end, fold, names, open_fold, read, start, timed
+from tests.logs.writing import T0, S, close_fold, durations, end, fold, names, open_fold, read, start, timed
 
 CHECKOUT = fold("git.checkout", timed("0a573866", 0, 2 * S, "git clone --depth=50 https://x.org/a/b.git a/b"))
 SCRIPT = timed("11631b70", 3 * S, 8 * S + 1, "yarn test")
@@ -41,7 +41,7 @@ def test_lines_may_end_in_cr_cr_lf() -> None:
 def test_progress_bars_without_line_feeds_hide_nothing() -> None:
     bar = b"".join(b"%d %%\r" % n for n in range(3000))
     log = start("aaaaaaaa", "npm install") + bar + end("aaaaaaaa", 0, S)
-    assert [(s.command, s.duration) for s in read(log, CHECKOUT).steps][0] == ("npm install", 1.0)
+    assert read(log).steps[0].command == "npm install"
     assert durations(log, CHECKOUT) == [1.0, 2.0]
 
 

@@ -113,9 +113,5 @@ def test_recorded_heads_of_each_age() -> None:
     middle = read(recorded("107475404.log")).worker
     assert (middle.os, middle.dist, middle.facts["Build language"]) == ("linux", "precise", "python")
     new = read(recorded("677867560.log")).worker
-    assert (new.os, new.dist, new.arch, new.boot_time) == (
-        "linux",
-        "xenial",
-        "amd64",
-        pytest.approx(6.19511177),
-    )
+    assert (new.os, new.dist, new.arch) == ("linux", "xenial", "amd64")
+    assert new.boot_time == pytest.approx(6.19511177)

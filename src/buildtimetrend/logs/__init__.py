@@ -1,7 +1,7 @@
 """Log bytes to timed steps: pure, total, streaming.
 
-Each CI system marks its logs in its own way: a dialect reads one of them. A dialect never raises, whatever the
-bytes, and its memory does not grow with the text of a log, only with the number of its steps, which is capped.
+Each CI system marks its logs in its own way: a dialect reads one of them. A dialect never raises, whatever
+the bytes, and its memory grows only with the number of a log's steps, which is capped.
 """
 
 from __future__ import annotations

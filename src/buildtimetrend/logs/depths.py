@@ -10,8 +10,8 @@ from typing import Any
 def depths(rows: Sequence[tuple[Any, Any, Any, int, int]]) -> dict[int, int]:
     """By index, for each row that is not of depth 0, how many started before it and still run at its start.
 
-    Rows end in (…, start, finish). Two of depth 0 never overlap, crossing ones included. Of those that start at
-    one instant, the first in the list counts as the earlier.
+    Rows end in (…, start, finish). Two of depth 0 never overlap, crossing ones included. Of those that start
+    at one instant, the first in the list counts as the earlier.
     """
     latest = 0
     for row in rows:

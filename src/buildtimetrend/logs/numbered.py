@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import repeat
-from typing import TypeAlias
+from typing import Any, TypeAlias, cast
 
 from buildtimetrend.logs.depths import depths
 from buildtimetrend.model import Step
@@ -13,40 +13,48 @@ from buildtimetrend.model import Step
 Ended: TypeAlias = tuple[str | None, str | None, str | None, int, int]  # name, phase, command, start, finish
 
 AT_ONCE = 1000
+MOST_NAMES = 20_000
 FIELDS = ("name", "phase", "command", "started_ns", "finished_ns", "depth")
 SETTERS = [Step.__dict__[field].__set__ for field in FIELDS]
 
 
 def numbered(rows: list[Ended]) -> tuple[Step, ...]:
-    """Consumes `rows`. Those that share a name are told apart by number: `apt`, `apt.2`; `script.1`, `script.2`
-    where there is only a phase to go by. So a step more leaves the names of those before it as they were.
+    """Rows that share a name are told apart by number: `apt`, `apt.2`; `script.1`, `script.2` where there
+    is only a phase to go by. So one step more leaves the names of those before it as they were. This stops
+    behind `MOST_NAMES` steps, which no real job reaches, since the names would take too much room.
+
+    Consumes `rows`: each part's memory goes to its steps.
     """
     deep = depths(rows)
     taken = {row[0] for row in rows}
     count: dict[str, int] = {}
-    steps: list[Step] = []
-    rows.reverse()
-    while rows:
-        part = rows[: -AT_ONCE - 1 : -1]
-        del rows[-AT_ONCE:]
-        names = []
-        for name, phase, _, _, _ in part:
-            base = name or phase or ""
-            number = count.get(base, 0) + 1
-            if name is None or number > 1:
-                while (name := f"{base}.{number}") in taken:  # noqa: PLW2901
-                    number += 1
-            count[base] = number
-            names.append(name)
+    steps = cast("list[Any]", rows)
+    for first in range(0, len(rows), AT_ONCE):
+        part = rows[first : first + AT_ONCE]
+        names = _names(part, taken, count) if first < MOST_NAMES else [row[0] or row[1] or "" for row in part]
         _, phases, commands, starts, finishes = zip(*part, strict=True)
-        depth = [deep.get(at, 0) for at in range(len(steps), len(steps) + len(part))] if deep else repeat(0)
-        steps += _steps(names, phases, commands, starts, finishes, depth)
+        depth = [deep.get(at, 0) for at in range(first, first + len(part))]
+        steps[first : first + len(part)] = _steps(names, phases, commands, starts, finishes, depth)
     return tuple(steps)
 
 
-def _steps(*columns: Iterable[object]) -> list[Step]:
-    """As `map(Step, *columns)`, at a third of the cost: a frozen dataclass sets its fields one call at a time."""
-    steps: list[Step] = list(map(object.__new__, repeat(Step, len(columns[0]))))  # type: ignore[arg-type]
+def _names(rows: list[Ended], taken: set[str | None], count: dict[str, int]) -> list[str]:
+    names = []
+    for name, phase, _, _, _ in rows:
+        base = name or phase or ""
+        number = count[base] = count.get(base, 0) + 1
+        if name is not None and number == 1:
+            names.append(name)
+            continue
+        while (numbered := f"{base}.{number}") in taken:
+            number = count[base] = number + 1
+        names.append(numbered)
+    return names
+
+
+def _steps(*columns: Sequence[object]) -> list[Step]:
+    """As `map(Step, *columns)`, at a third of the cost: the fields of a frozen dataclass are set by calls."""
+    steps: list[Step] = list(map(object.__new__, repeat(Step, len(columns[0]))))
     for set_field, column in zip(SETTERS, columns, strict=True):
         deque(map(set_field, steps, column), maxlen=0)
     return steps

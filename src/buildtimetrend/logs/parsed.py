@@ -17,11 +17,11 @@ class ParsedLog:
     `dropped` counts the timed blocks that were left out because the log has too many.
     """
 
-    steps: tuple[Step, ...] = ()
-    worker: Worker = Worker()
-    exit: Exit = Exit()
-    bytes_read: int = 0
-    dropped: int = 0
+    steps: tuple[Step, ...]
+    worker: Worker
+    exit: Exit
+    bytes_read: int
+    dropped: int
 
     def as_json(self) -> dict[str, object]:
         """The steps, the worker and the exit as JSON values; instants in ISO 8601 with nanoseconds."""

@@ -5,11 +5,11 @@
     travis_time:end:ID:start=NS,finish=NS,duration=NS[,event=PHASE] CR ESC[0K      (,stage= in mid-2019)
 
 They share lines with each other and with other text, and some logs lost their CRs. A tag in echoed shell
-source, such as `travis_fold:start:$fold"`, is none: its name has other characters, or no line end or ESC after
-it; nor is one in a `$ command` line.
+source, such as `travis_fold:start:$fold"`, is none: its name has other characters, or neither a line end nor
+ESC follows; nor is one in a `$ command` line.
 
-Speed comes from two rounds: bytes.split finds every `travis_`, of which only the few bytes behind it are kept;
-one regular expression then reads the tags in those.
+Speed comes from two rounds: bytes.split finds every `travis_`, of which only the few bytes behind it are
+kept; one regular expression then reads the tags in those.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def excerpts(chunks: Iterable[bytes]) -> Iterator[bytes]:
             pieces = text[at : at + BLOCK].split(TAG)
             last = pieces[-1]
             at += BLOCK
-            # The last may go on behind this block: it is read again, or, if long enough, only its last few bytes,
-            # since a TAG may begin there.
+            # The last may go on behind this block: it is read again; if long enough, only its last few bytes
+            # are, since a TAG may begin there.
             again = len(TAG) - 1
             if len(last) < REACH and len(pieces) > 1:
                 again = len(TAG) + len(pieces.pop())

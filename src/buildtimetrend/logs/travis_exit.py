@@ -1,12 +1,13 @@
 """How a Travis CI log ends.
 
-`Done. Your build exited with 1.` is a job that ran to its end: reason `done`, whatever the code. Reason `failed` is
-a command before the script that stopped the job. The reasons are those of `model.Exit`.
+`Done. Your build exited with 1.` is a job that ran to its end: reason `done`, whatever the code. Reason
+`failed` is a command before the script that stopped the job. The reasons are those of `model.Exit`.
 """
 
 from __future__ import annotations
 
 import re
+
 from buildtimetrend.logs.text import lines, plain
 from buildtimetrend.model import Exit
 
@@ -57,7 +58,7 @@ def _stopped(reason: str, line: str, text: bytes) -> Exit:
 
 
 def _last_tag(tail: bytes) -> int:
-    """The closing words stand below every tag: what a script says of them within its own block is not meant."""
+    """The closing words stand below every tag; a script may say the same within its own block."""
     at = tail.rfind(b"travis_")
     while at > 0 and not tail.startswith((b"travis_time:", b"travis_fold:"), at):
         at = tail.rfind(b"travis_", 0, at)

@@ -60,14 +60,23 @@ EVENTS = {name: name for name in LIFECYCLE} | {
 
 @lru_cache(1024)
 def read_fold(tag: bytes) -> tuple[str, str | None]:
-    """Its name, and its phase: `install.2` is install, `dpl_0` is deploy; None if Travis CI did not make it."""
+    """Its name, and its phase: `install.2` is install, `dpl_0` is deploy. None if it is not a usual one."""
     name = tag.decode()
     stem = name.partition(".")[0]
     return name, FOLDS.get(stem) or FOLDS.get(stem.rstrip("0123456789").rstrip("_"))
 
 
-@lru_cache(1024)
-def read_event(tag: bytes) -> tuple[str | None, str]:
-    """The phase that `event=` or `stage=` names, None for one of the many small jobs of set-up; and its name."""
-    name = tag.decode()
-    return EVENTS.get(name), name
+@lru_cache(4096)
+def read_event(event: bytes, name: str | None, phase: str | None) -> tuple[str | None, str, str | None]:
+    """Name and phase of a block that says `event=` or `stage=`, and the phase that it names itself.
+
+    A fold's name stays, and its phase if that is one of the lifecycle. Most events are one of the many small
+    jobs of set-up, which name no phase.
+    """
+    label = event.decode()
+    told = EVENTS.get(label)
+    if phase not in LIFECYCLE:
+        phase = told or phase or SETUP
+    if name is None and label != phase:
+        name = f"{phase}.{label}"
+    return name, phase, told

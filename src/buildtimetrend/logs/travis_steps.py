@@ -15,7 +15,6 @@ from buildtimetrend.logs.travis_phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
     CHECKOUT,
-    LIFECYCLE,
     SCRIPT,
     SETUP,
     read_event,
@@ -30,7 +29,7 @@ MAX_FOLDS = 64  # open at a time
 MAX_COMMANDS = 4_000_000  # characters of all distinct commands together
 LATEST = 2**63 - 1  # ns: in the year 2262, the last that a 64-bit clock shows
 
-# A block's end, start, finish, event, whether it failed; a block's start, command; a fold's start; a fold's end.
+# A block's end, start, finish, event, failure; a block's start, command; a fold's start; a fold's end.
 Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 Started: TypeAlias = tuple[str | None, str | None, str | None]  # like Ended, without times
@@ -46,8 +45,8 @@ class Fold(NamedTuple):
 class Timeline:
     """Reads tags in the order of the log, then gives the steps.
 
-    Rows are plain tuples, since a log may have many. A row has no name if neither a fold nor an event names it,
-    and no phase if it is of the script, unless a later fold shows that the script was yet to come.
+    Rows are plain tuples, since a log may have many. A row has no name if neither a fold nor an event names
+    it, and no phase if it is of the script, unless a later fold shows that the script was yet to come.
     """
 
     def __init__(self) -> None:
@@ -94,41 +93,36 @@ class Timeline:
         self.running = True
 
     def _end(self, block: bytes, start: int, finish: int, event: bytes) -> None:
-        """Its own times count, even where the start tag was cut off. A clock set back gives a duration of 0."""
+        """Its own times count, even where its start was cut off. A clock set back gives a duration of 0."""
         if start > LATEST or finish > LATEST:
             return
         rows = self.rows
-        row: Started | Ended = self.new
+        name, phase, command = self.new
         at = self.seen.get(block, -1)
         if at >= 0:
             row = rows[at]
-            if len(row) == 5:
-                if row[3] == start:
-                    finish = max(finish, row[4])
-                else:
-                    row, at = self.new, -1
+            if len(row) == 3:
+                name, phase, command = row
+            elif row[3] == start:
+                name, phase, command, _, before = row
+                finish = max(finish, before)
+            else:
+                at = -1
         if at < 0 and not len(rows) % KEEP and not self._make_room(len(rows)):
             self.dropped += 1
             return
         self.running = False
-        if finish < start:
-            finish = start
-        name, phase, command = row[0], row[1], row[2]
         if event:
-            told, label = read_event(event)
-            if phase not in LIFECYCLE:
-                phase = told or phase or SETUP
-            if name is None and label != phase:
-                name = f"{phase}.{label}"
+            name, phase, told = read_event(event, name, phase)
             if told and (told != self.entered or self.undecided):
                 self._enter(told)
-        if at >= 0:
-            rows[at] = (name, phase, command, start, finish)
-            return
-        if phase is None:
-            self.undecided.append(len(rows))
-        self.seen[block] = len(rows)
-        rows.append((name, phase, command, start, finish))
+        if at < 0:
+            at = self.seen[block] = len(rows)
+            if phase is None:
+                self.undecided.append(at)
+            rows.append((name, phase, command, start, max(start, finish)))
+        else:
+            rows[at] = (name, phase, command, start, max(start, finish))
 
     def _start_fold(self, tag: bytes) -> None:
         name, phase = read_fold(tag)
@@ -158,12 +152,13 @@ class Timeline:
                 return
 
     def steps(self, script_reached: bool) -> tuple[Step, ...]:
-        """All that ended, once. `script_reached` is False if a command before the script stopped the job."""
+        """All that ended. `script_reached` is False if a command before the script stopped the job."""
         for fold in self.folds:
             self._unname(fold)
         self._decide(SCRIPT if script_reached else self.before)
-        rows, self.rows = self.rows, []
-        return numbered([row for row in rows if len(row) == 5])
+        ended = [row for row in self.rows if len(row) == 5]
+        self.rows.clear()
+        return numbered(ended)
 
     def _row(self, block: bytes) -> Started | Ended | None:
         at = self.seen.get(block)
@@ -213,7 +208,7 @@ class Timeline:
         self.undecided.clear()
 
     def _leave_folds(self, phase: str | None) -> None:
-        """Folds that never end: Travis CI's own do not span phases, and a project's may just lack its end."""
+        """Folds that never end: Travis CI's own span no two phases, a project's may just lack its end."""
         kept = [fold for fold in self.folds if fold.own and fold.phase == phase]
         if len(kept) != len(self.folds):
             for fold in self.folds:

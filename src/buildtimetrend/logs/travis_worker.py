@@ -1,7 +1,7 @@
 """What the head of a Travis CI log says about the machine.
 
 From 2013 to 2016 a first line `Using worker: HOST:INSTANCE`, later a fold `worker_info`; in most logs a fold
-`system_info` after it. Nothing below the first command is read: from there on, a script can say what it likes.
+`system_info` after it. Nothing below the first command is read: from there on, a script may say anything.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read_worker(head: bytes) -> Worker:
         take("Build dist", None) or facts.get("Codename"),
         take("arch", None),
         instance,
-        seconds(take("startup", "")),
+        seconds(facts.pop("startup")) if "startup" in facts else None,
         facts,
     )
 
