@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ def demo(
     from buildtimetrend.demo.process import TravisProcess  # noqa: PLC0415
     from buildtimetrend.demo.server import TOKEN  # noqa: PLC0415
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-") as folder, TravisProcess() as travis:
         settings = _settings(Path(folder), travis.url, TOKEN, port)
