@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from buildtimetrend import logs
 from buildtimetrend.errors import TemporaryError
-from buildtimetrend.model import Build, Job, Task, TaskState
+from buildtimetrend.model import Build, Job, LogState, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Detail
 from buildtimetrend.store.base import Store
@@ -25,16 +25,19 @@ class Collected:
     stored: Future[int]
 
 
-def collect(provider: Provider, store: Store, task: Task, detail: Detail) -> Collected:
+def collect(
+    provider: Provider, store: Store, task: Task, detail: Detail, *, last_try: bool = False
+) -> Collected:
     """Bring one build into the store, and with it, when it is complete, the end of its task.
 
-    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known.
+    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at the
+    last try so is one whose logs cannot be had.
     Raises `TemporaryError`, also while the build itself runs, or `PermanentError`.
     """
     build = provider.fetch(task.ref)
     if not build.finished:
         raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
-    build = replace(build, jobs=tuple(_with_log(provider, job, task, detail) for job in build.jobs))
+    build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))
     complete = all(job.result is not None for job in build.jobs)
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
@@ -51,11 +54,16 @@ def trimmed(build: Build, detail: Detail) -> Build:
     return replace(build, jobs=tuple(_without_facts(job, steps=detail == "full") for job in build.jobs))
 
 
-def _with_log(provider: Provider, job: Job, task: Task, detail: Detail) -> Job:
+def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try: bool) -> Job:
     if detail == "minimal" or job.result is None or job.started_at is None:
         return job
-    with provider.log(job) as log:
-        parsed = logs.parse(log.chunks, provider.dialect)
+    try:
+        with provider.log(job) as log:
+            parsed = logs.parse(log.chunks, provider.dialect)
+    except TemporaryError:
+        if not last_try:
+            raise
+        return replace(job, log=LogState.MISSING)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)

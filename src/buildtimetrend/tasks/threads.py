@@ -154,7 +154,9 @@ class ThreadTasks:
         """Fetch a build and hand it to the store; the next one is fetched while this one is being written."""
         try:
             provider = self._provider_for(task.ref)
-            collected = ingest.collect(provider, self._store, task, self._settings.detail_of(task.ref.repo))
+            detail = self._settings.detail_of(task.ref.repo)
+            last_try = task.tries >= self._retries.tries
+            collected = ingest.collect(provider, self._store, task, detail, last_try=last_try)
         except Error as error:
             self._failed(task, error)
         except Exception:
