@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import repeat
 from typing import Any, TypeAlias, cast
 
@@ -33,7 +33,7 @@ def numbered(rows: list[Ended]) -> tuple[Step, ...]:
         part = rows[first : first + AT_ONCE]
         names = _names(part, taken, count) if first < MOST_NAMES else [row[0] or row[1] or "" for row in part]
         _, phases, commands, starts, finishes = zip(*part, strict=True)
-        depth = [deep.get(at, 0) for at in range(first, first + len(part))]
+        depth = [deep.get(at, 0) for at in range(first, first + len(part))] if deep else repeat(0)
         steps[first : first + len(part)] = _steps(names, phases, commands, starts, finishes, depth)
     return tuple(steps)
 
@@ -52,9 +52,9 @@ def _names(rows: list[Ended], taken: set[str | None], count: dict[str, int]) -> 
     return names
 
 
-def _steps(*columns: Sequence[object]) -> list[Step]:
+def _steps(names: list[str], *columns: Iterable[object]) -> list[Step]:
     """As `map(Step, *columns)`, at a third of the cost: the fields of a frozen dataclass are set by calls."""
-    steps: list[Step] = list(map(object.__new__, repeat(Step, len(columns[0]))))
-    for set_field, column in zip(SETTERS, columns, strict=True):
+    steps: list[Step] = list(map(object.__new__, repeat(Step, len(names))))
+    for set_field, column in zip(SETTERS, (names, *columns), strict=True):
         deque(map(set_field, steps, column), maxlen=0)
     return steps

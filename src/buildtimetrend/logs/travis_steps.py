@@ -25,7 +25,7 @@ from buildtimetrend.model import Step
 KEEP = 2048  # a power of 2
 MAX_STEPS = 64 * KEEP
 RECENT = 2 * KEEP  # blocks whose end may still come, or come again
-MAX_FOLDS = 64  # open at a time
+MAX_FOLDS = 16  # open at a time
 MAX_COMMANDS = 4_000_000  # characters of all distinct commands together
 LATEST = 2**63 - 1  # ns: in the year 2262, the last that a 64-bit clock shows
 
@@ -139,9 +139,10 @@ class Timeline:
                 self._leave_folds(phase)
         else:
             phase = self.folds[-1].phase if self.folds else self.bare
-        if len(self.folds) < MAX_FOLDS:
-            self.folds.append(Fold(name, phase, len(self.rows), own))
-            self.new = (name, phase, None)
+        if len(self.folds) >= MAX_FOLDS:
+            self._unname(self.folds.pop(0))
+        self.folds.append(Fold(name, phase, len(self.rows), own))
+        self.new = (name, phase, None)
 
     def _end_fold(self, tag: bytes) -> None:
         name, _ = read_fold(tag)
