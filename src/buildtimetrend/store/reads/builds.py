@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import ask
+from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
 
 def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
     """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them."""
-    return ask(store, query, _BUILDS, limit=limit, offset=offset)
+    return _with_job_counts(store, query.repo, ask(store, query, _BUILDS, limit=limit, offset=offset))
 
 
 def build(store: Store, provider: str, repo: str, number: str) -> Table:
     """All attempts of the builds with that number, in order; `jobs` is the number of jobs."""
     params: dict[str, Value] = {"repo_id": repo_id(store, repo), "provider": provider, "number": number}
-    return store.select(_BUILD, params)
+    return _with_job_counts(store, repo, store.select(_BUILD, params))
 
 
 def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
@@ -39,10 +40,10 @@ def build_jobs(store: Store, provider: str, repo: str, build_id: str, attempt: i
 
 def job_steps(store: Store, repo: str, job_keys: Sequence[int]) -> Table:
     """The steps of some jobs, in the order of their logs."""
-    keys = {f"key{n}": key for n, key in enumerate(job_keys)}
+    names, keys = named("key", job_keys)
     # The bounds let an engine skip the parts of the table that cannot have them.
     bounds = {"first": min(job_keys, default=0), "last": max(job_keys, default=0)}
-    sql = _JOB_STEPS.replace("{keys}", ", ".join(f"${name}" for name in keys) or "0")
+    sql = _JOB_STEPS.replace("{keys}", names)
     return store.select(sql, {"repo_id": repo_id(store, repo), **bounds, **keys})
 
 
@@ -51,29 +52,36 @@ def steps(store: Store, query: Query, limit: int) -> Table:
     return ask(store, query, _STEPS, limit=limit)
 
 
+def _with_job_counts(store: Store, repo: str, found: Table) -> Table:
+    """The builds with the number of their jobs."""
+    names, ids = named("build", found["build_id"])
+    sql = _JOB_COUNTS.replace("{builds}", names)
+    counted = store.select(sql, {"repo_id": repo_id(store, repo), **ids})
+    counts = dict(zip(_keys(counted), counted["jobs"], strict=True))
+    return {**found, "jobs": [counts.get(key, 0) for key in _keys(found)]}
+
+
+def _keys(table: Table) -> list[tuple[Value, ...]]:
+    return list(zip(*(table[name] for name in ("provider", "instance", "build_id", "attempt")), strict=True))
+
+
 _COLUMNS = """
     provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
     result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,
-    pull_request_title, url, queued_at, started_at, finished_at, duration,
-    (
-        SELECT count(*) FROM job
-        WHERE job.repo_id = $repo_id AND job.provider = chosen.provider AND job.instance = chosen.instance
-          AND job.build_id = chosen.build_id AND job.attempt = chosen.attempt
-    ) AS jobs
+    pull_request_title, url, queued_at, started_at, finished_at, duration
 """
-_NEWEST_FIRST = "ORDER BY finished_at DESC, build_id DESC, attempt DESC"
 _BUILDS = f"""
-    SELECT {_COLUMNS} FROM (
-        SELECT * FROM build WHERE {{builds}} {_NEWEST_FIRST} LIMIT $limit OFFSET $offset
-    ) AS chosen
-    {_NEWEST_FIRST}
+    SELECT {_COLUMNS} FROM build WHERE {{builds}}
+    ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $limit OFFSET $offset
 """  # noqa: S608 - fixed text only
 _BUILD = f"""
-    SELECT {_COLUMNS} FROM (
-        SELECT * FROM build WHERE repo_id = $repo_id AND provider = $provider AND number = $number
-    ) AS chosen
+    SELECT {_COLUMNS} FROM build WHERE repo_id = $repo_id AND provider = $provider AND number = $number
     ORDER BY instance, build_id, attempt
 """  # noqa: S608 - fixed text only
+_JOB_COUNTS = """
+    SELECT provider, instance, build_id, attempt, count(*) AS jobs FROM job
+    WHERE repo_id = $repo_id AND build_id IN ({builds}) GROUP BY provider, instance, build_id, attempt
+"""
 
 _JOB = """
     provider, instance, build_id, build_number, attempt, job_id, job_key, number, name, stage, result,

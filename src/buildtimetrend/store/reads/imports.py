@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.names import named
 
 
 def imports(store: Store, limit: int) -> Table:
@@ -28,9 +29,8 @@ def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: s
 
 def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
     """Tasks in any of these states, newest first."""
-    given = {f"state{n}": state for n, state in enumerate(states)}
-    sql = _TASKS.replace("{states}", ", ".join(f"${name}" for name in given) or "''")
-    return store.select(sql, {**given, "limit": limit})
+    names, given = named("state", states)
+    return store.select(_TASKS.replace("{states}", names), {**given, "limit": limit})
 
 
 _TASK = """

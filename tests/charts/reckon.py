@@ -1,0 +1,80 @@
+"""Figures reckoned in plain Python, to compare those of the store with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from buildtimetrend.model import Column, Query, Series, Value
+
+T = TypeVar("T")
+LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+MONDAY = datetime.fromisoformat("2018-01-01T00:00:00+00:00")
+
+
+def bucket(instant: datetime, interval: str) -> datetime:
+    return MONDAY + (instant - MONDAY) // LENGTHS[interval] * LENGTHS[interval]
+
+
+def buckets(asked: Query) -> list[datetime]:
+    found, at = [], bucket(asked.since, asked.interval)
+    while at < asked.until:
+        found.append(at)
+        at += LENGTHS[asked.interval]
+    return found
+
+
+def grouped(things: Iterable[T], key: Callable[[T], Any]) -> dict[Any, list[T]]:
+    groups: dict[Any, list[T]] = defaultdict(list)
+    for thing in things:
+        groups[key(thing)].append(thing)
+    return groups
+
+
+def average(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def percentile(values: Sequence[float], fraction: float) -> float | None:
+    """Interpolated between the two nearest, as SQL's percentile_cont does."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    at = fraction * (len(ordered) - 1)
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def figures(values: Sequence[float]) -> list[float | None]:
+    return [average(values), percentile(values, 0.5), percentile(values, 0.95), len(values)]
+
+
+def column(series: Series, name: str) -> Column:
+    return next(column for column in series.columns if column.name == name)
+
+
+def rows(series: Series) -> dict[Value, list[Value]]:
+    """The other columns by the first one."""
+    keys, *rest = series.columns
+    return {key: [column.values[row] for column in rest] for row, key in enumerate(keys.values)}
+
+
+def same(found: dict[Any, list[Any]], expected: dict[Hashable, list[Any]]) -> bool:
+    """Equal keys in equal order, and values equal but for the last digits."""
+    return list(found) == list(expected) and all(
+        len(found[key]) == len(expected[key]) and all(map(close, found[key], expected[key]))
+        for key in expected
+    )
+
+
+def close(found: Any, expected: Any) -> bool:
+    if isinstance(found, float) and isinstance(expected, float | int):
+        return abs(found - expected) <= 1e-6 * max(1.0, abs(expected))
+    return bool(found == expected)
+
+
+def counts(column: Column) -> list[int]:
+    return [int(str(value)) for value in column.values]

@@ -1,0 +1,174 @@
+"""Three weeks of two repos, seeded: every result, re-runs, filters, unfinished jobs, borders of buckets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from buildtimetrend.model import Build, Job, Matrix, Query, Result, Step
+from buildtimetrend.store.base import Store
+
+REPO, FORMER_NAME, OTHER_REPO = "acme/app", "acme/old-name", "acme/lib"
+SINCE = datetime(2026, 2, 23, tzinfo=UTC)  # a Monday
+UNTIL = SINCE + timedelta(days=21)
+RESULTS = (*[Result.PASSED] * 6, Result.FAILED, Result.ERRORED, Result.CANCELED, Result.SKIPPED)
+ENDS = (Result.CANCELED, Result.ERRORED, Result.FAILED, Result.PASSED)
+STEPS = [f"script.{n}" for n in range(30)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A job with its build."""
+
+    build: Build
+    job: Job
+
+    @property
+    def finished_at(self) -> datetime:
+        assert self.job.finished_at
+        return self.job.finished_at
+
+    @property
+    def seconds(self) -> float:
+        assert self.job.duration is not None
+        return self.job.duration
+
+
+def fill(store: Store) -> list[Build]:
+    """Save the sample; its builds."""
+    builds = [*_builds(REPO, seed=1), *_builds(OTHER_REPO, seed=2)]
+    for number, build in enumerate(builds):
+        # The first repo is renamed half-way.
+        if build.repo == REPO and number < 30:
+            store.save(replace(build, repo=FORMER_NAME)).result()
+        else:
+            store.save(build).result()
+    return builds
+
+
+def query(interval: str = "day", **changes: str | datetime | None) -> Query:
+    return Query(**{"repo": REPO, "since": SINCE, "until": UNTIL, "interval": interval, **changes})  # type: ignore[arg-type]
+
+
+def runs(builds: list[Build], asked: Query) -> list[Run]:
+    """The ended jobs that a query asks for: what every chart starts from."""
+    return [
+        Run(build, job)
+        for build in builds
+        for job in build.jobs
+        if build.repo == asked.repo
+        and job.result is not None
+        and job.finished_at is not None
+        and asked.since <= job.finished_at < asked.until
+        and asked.branch in (None, build.branch)
+        and asked.trigger in (None, build.trigger)
+        and asked.build_matrix in (None, job.matrix.summary)
+        and asked.result in (None, job.result)
+    ]
+
+
+def timed(builds: list[Build], asked: Query) -> list[Run]:
+    """Those whose durations count."""
+    return [
+        run
+        for run in runs(builds, asked)
+        if run.job.duration is not None
+        and (asked.result or run.job.result not in (Result.CANCELED, Result.SKIPPED))
+    ]
+
+
+def ended_builds(builds: list[Build], asked: Query) -> list[Build]:
+    """Every attempt that a query asks for."""
+    return [
+        build
+        for build in builds
+        if build.repo == asked.repo
+        and build.finished_at is not None
+        and asked.since <= build.finished_at < asked.until
+        and asked.branch in (None, build.branch)
+        and asked.trigger in (None, build.trigger)
+        and (
+            (asked.build_matrix is None and asked.result is None)
+            or any(
+                asked.build_matrix in (None, job.matrix.summary) and asked.result in (None, job.result)
+                for job in build.jobs
+            )
+        )
+    ]
+
+
+def last_attempts(builds: list[Build], asked: Query) -> list[Build]:
+    found: dict[str, Build] = {}
+    for build in ended_builds(builds, asked):
+        if build.id not in found or (found[build.id].attempt or 0) < (build.attempt or 0):
+            found[build.id] = build
+    return list(found.values())
+
+
+def _builds(repo: str, seed: int) -> Iterator[Build]:
+    chance = random.Random(seed)
+    for number in range(1, 61):
+        # From before the range to after it, some of them at midnight sharp.
+        at = SINCE + timedelta(hours=number * 10 - 48, minutes=chance.choice((0, 0, 17, 42)))
+        for attempt in (1, 2) if chance.random() < 0.2 else (1,):
+            yield _build(chance, repo, number, attempt, at + timedelta(hours=3 * (attempt - 1)))
+
+
+def _build(chance: random.Random, repo: str, number: int, attempt: int, at: datetime) -> Build:
+    jobs = tuple(_job(chance, number, attempt, entry, at) for entry in range(1, chance.randint(1, 4) + 1))
+    found = {job.result for job in jobs}
+    result = next((end for end in ENDS if end in found), Result.PASSED)
+    ends = [job.finished_at for job in jobs if job.finished_at]
+    return Build(
+        provider="travis",
+        instance="https://api.travis-ci.com",
+        repo=repo,
+        repo_id={REPO: "7", OTHER_REPO: "8"}[repo],
+        id=str(100_000 + number),
+        number=str(number),
+        attempt=attempt,
+        result=result,
+        raw_result=result.value,
+        branch=chance.choice(["main", None, *[f"topic-{number}"] * 3]),
+        trigger=chance.choice(["push", "push", "pull_request", "cron"]),
+        started_at=at,
+        finished_at=max(ends, default=at),
+        jobs=jobs,
+    )
+
+
+def _job(chance: random.Random, number: int, attempt: int, entry: int, at: datetime) -> Job:
+    result = chance.choice([*RESULTS, None]) if entry > 1 else chance.choice(RESULTS)
+    started = at + timedelta(seconds=chance.randint(0, 90))
+    seconds = chance.choice((30, 300, 3600, 7200)) * chance.uniform(0.5, 1.5)
+    # Some end exactly where a bucket does.
+    finished = started + timedelta(seconds=seconds) if chance.random() < 0.8 else _next_hour(started)
+    skipped = result is Result.SKIPPED
+    return Job(
+        id=f"{number}{attempt}{entry}",
+        number=f"{number}.{entry}",
+        result=result,
+        raw_result=result.value if result else "started",
+        queued_at=None if chance.random() < 0.1 else at - timedelta(seconds=chance.randint(-2, 60)),
+        started_at=None if skipped else started,
+        finished_at=finished if result else None,
+        matrix=Matrix(f"python 3.{entry} linux", {"language": "python"}),
+        steps=() if skipped else tuple(_steps(chance, started)),
+    )
+
+
+def _next_hour(instant: datetime) -> datetime:
+    return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def _steps(chance: random.Random, started: datetime) -> Iterator[Step]:
+    at = int(started.timestamp()) * 10**9
+    for name in chance.sample(STEPS, 5):
+        # Whole microseconds: more is not what a database keeps of an instant.
+        length = chance.randint(1, 60_000_000) * 1000 * (1 + STEPS.index(name))
+        yield Step(name, "script", f"make {name}", at, at + length)
+        if chance.random() < 0.3:
+            yield Step(f"{name}.inner", "script", None, at, at + length // 2000 * 1000, depth=1)
+        at += length
