@@ -1,8 +1,8 @@
 """Builds per second into the event store, beside what DuckDB itself takes of the same rows.
 
-A build has one job of 12 steps. DuckDB's own rate is that of bare appenders with ready-made rows, 20 builds in
-a transaction. Ours is `Store.save` from threads that each wait for their build to be on disk. Both take turns,
-in one run and on new files, so that their ratio is fair.
+A build has one job of 12 steps. DuckDB's own rate is that of bare appenders with ready-made rows, 20 builds
+in a transaction. Ours is `Store.save` from threads that each wait for their build to be on disk. Both take
+turns, in one run and on new files, so that their ratio is fair.
 """
 
 from __future__ import annotations
