@@ -78,7 +78,7 @@ class Auth:
         # Header values come as Latin-1; the digests make the comparison blind to length as well.
         given = {hashlib.sha256(token.encode(e, "replace")).digest() for e in ("utf-8", "latin-1")}
         ours = hashlib.sha256(self._token).digest()
-        return bool(self._token) and any([hmac.compare_digest(digest, ours) for digest in given])
+        return bool(self._token) and any(hmac.compare_digest(digest, ours) for digest in given)
 
     def _signature(self, until: str) -> str:
         return hmac.new(self._token, b"session until " + until.encode(), hashlib.sha256).hexdigest()

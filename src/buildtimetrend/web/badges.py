@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,7 @@ class Wanted:
 
 
 def wanted(path: str) -> Wanted:
-    """Read a path below `/badge/`. A repo has two segments or more: type and interval are taken from the right."""
+    """Read a path below `/badge/`: type and interval from the right, for a repo has two segments or more."""
     json = path.endswith(".json")
     segments = path.removesuffix(".json").strip("/").split("/")
     if len(segments) >= 4 and segments[-1] in INTERVALS and segments[-2] in BADGES:
@@ -69,8 +70,8 @@ def render(badge: Badge, drawn: Drawn | None, *, json: bool) -> bytes:
 @cache
 def _measurer() -> PrecalculatedTextMeasurer:
     # The library's own way to these widths is deprecated in Python 3.11.
-    with resources.files("badgepy").joinpath("default-widths.json").open(encoding="utf-8") as widths:
-        return PrecalculatedTextMeasurer.from_json(widths)
+    widths = resources.files("badgepy").joinpath("default-widths.json").read_text(encoding="utf-8")
+    return PrecalculatedTextMeasurer.from_json(io.StringIO(widths))
 
 
 def _duration(name: str) -> Callable[[Figures, datetime], Drawn | None]:

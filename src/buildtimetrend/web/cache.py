@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 
 class RepoCache(Generic[V]):
-    """Answers by repo id and key; the least recently used go first, of `size` repos and of `per_repo` answers each.
+    """Answers by repo id and key: of `size` repos, `per_repo` of each; the least recently used go first.
 
     Safe to use from several threads. `clock` is in seconds.
     """

@@ -1,4 +1,4 @@
-"""What pages and API show alike: figures of a repo, kept in memory until a build lands or they are too old."""
+"""What pages and API show alike; figures of a repo are kept until a build lands or they are too old."""
 
 from __future__ import annotations
 

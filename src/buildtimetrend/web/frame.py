@@ -1,4 +1,4 @@
-"""What surrounds every request: an id, a size limit, security headers, figures, and the last resort for errors."""
+"""What surrounds every request: id, size limit, security headers, figures, and the answer to errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good a figure is: `ok`, `warning` or `error`, as the old service coloured it; empty when there is none."""
+"""How good a figure is: `ok`, `warning` or `error`, as the old service had it; empty without a figure."""
 
 from __future__ import annotations
 

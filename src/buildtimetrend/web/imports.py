@@ -42,7 +42,8 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     if last - first >= most:
         refused, last = last, first + most - 1
         warnings.append(
-            f"Warning: at most {most} builds are imported at once: builds {last + 1} to {refused} are refused."
+            f"Warning: at most {most} builds are imported at once: "
+            f"builds {last + 1} to {refused} are refused."
         )
     instance = context.providers[provider].instance
     refs = [BuildRef(provider, instance, repo, number=str(n)) for n in range(first, last + 1)]

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: what this process did, and what waits. Bounded: no build, path or client is a label."""
+"""`/metrics` for Prometheus: what this process did, and what waits. No build, path or client is a label."""
 
 from __future__ import annotations
 

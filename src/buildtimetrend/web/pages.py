@@ -72,7 +72,7 @@ class Pages:
         return _page("stats.html", asked, "/stats", statistics=self._data.statistics(asked.parameters))
 
 
-def _page(template: str, asked: Lenient, action: str, **values: object) -> Response:
+def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response:
     return page(
         template,
         notes=asked.notes,

@@ -1,4 +1,4 @@
-"""The one way in which an error becomes an answer: JSON for programs, a page for people, the same message in both."""
+"""How an error becomes an answer: JSON for programs, a page for people, the same message in both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which repos there are, in memory: an unknown name must cost no query, however many of them somebody tries."""
+"""Which repos there are, in memory: unknown names must cost no query, however many somebody tries."""
 
 from __future__ import annotations
 

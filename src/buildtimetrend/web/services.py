@@ -25,11 +25,13 @@ class Services:
 def open_services(context: Context) -> Services:
     repos = KnownRepos(context)
     figures = Figures()
+    metrics = Metrics(context.tasks, figures)
+    context.tasks.on_saved(metrics.saved)
     return Services(
         context=context,
         auth=Auth(context.settings),
         repos=repos,
         data=Data(context, repos),
         figures=figures,
-        metrics=Metrics(context.tasks, figures),
+        metrics=metrics,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import jinja2
 from starlette.responses import HTMLResponse
@@ -26,7 +27,7 @@ ENVIRONMENT.filters |= {
 
 
 def page(
-    template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
+    template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
     content = ENVIRONMENT.get_template(template).render(values)
     return HTMLResponse(content, status, {"Cache-Control": "no-cache", **(headers or {})})

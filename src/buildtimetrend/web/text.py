@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from buildtimetrend.model import Value
 
-UNKNOWN = "–"
+UNKNOWN = "\N{EN DASH}"
 
 
 def duration(seconds: Value) -> str:
     """`0.4s`, `45s`, `2m 13s`, `1h 5m`, `3d 4h`."""
-    if not isinstance(seconds, int | float) or seconds != seconds:  # NaN alone differs from itself
+    if not isinstance(seconds, int | float) or math.isnan(seconds):
         return UNKNOWN
     if 0 < seconds < 9.95:
         return f"{seconds:.1f}s"

@@ -32,7 +32,7 @@ class Travis:
     async def travis(self, request: Request) -> Response:
         """`/travis[/{repo_owner}[/{repo_name}[/{first_build}[/{last_build}]]]]`.
 
-        Each of these may come as a query parameter or form field as well; with a `payload` it is a notification.
+        Each of these may come as a query parameter or form field, too; with a `payload` it is a notification.
         """
         fields = await bodies.form(request)
         given = {**fields, **dict(request.query_params), **request.path_params}

@@ -17,9 +17,10 @@ from buildtimetrend.web.problems import answer, problem_of
 from buildtimetrend.web.services import Services
 
 PREFIX = "/api/v1"
-ABOUT = """Durations are in seconds, instants in UTC (ISO 8601). Repos are named as owner/name, in the path with their slash.
-Lists take `limit` and `offset`. Errors all look like `{"error": {"code", "message", "detail"}}`, where `detail` names
-the field at fault. What changes something needs `Authorization: Bearer <admin_token>` when that setting is set."""
+ABOUT = """Durations are in seconds, instants in UTC (ISO 8601). Repos are named as owner/name, in the
+path with their slash. Lists take `limit` and `offset`. Errors all look like
+`{"error": {"code", "message", "detail"}}`, where `detail` names the field at fault. What changes something
+needs `Authorization: Bearer <admin_token>` when that setting is set."""
 
 
 def create_api(services: Services) -> FastAPI:

@@ -15,7 +15,7 @@ from buildtimetrend.web.api.models import Limit, Offset, Problem
 from buildtimetrend.web.rows import rows
 from buildtimetrend.web.services import Services
 
-WRITES = {
+WRITES: dict[int | str, dict[str, object]] = {
     401: {"model": Problem, "description": "The admin token is needed."},
     403: {"model": Problem, "description": "The settings do not allow it."},
     429: {"model": Problem, "description": "Too many; `Retry-After` says when to try again."},
@@ -37,9 +37,9 @@ def routes(services: Services) -> APIRouter:
         """The latest imports, newest first, with their progress."""
         return models.Imports.model_validate({"imports": rows(reads.imports(store, limit))})
 
-    @router.post("/imports", status_code=202, responses={**WRITES})
+    @router.post("/imports", status_code=202, responses=WRITES)
     def create_import(wanted: models.NewImport, request: Request) -> models.Created:
-        """Schedule builds `first` to `last`. More than `multi_import.max_builds` are refused with a warning."""
+        """Schedule builds `first` to `last`; more than `multi_import.max_builds` are refused."""
         services.auth.check(request, wanted.repo)
         last = wanted.first if wanted.last is None else wanted.last
         if last < wanted.first:
@@ -66,7 +66,7 @@ def routes(services: Services) -> APIRouter:
         tasks = rows(reads.import_tasks(store, import_id, limit, offset, state))
         return models.Tasks.model_validate({"tasks": tasks})
 
-    @router.post("/imports/{import_id}/cancel", responses={**WRITES})
+    @router.post("/imports/{import_id}/cancel", responses=WRITES)
     def cancel_import(import_id: str, request: Request) -> models.Canceled:
         """Take out what still waits; what runs will finish."""
         services.auth.check(request)
@@ -75,15 +75,14 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/tasks")
     def list_tasks(
-        state: Annotated[list[TaskState], Query(description="only tasks in one of these states")] = list(
-            TaskState
-        ),  # noqa: B006
+        state: Annotated[TaskState | None, Query(description="only tasks in this state")] = None,
         limit: Limit = 100,
     ) -> models.Tasks:
         """The latest tasks: whatever collects a build, asked for by a notification, a person or a sweep."""
-        return models.Tasks.model_validate({"tasks": rows(reads.tasks(store, state, limit))})
+        states = [state] if state else list(TaskState)
+        return models.Tasks.model_validate({"tasks": rows(reads.tasks(store, states, limit))})
 
-    @router.post("/tasks/{task_id}/retry", status_code=202, responses={**WRITES})
+    @router.post("/tasks/{task_id}/retry", status_code=202, responses=WRITES)
     def retry_task(task_id: str, request: Request) -> models.Retried:
         """Try a failed or canceled task again, now."""
         services.auth.check(request)

@@ -28,7 +28,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/badges")
     def list_badges() -> models.Badges:
-        """The types of badges; a badge is at `/badge/{repo}/{type}/{interval}`, with `.json` for shields.io."""
+        """Types of badges; they are at `/badge/{repo}/{type}/{interval}`, with `.json` for shields.io."""
         return models.Badges(
             badges=[models.BadgeInfo(type=name, label=b.label, help=b.help) for name, b in BADGES.items()],
             intervals=list(INTERVALS),

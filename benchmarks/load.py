@@ -1,0 +1,139 @@
+"""Load on an HTTP server: keep-alive connections that ask again as soon as they are answered.
+
+    python -m benchmarks.load URL [--connections 64] [--seconds 4] [--body FILE]
+
+Prints one JSON object. With a body every request is a POST of it, in which `@@@@@@@@@@` is replaced by a
+number of ten digits that no other request has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import uvloop
+
+SERIAL = b"@" * 10
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Requests per second; milliseconds by percentile; answers by status."""
+
+    rate: float
+    p50: float
+    p99: float
+    statuses: dict[str, int]
+
+
+def load(url: str, *, connections: int = 64, seconds: float = 4, body: Path | None = None) -> Load:
+    """Run this module on `url` and wait for its figures."""
+    command = [sys.executable, "-m", "benchmarks.load", url]
+    command += ["--connections", str(connections), "--seconds", str(seconds)]
+    command += ["--body", str(body)] if body else []
+    return Load(**json.loads(subprocess.check_output(command, timeout=seconds + 30)))
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, run: _Run) -> None:
+        self._run = run
+        self._data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        run = self._run
+        if self._data or len(data) != run.length:  # else: as long as a whole answer that was seen before
+            data = self._data + data
+            end = data.find(b"\r\n\r\n")
+            if end < 0 or len(data) < end + 4 + _length(data[:end]):
+                self._data = data
+                return
+            self._data = b""
+            run.length = len(data)
+        now = time.perf_counter()
+        run.times.append(now - self._asked)
+        run.statuses[data[9:12]] += 1
+        if now < run.until:
+            self._ask()
+        else:
+            self._transport.close()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._run.open -= 1
+        if not self._run.open:
+            self._run.done.set_result(None)
+
+    def _ask(self) -> None:
+        self._asked = time.perf_counter()
+        self._transport.write(self._run.request())
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    start = lower.index(b"content-length:") + 15
+    return int(lower[start:].split(b"\r\n", 1)[0])
+
+
+class _Run:
+    def __init__(self, url: str, connections: int, seconds: float, body: bytes | None) -> None:
+        self.times: list[float] = []
+        self.length = 0  # of the last answer, in bytes
+        self.statuses: Counter[bytes] = Counter()
+        self.until = time.perf_counter() + seconds
+        self.open = connections
+        self.done = asyncio.get_running_loop().create_future()
+        parts = urlsplit(url)
+        head = f"Host: {parts.netloc}\r\nAccept: */*\r\n".encode()
+        if body is None:
+            self._request = b"GET %s HTTP/1.1\r\n%s\r\n" % (parts.path.encode(), head)
+        else:
+            head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
+            self._request = b"POST %s HTTP/1.1\r\n%s\r\n%s" % (parts.path.encode(), head, body)
+        self._serials = itertools.count(1) if SERIAL in self._request else None
+
+    def request(self) -> bytes:
+        if self._serials is None:
+            return self._request
+        return self._request.replace(SERIAL, b"%010d" % next(self._serials))
+
+
+async def _main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("url")
+    options.add_argument("--connections", type=int, default=64)
+    options.add_argument("--seconds", type=float, default=4)
+    options.add_argument("--body", type=Path)
+    given = options.parse_args()
+    loop = asyncio.get_running_loop()
+    parts = urlsplit(given.url)
+    began = time.perf_counter()
+    run = _Run(given.url, given.connections, given.seconds, given.body and given.body.read_bytes())
+    for _ in range(given.connections):
+        await loop.create_connection(lambda: _Connection(run), parts.hostname, parts.port)
+    await run.done
+    seconds = time.perf_counter() - began
+    times = sorted(run.times)
+    answer = {
+        "rate": len(times) / seconds,
+        "p50": times[len(times) // 2] * 1000,
+        "p99": times[len(times) * 99 // 100] * 1000,
+        "statuses": {status.decode(): number for status, number in run.statuses.items()},
+    }
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    uvloop.run(_main())

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from buildtimetrend.web.auth import COOKIE, SESSION
+from buildtimetrend.web.limits import SIGN_INS
+from tests.web.conftest import Service
+
+TOKEN = "correct horse ünd staple"
+IMPORT = {"provider": "travis", "repo": "owner/name", "first": 1}
+OURS = {"Origin": "http://testserver"}
+
+
+@pytest.fixture
+def service(make_service: Callable[..., Service]) -> Service:
+    return make_service(admin_token=TOKEN)
+
+
+def sign_in(service: Service) -> None:
+    assert service.post("/sign-in", data={"token": TOKEN}, headers=OURS).status_code == 303
+
+
+WRITES = [
+    ("/api/v1/imports", 202),
+    ("/api/v1/imports/x/cancel", 404),
+    ("/api/v1/tasks/x/retry", 404),
+    ("/imports", 202),
+    ("/imports/x/cancel", 303),
+    ("/tasks/x/retry", 404),
+    ("/travis/owner/name/1", 202),
+]
+
+
+def post(service: Service, path: str, headers: dict[str, str]) -> int:
+    if path == "/imports":
+        form = {"provider": "travis", "repo": "owner/name", "first_build": "1"}
+        return int(service.post(path, data=form, headers=headers).status_code)
+    return int(service.post(path, json=IMPORT, headers=headers).status_code)
+
+
+@pytest.mark.parametrize(("path", "status"), WRITES)
+def test_whatever_changes_something_needs_the_token(service: Service, path: str, status: int) -> None:
+    assert post(service, path, {}) == 401
+    assert post(service, path, {"Authorization": "Bearer wrong"}) == 401
+    assert post(service, path, {"Authorization": "Basic " + "x" * 10}) == 401
+    assert post(service, path, {"Authorization": "Bearer "}) == 401
+    bearer = {"Authorization": f"Bearer {TOKEN}".encode()}
+    assert post(service, path, bearer) == status  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("path", "status"), WRITES)
+def test_signing_in_on_the_page_is_as_good(service: Service, path: str, status: int) -> None:
+    sign_in(service)
+    assert post(service, path, OURS) == status
+    assert post(service, path, {"Sec-Fetch-Site": "same-origin"}) == status
+
+
+def test_a_link_on_another_site_does_nothing_for_who_is_signed_in(service: Service) -> None:
+    sign_in(service)
+    assert service.get("/travis/owner/name/1").status_code == 401
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert service.get("/travis/owner/name/1", headers=elsewhere).status_code == 403
+    assert service.get("/travis/owner/name/1", headers={"Sec-Fetch-Site": "none"}).status_code == 202
+
+
+def test_the_cookie_says_nothing_and_cannot_be_read_by_scripts(service: Service) -> None:
+    answer = service.post("/sign-in", data={"token": TOKEN}, headers=OURS)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert TOKEN not in cookie
+    assert answer.headers["location"] == "/imports"
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "1.x", f"{2**40}.", f"{2**40}.{'0' * 64}", "²." + "0" * 64, "9" * 5000 + ".x"]
+)
+def test_a_made_up_cookie_is_nothing(service: Service, cookie: str) -> None:
+    headers = {**OURS, "Cookie": f"{COOKIE}={cookie}".encode()}
+    assert post(service, "/api/v1/imports", headers) == 401  # type: ignore[arg-type]
+
+
+def test_a_session_ends(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_in(service)
+    later = time.time() + SESSION + 1
+    monkeypatch.setattr("buildtimetrend.web.auth.time.time", lambda: later)
+    assert post(service, "/api/v1/imports", OURS) == 401
+
+
+def test_a_session_does_not_outlive_its_token(service: Service, make_service: Callable[..., Service]) -> None:
+    sign_in(service)
+    other = make_service(admin_token="another")
+    other.client.cookies = service.client.cookies
+    assert post(other, "/api/v1/imports", OURS) == 401
+
+
+def test_signing_out_ends_the_session(service: Service) -> None:
+    sign_in(service)
+    assert "Sign out" in service.get("/sign-in").text
+    assert service.post("/sign-out", headers=OURS).status_code == 303
+    assert post(service, "/api/v1/imports", OURS) == 401
+
+
+def test_wrong_tokens_are_refused_and_limited(service: Service) -> None:
+    statuses = [
+        service.post("/sign-in", data={"token": "wrong"}, headers=OURS).status_code
+        for _ in range(SIGN_INS.burst + 1)
+    ]
+    assert statuses == [401] * SIGN_INS.burst + [429]
+    assert service.post("/sign-in", data={}, headers=OURS).status_code == 400
+
+
+def test_the_pages_ask_for_signing_in(service: Service) -> None:
+    page = service.get("/imports").text
+    assert "/sign-in" in page
+    assert 'action="/imports"' not in page
+    sign_in(service)
+    assert 'action="/imports"' in service.get("/imports").text
+
+
+def test_reading_needs_no_token(service: Service) -> None:
+    for path in ("/", "/dashboard", "/imports", "/stats", "/api/v1/projects", "/api/v1/imports", "/docs"):
+        assert service.get(path).status_code == 200
+
+
+def test_without_a_token_there_is_nothing_to_sign_in_to(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    assert service.post("/sign-in", data={"token": "anything"}, headers=OURS).status_code == 401
+    assert "nothing to sign in to" in service.get("/sign-in").text

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from buildtimetrend.errors import StoreError, StoreUnavailable
+from tests.web.conftest import Service, a_build
+
+PATHS = [
+    "/",
+    "/dashboard",
+    "/dashboard/owner/name",
+    "/stats",
+    "/imports",
+    "/sign-in",
+    "/build/travis/owner/name/1",
+    "/docs",
+    "/openapi.json",
+    "/api/v1/projects",
+    "/api/v1/nothing",
+    "/badge/owner/name",
+    "/badge/nobody/nothing",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/robots.txt",
+    "/static/style.css",
+    "/static/nothing",
+    "/travis",
+    "/nothing",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_answer_has_the_security_headers(service: Service, path: str, method: str) -> None:
+    service.tasks.land(a_build(1))
+    headers = service.client.request(method, path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-request-id"]
+
+
+@pytest.mark.parametrize("path", [p for p in PATHS if not p.startswith(("/badge", "/api", "/openapi"))])
+def test_no_page_has_inline_code_or_asks_others(service: Service, path: str) -> None:
+    service.tasks.land(a_build(1))
+    text = service.get(path).text
+    assert "<script" not in text
+    assert "style=" not in text
+    assert "onclick" not in text
+    assert 'src="http' not in text
+    assert 'href="http' not in text
+
+
+def test_an_error_of_the_api_has_one_shape(service: Service) -> None:
+    for path in ("/api/v1/nothing", "/api/v1/projects/nobody/nothing", "/api/v1/imports/1", "/hooks/none/x"):
+        answer = service.get(path)
+        assert answer.status_code == 404
+        assert list(answer.json()) == ["error"]
+        assert list(answer.json()["error"]) == ["code", "message", "detail"]
+
+
+def test_an_error_of_a_page_shows_the_same_message(service: Service) -> None:
+    page, api = service.get("/dashboard/nobody/nothing"), service.get("/api/v1/projects/nobody/nothing")
+    assert page.status_code == api.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert api.json()["error"]["message"] in page.text
+
+
+def test_a_program_that_asks_for_a_page_gets_json(service: Service) -> None:
+    answer = service.get("/nothing", headers={"Accept": "application/json"})
+    assert answer.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/dashboard/owner/name", "/api/v1/projects/owner/name", "/imports"])
+def test_an_error_inside_is_told_by_its_id_alone(
+    service: Service, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.tasks.land(a_build(1))
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a secret in a traceback")
+
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    answer = service.get(path)
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    request_id = answer.headers["x-request-id"]
+    assert request_id in answer.text
+    assert request_id in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(StoreUnavailable("The store is away."), 503), (StoreError("SELECT secret"), 500)]
+)
+def test_an_error_of_the_store_says_no_more_than_it_may(
+    service: Service, error: StoreError, status: int
+) -> None:
+    service.tasks.land(a_build(1))
+
+    def broken(*_: object) -> None:
+        raise error
+
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    answer = service.get("/api/v1/projects/owner/name")
+    assert answer.status_code == status
+    assert "secret" not in answer.text
+
+
+def test_nothing_hostile_comes_back(service: Service) -> None:
+    for path in (
+        "/dashboard/<script>x</script>/y",
+        "/<script>x</script>",
+        "/build/<b>/<i>/x/1",
+        "/hooks/<b>",
+    ):
+        answer = service.get(path)
+        assert answer.status_code in (404, 405)
+        assert "<script>" not in answer.text
+        assert "<b>" not in answer.text
+
+
+def test_a_trailing_slash_leads_to_the_page_and_never_elsewhere(service: Service) -> None:
+    assert service.get("/stats/?timeframe=day").headers["location"] == "/stats?timeframe=day"
+    assert service.get("http://testserver//evil.example/").headers["location"] == "/evil.example"
+    assert not service.get("http://testserver/%5Cevil.example/").headers["location"].startswith(("/\\", "//"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd"]
+)
+def test_static_files_are_only_those_of_the_folder(service: Service, path: str) -> None:
+    assert service.get(path).status_code == 404
+
+
+def test_health_and_readiness(service: Service) -> None:
+    assert service.get("/healthz").json() == {"status": "ok"}
+    assert service.get("/readyz").json() == {"status": "ready"}
+    service.tasks.alive = False
+    answer = service.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["error"]["detail"] == "tasks"
+    assert service.get("/healthz").status_code == 200
+
+
+def test_robots_are_kept_off_travis(service: Service) -> None:
+    assert service.get("/robots.txt").text == "User-agent: *\nDisallow: /travis\n"
+
+
+def test_metrics_count_requests_deliveries_and_builds(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    service.tasks.land(a_build(1))
+    service.get("/badge/owner/name")
+    service.get("/travis/owner/name/1")
+    service.post("/travis", data={"payload": "nonsense"})
+    text = service.get("/metrics").text
+    assert 'buildtimetrend_http_requests_total{group="badge",method="GET",status="200"} 1.0' in text
+    assert 'buildtimetrend_deliveries_total{outcome="invalid",provider="travis"} 1.0' in text
+    assert 'buildtimetrend_builds_saved_total{repo="owner/name"} 1.0' in text
+    assert 'buildtimetrend_tasks{origin="request",state="waiting"} 1.0' in text

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from buildtimetrend.model import TaskState
+from tests.web.conftest import Service
+
+WANTED = {"provider": "travis", "repo": "owner/name", "first": 5, "last": 8}
+
+
+def test_an_import_can_be_asked_for_followed_and_canceled(service: Service) -> None:
+    answer = service.post("/api/v1/imports", json=WANTED)
+    assert answer.status_code == 202
+    created = answer.json()
+    assert (created["scheduled"], created["warnings"]) == (4, [])
+    path = f"/api/v1/imports/{created['id']}"
+    first, second, *_ = service.tasks.tasks.values()
+    service.tasks.end(first, TaskState.DONE)
+    service.tasks.end(second, TaskState.FAILED, "gone")
+    progress = service.get(path).json()
+    assert {k: progress[k] for k in ("total", "waiting", "done", "failed", "finished_at")} == {
+        "total": 4, "waiting": 2, "done": 1, "failed": 1, "finished_at": None,
+    }  # fmt: skip
+    failed = service.get(f"{path}/tasks?state=failed").json()["tasks"]
+    assert [(task["number"], task["reason"]) for task in failed] == [("6", "gone")]
+    assert len(service.get(f"{path}/tasks").json()["tasks"]) == 4
+    assert service.post(f"{path}/cancel").json() == {"canceled": 2}
+    assert service.get(path).json()["finished_at"] is not None
+    assert [task["id"] for task in service.get("/api/v1/tasks?state=done").json()["tasks"]] == [first.id]
+
+
+def test_a_failed_task_can_be_tried_again(service: Service) -> None:
+    service.post("/api/v1/imports", json=WANTED)
+    task = next(iter(service.tasks.tasks.values()))
+    assert service.post(f"/api/v1/tasks/{task.id}/retry").status_code == 404
+    service.tasks.end(task, TaskState.FAILED, "gone")
+    assert service.post(f"/api/v1/tasks/{task.id}/retry").json() == {"id": task.id}
+    assert service.tasks.tasks[task.id].state == TaskState.WAITING
+
+
+def test_no_more_builds_than_the_settings_allow_are_scheduled(make_service: Callable[..., Service]) -> None:
+    service = make_service(multi_import_max_builds=3)
+    created = service.post("/api/v1/imports", json={**WANTED, "last": 1000}).json()
+    assert created["scheduled"] == 3
+    assert "at most 3 builds" in created["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"repo": "owner"}, 422, "repo"),
+        ({"repo": "owner/<script>"}, 422, "repo"),
+        ({"repo": 1}, 422, "repo"),
+        ({"first": 0}, 422, "first"),
+        ({"first": 10**12}, 422, "first"),
+        ({"first": "five"}, 422, "first"),
+        ({"first": None}, 422, "first"),
+        ({"last": 4}, 422, "last"),
+        ({"provider": "jenkins"}, 404, "provider"),
+    ],
+)
+def test_a_wrong_field_is_named(service: Service, change: dict[str, object], status: int, field: str) -> None:
+    answer = service.post("/api/v1/imports", json={**WANTED, **change})
+    assert answer.status_code == status
+    assert answer.json()["error"]["detail"] == field
+    assert not service.tasks.tasks
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'{"repo": "\\ud800/x", "first": 1}'])
+def test_a_body_that_is_not_what_is_wanted_gets_422(service: Service, body: bytes) -> None:
+    answer = service.post("/api/v1/imports", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]["message"]
+
+
+def test_a_body_that_is_too_large_gets_413(service: Service) -> None:
+    answer = service.post("/api/v1/imports", content=b" " * (1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert answer.json()["error"]["code"] == "too_large"
+
+
+def test_denied_repos_are_refused_everywhere(make_service: Callable[..., Service]) -> None:
+    service = make_service(denied_repo=("owner/",))
+    assert service.post("/api/v1/imports", json=WANTED).status_code == 403
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "1"}
+    assert service.post("/imports", data=form).status_code == 403
+
+
+def test_the_form_schedules_an_import_that_the_page_shows(service: Service) -> None:
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "3", "last_build": "4"}
+    answer = service.post("/imports", data=form, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 202
+    assert "2 builds of owner/name are scheduled" in answer.text
+    page = service.get("/imports").text
+    assert "3–4" in page
+    task = next(iter(service.tasks.tasks.values()))
+    service.tasks.end(task, TaskState.FAILED, "<b>no such build</b>")
+    page = service.get("/imports").text
+    assert "&lt;b&gt;no such build&lt;/b&gt;" in page
+    assert service.post(f"/tasks/{task.id}/retry").status_code == 303
+    assert service.post(f"/imports/{task.import_id}/cancel").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"repo": ""}, "repo_owner"),
+        ({"repo": "owner"}, "repo_name"),
+        ({"repo": "a/b/c"}, "repo_name"),
+        ({"first_build": ""}, "first_build"),
+        ({"last_build": "x"}, "last_build"),
+    ],
+)
+def test_a_wrong_field_of_the_form_is_named_on_the_page(
+    service: Service, change: dict[str, str], field: str
+) -> None:
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "3", **change}
+    answer = service.post("/imports", data=form)
+    assert answer.status_code == 400
+    assert field in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://testserver.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize(
+    "path", ["/imports", "/imports/x/cancel", "/tasks/x/retry", "/sign-in", "/sign-out", "/api/v1/imports"]
+)
+def test_forms_of_other_sites_are_refused(
+    make_service: Callable[..., Service], path: str, headers: dict[str, str]
+) -> None:
+    service = make_service(admin_token="" if "sign" not in path else "token")
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "3", "token": "token"}
+    body = {"json": WANTED} if path.startswith("/api") else {"data": form}
+    answer = service.post(path, headers=headers, **body)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert not service.tasks.tasks
