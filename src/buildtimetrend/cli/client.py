@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from buildtimetrend import logging_setup
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 
@@ -50,6 +51,7 @@ def connected(settings: Settings) -> Iterator[Client]:
     """A client of the service that owns the store; without one, of a service of our own meanwhile."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
 
+    logging_setup.set_up(settings)
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
         yield from _client(address, settings.admin_token)

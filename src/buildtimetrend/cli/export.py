@@ -17,7 +17,8 @@ from buildtimetrend import settings
 from buildtimetrend.cli.client import Client, connected
 
 PAGE = 1000
-BEGINNING = "1970-01-01T00:00:00Z"
+# Of a list the interval changes nothing, but the longest range that is allowed goes with it.
+EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}
 
 
 class What(StrEnum):
@@ -41,14 +42,14 @@ def export(
         connected(settings.load().settings) as client,
         output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as file,
     ):
-        repos = [repo] if repo else [p["repo"] for p in client.get("/projects", since=BEGINNING)["projects"]]
+        repos = [repo] if repo else [p["repo"] for p in client.get("/projects", **EVERYTHING)["projects"]]
         rows = (row for name in repos for row in _rows(client, name, what))
         _WRITERS[form](file, rows)
 
 
 def _rows(client: Client, repo: str, what: What) -> Iterator[dict[str, Any]]:
     offset = 0
-    while page := client.get(f"/projects/{repo}/{what}", since=BEGINNING, limit=PAGE, offset=offset)[what]:
+    while page := client.get(f"/projects/{repo}/{what}", limit=PAGE, offset=offset, **EVERYTHING)[what]:
         yield from page
         offset += len(page)
 

@@ -1,0 +1,107 @@
+"""The commands that need a configuration or the service."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from buildtimetrend import bootstrap
+from buildtimetrend.demo.server import SimulatedTravis
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store
+from tests.cli.conftest import Run
+
+SLUG = "simulated/classroom"
+
+
+def test_check_config_shows_values_sources_and_no_secret(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config_service.yml").write_text(
+        "buildtimetrend:\n  admin_token: s3cret\n  allowed_repo: [alice]\n  wrokers: 3\n", encoding="utf-8"
+    )
+    ran = run("check-config", PORT="8123")
+    lines = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines()}
+    assert lines["port"] == ["8123", "environment", "PORT"]
+    assert lines["admin_token"] == ["********", "config_service.yml"]
+    assert lines["allowed_repo"] == ["alice", "config_service.yml"]
+    assert lines["loglevel"] == ["WARNING", "default"]
+    assert "s3cret" not in ran.out + ran.err
+    assert "wrokers is not a setting and has no effect. Did you mean workers?" in ran.err
+
+
+def test_a_wrong_setting_stops_any_command_and_names_it(run: Run) -> None:
+    for command in (["check-config"], ["serve"], ["import", "travis", "a/b", "1"]):
+        ran = run(*command, PORT="many")
+        assert ran.code == 1
+        assert "environment variable PORT: 'many' is not allowed" in ran.err
+
+
+def test_serve_says_when_its_port_is_taken(run: Run) -> None:
+    with bootstrap.serving(Settings(port=0, store_url="duckdb://:memory:", sweep_interval=0)) as url:
+        ran = run("serve", PORT=url.rpartition(":")[2])
+    assert ran.code == 1
+    assert "Cannot listen on 127.0.0.1" in ran.err
+
+
+def test_worker_says_that_this_version_has_none(run: Run) -> None:
+    ran = run("worker")
+    assert ran.code == 1
+    assert "no separate workers" in ran.err
+
+
+def test_import_and_export_without_a_service_use_the_store_themselves(
+    run: Run, tmp_path: Path, travis: SimulatedTravis
+) -> None:
+    environment = {"BTT_TRAVIS_API_URL": travis.url, "BTT_MULTI_DELAY": "0"}
+    ran = run("import", "travis", SLUG, "1", "8", **environment)
+    assert "builds imported" in ran.err
+    expected = [build for build in travis.history.expected(SLUG) if build.number <= 8]
+    lines = [json.loads(line) for line in run("export", SLUG).out.splitlines()]
+    assert sorted(int(line["number"]) for line in lines) == [build.number for build in expected]
+    jobs = list(csv.DictReader(io.StringIO(run("export", "--what", "jobs", "--format", "csv").out)))
+    assert len(jobs) == sum(len(build.jobs) for build in expected)
+    run("export", SLUG, "--output", "builds.jsonl")
+    assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
+
+
+def test_import_asks_the_service_that_owns_the_store(
+    run: Run, tmp_path: Path, travis: SimulatedTravis
+) -> None:
+    settings = Settings(
+        port=0,
+        store_url=f"duckdb:///{tmp_path / 'store.duckdb'}",
+        travis_api_url=travis.url,
+        admin_token="t0ken",
+        multi_import_delay=0,
+        sweep_interval=0,
+    )
+    with bootstrap.serving(settings):
+        ran = run("import", "travis", SLUG, "1", "3", BTT_ADMIN_TOKEN="wrong")
+        assert ran.code == 1
+        ran = run("import", "travis", SLUG, "1", "3", BTT_ADMIN_TOKEN="t0ken")
+        assert "builds imported" in ran.err
+    store = open_store(settings.store_url)
+    assert len(store.select("SELECT number FROM build")["number"]) >= 2
+    store.close()
+
+
+def test_the_builds_of_an_import_that_could_not_be_had_are_named(run: Run, travis: SimulatedTravis) -> None:
+    ran = run("import", "travis", SLUG, "100000", BTT_TRAVIS_API_URL=travis.url)
+    assert ran.code == 1
+    assert "0 builds imported, 1 could not be had." in ran.err
+    assert f"build 100000: {SLUG} has no build 100000" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["travis", "a/b", "5", "2"], "LAST (2) must not be below FIRST (5)."),
+        (["hudson", "a/b", "1"], "There is no such provider"),
+        (["travis", "no-slash", "1"], "repo"),
+    ],
+)
+def test_an_import_that_makes_no_sense_is_refused(run: Run, arguments: list[str], said: str) -> None:
+    ran = run("import", *arguments)
+    assert ran.code == 1
+    assert said in ran.err
