@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
@@ -59,10 +60,19 @@ def opened(settings: Settings) -> Iterator[Service]:
 
 def serve(settings: Settings) -> None:
     """Run the service until SIGINT or SIGTERM."""
+    # uvicorn handles both, then raises them once more: what they do by default would cut the clean-up short.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
         log.info("service.started", address=_url(sock), store=settings.store_url)
-        _server(service).run(sockets=[sock])
-    log.info("service.stopped")
+        try:
+            _server(service).run(sockets=[sock])
+        finally:
+            log.info("service.stopping")
+
+
+def _leave(_: int, __: object) -> None:
+    raise SystemExit(0)
 
 
 @contextmanager
