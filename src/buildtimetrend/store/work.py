@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from buildtimetrend.model import BuildRef, Origin, Task, TaskState
+from buildtimetrend.model import BuildRef, Origin, Task, TaskState, Value
 from buildtimetrend.store.base import Store, Table
 
 _TASK = """
@@ -53,7 +53,7 @@ def refused(store: Store, provider: str, instance: str, repo: str, since: dateti
         WHERE repo = $repo AND provider = $provider AND instance = $instance AND build_id IS NOT NULL
           AND (finished_at IS NULL OR (state <> 'done' AND finished_at >= $since))
     """
-    params = {"repo": repo, "provider": provider, "instance": instance, "since": since}
+    params: dict[str, Value] = {"repo": repo, "provider": provider, "instance": instance, "since": since}
     return {str(build_id) for build_id in store.select(sql, params)["build_id"]}
 
 
@@ -64,7 +64,7 @@ def unfinished(store: Store, provider: str, instance: str, repo: str, since: dat
         WHERE repo.slug = $repo AND job.provider = $provider AND job.instance = $instance
           AND job.result IS NULL AND job.started_at >= $since
     """
-    params = {"repo": repo, "provider": provider, "instance": instance, "since": since}
+    params: dict[str, Value] = {"repo": repo, "provider": provider, "instance": instance, "since": since}
     return {str(build_id) for build_id in store.select(sql, params)["build_id"]}
 
 

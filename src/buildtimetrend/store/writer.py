@@ -73,7 +73,14 @@ class GroupWriter(Generic[T]):
             live = [write for write in group if write.future.set_running_or_notify_cancel()]
             if live:
                 self._store(live)
-                self._rest()
+                self._rest_safely()
+
+    def _rest_safely(self) -> None:
+        try:
+            self._rest()
+        except Exception:
+            # Without this thread nothing would be stored any more.
+            log.exception("store.bug")
 
     def _next(self) -> list[Write[T]]:
         """The oldest waiting writes, as many as go together; none when closed and drained."""

@@ -88,7 +88,10 @@ class Session:
 
     def log_size(self) -> int:
         """Bytes that a start would read anew."""
-        return self._log.stat().st_size if self._log and self._log.exists() else 0
+        try:
+            return self._log.stat().st_size if self._log else 0
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Waits for the running queries."""
