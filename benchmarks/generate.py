@@ -1,7 +1,8 @@
 """A large store, generated: 50 repos, two years, one repo with a fifth of all jobs; seeded.
 
-Rows lie in the order in which a service would have stored them: by time, all repos mixed. They are made inside
-DuckDB, in the schema that `open_store` creates; chance comes from hashes of keys, so that threads do not matter.
+Rows lie in the order in which a service would have stored them: by time, all repos mixed. They are made
+inside DuckDB, in the schema that `open_store` creates; chance comes from hashes of keys, so that threads do
+not matter.
 
     python -m benchmarks.generate [--jobs 1000000] [--seed 1]
 """
@@ -26,9 +27,10 @@ BIGGEST = "company/product"  # has a fifth of all jobs
 
 
 def large_store(jobs: int = JOBS, seed: int = 1, until: datetime | None = None) -> Path:
-    """The file of a store of about so many jobs, whose history ends at `until` (today 0:00 UTC unless given).
+    """The file of a store of about so many jobs, whose history ends at `until` (else today at 0:00 UTC).
 
-    It stays in BTT_BENCH_DIR, or the system's folder for temporary files, for the other benchmarks of the day.
+    It stays in BTT_BENCH_DIR, or the system's folder for temporary files, for the other benchmarks of the
+    day: work on a copy.
     """
     until = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     folder = Path(os.environ.get("BTT_BENCH_DIR") or Path(tempfile.gettempdir(), "buildtimetrend-bench"))
@@ -67,7 +69,8 @@ _PLAN = """
         SELECT CAST(unnest(range(1, $repos + 1)) AS INTEGER) AS id
     ), shares AS (
         SELECT id, CASE WHEN id = 1 THEN 4 ELSE 1 + id % 8 END AS entries,
-               CASE WHEN id = 1 THEN 0.2 ELSE 0.8 / id / sum(1 / id) FILTER (WHERE id > 1) OVER () END AS share
+               CASE WHEN id = 1 THEN 0.2
+                    ELSE 0.8 / id / sum(1 / id) FILTER (WHERE id > 1) OVER () END AS share
         FROM repos
     )
     SELECT id, entries, CAST(greatest(1, round($jobs * share / entries / 1.02)) AS BIGINT) AS builds,
@@ -76,7 +79,8 @@ _PLAN = """
     FROM shares
 """
 _REPO = """
-    INSERT INTO repo SELECT id, CASE WHEN id = 1 THEN $biggest ELSE 'owner' || id % 9 || '/repo' || id END FROM plan
+    INSERT INTO repo
+    SELECT id, CASE WHEN id = 1 THEN $biggest ELSE 'owner' || id % 9 || '/repo' || id END FROM plan
 """
 _ALIAS = "INSERT INTO repo_alias SELECT '', '', 'slug', lower(slug), id FROM repo"
 # A week has five busy days and a quiet weekend; a day is busiest at 14:00. One build in fifty runs twice.
@@ -103,7 +107,8 @@ _BUILDS = """
     SELECT id AS repo_id, entries, seconds, language, key, number, attempt, chance(key, 'trigger') AS lot,
            CASE WHEN lot < 0.3 THEN 'pull_request' WHEN lot < 0.95 THEN 'push' ELSE 'cron' END AS trigger,
            CASE WHEN lot < 0.3 OR lot > 0.95 OR chance(key, 'branch') < 0.6 THEN 'main'
-                ELSE 'feature/' || CAST(number // 40 + floor(3 * chance(key, 'feature')) AS INTEGER) END AS branch,
+                ELSE 'feature/' || CAST(number // 40 + floor(3 * chance(key, 'feature')) AS INTEGER)
+                END AS branch,
            date_trunc('second', pushed_at) + (attempt - 1) * INTERVAL '90 minutes' AS queued_at
     FROM numbered
 """
@@ -117,9 +122,10 @@ _JOBS = """
                seconds * (0.8 + 0.2 * entry) * exp(0.25 * normal(job, 'duration')) AS usual
         FROM entered
     ), ended AS (
-        SELECT *, CASE WHEN lot < 0.86 THEN 'passed' WHEN lot < 0.94 THEN 'failed' WHEN lot < 0.97 THEN 'errored'
-                       ELSE 'canceled' END AS result,
-               round(usual * CASE WHEN lot < 0.86 THEN 1 ELSE 0.2 + 0.8 * chance(job, 'stop') END) AS duration,
+        SELECT *, CASE WHEN lot < 0.86 THEN 'passed' WHEN lot < 0.94 THEN 'failed'
+                       WHEN lot < 0.97 THEN 'errored' ELSE 'canceled' END AS result,
+               CASE WHEN lot < 0.86 THEN 1 ELSE 0.2 + 0.8 * chance(job, 'stop') END AS part,
+               round(usual * part) AS duration,
                queued_at + queue_time * INTERVAL '1 second' AS started_at,
                started_at + duration * INTERVAL '1 second' AS finished_at
         FROM drawn
@@ -133,7 +139,8 @@ _BUILD = """
     WITH builds AS (
         SELECT repo_id, build_id, number, attempt, key, branch, trigger, queued_at,
                min(started_at) AS started_at, max(finished_at) AS finished_at,
-               CASE WHEN bool_or(result = 'canceled') THEN 'canceled' WHEN bool_or(result = 'errored') THEN 'errored'
+               CASE WHEN bool_or(result = 'canceled') THEN 'canceled'
+                    WHEN bool_or(result = 'errored') THEN 'errored'
                     WHEN bool_or(result = 'failed') THEN 'failed' ELSE 'passed' END AS result
         FROM jobs GROUP BY ALL
     )
@@ -149,16 +156,18 @@ _JOB = """
     SELECT repo_id, 'travis' AS provider, 'https://api.travis-ci.com' AS instance, build_id, attempt,
            CAST(CAST(build_id AS BIGINT) * 10 + entry AS TEXT) AS job_id, job_key,
            CAST(jobs.number AS TEXT) AS build_number, jobs.number || '.' || entry AS number,
-           result, result AS raw_result, branch, trigger, false AS allow_failure, queued_at, started_at, finished_at,
-           duration, queue_time, language || ' ' || entry || '.0 linux' AS matrix,
-           '{"language": "' || language || '", "version": "' || entry || '.0", "os": "linux"}' AS matrix_values,
-           language, 'linux' AS os, 'worker-' || job % 40 AS worker_hostname, '{"dist": "jammy"}' AS worker_facts,
-           'done' AS exit_reason, CASE WHEN result = 'passed' THEN 0 ELSE 1 END AS exit_code,
-           'complete' AS log_state
+           result, result AS raw_result, branch, trigger, false AS allow_failure,
+           queued_at, started_at, finished_at, duration, queue_time,
+           language || ' ' || entry || '.0 linux' AS matrix,
+           '{"language": "' || language || '", "version": "' || entry || '.0"}' AS matrix_values,
+           language, 'linux' AS os, 'worker-' || job % 40 AS worker_hostname,
+           '{"dist": "jammy"}' AS worker_facts, 'done' AS exit_reason,
+           CASE WHEN result = 'passed' THEN 0 ELSE 1 END AS exit_code, 'complete' AS log_state
     FROM jobs ORDER BY job_key
 """
-# Twelve steps a job; shares add up to 1 without the fifth, which lies within the fourth. Names differ between the
-# odd and the even entries of the matrix, so that a repo has 24.
+# Twelve steps a job; shares add up to 1 without the fifth, which lies within the fourth. Names differ between
+# the odd and the even entries of the matrix, so that a repo has 24. Durations are whole nanoseconds, as in
+# logs.
 _STEP = """
     INSERT INTO step BY NAME
     WITH positions AS (
@@ -166,15 +175,18 @@ _STEP = """
     ), placed AS (
         SELECT *, [0.02, 0.03, 0.05, 0.2, 0.1, 0.05, 0.1, 0.35, 0.1, 0.05, 0.03, 0.02][position] AS share,
                [0, 0.02, 0.05, 0.1, 0.12, 0.3, 0.35, 0.45, 0.8, 0.9, 0.95, 0.98][position] AS start,
-               ['setup', 'checkout', 'before_install', 'install', 'install', 'before_script', 'before_script',
-                'script', 'script', 'after_success', 'after_script', 'cache'][position] AS phase
+               ['setup', 'checkout', 'before_install', 'install', 'install', 'before_script',
+                'before_script', 'script', 'script', 'after_success', 'after_script', 'cache'][position]
+               AS phase,
+               0.7 + 0.3 * chance(job_key * 100 + position, 'step') AS part
         FROM positions
     )
-    SELECT repo_id, job_key, position, phase || '.' || position || CASE WHEN right(number, 1) IN ('2', '4', '6', '8') THEN 'b' ELSE '' END AS name,
-           phase, 'make ' || phase AS command,
-           CASE WHEN position = 5 THEN 1 ELSE 0 END AS depth,
+    SELECT repo_id, job_key, position,
+           phase || '.' || position || CASE WHEN right(number, 1) IN ('2', '4', '6', '8') THEN 'b' ELSE '' END
+               AS name,
+           phase, 'make ' || phase AS command, CASE WHEN position = 5 THEN 1 ELSE 0 END AS depth,
            started_at + duration * start * INTERVAL '1 second' AS started_at,
-           duration * share * (0.7 + 0.3 * chance(job_key * 100 + position, 'step')) AS duration
+           CAST(duration * share * part * 1e9 AS BIGINT) / 1e9 AS duration
     FROM placed
 """
 

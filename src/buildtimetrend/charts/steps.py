@@ -12,26 +12,43 @@ from buildtimetrend.store.reads import ask
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = ask(store, query, _STEPS, names=NAMES)
+    jobs = _jobs(store, query) if None in found["name"] else {}
     cells: dict[tuple[Any, Any], float | None] = {}
-    places: dict[str, int] = {}
-    for bucket, name, place, total, runs, jobs in zip(*found.values(), strict=True):
-        # Of the rest a sum of averages would make much of steps that run once in a while.
-        cells[bucket, name or OTHER] = total / (jobs if name is None else runs)
-        places[name or OTHER] = place
-    return spread(query, sorted(places, key=places.__getitem__), "s", cells)
+    ranks: dict[str, tuple[float, str]] = {}
+    for bucket, name, total, runs, whole in zip(*found.values(), strict=True):
+        if name is None:
+            # A sum of averages would make much of steps that run once in a while. Between the two questions
+            # a build may have been saved anew: then a bucket may have no jobs.
+            cells[bucket, OTHER] = total / jobs[bucket] if bucket in jobs else None
+            ranks[OTHER] = (0.0, OTHER)
+        else:
+            cells[bucket, name] = total / runs
+            ranks[name] = (-whole, name)
+    names = sorted(ranks.keys() - {OTHER}, key=ranks.__getitem__)
+    return spread(query, [*names, OTHER] if OTHER in ranks else names, "s", cells)
 
 
 def step_shares(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = ask(store, query, _SHARES, names=NAMES)
-    whole = sum(found["total"])
+    names, totals, runs = found["name"], found["total"], found["runs"]
+    whole = found["whole"][0] if names else 0
+    other_runs = found["all_runs"][0] - sum(runs) if names else 0
+    if other_runs:
+        names, totals, runs = [*names, OTHER], [*totals, whole - sum(totals)], [*runs, other_runs]
     return columns(
         {
-            "step": [OTHER if name is None else name for name in found["name"]],
-            "average": found["average"],
-            "share": [100.0 * total / whole if whole else None for total in found["total"]],
-            "runs": found["runs"],
+            "step": names,
+            "average": [total / count for total, count in zip(totals, runs, strict=True)],
+            "share": [100.0 * total / whole if whole else None for total in totals],
+            "runs": runs,
         }
     )
+
+
+def _jobs(store: Store, query: Query) -> dict[Any, Any]:
+    """Number of jobs in each bucket."""
+    found = ask(store, query, "SELECT {bucket} AS bucket, count(*) AS jobs FROM job WHERE {timed} GROUP BY 1")
+    return dict(zip(found["bucket"], found["jobs"], strict=True))
 
 
 # Ranked after the sums per bucket and name, so that the many steps are read once.
@@ -43,33 +60,22 @@ _STEPS = """
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
         GROUP BY bucket, name
-    ), ranked AS (
-        SELECT name, row_number() OVER (ORDER BY sum(total) DESC, name) AS place FROM sums GROUP BY name
-    ), named AS (
-        SELECT bucket, total, runs, CASE WHEN place <= $names THEN sums.name END AS name,
-               CASE WHEN place <= $names THEN place ELSE $names + 1 END AS place
-        FROM sums JOIN ranked ON sums.name = ranked.name
+    ), longest AS (
+        SELECT name, sum(total) AS whole FROM sums GROUP BY name ORDER BY whole DESC, name LIMIT $names
     )
-    SELECT named.bucket, name, place, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, jobs
-    FROM named JOIN (SELECT bucket, count(*) AS jobs FROM chosen GROUP BY bucket) AS counts
-    ON counts.bucket = named.bucket
-    GROUP BY named.bucket, name, place, jobs
+    SELECT bucket, longest.name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
+    FROM sums LEFT JOIN longest ON sums.name = longest.name
+    GROUP BY bucket, longest.name, whole
 """
 _SHARES = """
-    WITH sums AS (
+    SELECT name, total, runs, sum(total) OVER () AS whole, CAST(sum(runs) OVER () AS BIGINT) AS all_runs
+    FROM (
         SELECT name, sum(step.duration) AS total, count(*) AS runs
         FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
         GROUP BY name
-    ), ranked AS (
-        SELECT name, total, runs, row_number() OVER (ORDER BY total DESC, name) AS place FROM sums
-    ), named AS (
-        SELECT total, runs, CASE WHEN place <= $names THEN name END AS name,
-               CASE WHEN place <= $names THEN place ELSE $names + 1 END AS place
-        FROM ranked
-    )
-    SELECT name, sum(total) / sum(runs) AS average, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs
-    FROM named GROUP BY name, place ORDER BY place
+    ) AS sums
+    ORDER BY total DESC, name LIMIT $names
 """
 
 CHARTS = (
