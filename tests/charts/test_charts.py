@@ -118,3 +118,9 @@ def test_charts_agree_with_the_totals(store: Store, builds: list[Build], asked: 
     assert totals["jobs"] == len(sample.runs(builds, asked))
     durations = [run.seconds for run in sample.timed(builds, asked)]
     assert reckon.close(totals["average_duration"], reckon.average(durations))
+
+
+def test_the_documentation_has_a_line_for_every_chart() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "charts.md").read_text(encoding="utf-8")
+    documented = [line.split("`")[1] for line in text.splitlines() if line.startswith("| `")]
+    assert sorted(documented) == sorted(charts.CHARTS)

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.model import Build, BuildRef, Import, Origin, Query, Result, Task, TaskState, Value
+from buildtimetrend.model import Build, Query, Result
 from buildtimetrend.store import open_store, reads
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store
 from tests.charts import reckon, sample
 from tests.store.engines import URLS
+from tests.store.tables import rows
 
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 ASKED = {
     "all": sample.query(),
     "main": sample.query(branch="main"),
@@ -47,10 +47,6 @@ def builds(filled: tuple[Store, list[Build]]) -> list[Build]:
 @pytest.fixture(params=list(ASKED))
 def asked(request: pytest.FixtureRequest) -> Query:
     return ASKED[request.param]
-
-
-def rows(table: Table) -> list[dict[str, Value]]:
-    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
 def key(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -305,75 +301,6 @@ def test_statistics_count_builds_jobs_and_steps_by_repo_and_language(
     languages = by(jobs, lambda run: ("python", run.finished_at))
     assert set(zip(found.languages["bucket"], found.languages["language"], strict=True)) == set(languages)
     assert set(found.languages["repos"]) <= {1, 2}
-
-
-def task(number: int, state: TaskState, batch: str | None = "batch") -> Task:
-    finished = state not in (TaskState.WAITING, TaskState.RUNNING)
-    ref = BuildRef("travis", "https://api.travis-ci.com", "acme/app", number=str(number))
-    return Task(
-        id=f"{batch}-{number}",
-        ref=ref,
-        origin=Origin.IMPORT if batch else Origin.HOOK,
-        created_at=NOW - timedelta(minutes=number),
-        due_at=NOW + timedelta(seconds=3 * number),
-        state=state,
-        import_id=batch,
-        finished_at=NOW + timedelta(minutes=number) if finished else None,
-    )
-
-
-@pytest.fixture
-def importing(store: Store) -> Store:
-    states = [
-        TaskState.WAITING,
-        TaskState.RUNNING,
-        TaskState.DONE,
-        TaskState.DONE,
-        TaskState.FAILED,
-        TaskState.CANCELED,
-    ]
-    tasks = [task(number, state) for number, state in enumerate(states, 1)]
-    store.add_tasks(tasks, Import("batch", "travis", "acme/app", 1, 6, NOW)).result()
-    done = [task(number, TaskState.DONE, "earlier") for number in (1, 2)]
-    store.add_tasks(done, Import("earlier", "travis", "acme/app", 1, 2, NOW - timedelta(days=1))).result()
-    store.add_tasks([task(1, TaskState.FAILED, None)]).result()
-    return store
-
-
-def test_imports_count_their_tasks_by_state_newest_first(importing: Store) -> None:
-    newest, earlier = rows(reads.imports(importing, 10))
-    assert newest == {
-        "id": "batch",
-        "provider": "travis",
-        "repo": "acme/app",
-        "first": 1,
-        "last": 6,
-        "created_at": NOW,
-        "total": 6,
-        "waiting": 1,
-        "running": 1,
-        "done": 2,
-        "failed": 1,
-        "canceled": 1,
-        "finished_at": None,
-    }
-    assert (earlier["total"], earlier["done"], earlier["finished_at"]) == (2, 2, NOW + timedelta(minutes=2))
-    assert rows(reads.imports(importing, 1)) == [newest]
-    assert rows(reads.one_import(importing, "batch")) == [newest]
-    assert rows(reads.one_import(importing, "nothing")) == []
-
-
-def test_an_imports_tasks_come_in_the_order_of_its_builds(importing: Store) -> None:
-    assert reads.import_tasks(importing, "batch", 10, 0)["number"] == ["1", "2", "3", "4", "5", "6"]
-    assert reads.import_tasks(importing, "batch", 2, 4)["number"] == ["5", "6"]
-    assert reads.import_tasks(importing, "batch", 10, 0, "done")["number"] == ["3", "4"]
-
-
-def test_tasks_are_listed_by_state_newest_first(importing: Store) -> None:
-    failed = reads.tasks(importing, ["failed", "canceled"], 10)
-    assert failed["id"] == ["None-1", "batch-5", "batch-6"]
-    assert reads.tasks(importing, ["failed", "canceled"], 1)["id"] == ["None-1"]
-    assert reads.tasks(importing, [], 10)["id"] == []
 
 
 def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
