@@ -15,6 +15,8 @@ from buildtimetrend.store.base import Store
 
 # A log that breaks off in transfer is worth this many tries; after that what arrived is all there is.
 LOG_TRIES = 3
+# Seconds that a build may wait to share a commit. Nobody sees it so soon, and 10 builds cost as much as one.
+PATIENCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def collect(
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    return Collected(complete, store.save(trimmed(build, detail), done))
+    return Collected(complete, store.save(trimmed(build, detail), done, patience=PATIENCE))
 
 
 def trimmed(build: Build, detail: Detail) -> Build:

@@ -31,13 +31,16 @@ class Store(Protocol):
         """
         ...
 
-    def save(self, build: Build, task: Task | None = None) -> Future[int]:
+    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
         """Store a build with its jobs and steps, whole or not at all, and its task's new state with it.
 
         Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The
         future's value is the attempt that it was stored as, or 0 if what is stored is newer: then only the
         task changes. Where the CI does not number attempts, an attempt holds the jobs that ran in it: those
         that a restart left alone stay in the earlier one.
+
+        Commits cost more than what is in them: with `patience` the build may wait that many seconds for
+        others to share one.
         """
         ...
 

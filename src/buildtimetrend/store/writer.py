@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
@@ -25,11 +26,16 @@ LINGER = 0.002
 
 
 class Write(Generic[T]):
-    """Something to store. `keys` name the rows that it changes: no two writes of a group share one."""
+    """Something to store. `keys` name the rows that it changes: no two writes of a group share one.
 
-    def __init__(self, what: T, keys: Sequence[Hashable]) -> None:
+    It may wait `patience` seconds for others to share its commit with; one without patience takes all along.
+    """
+
+    def __init__(self, what: T, keys: Sequence[Hashable], patience: float = 0.0) -> None:
         self.what = what
         self.keys = frozenset(keys)
+        self.due = time.monotonic() + patience
+        self.urgent = patience == 0
         self.future: Future[Any] = Future()
 
 
@@ -55,7 +61,7 @@ class GroupWriter(Generic[T]):
         with self._changed:
             if not self._closed:
                 self._waiting.append(write)
-                if len(self._waiting) in (1, self._expected):
+                if write.urgent or len(self._waiting) in (1, self._expected, GROUP):
                     self._changed.notify()
                 return
         write.future.set_exception(StoreError("The store is closed."))
@@ -87,6 +93,8 @@ class GroupWriter(Generic[T]):
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
+            while (left := self._patience()) > 0:
+                self._changed.wait(left)
             self._changed.wait_for(lambda: len(self._waiting) >= self._expected or self._closed, LINGER)
             group: list[Write[T]] = []
             taken: set[Hashable] = set()
@@ -95,6 +103,12 @@ class GroupWriter(Generic[T]):
                 taken |= group[-1].keys
             self._expected = max(1, len(group))
             return group
+
+    def _patience(self) -> float:
+        """Seconds until the least patient of the next group wants its commit."""
+        if self._closed or len(self._waiting) >= GROUP:
+            return 0.0
+        return min((write.due for write in self._waiting), default=0.0) - time.monotonic()
 
     def _store(self, group: list[Write[T]]) -> None:
         try:

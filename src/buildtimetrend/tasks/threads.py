@@ -26,7 +26,7 @@ from buildtimetrend.tasks.sweep import Sweep
 log = structlog.get_logger(__name__)
 
 # Builds that are fetched but not yet on disk: enough for commits to be shared, few enough to hold in memory.
-UNWRITTEN = 32
+UNWRITTEN = 64
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -50,8 +50,8 @@ class DuckdbStore:
                 self._write(Change)
             raise
 
-    def save(self, build: Build, task: Task | None = None) -> Future[int]:
-        return self._write(lambda: Change(build=encode(build), tasks=_rows(task)))
+    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
+        return self._write(lambda: Change(build=encode(build), tasks=_rows(task)), patience)
 
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
         return self._write(lambda: Change(delivery=delivery_row(delivery), tasks=_rows(task)))
@@ -76,7 +76,7 @@ class DuckdbStore:
             self._writer.close()
             self._session.close()
 
-    def _write(self, change: Callable[[], Change]) -> Future[Any]:
+    def _write(self, change: Callable[[], Change], patience: float = 0.0) -> Future[Any]:
         """Rows are made on the calling thread: the writing thread is what all others wait for."""
         try:
             what = change()
@@ -84,7 +84,7 @@ class DuckdbStore:
             failed: Future[Any] = Future()
             failed.set_exception(StoreError(f"This could not be stored: {error}", detail=repr(error)))
             return failed
-        write = Write(what, what.keys)
+        write = Write(what, what.keys, patience)
         self._writer.submit(write)
         return write.future
 
