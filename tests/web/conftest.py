@@ -7,11 +7,14 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 
 from buildtimetrend.app import create_app
 from buildtimetrend.errors import NotFound
@@ -116,6 +119,7 @@ class Service:
     store: Store
     providers: Mapping[str, Provider]
     tasks: KeptTasks
+    app: ASGIApp
     client: TestClient
 
     def get(self, path: str, **kwargs: Any) -> Any:
@@ -125,28 +129,38 @@ class Service:
         return self.client.post(path, **kwargs)
 
 
+@cache
+def _provider(verify: bool, account_token: str) -> Provider:
+    """One for all services: none of these tests fetches anything, and setting up TLS takes its time."""
+    return open_provider("travis", Settings(travis_verify=verify, travis_account_token=account_token))
+
+
+@contextmanager
+def running_service(**values: Any) -> Iterator[Service]:
+    """A service with these settings for as long as the context lasts."""
+    settings = Settings(**{"travis_verify": False, **values})
+    travis = _provider(settings.travis_verify, settings.travis_account_token)
+    with closing(open_store("duckdb://:memory:")) as store:
+        tasks = KeptTasks(store)
+        providers = {"travis": travis}
+        app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))
+        with TestClient(app, follow_redirects=False) as client:
+            yield Service(settings, store, providers, tasks, app, client)
+
+
 @pytest.fixture
 def make_service() -> Iterator[Callable[..., Service]]:
     """Starts services with the settings that it is called with."""
-    opened: list[Service] = []
+    with ExitStack() as services:
+        yield lambda **values: services.enter_context(running_service(**values))
 
-    def make(**values: Any) -> Service:
-        settings = Settings(**{"travis_verify": False, **values})
-        store = open_store("duckdb://:memory:")
-        providers = {"travis": open_provider("travis", settings)}
-        tasks = KeptTasks(store)
-        app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))
-        client = TestClient(app, follow_redirects=False)
-        client.__enter__()
-        service = Service(settings, store, providers, tasks, client)
-        opened.append(service)
-        return service
 
-    yield make
-    for service in opened:
-        service.client.__exit__(None, None, None)
-        service.providers["travis"].close()
-        service.store.close()
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Service]:
+    """A service with one build, for tests that change nothing."""
+    with running_service() as service:
+        service.tasks.land(a_build(1))
+        yield service
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,13 +10,19 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Result
-from tests.web.conftest import NOW, Service, a_build
+from tests.web.conftest import NOW, Service, a_build, running_service
 
 PROJECT = "/api/v1/projects/owner/name"
 
 
-@pytest.fixture
-def with_builds(service: Service) -> Service:
+@pytest.fixture(scope="module")
+def with_builds() -> Iterator[Service]:
+    """For tests that change nothing."""
+    with running_service() as service:
+        yield land_builds(service)
+
+
+def land_builds(service: Service) -> Service:
     for number in range(1, 4):
         service.tasks.land(a_build(number, seconds=60.0 * number, ago=timedelta(days=2, hours=-number)))
     service.tasks.land(a_build(4, result=Result.FAILED, branch="feature", ago=timedelta(days=20)))
@@ -62,9 +68,9 @@ def test_builds_are_listed_newest_first_by_pages(with_builds: Service) -> None:
     assert numbers("timeframe=month&filter_branch=feature") == ["4"]
 
 
-def test_a_build_has_its_attempts_jobs_and_steps(with_builds: Service) -> None:
-    with_builds.tasks.land(a_build(3, attempt=2, seconds=50.0, ago=timedelta(hours=1)))
-    first, second = with_builds.get(f"{PROJECT}/builds/travis/3").json()["attempts"]
+def test_a_build_has_its_attempts_jobs_and_steps(service: Service) -> None:
+    land_builds(service).tasks.land(a_build(3, attempt=2, seconds=50.0, ago=timedelta(hours=1)))
+    first, second = service.get(f"{PROJECT}/builds/travis/3").json()["attempts"]
     assert (first["build"]["attempt"], second["build"]["attempt"]) == (1, 2)
     assert (first["build"]["duration"], second["build"]["duration"]) == (180, 50)
     job = second["jobs"][0]
@@ -194,12 +200,13 @@ def test_a_denied_repo_is_not_there(make_service: Callable[..., Service]) -> Non
     assert service.get("/api/v1/stats").json()["projects"] == []
 
 
-def test_a_build_that_lands_is_in_every_answer_at_once(with_builds: Service) -> None:
-    before = with_builds.get(PROJECT).json()["totals"]["jobs"]
-    chart = with_builds.get(f"{PROJECT}/charts/branches").json()
-    with_builds.tasks.land(a_build(9, branch="new"))
-    assert with_builds.get(PROJECT).json()["totals"]["jobs"] == before + 2
-    assert with_builds.get(f"{PROJECT}/charts/branches").json() != chart
+def test_a_build_that_lands_is_in_every_answer_at_once(service: Service) -> None:
+    land_builds(service)
+    before = service.get(PROJECT).json()["totals"]["jobs"]
+    chart = service.get(f"{PROJECT}/charts/branches").json()
+    service.tasks.land(a_build(9, branch="new"))
+    assert service.get(PROJECT).json()["totals"]["jobs"] == before + 2
+    assert service.get(f"{PROJECT}/charts/branches").json() != chart
 
 
 def test_statistics_providers_and_badges_are_told(with_builds: Service) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -11,13 +11,15 @@ from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.model import Result
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.badges import BADGES, INTERVALS, Wanted, wanted
-from tests.web.conftest import Service, a_build
+from tests.web.conftest import Service, a_build, running_service
 
 
-@pytest.fixture
-def with_build(service: Service) -> Service:
-    service.tasks.land(a_build(1, seconds=133))
-    return service
+@pytest.fixture(scope="module")
+def with_build() -> Iterator[Service]:
+    """For tests that change nothing."""
+    with running_service() as service:
+        service.tasks.land(a_build(1, seconds=133))
+        yield service
 
 
 @pytest.mark.parametrize(
@@ -178,10 +180,11 @@ def test_badges_answer_to_get_alone(with_build: Service, method: str) -> None:
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-def test_a_build_that_lands_is_on_the_badge_at_once(with_build: Service) -> None:
-    old = with_build.get("/badge/owner/name/builds")
-    with_build.tasks.land(a_build(2))
-    new = with_build.get("/badge/owner/name/builds", headers={"If-None-Match": old.headers["etag"]})
+def test_a_build_that_lands_is_on_the_badge_at_once(service: Service) -> None:
+    service.tasks.land(a_build(1, seconds=133))
+    old = service.get("/badge/owner/name/builds")
+    service.tasks.land(a_build(2))
+    new = service.get("/badge/owner/name/builds", headers={"If-None-Match": old.headers["etag"]})
     assert new.status_code == 200
     assert ">2<" in new.text
 
@@ -192,22 +195,25 @@ def test_the_first_build_of_a_repo_is_on_its_badge_at_once(service: Service) -> 
     assert ">2m 13s<" in service.get("/badge/owner/name").text
 
 
-def test_unknown_repos_cost_no_query_however_many_they_are(with_build: Service) -> None:
-    with_build.get("/badge/owner/name")
-    counting = Counting(with_build.store)
-    with_build.store.select = counting.select  # type: ignore[method-assign]
+def test_unknown_repos_cost_no_query_however_many_they_are(service: Service) -> None:
+    service.tasks.land(a_build(1, seconds=133))
+    service.get("/badge/owner/name")
+    counting = Counting(service.store)
+    service.store.select = counting.select  # type: ignore[method-assign, assignment]
     for number in range(50):
-        assert with_build.get(f"/badge/nobody/nothing{number}").status_code == 200
-        assert with_build.get("/badge/owner/name").status_code == 200
+        assert service.get(f"/badge/nobody/nothing{number}").status_code == 200
+        assert service.get("/badge/owner/name").status_code == 200
     assert counting.asked == 0
 
 
-def test_a_store_that_does_not_answer_makes_badges_unknown(with_build: Service) -> None:
+def test_a_store_that_does_not_answer_makes_badges_unknown(service: Service) -> None:
+    service.tasks.land(a_build(1, seconds=133))
+
     def broken(*_: object) -> None:
         raise StoreUnavailable("gone")
 
-    with_build.store.select = broken  # type: ignore[method-assign, assignment]
-    answer = with_build.get("/badge/owner/name/jobs")
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    answer = service.get("/badge/owner/name/jobs")
     assert (answer.status_code, ">unknown<" in answer.text) == (200, True)
 
 

@@ -34,9 +34,8 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_every_answer_has_the_security_headers(service: Service, path: str, method: str) -> None:
-    service.tasks.land(a_build(1))
-    headers = service.client.request(method, path).headers
+def test_every_answer_has_the_security_headers(shared: Service, path: str, method: str) -> None:
+    headers = shared.client.request(method, path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -47,9 +46,8 @@ def test_every_answer_has_the_security_headers(service: Service, path: str, meth
 
 
 @pytest.mark.parametrize("path", [p for p in PATHS if not p.startswith(("/badge", "/api", "/openapi"))])
-def test_no_page_has_inline_code_or_asks_others(service: Service, path: str) -> None:
-    service.tasks.land(a_build(1))
-    text = service.get(path).text
+def test_no_page_has_inline_code_or_asks_others(shared: Service, path: str) -> None:
+    text = shared.get(path).text
     assert "<script" not in text
     assert "style=" not in text
     assert "onclick" not in text
@@ -57,23 +55,23 @@ def test_no_page_has_inline_code_or_asks_others(service: Service, path: str) -> 
     assert 'href="http' not in text
 
 
-def test_an_error_of_the_api_has_one_shape(service: Service) -> None:
+def test_an_error_of_the_api_has_one_shape(shared: Service) -> None:
     for path in ("/api/v1/nothing", "/api/v1/projects/nobody/nothing", "/api/v1/imports/1", "/hooks/none/x"):
-        answer = service.get(path)
+        answer = shared.get(path)
         assert answer.status_code == 404
         assert list(answer.json()) == ["error"]
         assert list(answer.json()["error"]) == ["code", "message", "detail"]
 
 
-def test_an_error_of_a_page_shows_the_same_message(service: Service) -> None:
-    page, api = service.get("/dashboard/nobody/nothing"), service.get("/api/v1/projects/nobody/nothing")
+def test_an_error_of_a_page_shows_the_same_message(shared: Service) -> None:
+    page, api = shared.get("/dashboard/nobody/nothing"), shared.get("/api/v1/projects/nobody/nothing")
     assert page.status_code == api.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert api.json()["error"]["message"] in page.text
 
 
-def test_a_program_that_asks_for_a_page_gets_json(service: Service) -> None:
-    answer = service.get("/nothing", headers={"Accept": "application/json"})
+def test_a_program_that_asks_for_a_page_gets_json(shared: Service) -> None:
+    answer = shared.get("/nothing", headers={"Accept": "application/json"})
     assert answer.json()["error"]["code"] == "not_found"
 
 
@@ -113,30 +111,30 @@ def test_an_error_of_the_store_says_no_more_than_it_may(
     assert "secret" not in answer.text
 
 
-def test_nothing_hostile_comes_back(service: Service) -> None:
+def test_nothing_hostile_comes_back(shared: Service) -> None:
     for path in (
         "/dashboard/<script>x</script>/y",
         "/<script>x</script>",
         "/build/<b>/<i>/x/1",
         "/hooks/<b>",
     ):
-        answer = service.get(path)
+        answer = shared.get(path)
         assert answer.status_code in (404, 405)
         assert "<script>" not in answer.text
         assert "<b>" not in answer.text
 
 
-def test_a_trailing_slash_leads_to_the_page_and_never_elsewhere(service: Service) -> None:
-    assert service.get("/stats/?timeframe=day").headers["location"] == "/stats?timeframe=day"
-    assert service.get("http://testserver//evil.example/").headers["location"] == "/evil.example"
-    assert not service.get("http://testserver/%5Cevil.example/").headers["location"].startswith(("/\\", "//"))
+def test_a_trailing_slash_leads_to_the_page_and_never_elsewhere(shared: Service) -> None:
+    assert shared.get("/stats/?timeframe=day").headers["location"] == "/stats?timeframe=day"
+    assert shared.get("http://testserver//evil.example/").headers["location"] == "/evil.example"
+    assert not shared.get("http://testserver/%5Cevil.example/").headers["location"].startswith(("/\\", "//"))
 
 
 @pytest.mark.parametrize(
     "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static//etc/passwd"]
 )
-def test_static_files_are_only_those_of_the_folder(service: Service, path: str) -> None:
-    assert service.get(path).status_code == 404
+def test_static_files_are_only_those_of_the_folder(shared: Service, path: str) -> None:
+    assert shared.get(path).status_code == 404
 
 
 def test_health_and_readiness(service: Service) -> None:
@@ -149,8 +147,8 @@ def test_health_and_readiness(service: Service) -> None:
     assert service.get("/healthz").status_code == 200
 
 
-def test_robots_are_kept_off_travis(service: Service) -> None:
-    assert service.get("/robots.txt").text == "User-agent: *\nDisallow: /travis\n"
+def test_robots_are_kept_off_travis(shared: Service) -> None:
+    assert shared.get("/robots.txt").text == "User-agent: *\nDisallow: /travis\n"
 
 
 def test_metrics_count_requests_deliveries_and_builds(make_service: Callable[..., Service]) -> None:

@@ -53,12 +53,10 @@ def test_an_unsigned_notification_is_refused(make_service: Callable[..., Service
 
 @pytest.mark.parametrize("path", ["/travis", "/hooks/travis"])
 @pytest.mark.parametrize("told", [True, False])
-def test_a_body_that_is_too_large_is_refused_while_it_arrives(
-    service: Service, path: str, told: bool
-) -> None:
+def test_a_body_that_is_too_large_is_refused_while_it_arrives(shared: Service, path: str, told: bool) -> None:
     body = b"payload=" + b"x" * MAX_BODY
     chunks = [body[i : i + 65536] for i in range(0, len(body), 65536)]
-    answer = service.post(path, content=body if told else iter(chunks), headers=FORM)
+    answer = shared.post(path, content=body if told else iter(chunks), headers=FORM)
     assert answer.status_code == 413
     assert "bytes at most" in answer.text
 
@@ -86,33 +84,33 @@ def test_a_body_that_is_too_large_is_refused_while_it_arrives(
 @pytest.mark.parametrize("path", ["/travis", "/hooks/travis"])
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json", "x", ""])
 def test_a_body_that_is_no_notification_is_refused_with_a_reason(
-    service: Service, path: str, body: bytes, content_type: str
+    shared: Service, path: str, body: bytes, content_type: str
 ) -> None:
-    answer = service.post(path, content=body, headers={"Content-Type": content_type})
+    answer = shared.post(path, content=body, headers={"Content-Type": content_type})
     assert answer.status_code in (400, 401, 415, 422)
     assert len(answer.text) > 10
-    assert service.store.select("SELECT id FROM delivery")["id"] == []
+    assert shared.store.select("SELECT id FROM delivery")["id"] == []
 
 
 @pytest.mark.parametrize(
     "repo",
     [None, 1, [], {}, {"name": "x"}, {"name": "<b>", "owner_name": "<i>"}, {"name": [], "owner_name": {}}],
 )
-def test_a_notification_without_a_proper_repo_is_refused(service: Service, repo: object) -> None:
-    answer = service.post("/travis", data={"payload": notification(repository=repo)})
+def test_a_notification_without_a_proper_repo_is_refused(shared: Service, repo: object) -> None:
+    answer = shared.post("/travis", data={"payload": notification(repository=repo)})
     assert answer.status_code in (400, 422)
     assert "<" not in answer.text
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/travis", "/hooks/travis"])
-def test_other_methods_are_refused(service: Service, path: str, method: str) -> None:
-    answer = service.client.request(method, path)
+def test_other_methods_are_refused(shared: Service, path: str, method: str) -> None:
+    answer = shared.client.request(method, path)
     assert answer.status_code == 405
     assert "POST" in answer.headers["allow"]
 
 
-def test_a_provider_that_is_not_known_is_not_found(service: Service) -> None:
-    answer = service.post("/hooks/jenkins", data={"payload": notification()})
+def test_a_provider_that_is_not_known_is_not_found(shared: Service) -> None:
+    answer = shared.post("/hooks/jenkins", data={"payload": notification()})
     assert answer.status_code == 404
     assert answer.json()["error"]["detail"] == "provider"

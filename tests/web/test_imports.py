@@ -61,22 +61,22 @@ def test_no_more_builds_than_the_settings_allow_are_scheduled(make_service: Call
         ({"provider": "jenkins"}, 404, "provider"),
     ],
 )
-def test_a_wrong_field_is_named(service: Service, change: dict[str, object], status: int, field: str) -> None:
-    answer = service.post("/api/v1/imports", json={**WANTED, **change})
+def test_a_wrong_field_is_named(shared: Service, change: dict[str, object], status: int, field: str) -> None:
+    answer = shared.post("/api/v1/imports", json={**WANTED, **change})
     assert answer.status_code == status
     assert answer.json()["error"]["detail"] == field
-    assert not service.tasks.tasks
+    assert not shared.tasks.tasks
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'{"repo": "\\ud800/x", "first": 1}'])
-def test_a_body_that_is_not_what_is_wanted_gets_422(service: Service, body: bytes) -> None:
-    answer = service.post("/api/v1/imports", content=body, headers={"Content-Type": "application/json"})
+def test_a_body_that_is_not_what_is_wanted_gets_422(shared: Service, body: bytes) -> None:
+    answer = shared.post("/api/v1/imports", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.json()["error"]["message"]
 
 
-def test_a_body_that_is_too_large_gets_413(service: Service) -> None:
-    answer = service.post("/api/v1/imports", content=b" " * (1024 * 1024 + 1))
+def test_a_body_that_is_too_large_gets_413(shared: Service) -> None:
+    answer = shared.post("/api/v1/imports", content=b" " * (1024 * 1024 + 1))
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "too_large"
 
@@ -94,7 +94,7 @@ def test_the_form_schedules_an_import_that_the_page_shows(service: Service) -> N
     assert answer.status_code == 202
     assert "2 builds of owner/name are scheduled" in answer.text
     page = service.get("/imports").text
-    assert "3–4" in page
+    assert "3\N{EN DASH}4" in page
     task = next(iter(service.tasks.tasks.values()))
     service.tasks.end(task, TaskState.FAILED, "<b>no such build</b>")
     page = service.get("/imports").text
@@ -114,10 +114,10 @@ def test_the_form_schedules_an_import_that_the_page_shows(service: Service) -> N
     ],
 )
 def test_a_wrong_field_of_the_form_is_named_on_the_page(
-    service: Service, change: dict[str, str], field: str
+    shared: Service, change: dict[str, str], field: str
 ) -> None:
     form = {"provider": "travis", "repo": "owner/name", "first_build": "3", **change}
-    answer = service.post("/imports", data=form)
+    answer = shared.post("/imports", data=form)
     assert answer.status_code == 400
     assert field in answer.text
     assert answer.headers["content-type"].startswith("text/html")

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
 from buildtimetrend.model import Origin, Result
-from tests.web.conftest import Service, a_build
+from tests.web.conftest import Service, a_build, running_service
 from tests.web.notifications import notification
 
 
-@pytest.fixture
-def with_builds(service: Service) -> Service:
+@pytest.fixture(scope="module")
+def with_builds() -> Iterator[Service]:
+    with running_service() as service:
+        land_builds(service)
+        yield service
+
+
+def land_builds(service: Service) -> None:
+    service.tasks.land(a_build(1, repo="another/project"))
     for number in range(1, 4):
         service.tasks.land(a_build(number, seconds=60.0 * number, ago=timedelta(days=2, hours=-number)))
     service.tasks.land(a_build(4, result=Result.FAILED, seconds=240.0, ago=timedelta(days=20, hours=1)))
     service.tasks.land(a_build(5, branch="feature", trigger="pull_request", ago=timedelta(days=200)))
-    return service
 
 
 def message(service: Service, path: str) -> str:
@@ -34,7 +40,6 @@ def test_path_index(with_builds: Service) -> None:
 
 
 def test_path_dashboard_without_parameters_lists_all_hosted_projects(with_builds: Service) -> None:
-    with_builds.tasks.land(a_build(1, repo="another/project"))
     page = with_builds.get("/dashboard").text
     assert "/dashboard/owner/name" in page
     assert "/dashboard/another/project" in page

@@ -30,16 +30,14 @@ from tests.web.conftest import Service
         (f"/travis/owner/{'n' * 200}/1", "repo_name"),
     ],
 )
-def test_a_bad_parameter_is_named_and_not_repeated(
-    service: Service, path: str, parameter: str | None
-) -> None:
-    answer = service.get(path)
+def test_a_bad_parameter_is_named_and_not_repeated(shared: Service, path: str, parameter: str | None) -> None:
+    answer = shared.get(path)
     assert answer.status_code in (400, 404)
     if parameter:
         assert parameter in answer.text
     assert "<script>" not in answer.text
     assert answer.headers["content-type"].startswith("text/plain")
-    assert not service.tasks.tasks
+    assert not shared.tasks.tasks
 
 
 def test_a_last_build_below_the_first_is_ignored_with_a_warning(service: Service) -> None:
@@ -83,8 +81,8 @@ def test_with_an_admin_token_imports_need_it(make_service: Callable[..., Service
 @pytest.mark.parametrize(
     "value", ["<script>alert(1)</script>", "a\r\nSet-Cookie: x=y", "\x00", "ä/ö", "%", "'\""]
 )
-def test_hostile_names_are_never_reflected(service: Service, value: str) -> None:
-    answer = service.get(f"/travis/{quote(value, safe='')}/name/1")
+def test_hostile_names_are_never_reflected(shared: Service, value: str) -> None:
+    answer = shared.get(f"/travis/{quote(value, safe='')}/name/1")
     assert answer.status_code in (400, 404)
     assert value not in answer.text or value == "%"
     assert "set-cookie" not in answer.headers

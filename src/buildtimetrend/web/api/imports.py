@@ -21,6 +21,11 @@ WRITES: dict[int | str, dict[str, object]] = {
     429: {"model": Problem, "description": "Too many; `Retry-After` says when to try again."},
 }
 
+WITH_BODY: dict[int | str, dict[str, object]] = {
+    400: {"model": Problem, "description": "The body cannot be read."},
+    413: {"model": Problem, "description": "The body is too large."},
+}
+
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["imports"])
@@ -37,7 +42,7 @@ def routes(services: Services) -> APIRouter:
         """The latest imports, newest first, with their progress."""
         return models.Imports.model_validate({"imports": rows(reads.imports(store, limit))})
 
-    @router.post("/imports", status_code=202, responses=WRITES)
+    @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
     def create_import(wanted: models.NewImport, request: Request) -> models.Created:
         """Schedule builds `first` to `last`; more than `multi_import.max_builds` are refused."""
         services.auth.check(request, wanted.repo)
