@@ -15,6 +15,11 @@ def is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
+def has_field(body: bytes, name: bytes) -> bool:
+    """Whether a form has this field, without the milliseconds that reading a large one takes."""
+    return body.startswith(name + b"=") or b"&" + name + b"=" in body
+
+
 async def form(request: Request) -> dict[str, str]:
     """Fields by name; of a repeated one the last. Anything but a form has none."""
     body = await request.body()

@@ -34,10 +34,11 @@ class Travis:
 
         Each of these may come as a query parameter or form field, too; with a `payload` it is a notification.
         """
-        fields = await bodies.form(request)
-        given = {**fields, **dict(request.query_params), **request.path_params}
+        if request.method == "POST" and bodies.has_field(await request.body(), b"payload"):
+            return await self._hooks.receive(request, "travis")
+        given = {**await bodies.form(request), **dict(request.query_params), **request.path_params}
         named = {name: given[name] for name in PARAMETERS if given.get(name)}
-        if request.method == "POST" and ("payload" in fields or not named):
+        if request.method == "POST" and not named:
             return await self._hooks.receive(request, "travis")
         if not named:
             raise HTTPException(405, headers={"Allow": "POST"})
