@@ -1,6 +1,9 @@
 """Load on an HTTP server: keep-alive connections that ask again as soon as they are answered.
 
-    python -m benchmarks.load URL [--connections 64] [--seconds 4] [--body FILE]
+    python -m benchmarks.load URL [--connections 64] [--seconds 4] [--body FILE] [--rate N]
+
+With a rate each connection asks on a fixed schedule, N requests a second in all, and times count from the
+moment that a request was due: what waits behind a slow answer counts as slow, too.
 
 Prints one JSON object. With a body every request is a POST of it, in which `@@@@@@@@@@` is replaced by a
 number of ten digits that no other request has.
@@ -17,6 +20,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -36,22 +40,31 @@ class Load:
     statuses: dict[str, int]
 
 
-def load(url: str, *, connections: int = 64, seconds: float = 4, body: Path | None = None) -> Load:
+def load(
+    url: str,
+    *,
+    connections: int = 64,
+    seconds: float = 4,
+    body: Path | None = None,
+    rate: float | None = None,
+) -> Load:
     """Run this module on `url` and wait for its figures."""
     command = [sys.executable, "-m", "benchmarks.load", url]
     command += ["--connections", str(connections), "--seconds", str(seconds)]
     command += ["--body", str(body)] if body else []
+    command += ["--rate", str(rate)] if rate else []
     return Load(**json.loads(subprocess.check_output(command, timeout=seconds + 30)))
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: _Run, offset: float) -> None:
         self._run = run
         self._data = b""
+        self._due = time.perf_counter() + offset
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
-        self._ask()
+        self._next()
 
     def data_received(self, data: bytes) -> None:
         run = self._run
@@ -67,7 +80,7 @@ class _Connection(asyncio.Protocol):
         run.times.append(now - self._asked)
         run.statuses[data[9:12]] += 1
         if now < run.until:
-            self._ask()
+            self._next()
         else:
             self._transport.close()
 
@@ -76,8 +89,17 @@ class _Connection(asyncio.Protocol):
         if not self._run.open:
             self._run.done.set_result(None)
 
+    def _next(self) -> None:
+        if not self._run.interval:
+            self._asked = time.perf_counter()
+            self._ask()
+            return
+        self._asked = self._due
+        wait = max(0.0, self._due - time.perf_counter())
+        self._due += self._run.interval
+        asyncio.get_running_loop().call_later(wait, self._ask)
+
     def _ask(self) -> None:
-        self._asked = time.perf_counter()
         self._transport.write(self._run.request())
 
 
@@ -88,7 +110,10 @@ def _length(head: bytes) -> int:
 
 
 class _Run:
-    def __init__(self, url: str, connections: int, seconds: float, body: bytes | None) -> None:
+    def __init__(
+        self, url: str, connections: int, seconds: float, body: bytes | None, rate: float | None
+    ) -> None:
+        self.interval = connections / rate if rate else 0.0  # of one connection
         self.times: list[float] = []
         self.length = 0  # of the last answer, in bytes
         self.statuses: Counter[bytes] = Counter()
@@ -116,13 +141,16 @@ async def _main() -> None:
     options.add_argument("--connections", type=int, default=64)
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--body", type=Path)
+    options.add_argument("--rate", type=float)
     given = options.parse_args()
     loop = asyncio.get_running_loop()
     parts = urlsplit(given.url)
     began = time.perf_counter()
-    run = _Run(given.url, given.connections, given.seconds, given.body and given.body.read_bytes())
-    for _ in range(given.connections):
-        await loop.create_connection(lambda: _Connection(run), parts.hostname, parts.port)
+    body = given.body and given.body.read_bytes()
+    run = _Run(given.url, given.connections, given.seconds, body, given.rate)
+    for number in range(given.connections):
+        offset = run.interval * number / given.connections
+        await loop.create_connection(partial(_Connection, run, offset), parts.hostname, parts.port)
     await run.done
     seconds = time.perf_counter() - began
     times = sorted(run.times)

@@ -15,8 +15,9 @@ from buildtimetrend.store.base import Store
 
 # A log that breaks off in transfer is worth this many tries; after that what arrived is all there is.
 LOG_TRIES = 3
-# Seconds that a build may wait to share a commit. Nobody sees it so soon, and 10 builds cost as much as one.
-PATIENCE = 0.1
+# Seconds that a build may wait to share a commit: 32 builds cost little more than one, and meanwhile
+# notifications, which do not wait, find the writer free.
+PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)

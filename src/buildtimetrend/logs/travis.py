@@ -8,8 +8,7 @@ They share lines with each other and with other text, and some logs lost their C
 source, such as `travis_fold:start:$fold"`, is none: its name has other characters, or neither a line end nor
 ESC follows; nor is one in a `$ command` line.
 
-Speed comes from two rounds: bytes.split finds every `travis_`, of which only the few bytes behind it are
-kept; one regular expression then reads the tags in those.
+Speed comes from one regular expression that finds and reads the tags in one pass (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -17,25 +16,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from buildtimetrend.logs.chunks import at_least
+from buildtimetrend.logs.chunks import sized
 from buildtimetrend.logs.parsed import ParsedLog
 from buildtimetrend.logs.travis_exit import TAIL, read_exit
-from buildtimetrend.logs.travis_steps import Timeline
+from buildtimetrend.logs.travis_steps import Tag, Timeline
 from buildtimetrend.logs.travis_worker import HEAD, read_worker
 
 TAG = b"travis_"
 REACH = 4400  # bytes behind a TAG that may belong to it: a tag, and a command line of 4096
-SHORT = 300  # bytes behind a TAG that hold any tag
-# CPython searches less than 30,000 bytes with a simpler loop, 20 % faster for a needle as short as TAG.
-BLOCK = 29_000
-BATCH = 65_536  # bytes of excerpts that are read at once
-LARGEST = 1_000_000  # bytes, when there is no place to cut
+AT_LEAST = 16_384  # bytes that are worth reading at once
+AT_MOST = 1_000_000  # bytes that are read at once: bounds the room for their tags
 
 NAME = rb"([0-9A-Za-z_.+/@~%#=-]{1,100})"
 ENDED = rb"(?![^\r\n\x1b])"  # a line end, ESC or the end of the log follows
 TAGS = re.compile(
+    # The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
+    rb"vis_(?<=travis_)"
     # A block's end, and whether the log says below it, in red, that the command failed
-    rb"travis_(?:time:(?:end:" + NAME + rb":start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
+    rb"(?:time:(?:end:" + NAME + rb":start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
     rb"(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?" + ENDED + rb"[\r\n]*(?:\x1b\[0K)?[\r\n]*"
     rb"(\x1b\[31;1mThe command \")?"
     # A block's start, unless its end follows at once and says as much
@@ -50,8 +48,8 @@ def parse(chunks: Iterable[bytes]) -> ParsedLog:
     """Read a whole log."""
     timeline = Timeline()
     edges = Edges()
-    for text in batches(excerpts(edges.watch(at_least(BLOCK, chunks)))):
-        timeline.read(TAGS.findall(text))
+    for tags in find_tags(edges.watch(sized(AT_LEAST, AT_MOST, chunks))):
+        timeline.read(tags)
     ending = read_exit(edges.tail[-TAIL:], timeline.failure())
     return ParsedLog(
         timeline.steps(script_reached=ending.reason != "failed"),
@@ -79,51 +77,22 @@ class Edges:
             yield chunk
 
 
-def excerpts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Every TAG with what may belong to it, and a line end wherever something was left out."""
-    carry = b""
+def find_tags(chunks: Iterable[bytes]) -> Iterator[list[Tag]]:
+    """The tags in the order of the log; those that a chunk cuts are read with the next one."""
+    held = b""
     for chunk in chunks:
-        text = carry + chunk
-        at, size = 0, len(text)
-        while at < size:
-            pieces = text[at : at + BLOCK].split(TAG)
-            last = pieces[-1]
-            at += BLOCK
-            # The last may go on behind this block: it is read again; if long enough, only its last few bytes
-            # are, since a TAG may begin there.
-            again = len(TAG) - 1
-            if len(last) < REACH and len(pieces) > 1:
-                again = len(TAG) + len(pieces.pop())
-            pieces[0] = b""
-            yield TAG.join([piece if len(piece) < SHORT else _beginning(piece) for piece in pieces])
-            if at < size:
-                at -= again
-        carry = text[-again:] if size else b""
-    if carry.startswith(TAG):
-        yield carry
+        text = held + chunk
+        cut = _cut(text)
+        yield TAGS.findall(text, 0, cut)
+        held = text[cut:]
+    yield TAGS.findall(held)
 
 
-def batches(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """The same text, cut where no tag and no command line is: between a line and a TAG."""
-    held: list[bytes] = []
-    size = 0
-    for text in texts:
-        held.append(text)
-        size += len(text)
-        if size > BATCH:
-            joined = b"".join(held)
-            cut = joined.rfind(b"\n" + TAG) + 1
-            if not cut and size < LARGEST:
-                continue
-            cut = cut or size
-            yield joined[:cut]
-            held, size = [joined[cut:]], size - cut
-    yield b"".join(held)
-
-
-def _beginning(piece: bytes) -> bytes:
-    if not piece.startswith(b"time:start:"):
-        return piece[:SHORT] + b"\n"
-    # From 150 on, since the tag itself may end in LF.
-    end = piece.find(b"\n", 150, REACH)
-    return piece[: end + 1] if end >= 0 else piece[:REACH] + b"\n"
+def _cut(text: bytes) -> int:
+    """Up to where no tag goes on behind this text."""
+    if text.find(TAG, max(0, len(text) - REACH)) < 0:
+        partial = text.find(TAG[:1], max(0, len(text) - len(TAG) + 1))
+        return partial if partial >= 0 else len(text)
+    # Between a line and a tag, unless the tag may be the end of a block that starts in that line.
+    cut = max(text.rfind(b"\ntravis_fold:"), text.rfind(b"\ntravis_time:start:")) + 1
+    return cut if cut or len(text) < AT_MOST else len(text)

@@ -28,7 +28,7 @@ LINGER = 0.002
 class Write(Generic[T]):
     """Something to store. `keys` name the rows that it changes: no two writes of a group share one.
 
-    It may wait `patience` seconds for others to share its commit with; one without patience takes all along.
+    It may wait `patience` seconds for others to share its commit with; those without any go before.
     """
 
     def __init__(self, what: T, keys: Sequence[Hashable], patience: float = 0.0) -> None:
@@ -96,13 +96,26 @@ class GroupWriter(Generic[T]):
             while (left := self._patience()) > 0:
                 self._changed.wait(left)
             self._changed.wait_for(lambda: len(self._waiting) >= self._expected or self._closed, LINGER)
-            group: list[Write[T]] = []
-            taken: set[Hashable] = set()
-            while self._waiting and len(group) < GROUP and taken.isdisjoint(self._waiting[0].keys):
-                group.append(self._waiting.popleft())
-                taken |= group[-1].keys
+            group = self._take()
             self._expected = max(1, len(group))
             return group
+
+    def _take(self) -> list[Write[T]]:
+        """The next group: of those in a hurry, if there are any, else of all whose patience has ended."""
+        now = time.monotonic()
+        only_urgent = any(write.urgent for write in self._waiting) and not self._closed
+        group: list[Write[T]] = []
+        left: deque[Write[T]] = deque()
+        keys: set[Hashable] = set()  # of the group, and of what stays behind: nothing overtakes its like
+        for write in self._waiting:
+            late = not write.urgent and only_urgent and write.due > now
+            if late or len(group) >= GROUP or not keys.isdisjoint(write.keys):
+                left.append(write)
+            else:
+                group.append(write)
+            keys |= write.keys
+        self._waiting = left
+        return group
 
     def _patience(self) -> float:
         """Seconds until the least patient of the next group wants its commit."""

@@ -8,7 +8,7 @@ import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from buildtimetrend.model import Origin, Task
@@ -18,6 +18,8 @@ Ready: TypeAlias = dict[Origin, OrderedDict[str, deque[str]]]  # task ids by rep
 
 # Fresh notifications first: an import of a year must not hold up the build that just finished.
 URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
+# How long after a notification imports hold back.
+QUIET = timedelta(seconds=0.5)
 
 
 def utc_now() -> datetime:
@@ -27,7 +29,8 @@ def utc_now() -> datetime:
 class FairQueue:
     """Waiting tasks, in memory; the store keeps them for good. Safe to use from several threads.
 
-    At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh.
+    At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh; and
+    only one while notifications come in, so that these find the processor free, too.
     """
 
     def __init__(self, *, bulk: int, clock: Clock = utc_now) -> None:
@@ -42,6 +45,11 @@ class FairQueue:
         self._paused: dict[str, datetime] = {}  # by instance
         self._order = itertools.count()
         self._closed = False
+        self._quiet_from = clock()
+
+    def notified(self) -> None:
+        """Told of every notification that comes in."""
+        self._quiet_from = self._clock() + QUIET
 
     def push(self, task: Task) -> None:
         """Add a waiting task; replaces an entry of the same id."""
@@ -119,8 +127,9 @@ class FairQueue:
     def _next(self) -> Task | None:
         self._release_due()
         bulk = sum(task.origin in (Origin.IMPORT, Origin.SWEEP) for task in self._running.values())
+        most_bulk = self._bulk if self._clock() >= self._quiet_from else 1
         for origin in URGENCY:
-            if origin in (Origin.IMPORT, Origin.SWEEP) and bulk >= self._bulk:
+            if origin in (Origin.IMPORT, Origin.SWEEP) and bulk >= most_bulk:
                 continue
             for task in self._in_turn(self._ready[origin]):
                 if self._paused.get(task.ref.instance, task.due_at) > self._clock():

@@ -26,7 +26,7 @@ from buildtimetrend.tasks.sweep import Sweep
 log = structlog.get_logger(__name__)
 
 # Builds that are fetched but not yet on disk: enough for commits to be shared, few enough to hold in memory.
-UNWRITTEN = 64
+UNWRITTEN = 128
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -74,6 +74,7 @@ class ThreadTasks:
 
     def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
         """Store a delivery with the task that it causes; True unless it is a replay."""
+        self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
         task = _new(ref, Origin.HOOK, delay=self._settings.travis_delay)

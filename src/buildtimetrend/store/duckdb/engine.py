@@ -54,10 +54,12 @@ class DuckdbStore:
         return self._write(lambda: Change(build=encode(build), tasks=_rows(task)), patience)
 
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
-        return self._write(lambda: Change(delivery=delivery_row(delivery), tasks=_rows(task)))
+        return self._write(lambda: Change(delivery=delivery_row(delivery), new_tasks=_rows(task)))
 
     def add_tasks(self, tasks: Sequence[Task], batch: Import | None = None) -> Future[None]:
-        return self._write(lambda: Change(tasks=_rows(*tasks), batch=import_row(batch) if batch else None))
+        return self._write(
+            lambda: Change(new_tasks=_rows(*tasks), batch=import_row(batch) if batch else None)
+        )
 
     def update_task(self, task: Task) -> Future[None]:
         return self._write(lambda: Change(tasks=_rows(task)))

@@ -25,14 +25,15 @@ class Change:
 
     build: EncodedBuild | None = None
     delivery: Row | None = None
-    tasks: Sequence[Row] = ()
+    tasks: Sequence[Row] = ()  # in any state, new or not
+    new_tasks: Sequence[Row] = ()
     batch: Row | None = None
     prune: datetime | None = None
 
     @property
     def keys(self) -> list[object]:
         """What it writes: two changes of one transaction share none."""
-        keys: list[object] = [("task", row[0]) for row in self.tasks]
+        keys: list[object] = [("task", row[0]) for row in (*self.tasks, *self.new_tasks)]
         if self.build:
             keys.append(("build", *self.build.key))
         if self.delivery:
@@ -103,6 +104,7 @@ class Session:
         live = [change for change in changes if change.delivery is None or change.delivery[0] in new]
         attempts = self._builds.save([change.build for change in live if change.build])
         self._work.put_imports([change.batch for change in live if change.batch])
+        self._work.add_tasks([row for change in live for row in change.new_tasks])
         self._work.put_tasks([row for change in live for row in change.tasks])
         return [self._value(change, new, attempts) for change in changes]
 

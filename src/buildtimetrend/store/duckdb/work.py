@@ -9,21 +9,27 @@ import duckdb
 
 from buildtimetrend.store.rows import DELIVERY, IMPORT, TASK, Row
 
-_TYPES = {"received_at": "TIMESTAMPTZ", "created_at": "TIMESTAMPTZ"}
-
 
 class Work:
     """For the writing thread alone."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
+        self._new_task_rows = cursor.appender("task", columns=TASK)
         self._task_rows = cursor.appender("task", columns=TASK, action="upsert")
+        self._delivery_rows = cursor.appender("delivery", columns=DELIVERY)
         self._import_rows = cursor.appender("import", columns=IMPORT, action="upsert")
 
     def reload(self) -> None:
         """Forget what a rolled back transaction left in memory."""
-        self._task_rows.clear()
-        self._import_rows.clear()
+        for rows in (self._new_task_rows, self._task_rows, self._delivery_rows, self._import_rows):
+            rows.clear()
+
+    def add_tasks(self, rows: Sequence[Row]) -> None:
+        """Store tasks whose ids are new, which is cheaper than to find out."""
+        if rows:
+            self._new_task_rows.append_rows(rows)
+            self._new_task_rows.flush()
 
     def put_tasks(self, rows: Sequence[Row]) -> None:
         """Store tasks, or their new state; each at most once."""
@@ -40,8 +46,11 @@ class Work:
         """Store deliveries with an id that is not stored yet; those ids."""
         if not rows:
             return set()
-        columns = dict(zip(DELIVERY, map(list, zip(*rows, strict=True)), strict=True))
-        new = self._cursor.execute(_ADD_DELIVERIES, columns).fetchall()
+        known = {row[0] for row in self._cursor.execute(_KNOWN, {"ids": [row[0] for row in rows]}).fetchall()}
+        new = [row for row in rows if row[0] not in known]
+        if new:
+            self._delivery_rows.append_rows(new)
+            self._delivery_rows.flush()
         return {str(row[0]) for row in new}
 
     def prune(self, before: datetime) -> int:
@@ -49,11 +58,7 @@ class Work:
         return sum(self._cursor.execute(sql, {"before": before}).fetchall()[0][0] for sql in _PRUNE)
 
 
-_ADD_DELIVERIES = f"""
-    INSERT INTO delivery ({", ".join(DELIVERY)})
-    SELECT {", ".join(f"unnest(CAST(${name} AS {_TYPES.get(name, 'TEXT')}[]))" for name in DELIVERY)}
-    ON CONFLICT (id) DO NOTHING RETURNING id
-"""
+_KNOWN = "SELECT id FROM delivery WHERE id IN (SELECT unnest($ids))"
 _PRUNE = (
     "DELETE FROM task WHERE finished_at < $before",
     "DELETE FROM delivery WHERE received_at < $before",
