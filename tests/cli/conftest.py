@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 
 from buildtimetrend.cli import main
 from buildtimetrend.demo.history import History
@@ -29,15 +27,13 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     for row in ROWS.values():
         for variable in (row.env or "").split(", "):
             monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("BTT_STORE_URL", f"duckdb:///{tmp_path / 'store.duckdb'}")
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
 
     def ran(*arguments: str, **environment: str) -> Ran:
         for name, value in environment.items():
@@ -50,9 +46,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         captured = capfd.readouterr()
         return Ran(code, captured.out, captured.err)
 
-    yield ran
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    return ran
 
 
 @pytest.fixture(scope="session")
