@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.logs import ParsedLog, parse
-from buildtimetrend.logs.travis import REACH, TAGS, batches, excerpts
+from buildtimetrend.logs.travis import REACH, find_tags
 from tests.logs.recorded import recorded
 
 IDS = st.sampled_from(["0a573866", "11631b70", "stage0-rustc", "x"])
@@ -75,7 +75,7 @@ def test_chunks_make_no_difference(log: bytes, cuts: list[int]) -> None:
 
 def tags(chunks: Iterable[bytes]) -> list[tuple[bytes, ...]]:
     """Without the putting together of small chunks, which would hide where they were cut."""
-    return [tag for text in batches(excerpts(chunks)) for tag in TAGS.findall(text)]
+    return [tag for tags in find_tags(chunks) for tag in tags]
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))

@@ -7,22 +7,13 @@ from collections.abc import Iterable, Iterator
 
 def sized(least: int, most: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes; chunks smaller than `least` are put together, those larger than `most` are cut."""
-    small: list[bytes] = []
-    held = 0
+    held: list[bytes] = []
+    size = 0
     for chunk in chunks:
-        if len(chunk) > most:
-            yield b"".join(small)
-            yield from (chunk[at : at + most] for at in range(0, len(chunk), most))
-            small, held = [], 0
-            continue
-        held += len(chunk)
-        if held < least:
-            small.append(chunk)
-        elif small:
-            yield b"".join([*small, chunk])
-            small, held = [], 0
-        else:
-            yield chunk
-            held = 0
-    if small:
-        yield b"".join(small)
+        held.append(chunk)
+        size += len(chunk)
+        if size >= least:
+            joined = b"".join(held)  # no copy if it is but one; nor is a slice of the whole
+            yield from (joined[at : at + most] for at in range(0, size, most))
+            held, size = [], 0
+    yield b"".join(held)

@@ -25,7 +25,7 @@ from buildtimetrend.logs.travis_worker import HEAD, read_worker
 TAG = b"travis_"
 REACH = 4400  # bytes behind a TAG that may belong to it: a tag, and a command line of 4096
 AT_LEAST = 16_384  # bytes that are worth reading at once
-AT_MOST = 1_000_000  # bytes that are read at once: bounds the room for their tags
+AT_MOST = 4_000_000  # bytes that are read at once, to bound the room for their tags: Travis CI's longest log
 
 NAME = rb"([0-9A-Za-z_.+/@~%#=-]{1,100})"
 ENDED = rb"(?![^\r\n\x1b])"  # a line end, ESC or the end of the log follows
@@ -79,20 +79,21 @@ class Edges:
 
 def find_tags(chunks: Iterable[bytes]) -> Iterator[list[Tag]]:
     """The tags in the order of the log; those that a chunk cuts are read with the next one."""
-    held = b""
+    text = b""
     for chunk in chunks:
-        text = held + chunk
         cut = _cut(text)
         yield TAGS.findall(text, 0, cut)
-        held = text[cut:]
-    yield TAGS.findall(held)
+        text = text[cut:] + chunk
+    yield TAGS.findall(text)
 
 
 def _cut(text: bytes) -> int:
     """Up to where no tag goes on behind this text."""
-    if text.find(TAG, max(0, len(text) - REACH)) < 0:
-        partial = text.find(TAG[:1], max(0, len(text) - len(TAG) + 1))
-        return partial if partial >= 0 else len(text)
-    # Between a line and a tag, unless the tag may be the end of a block that starts in that line.
-    cut = max(text.rfind(b"\ntravis_fold:"), text.rfind(b"\ntravis_time:start:")) + 1
-    return cut if cut or len(text) < AT_MOST else len(text)
+    size = len(text)
+    if text.find(TAG, max(0, size - REACH)) < 0:
+        partial = text.find(TAG[:1], max(0, size - len(TAG) + 1))
+        return partial if partial >= 0 else size
+    # Between a line and a tag, unless that tag may be the end of a block that starts in the line.
+    near = max(0, size - 2 * REACH)
+    cut = max(text.rfind(b"\ntravis_fold:", near), text.rfind(b"\ntravis_time:start:", near)) + 1
+    return cut if cut or size < AT_MOST else size
