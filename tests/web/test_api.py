@@ -25,7 +25,7 @@ def with_builds() -> Iterator[Service]:
 def land_builds(service: Service) -> Service:
     for number in range(1, 4):
         service.tasks.land(a_build(number, seconds=60.0 * number, ago=timedelta(days=2, hours=-number)))
-    service.tasks.land(a_build(4, result=Result.FAILED, branch="feature", ago=timedelta(days=20)))
+    service.tasks.land(a_build(4, result=Result.FAILED, branch="feature", ago=timedelta(days=19, hours=12)))
     return service
 
 
