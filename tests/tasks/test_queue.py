@@ -80,6 +80,21 @@ def test_imports_leave_a_worker_free_for_what_is_fresh(queue: FairQueue) -> None
     assert ids(queue) == ["2"]
 
 
+def test_while_notifications_come_in_imports_go_slowly_but_go(clock: Clock) -> None:
+    queue = FairQueue(bulk=3, clock=clock)
+    for number in range(10):
+        queue.push(task(str(number)))
+    queue.notified()
+    assert ids(queue) == ["0"]
+    queue.push(task("fresh", Origin.HOOK))
+    assert ids(queue) == ["fresh"]
+    clock.forward(0.25)
+    queue.notified()
+    assert ids(queue) == ["1"]
+    clock.forward(0.5)
+    assert len(ids(queue)) == 8
+
+
 def test_the_same_build_is_found_and_made_as_urgent_as_the_new_reason_for_it(queue: FairQueue) -> None:
     queue.push(task("1", Origin.IMPORT, due=300))
     known = queue.same(task("1", Origin.HOOK, due=0))

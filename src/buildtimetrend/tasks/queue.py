@@ -18,8 +18,11 @@ Ready: TypeAlias = dict[Origin, OrderedDict[str, deque[str]]]  # task ids by rep
 
 # Fresh notifications first: an import of a year must not hold up the build that just finished.
 URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
-# How long after a notification imports hold back.
-QUIET = timedelta(seconds=0.5)
+BULK = (Origin.SWEEP, Origin.IMPORT)
+# For so long after a notification others are expected, and imports start one build in each PACE only: a storm
+# of notifications finds the processor free, and still does not stop an import.
+STORM = timedelta(seconds=0.5)
+PACE = timedelta(seconds=0.25)
 
 
 def utc_now() -> datetime:
@@ -29,8 +32,8 @@ def utc_now() -> datetime:
 class FairQueue:
     """Waiting tasks, in memory; the store keeps them for good. Safe to use from several threads.
 
-    At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh; and
-    only one while notifications come in, so that these find the processor free, too.
+    At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh; while
+    notifications come in they go slowly.
     """
 
     def __init__(self, *, bulk: int, clock: Clock = utc_now) -> None:
@@ -45,11 +48,12 @@ class FairQueue:
         self._paused: dict[str, datetime] = {}  # by instance
         self._order = itertools.count()
         self._closed = False
-        self._quiet_from = clock()
+        self._storm_until = clock()
+        self._bulk_from = clock()
 
     def notified(self) -> None:
-        """Told of every notification that comes in."""
-        self._quiet_from = self._clock() + QUIET
+        """To be told of every notification that comes in."""
+        self._storm_until = self._clock() + STORM
 
     def push(self, task: Task) -> None:
         """Add a waiting task; replaces an entry of the same id."""
@@ -126,18 +130,22 @@ class FairQueue:
 
     def _next(self) -> Task | None:
         self._release_due()
-        bulk = sum(task.origin in (Origin.IMPORT, Origin.SWEEP) for task in self._running.values())
-        most_bulk = self._bulk if self._clock() >= self._quiet_from else 1
-        for origin in URGENCY:
-            if origin in (Origin.IMPORT, Origin.SWEEP) and bulk >= most_bulk:
-                continue
+        for origin in URGENCY if self._may_start_bulk() else URGENCY[: -len(BULK)]:
             for task in self._in_turn(self._ready[origin]):
                 if self._paused.get(task.ref.instance, task.due_at) > self._clock():
                     heapq.heappush(self._later, (self._paused[task.ref.instance], next(self._order), task.id))
                     continue
                 self.remove(task.id)
+                if origin in BULK:
+                    self._bulk_from = self._clock() + PACE
                 return task
         return None
+
+    def _may_start_bulk(self) -> bool:
+        now = self._clock()
+        if now < self._storm_until and now < self._bulk_from:
+            return False
+        return sum(task.origin in BULK for task in self._running.values()) < self._bulk
 
     def _release_due(self) -> None:
         now = self._clock()
@@ -158,6 +166,8 @@ class FairQueue:
                 yield task
 
     def _seconds_to_next(self) -> float | None:
-        if not self._later:
-            return None
-        return max(0.0, (self._later[0][0] - self._clock()).total_seconds())
+        now = self._clock()
+        moments = [self._later[0][0]] if self._later else []
+        if now < self._bulk_from and now < self._storm_until:
+            moments.append(self._bulk_from)
+        return max(0.0, (min(moments) - now).total_seconds()) if moments else None
