@@ -11,10 +11,11 @@ import pytest
 
 from buildtimetrend.model import Build, Query, Result
 from buildtimetrend.store import open_store, reads
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
 from tests.store.engines import URLS
-from tests.store.tables import rows
+from tests.store.examples import column
 
 ASKED = {
     "all": sample.query(),
@@ -54,22 +55,19 @@ def key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_a_repo_is_found_by_its_name_its_former_name_and_in_any_case(sampled: Store) -> None:
-    found = reads.find_repo(sampled, sample.REPO)
-    assert found
-    assert found.slug == sample.REPO
-    assert reads.find_repo(sampled, sample.FORMER_NAME) == found
-    assert reads.find_repo(sampled, "ACME/App") == found
-    assert reads.find_repo(sampled, "acme/nothing") is None
-    assert reads.find_repo(sampled, "acme/app' OR '1'='1") is None
+    found = reads.repo_id(sampled, sample.REPO)
+    assert column(sampled, "SELECT slug FROM repo WHERE id = $id", id=found) == [sample.REPO]
+    assert reads.repo_id(sampled, sample.FORMER_NAME) == found
+    assert reads.repo_id(sampled, "ACME/App") == found
+    assert reads.repo_id(sampled, "acme/nothing") == NO_REPO
+    assert reads.repo_id(sampled, "acme/app' OR '1'='1") == NO_REPO
 
 
 def test_the_ids_of_all_names_are_those_that_a_name_is_found_by(sampled: Store) -> None:
     ids = reads.repo_ids(sampled)
     assert set(ids) == {sample.REPO, sample.FORMER_NAME, sample.OTHER_REPO}
-    for name, repo in ids.items():
-        found = reads.find_repo(sampled, name)
-        assert found
-        assert found.id == repo
+    assert ids == {name: reads.repo_id(sampled, name) for name in ids}
+    assert NO_REPO not in ids.values()
 
 
 def test_builds_are_listed_newest_first_page_by_page(

@@ -6,8 +6,7 @@ import pytest
 
 from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import Store
-from tests.store.tables import rows
+from buildtimetrend.store.base import Store, rows
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 

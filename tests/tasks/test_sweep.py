@@ -68,6 +68,19 @@ def test_builds_that_wait_or_could_not_be_had_are_left_alone(store: Store) -> No
     assert swept(store, SmallCI(build(number) for number in range(1, 5))) == ["4"]
 
 
+def test_a_build_that_was_asked_for_by_another_name_of_its_repo_is_left_alone(store: Store) -> None:
+    now = datetime.now(UTC)
+    save(store, build(1, "alice/former", repo_id="7"), build(2, repo_id="7"))
+    names = {3: "alice/app", 4: "Alice/App", 5: "alice/former", 6: "alice/apple"}
+    store.add_tasks(
+        [
+            Task(f"t{number}", replace(ref(build(number)), repo=name), Origin.HOOK, now, now)
+            for number, name in names.items()
+        ]
+    ).result(10)
+    assert swept(store, SmallCI(build(number) for number in range(2, 7))) == ["6"]
+
+
 def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
     class HalfAway(SmallCI):
         def recent(self, repo: str) -> list[BuildRef]:

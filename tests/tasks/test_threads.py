@@ -12,7 +12,7 @@ import pytest
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import Build, Delivery, Import, Origin, TaskState
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, work
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
 from tests.tasks.providers import SmallCI, build, eventually, ref
@@ -245,7 +245,7 @@ def test_a_repo_that_is_denied_meanwhile_is_not_fetched(store: Store, ci: SmallC
 def test_a_task_can_be_read_back_by_its_id(store: Store, ci: SmallCI, start: Start) -> None:
     (task,) = start().schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
     eventually(lambda: task_states(store) == ["done"])
-    found = work.task(store, task.id)
+    found = reads.task(store, task.id)
     assert found is not None
     assert (found.ref, found.origin, found.state) == (task.ref, Origin.REQUEST, TaskState.DONE)
-    assert work.task(store, "unknown") is None
+    assert reads.task(store, "unknown") is None

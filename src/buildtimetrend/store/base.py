@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 
 Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
+
+
+def rows(table: Table) -> list[dict[str, Any]]:
+    """A table as rows, for whoever lists them one by one."""
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 
 
 class Store(Protocol):

@@ -13,7 +13,7 @@ from buildtimetrend.errors import Error
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import work
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.queue import utc_now
 
@@ -71,7 +71,7 @@ class Sweep:
 
     def _sweep(self, provider: Provider) -> int:
         count = 0
-        for repo in work.swept_repos(self._store, provider.name, provider.instance):
+        for repo in reads.swept_repos(self._store, provider.name, provider.instance):
             if self._stopped.is_set() or not self._settings.allows(repo):
                 continue
             try:
@@ -87,9 +87,9 @@ class Sweep:
     def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
         place = (provider.name, provider.instance, repo)
         since = utc_now() - GIVE_UP_FOR
-        first, stored = work.builds_since_first(self._store, *place)
-        leave = work.refused(self._store, *place, since)
-        again = work.unfinished(self._store, *place, since)
+        first, stored = reads.builds_since_first(self._store, *place)
+        leave = reads.refused(self._store, *place, since)
+        again = reads.unfinished(self._store, *place, since)
         recent = list(itertools.islice(provider.recent(repo), RECENT_BUILDS))
         return [
             ref

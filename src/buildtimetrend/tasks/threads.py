@@ -17,7 +17,7 @@ from buildtimetrend.errors import Error, NotFound, StoreError, TemporaryError
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import work
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
@@ -109,7 +109,7 @@ class ThreadTasks:
 
     def retry(self, task_id: str) -> Future[Task]:
         """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id."""
-        found = work.task(self._store, task_id)
+        found = reads.task(self._store, task_id)
         if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
             raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
         task = replace(found, state=TaskState.WAITING, tries=0, due_at=utc_now(), finished_at=None)

@@ -12,11 +12,11 @@ from buildtimetrend import charts
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, Value
 from buildtimetrend.store import reads
+from buildtimetrend.store.base import rows
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
-from buildtimetrend.web.rows import rows
 
 REPOS = 200
 ANSWERS_PER_REPO = 100

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.model import TaskState
 from buildtimetrend.store import reads
+from buildtimetrend.store.base import rows
 from buildtimetrend.web import bodies
 from buildtimetrend.web.auth import COOKIE, check_origin
 from buildtimetrend.web.imports import schedule
-from buildtimetrend.web.rows import rows
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
 from buildtimetrend.web.travis import name_of, number_of

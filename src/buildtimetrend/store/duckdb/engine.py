@@ -13,7 +13,7 @@ import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
-from buildtimetrend.store import work
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Change, Session
@@ -68,7 +68,7 @@ class DuckdbStore:
         return self._write(lambda: Change(prune=before))
 
     def open_tasks(self) -> list[Task]:
-        return work.open_tasks(self)
+        return reads.open_tasks(self)
 
     def close(self) -> None:
         with self._closing:

@@ -1,6 +1,7 @@
-"""Questions that pages, API and badges ask of a store. Answers are tables: columns by name, of one length.
+"""Questions that pages, API, badges and tasks ask of a store.
 
-All go through `Store.select`, in the SQL that engines share, so that they know no engine.
+All go through `Store.select`, in the SQL that engines share, so that they know no engine. Most answers are
+tables: columns by name, of one length.
 """
 
 from buildtimetrend.store.reads.buckets import number_of
@@ -8,31 +9,37 @@ from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_ste
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, projects, totals
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, tasks
-from buildtimetrend.store.reads.repos import RepoRow, find_repo, repo_id, repo_ids
+from buildtimetrend.store.reads.imports import import_tasks, imports, one_import
+from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
+from buildtimetrend.store.reads.tasks import open_tasks, task, tasks
 
 __all__ = [
-    "RepoRow",
     "Statistics",
     "ask",
     "badge_figures",
     "build",
     "build_jobs",
     "builds",
+    "builds_since_first",
     "choices",
-    "find_repo",
     "import_tasks",
     "imports",
     "job_steps",
     "jobs",
     "number_of",
     "one_import",
+    "open_tasks",
     "projects",
+    "refused",
     "repo_id",
     "repo_ids",
     "statistics",
     "steps",
+    "swept_repos",
+    "task",
     "tasks",
     "totals",
+    "unfinished",
 ]

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.model import Query, Value
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
-from buildtimetrend.store.reads.repos import find_repo
+from buildtimetrend.store.reads.repos import NO_REPO, repo_id
 
 
 def totals(store: Store, query: Query) -> dict[str, Value]:
@@ -34,7 +34,7 @@ def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> 
     `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s) and `last_fail` (instant) look
     back beyond it.
     """
-    if find_repo(store, repo) is None:
+    if repo_id(store, repo) == NO_REPO:
         return None
     query = Query(repo, since, until)
     found = totals(store, query)
@@ -57,7 +57,7 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
     of_jobs = _by_repo(store.select(_PROJECT_JOBS, span))
     of_builds = _by_repo(store.select(_PROJECT_BUILDS, span))
     last = _by_repo(store.select(_LAST_BUILDS))
-    rows = [
+    found = [
         {
             "repo": slug,
             "builds": of_builds.get(repo, {}).get("builds", 0),
@@ -74,7 +74,7 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
         }
         for repo, slug in zip(repos["id"], repos["slug"], strict=True)
     ]
-    return {name: [row[name] for row in rows] for name in PROJECT}
+    return {name: [row[name] for row in found] for name in PROJECT}
 
 
 PROJECT = (
@@ -88,8 +88,7 @@ def _first(table: Table) -> dict[str, Value]:
 
 
 def _by_repo(table: Table) -> dict[Value, dict[str, Value]]:
-    rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
-    return {row["repo_id"]: row for row in rows}
+    return {row["repo_id"]: row for row in rows(table)}
 
 
 def _share(passed: Any, failed: Any) -> float | None:

@@ -1,12 +1,10 @@
-"""What is asked for, and how far it came."""
+"""Imports, and how far they came."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.tasks import TASK
 
 
 def imports(store: Store, limit: int) -> Table:
@@ -27,17 +25,6 @@ def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: s
     return store.select(_IMPORT_TASKS.replace("{state}", "AND state = $state"), {**params, "state": state})
 
 
-def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
-    """Tasks in any of these states, newest first."""
-    names, given = named("state", states)
-    return store.select(_TASKS.replace("{states}", names), {**given, "limit": limit})
-
-
-_TASK = """
-    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id,
-           created_at, due_at, finished_at
-    FROM task
-"""
 _PROGRESS = """
     SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
            import.created_at,
@@ -57,7 +44,5 @@ _PROGRESS = """
 _IMPORTS = _PROGRESS.replace("{imports}", "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit")
 _ONE_IMPORT = _PROGRESS.replace("{imports}", "SELECT * FROM import WHERE id = $import_id")
 _IMPORT_TASKS = (
-    _TASK
-    + " WHERE import_id = $import_id {state} ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
+    TASK + " WHERE import_id = $import_id {state} ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
 )
-_TASKS = _TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from buildtimetrend.store.base import Store
 
 NO_REPO = 0  # ids start at 1
 
 
-@dataclass(frozen=True, slots=True)
-class RepoRow:
-    id: int
-    slug: str  # as its CI reported it last
-
-
-def find_repo(store: Store, slug: str) -> RepoRow | None:
-    """The repo of that name, or the one that had it formerly. Names compare without case."""
-    found = store.select(_FIND, {"slug": slug.lower()})
-    return RepoRow(int(str(found["id"][0])), str(found["slug"][0])) if found["id"] else None
-
-
 def repo_id(store: Store, slug: str) -> int:
-    """The id of the repo, or one that no repo has."""
+    """The id of the repo of that name, now or formerly and without case; `NO_REPO` if there is none."""
     found = store.select(_ID, {"slug": slug.lower()})["repo_id"]
     return int(str(found[0])) if found else NO_REPO
 
@@ -36,9 +22,4 @@ def repo_ids(store: Store) -> dict[str, int]:
 _ID = """
     SELECT repo_id FROM repo_alias
     WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
-"""
-_FIND = """
-    SELECT repo.id, repo.slug FROM repo_alias JOIN repo ON repo.id = repo_alias.repo_id
-    WHERE repo_alias.provider = '' AND repo_alias.instance = '' AND repo_alias.kind = 'slug'
-      AND repo_alias.alias = $slug
 """

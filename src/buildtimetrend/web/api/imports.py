@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Request
 from buildtimetrend.errors import Invalid, NotFound
 from buildtimetrend.model import TaskState
 from buildtimetrend.store import reads
+from buildtimetrend.store.base import rows
 from buildtimetrend.web import imports as asking
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import Limit, Offset, Problem
-from buildtimetrend.web.rows import rows
 from buildtimetrend.web.services import Services
 
 WRITES: dict[int | str, dict[str, object]] = {

@@ -1,0 +1,51 @@
+"""Tasks: as tables for people, as `Task` for the machinery that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from buildtimetrend.model import BuildRef, Origin, Task, TaskState
+from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.reads.names import named
+
+
+def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
+    """Tasks in any of these states, newest first."""
+    names, given = named("state", states)
+    return store.select(_TASKS.replace("{states}", names), {**given, "limit": limit})
+
+
+def task(store: Store, task_id: str) -> Task | None:
+    return next(iter(_tasks(store.select(TASK + " WHERE id = $id", {"id": task_id}))), None)
+
+
+def open_tasks(store: Store) -> list[Task]:
+    """Tasks that are neither done, failed nor canceled, oldest first."""
+    return _tasks(store.select(_OPEN_TASKS))
+
+
+def _tasks(table: Table) -> list[Task]:
+    return [
+        Task(
+            id=row["id"],
+            ref=BuildRef(row["provider"], row["instance"], row["repo"], row["build_id"], row["number"]),
+            origin=Origin(row["origin"]),
+            created_at=row["created_at"],
+            due_at=row["due_at"],
+            state=TaskState(row["state"]),
+            tries=row["tries"],
+            reason=row["reason"],
+            import_id=row["import_id"],
+            finished_at=row["finished_at"],
+        )
+        for row in rows(table)
+    ]
+
+
+TASK = """
+    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id,
+           created_at, due_at, finished_at
+    FROM task
+"""
+_TASKS = TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"
+_OPEN_TASKS = TASK + " WHERE state IN ('waiting', 'running') ORDER BY created_at, due_at"
