@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend.errors import TemporaryError
-from buildtimetrend.model import Build, BuildRef, Origin, Task, TaskState
+from buildtimetrend.model import Build, BuildRef, Delivery, Origin, Task, TaskState
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
@@ -91,6 +91,20 @@ def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
     ci = HalfAway([build(1), build(2), build(1, "bob/app"), build(2, "bob/app")])
     save(store, build(1), build(1, "bob/app"))
     assert swept(store, ci) == ["2"]
+
+
+def test_old_deliveries_and_tasks_are_dropped_and_builds_are_kept(store: Store) -> None:
+    now = datetime.now(UTC)
+    save(store, build(1))
+    for days in (29, 31):
+        then = now - timedelta(days=days)
+        task = Task(f"t{days}", ref(build(days)), Origin.HOOK, then, then)
+        store.accept(Delivery(f"d{days}", "small", "alice/app", then, "passed", "{}"), task).result(10)
+        store.update_task(replace(task, state=TaskState.DONE, finished_at=then)).result(10)
+    swept(store, SmallCI([build(1)]))
+    assert store.select("SELECT id FROM delivery") == {"id": ["d29"]}
+    assert store.select("SELECT id FROM task") == {"id": ["t29"]}
+    assert store.select("SELECT number FROM build") == {"number": ["1"]}
 
 
 def test_denied_repos_are_not_swept(store: Store) -> None:

@@ -1,4 +1,7 @@
-"""The reconciling sweep: finds builds whose notification got lost, and jobs that still ran when last seen."""
+"""The reconciling sweep: finds builds whose notification got lost, and jobs that still ran when last seen.
+
+It also drops what nobody asks for any more: old deliveries, tasks and imports. Builds are kept for good.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ log = structlog.get_logger(__name__)
 RECENT_BUILDS = 100
 # A build that could not be had is asked for again after this long.
 GIVE_UP_FOR = timedelta(days=7)
+# Deliveries (each with its payload), finished tasks and their imports are kept for so long.
+KEPT = timedelta(days=30)
 # The first sweep comes soon after the start: the service may have been away for a while.
 FIRST_SWEEP = 60.0
 
@@ -54,8 +59,10 @@ class Sweep:
             self._thread.join(timeout=10)
 
     def once(self) -> int:
-        """Schedule what is missing in every repo; how many builds that was."""
-        return sum(self._sweep(provider) for provider in self._providers.values())
+        """Schedule what is missing in every repo, and drop what is old; how many builds were scheduled."""
+        count = sum(self._sweep(provider) for provider in self._providers.values())
+        self._store.prune(utc_now() - KEPT).result()
+        return count
 
     def _loop(self) -> None:
         wait = min(FIRST_SWEEP, self._settings.sweep_interval)
