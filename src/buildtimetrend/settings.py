@@ -206,8 +206,7 @@ class Settings:
         ),
     ] = 4
     sweep_interval: Annotated[
-        float,
-        Field(ge=0, le=7 * 24 * 3600),
+        Seconds,
         Row(
             "sweep_interval",
             "Seconds between two searches for builds whose notification got lost; 0 for none.",
@@ -288,6 +287,14 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
             values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
             sources[name] = str(path)
     return Loaded(Settings(**values), sources, tuple(warnings))
+
+
+def data_folder() -> Path:
+    """The user's, by the XDG base directory specification."""
+    home = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if not home.is_absolute():
+        home = Path.home() / ".local" / "share"
+    return home / "buildtimetrend"
 
 
 def shown(name: str, value: object) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.settings import data_folder
 
 MEMORY = ":memory:"
 
@@ -27,12 +27,4 @@ def file_of(url: str) -> Path | None:
     path = unquote(urlsplit(url).path)[1:]
     if "\0" in path:
         raise SettingsError("store.url holds a NUL character.", detail="store.url")
-    return Path(path).expanduser() if path else default_file(urlsplit(url).scheme)
-
-
-def default_file(suffix: str) -> Path:
-    """Follows the XDG base directory specification."""
-    data_home = Path(os.environ.get("XDG_DATA_HOME", ""))
-    if not data_home.is_absolute():
-        data_home = Path.home() / ".local" / "share"
-    return data_home / "buildtimetrend" / f"buildtimetrend.{suffix}"
+    return Path(path).expanduser() if path else data_folder() / f"buildtimetrend.{urlsplit(url).scheme}"
