@@ -29,6 +29,7 @@ class Error(Exception):
     status = 500
     code = "error"
     retry = False
+    retry_after: float | None = None  # seconds, when it is known
 
     def __init__(self, message: str, *, detail: str | None = None) -> None:
         super().__init__(message)

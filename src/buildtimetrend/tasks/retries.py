@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from buildtimetrend.errors import Error, TemporaryError, TooManyRequests
+from buildtimetrend.errors import Error
 from buildtimetrend.model import Task, TaskState
 
 
@@ -33,7 +33,7 @@ class Retries:
         return replace(task, state=TaskState.WAITING, reason=error.message, due_at=due)
 
     def _wait(self, tries: int, error: Error) -> float:
-        asked = error.retry_after if isinstance(error, TemporaryError | TooManyRequests) else None
+        asked = error.retry_after
         # random, not secrets: jitter only spreads load.
         jittered = random.uniform(self.base / 2, min(self.cap, self.base * 2**tries))  # noqa: S311
         return jittered if asked is None else min(self.cap, asked) + random.uniform(0, self.base)  # noqa: S311

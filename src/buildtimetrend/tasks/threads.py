@@ -190,9 +190,9 @@ class ThreadTasks:
 
     def _failed(self, task: Task, error: Error) -> None:
         now = utc_now()
-        retry_after = getattr(error, "retry_after", None)
-        if retry_after:
-            self._queue.pause(task.ref.instance, now + timedelta(seconds=min(retry_after, self._retries.cap)))
+        if error.retry_after:
+            wait = timedelta(seconds=min(error.retry_after, self._retries.cap))
+            self._queue.pause(task.ref.instance, now + wait)
         after = self._retries.after(task, error, now)
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from buildtimetrend.errors import Error, StoreError, TooManyRequests, Unauthorized
+from buildtimetrend.errors import Error, StoreError, Unauthorized
 from buildtimetrend.web.templating import page
 
 PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
@@ -68,7 +67,7 @@ def answer(request: Request, problem: Problem) -> Response:
 def _headers(error: Error) -> dict[str, str]:
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
-    if isinstance(error, TooManyRequests):
+    if error.retry_after is not None:
         return {"Retry-After": str(math.ceil(error.retry_after))}
     return {}
 
@@ -85,8 +84,3 @@ def _of_validation(error: RequestValidationError) -> Problem:
 
 def _prefers_json(accept: str) -> bool:
     return "application/json" in accept and "text/html" not in accept
-
-
-def as_json(problem: Problem) -> bytes:
-    """For the outermost layer, where nothing but bytes will do."""
-    return json.dumps(problem.body).encode()
