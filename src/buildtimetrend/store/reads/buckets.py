@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
+from buildtimetrend.trends import INTERVALS
 
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # where weeks, days and hours begin alike
-LENGTHS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 def number_of(column: str, seconds: str = "$seconds") -> str:
@@ -18,12 +19,11 @@ def number_of(column: str, seconds: str = "$seconds") -> str:
 
 
 def seconds_of(interval: str) -> float:
-    return LENGTHS[interval].total_seconds()
+    return INTERVALS[interval].total_seconds()
 
 
 def with_starts(table: Table, interval: str) -> Table:
     """The table with the starts of buckets for their numbers, if it has a column of them."""
     numbers: list[Any] = table.get("bucket", [])
-    return (
-        table | {"bucket": [MONDAY + number * LENGTHS[interval] for number in numbers]} if numbers else table
-    )
+    starts: list[Value] = [MONDAY + number * INTERVALS[interval] for number in numbers]
+    return table | {"bucket": starts} if starts else table
