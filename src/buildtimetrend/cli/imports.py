@@ -33,7 +33,11 @@ def import_(
             _scheduled(client, provider, repo, start, min(last, start + loaded.multi_import_max_builds - 1))
             for start in range(first, last + 1, loaded.multi_import_max_builds)
         ]
-        failed = follow(client, ids, f"{repo} {first}-{last}")
+        try:
+            failed = follow(client, ids, f"{repo} {first}-{last}")
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. The same command goes on where it was.", err=True)
+            raise
     if failed:
         raise typer.Exit(1)
 

@@ -59,5 +59,7 @@ def _print_table(parsed: logs.ParsedLog) -> None:
     table.add_row("total", "", f"{total:.3f} s", "", style="bold")
     console = Console()
     console.print(table)
+    if not parsed.steps:
+        typer.echo("No timed steps: not a Travis CI job log, or one from before it had time marks.", err=True)
     if parsed.exit.message:
         console.print(Text(f"ends with: {parsed.exit.message}"))

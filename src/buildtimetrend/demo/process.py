@@ -32,7 +32,11 @@ class TravisProcess:
 
     def start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603  (our own module)
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for the caller; that it ends, this one notices
         )
         assert self._process.stdout is not None
         ready = self._process.stdout.readline()

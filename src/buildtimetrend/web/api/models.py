@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
 from buildtimetrend.web.params import Parameters
 
 LARGEST_NUMBER = 10**10 - 1
+SLUG = r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$"
+
+
+def _slug(value: str) -> str:
+    """Of a pattern that pydantic checks, the error message would show the pattern."""
+    if not re.fullmatch(SLUG, value):
+        raise ValueError("must be owner/name, of letters, digits, '.', '_', '~' and '-'")
+    return value
+
 
 Repo: TypeAlias = Annotated[str, Path(description="owner/name; the slash may be encoded", max_length=1000)]
 Name: TypeAlias = Annotated[str, Path(max_length=200)]
@@ -235,8 +245,8 @@ class Chart(BaseModel):
 
 class NewImport(BaseModel):
     provider: str = Field(default="travis", max_length=100, description="the CI system")
-    repo: str = Field(
-        max_length=1000, pattern=r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$", description="owner/name"
+    repo: Annotated[str, AfterValidator(_slug)] = Field(
+        max_length=1000, json_schema_extra={"pattern": SLUG}, description="owner/name"
     )
     first: int = Field(ge=1, le=LARGEST_NUMBER, description="number of the first build")
     last: int | None = Field(
