@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
-from buildtimetrend.model import TaskState
+from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
 from tests.web.conftest import Service
 
 WANTED = {"provider": "travis", "repo": "owner/name", "first": 5, "last": 8}
@@ -29,6 +30,19 @@ def test_an_import_can_be_asked_for_followed_and_canceled(service: Service) -> N
     assert service.post(f"{path}/cancel").json() == {"canceled": 2}
     assert service.get(path).json()["finished_at"] is not None
     assert [task["id"] for task in service.get("/api/v1/tasks?state=done").json()["tasks"]] == [first.id]
+
+
+def test_imports_and_tasks_of_a_denied_repo_are_not_shown(make_service: Callable[..., Service]) -> None:
+    service = make_service(denied_repo=("secret",))
+    now = datetime.now(UTC)
+    batch = Import("i1", "travis", "secret/name", 1, 1, now)
+    ref = BuildRef("travis", "https://api.travis-ci.com", "secret/name", number="1")
+    service.store.add_tasks([Task("t1", ref, Origin.IMPORT, now, now, import_id="i1")], batch).result(10)
+    assert service.get("/api/v1/imports").json() == {"imports": []}
+    assert service.get("/api/v1/tasks").json() == {"tasks": []}
+    assert service.get("/api/v1/imports/i1").status_code == 404
+    assert service.get("/api/v1/imports/i1/tasks").status_code == 404
+    assert "secret" not in service.get("/imports").text
 
 
 def test_a_failed_task_can_be_tried_again(service: Service) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -10,9 +10,9 @@ import orjson
 
 from buildtimetrend import charts
 from buildtimetrend.errors import NotFound
-from buildtimetrend.model import Query, Series, Value
+from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import rows
+from buildtimetrend.store.base import Table, rows
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
@@ -51,8 +51,7 @@ class Data:
 
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Every repo that may be shown, by name."""
-        found = rows(reads.projects(self._store, since, until))
-        return [row for row in found if self._settings.allows(row["repo"])]
+        return self._shown(reads.projects(self._store, since, until))
 
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
@@ -80,10 +79,35 @@ class Data:
         found = reads.statistics(self._store, since, until, interval)
         return {
             **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
-            "projects": [row for row in rows(found.projects) if self._settings.allows(row["repo"])],
+            "projects": self._shown(found.projects),
             "languages": rows(found.languages),
             "tasks": dict(self._tasks.depth()),
         }
+
+    def imports(self, limit: int) -> list[dict[str, Any]]:
+        """The newest imports of repos that may be shown, with their progress."""
+        return self._shown(reads.imports(self._store, limit))
+
+    def one_import(self, import_id: str) -> dict[str, Any]:
+        """One import's progress. Raises `NotFound`."""
+        found = self._shown(reads.one_import(self._store, import_id))
+        if not found:
+            raise NotFound(f"There is no import {import_id}.", detail="import_id")
+        return found[0]
+
+    def import_tasks(
+        self, import_id: str, limit: int, offset: int, state: TaskState | None
+    ) -> list[dict[str, Any]]:
+        """An import's tasks in the order of their builds. Raises `NotFound`."""
+        self.one_import(import_id)
+        return rows(reads.import_tasks(self._store, import_id, limit, offset, state))
+
+    def tasks(self, states: Sequence[TaskState], limit: int) -> list[dict[str, Any]]:
+        """The newest tasks in any of these states, of repos that may be shown."""
+        return self._shown(reads.tasks(self._store, states, limit))
+
+    def _shown(self, table: Table) -> list[dict[str, Any]]:
+        return [row for row in rows(table) if self._settings.allows(row["repo"])]
 
     def _jobs_of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
         key = (attempt["provider"], attempt["repo"], attempt["build_id"], attempt["attempt"])

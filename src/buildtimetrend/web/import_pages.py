@@ -8,8 +8,6 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.model import TaskState
-from buildtimetrend.store import reads
-from buildtimetrend.store.base import rows
 from buildtimetrend.web import bodies
 from buildtimetrend.web.auth import COOKIE, check_origin
 from buildtimetrend.web.imports import schedule
@@ -25,14 +23,14 @@ class ImportPages:
     def __init__(self, services: Services) -> None:
         self._context = services.context
         self._auth = services.auth
+        self._data = services.data
 
     def imports(self, request: Request) -> Response:
-        store, allows = self._context.store, self._context.settings.allows
         return page(
             "imports.html",
-            imports=[row for row in rows(reads.imports(store, IMPORTS)) if allows(row["repo"])],
+            imports=self._data.imports(IMPORTS),
             tasks={
-                state: [row for row in rows(reads.tasks(store, [state], TASKS)) if allows(row["repo"])]
+                state: self._data.tasks([state], TASKS)
                 for state in (TaskState.RUNNING, TaskState.WAITING, TaskState.FAILED)
             },
             depth=self._context.tasks.depth(),

@@ -6,10 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from buildtimetrend.errors import Invalid, NotFound
+from buildtimetrend.errors import Invalid
 from buildtimetrend.model import TaskState
-from buildtimetrend.store import reads
-from buildtimetrend.store.base import rows
 from buildtimetrend.web import imports as asking
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import Limit, Offset, Problem
@@ -29,18 +27,12 @@ WITH_BODY: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["imports"])
-    store, tasks = services.context.store, services.context.tasks
-
-    def found(import_id: str) -> dict[str, object]:
-        known = rows(reads.one_import(store, import_id))
-        if not known:
-            raise NotFound(f"There is no import {import_id}.", detail="import_id")
-        return known[0]
+    data, tasks = services.data, services.context.tasks
 
     @router.get("/imports")
     def list_imports(limit: Limit = 20) -> models.Imports:
         """The latest imports, newest first, with their progress."""
-        return models.Imports.model_validate({"imports": rows(reads.imports(store, limit))})
+        return models.Imports.model_validate({"imports": data.imports(limit)})
 
     @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
     def create_import(wanted: models.NewImport, request: Request) -> models.Created:
@@ -60,22 +52,20 @@ def routes(services: Services) -> APIRouter:
     @router.get("/imports/{import_id}")
     def get_import(import_id: str) -> models.Import:
         """One import's progress."""
-        return models.Import.model_validate(found(import_id))
+        return models.Import.model_validate(data.one_import(import_id))
 
     @router.get("/imports/{import_id}/tasks")
     def list_import_tasks(
         import_id: str, state: TaskState | None = None, limit: Limit = 100, offset: Offset = 0
     ) -> models.Tasks:
         """An import's builds: what became of each, and why."""
-        found(import_id)
-        tasks = rows(reads.import_tasks(store, import_id, limit, offset, state))
-        return models.Tasks.model_validate({"tasks": tasks})
+        return models.Tasks.model_validate({"tasks": data.import_tasks(import_id, limit, offset, state)})
 
     @router.post("/imports/{import_id}/cancel", responses=WRITES)
     def cancel_import(import_id: str, request: Request) -> models.Canceled:
         """Take out what still waits; what runs will finish."""
         services.auth.check(request)
-        found(import_id)
+        data.one_import(import_id)
         return models.Canceled(canceled=tasks.cancel(import_id).result())
 
     @router.get("/tasks")
@@ -85,7 +75,7 @@ def routes(services: Services) -> APIRouter:
     ) -> models.Tasks:
         """The latest tasks: whatever collects a build, asked for by a notification, a person or a sweep."""
         states = [state] if state else list(TaskState)
-        return models.Tasks.model_validate({"tasks": rows(reads.tasks(store, states, limit))})
+        return models.Tasks.model_validate({"tasks": data.tasks(states, limit)})
 
     @router.post("/tasks/{task_id}/retry", status_code=202, responses=WRITES)
     def retry_task(task_id: str, request: Request) -> models.Retried:
