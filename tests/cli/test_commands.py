@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend import bootstrap
+from buildtimetrend.cli import client
 from buildtimetrend.demo.server import SimulatedTravis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from tests.cli.conftest import Run
+from tests.tasks.providers import build
 
 SLUG = "simulated/classroom"
 
@@ -63,6 +66,17 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     assert len(jobs) == sum(len(build.jobs) for build in expected)
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
+
+
+def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAGE", 2)
+    store = open_store(os.environ["BTT_STORE_URL"])
+    repos = [f"alice/app{n}" for n in range(5)]
+    for repo in repos:
+        store.save(build(1, repo)).result(10)
+    store.close()
+    lines = [json.loads(line) for line in run("export").out.splitlines()]
+    assert [line["repo"] for line in lines] == repos
 
 
 def test_import_asks_the_service_that_owns_the_store(

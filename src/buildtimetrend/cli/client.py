@@ -6,6 +6,7 @@ speaks HTTP, and there is one way of doing things.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from buildtimetrend import logging_setup
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 
+PAGE = 1000  # entries of a list that one answer has at most
+
 
 class Client:
     """The service's API."""
@@ -29,6 +32,14 @@ class Client:
     def get(self, path: str, **params: str | int) -> Any:
         """The answer's JSON. Raises `Error` with the service's own message."""
         return self._answer(self._http.get(f"/api/v1{path}", params=params))
+
+    def each(self, path: str, name: str, **params: str | int) -> Iterator[Any]:
+        """All entries of a list, page by page."""
+        for offset in itertools.count(0, PAGE):
+            page = self.get(path, limit=PAGE, offset=offset, **params)[name]
+            yield from page
+            if len(page) < PAGE:
+                return
 
     def post(self, path: str, body: object = None) -> Any:
         return self._answer(self._http.post(f"/api/v1{path}", json=body))

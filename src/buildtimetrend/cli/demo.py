@@ -6,16 +6,15 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from buildtimetrend import logging_setup
-from buildtimetrend.cli.client import Client
+from buildtimetrend.cli.client import PAGE, Client
 from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from buildtimetrend.demo.process import TravisProcess
 
 NOTIFIED = 3  # of each project's newest builds, in place of being imported alone
-PAGE = 1000
 ALL_TIME = "2010-01-01T00:00:00Z"
 
 
@@ -137,9 +135,9 @@ def _found(client: Client, slug: str) -> tuple[Counter[str], float]:
     """The same counts by the service's API, and the average job duration in seconds."""
     path = f"/projects/{slug}"
     counts: Counter[str] = Counter()
-    for build in _pages(client, f"{path}/builds", "builds"):
+    for build in client.each(f"{path}/builds", "builds", since=ALL_TIME):
         counts.update(("builds", f"builds {build['result']}"))
-    for job in _pages(client, f"{path}/jobs", "jobs"):
+    for job in client.each(f"{path}/jobs", "jobs", since=ALL_TIME):
         counts.update(("jobs", f"jobs {job['result']}"))
     # Durations leave canceled jobs out unless they are asked for by name.
     for chosen in ({}, {"filter_build_result": "canceled"}):
@@ -147,11 +145,3 @@ def _found(client: Client, slug: str) -> tuple[Counter[str], float]:
         counts["steps"] += sum(step["runs"] for step in steps)
     average = client.get(path, since=ALL_TIME)["totals"]["average_duration"]
     return counts, float(average or 0)
-
-
-def _pages(client: Client, path: str, name: str) -> Iterator[Any]:
-    for offset in range(0, 100 * PAGE, PAGE):
-        page = client.get(path, since=ALL_TIME, limit=PAGE, offset=offset)[name]
-        yield from page
-        if len(page) < PAGE:
-            return

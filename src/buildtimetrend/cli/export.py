@@ -14,9 +14,8 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from buildtimetrend import settings
-from buildtimetrend.cli.client import Client, connected
+from buildtimetrend.cli.client import connected
 
-PAGE = 1000
 # Of a list the interval changes nothing, but the longest range that is allowed goes with it.
 EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}
 
@@ -42,16 +41,9 @@ def export(
         connected(settings.load().settings) as client,
         output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as file,
     ):
-        repos = [repo] if repo else [p["repo"] for p in client.get("/projects", **EVERYTHING)["projects"]]
-        rows = (row for name in repos for row in _rows(client, name, what))
+        repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]
+        rows = (row for name in repos for row in client.each(f"/projects/{name}/{what}", what, **EVERYTHING))
         _WRITERS[form](file, rows)
-
-
-def _rows(client: Client, repo: str, what: What) -> Iterator[dict[str, Any]]:
-    offset = 0
-    while page := client.get(f"/projects/{repo}/{what}", limit=PAGE, offset=offset, **EVERYTHING)[what]:
-        yield from page
-        offset += len(page)
 
 
 def _write_jsonl(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
