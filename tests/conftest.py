@@ -1,6 +1,7 @@
 """What one test sets for the whole process must not reach the next."""
 
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -16,4 +17,14 @@ def logging_as_it_was() -> Iterator[None]:
     loggers[0].handlers[:] = handlers
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
-    structlog.reset_defaults()
+    if structlog.is_configured():
+        structlog.reset_defaults()
+        _forget_set_up()
+
+
+def _forget_set_up() -> None:
+    """A module's logger that was used keeps the configuration of that moment, whatever is reset later."""
+    lazy = type(structlog.get_logger())
+    ours = [vars(module) for name, module in sys.modules.items() if name.startswith("buildtimetrend")]
+    for logger in (value for names in ours for value in names.values() if isinstance(value, lazy)):
+        vars(logger).pop("bind", None)
