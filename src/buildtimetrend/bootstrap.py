@@ -24,6 +24,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import file_of, open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
+from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 
 log = structlog.get_logger(__name__)
@@ -112,7 +113,8 @@ def _server(service: Service) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=BoundedProtocol,
+        ws="none",
     )
     return uvicorn.Server(config)
 
