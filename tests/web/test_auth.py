@@ -130,3 +130,14 @@ def test_without_a_token_there_is_nothing_to_sign_in_to(make_service: Callable[.
     service = make_service()
     assert service.post("/sign-in", data={"token": "anything"}, headers=OURS).status_code == 401
     assert "nothing to sign in to" in service.get("/sign-in").text
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://[", "http://[::1", "http://a]b", "null", "", "http://\u2100.example"]
+)
+@pytest.mark.parametrize("path", ["/imports", "/sign-in", "/sign-out", "/api/v1/imports"])
+def test_an_origin_that_is_no_address_is_another_site(service: Service, path: str, origin: str) -> None:
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "1", "token": TOKEN}
+    headers = {"Origin": origin.encode(), "Cookie": f"{COOKIE}=1.x"}
+    body = {"json": IMPORT} if path.startswith("/api") else {"data": form}
+    assert service.client.post(path, headers=headers, **body).status_code in (401, 403)

@@ -91,10 +91,17 @@ def client_of(request: HTTPConnection) -> str:
 def check_origin(request: HTTPConnection) -> None:
     """Raises `Forbidden` when a browser sends this for a page that is not ours."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+    if origin is not None and _host_of(origin) != request.headers.get("host", "").lower():
         raise Forbidden("This was sent from a page of another site.", detail="Origin")
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise Forbidden("This was sent from a page of another site.", detail="Sec-Fetch-Site")
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # no address at all
+        return None
 
 
 def _says_origin(request: HTTPConnection) -> bool:
