@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import anyio
 import pytest
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
@@ -109,6 +110,67 @@ def test_an_error_of_the_store_says_no_more_than_it_may(
     answer = service.get("/api/v1/projects/owner/name")
     assert answer.status_code == status
     assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/dashboard/owner/name", "/api/v1/projects/owner/name"])
+def test_what_the_store_refuses_is_logged_under_its_id(
+    service: Service, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.tasks.land(a_build(1))
+
+    def broken(*_: object) -> None:
+        raise StoreError("SELECT secret")
+
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    answer = service.get(path)
+    assert answer.status_code == 500
+    logged = capsys.readouterr().out
+    assert logged.count("http.error") == 1
+    assert answer.headers["x-request-id"] in logged
+    assert "SELECT secret" in logged
+
+
+@pytest.mark.parametrize("path", ["/dashboard/owner/name", "/api/v1/projects/owner/name"])
+def test_a_store_that_is_away_is_a_line_without_a_traceback(
+    service: Service, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.tasks.land(a_build(1))
+
+    def broken(*_: object) -> None:
+        raise StoreUnavailable("The disk is full.")
+
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    assert service.get(path).status_code == 503
+    logged = capsys.readouterr().out
+    assert logged.count("http.unavailable") == 1
+    assert "The disk is full." in logged
+    assert "Traceback" not in logged
+
+
+def test_who_hangs_up_amid_a_body_is_no_error(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    messages: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"payload=", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return messages.pop(0)
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/travis",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded")],
+    }
+    anyio.run(service.app, scope, receive, send)
+    assert sent == []
+    assert "error" not in capsys.readouterr().out
+    assert 'group="travis",method="POST",status="499"' in service.get("/metrics").text
 
 
 def test_nothing_hostile_comes_back(shared: Service) -> None:

@@ -8,11 +8,11 @@ import time
 from collections import Counter, defaultdict
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from buildtimetrend.errors import TooLarge
-from buildtimetrend.web.problems import answer, problem_of
+from buildtimetrend.web.problems import answer, note_error, problem_of
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +22,7 @@ GROUPS = frozenset(
 )
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BODILESS = frozenset({"GET", "HEAD"})
+HUNG_UP = 499
 
 # `same-origin`, not `no-referrer`: with that one browsers hide the origin of our own forms from us.
 SECURITY_HEADERS = [
@@ -85,10 +86,12 @@ class Frame:
         try:
             read = receive if scope["method"] in BODILESS else _limited(receive)
             await self._app(scope, read, framed)
+        except ClientDisconnect:
+            # Nobody is there to be answered; its own status keeps it apart in the figures.
+            status = status or HUNG_UP
         except Exception as error:
             problem = problem_of(error, request_id)
-            if problem.status >= 500:
-                log.exception("http.error", request=request_id, method=scope["method"], path=scope["path"])
+            note_error(error, problem, scope)
             if not status:
                 await answer(Request(scope), problem)(scope, receive, framed)
             elif status < 500:

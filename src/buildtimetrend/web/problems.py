@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Scope
 
 from buildtimetrend.errors import Error, StoreError, Unauthorized
 from buildtimetrend.web.templating import page
+
+log = structlog.get_logger(__name__)
 
 PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 INTERNAL = "Something went wrong inside the service. Its log has the details under this id."
@@ -53,9 +57,20 @@ def problem_of(error: Exception, request_id: str) -> Problem:
     return Problem(500, "internal_error", INTERNAL, request_id, {})
 
 
+def note_error(error: Exception, problem: Problem, scope: Scope) -> None:
+    """Log what is not the asker's fault: briefly when a CI or the store is known to be away."""
+    if problem.status < 500:
+        return
+    where = {"request": scope["request_id"], "method": scope["method"], "path": scope["path"]}
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE and isinstance(error, Error):
+        log.warning("http.unavailable", **where, reason=error.message)
+    else:
+        log.error("http.error", **where, exc_info=error)
+
+
 def answer(request: Request, problem: Problem) -> Response:
     headers = dict(problem.headers)
-    path = request.url.path
+    path: str = request.scope["path"]  # the path in `request.url` depends on what stands in `Host`
     if path == "/travis" or path.startswith("/travis/"):
         detail = f" ({problem.detail})" if problem.detail else ""
         return PlainTextResponse(f"{problem.message}{detail}\n", problem.status, headers)

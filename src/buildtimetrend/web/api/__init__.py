@@ -13,7 +13,7 @@ from buildtimetrend import __version__
 from buildtimetrend.errors import Error
 from buildtimetrend.web.api import builds, charts, imports, projects, service
 from buildtimetrend.web.api.models import Problem
-from buildtimetrend.web.problems import answer, problem_of
+from buildtimetrend.web.problems import answer, note_error, problem_of
 from buildtimetrend.web.services import Services
 
 PREFIX = "/api/v1"
@@ -55,4 +55,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return answer(request, problem_of(error, request.scope["request_id"]))
+    problem = problem_of(error, request.scope["request_id"])
+    if isinstance(error, (Error, HTTPException)):  # others go on to the frame once they are answered
+        note_error(error, problem, request.scope)
+    return answer(request, problem)
