@@ -35,7 +35,7 @@ def at(seconds: float) -> datetime:
 
 def step(name: str = "install", start: float = 0, seconds: float = 10, **fields: Any) -> Step:
     started = NS + int(start * 1e9)
-    return replace(Step(name, "install", "make", started, started + int(seconds * 1e9)), **fields)
+    return Step(name, "install", "make", started, started + int(seconds * 1e9))._replace(**fields)
 
 
 def job(id: str = "11", start: float | None = 0, seconds: float = 100, **fields: Any) -> Job:
