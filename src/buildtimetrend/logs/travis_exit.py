@@ -17,14 +17,16 @@ MESSAGE = 1000  # characters
 
 DONE = re.compile(r"Done\. (?:Your build|Build script) exited with:? (\d{1,9})\.?$")
 # Specific before general: the log says `The build has been terminated` below each of these.
-STATEMENTS = (
-    ("log_limit", re.compile(r"The log length has exceeded the limit of ")),
-    ("timeout", re.compile(r"The (?:job|build) exceeded the maximum time limit")),
-    ("stalled", re.compile(r"No output has been received in the last \d+")),
-    ("canceled", re.compile(r"Done: Job Cancel+ed")),
-    ("stopped", re.compile(r"Your build has been stopped\.?$")),
-    ("terminated", re.compile(r"The (?:job|build) has been terminated")),
-)
+STATEMENTS = {
+    "log_limit": r"The log length has exceeded the limit of ",
+    "timeout": r"The (?:job|build) exceeded the maximum time limit",
+    "stalled": r"No output has been received in the last \d+",
+    "canceled": r"Done: Job Cancel+ed",
+    "stopped": r"Your build has been stopped\.?$",
+    "terminated": r"The (?:job|build) has been terminated",
+}
+REASONS = list(STATEMENTS)
+STATEMENT = re.compile("|".join(f"(?P<{reason}>{words})" for reason, words in STATEMENTS.items()))
 # The command may span lines, and quotes are not escaped.
 FAILED = re.compile(
     rb'The command "([^\0]{0,4000}?)" failed and exited with (\d{1,9}) during ([\w.-]{0,60}?)\.(?=[\s\x1b]|$)'
@@ -34,19 +36,21 @@ FAILED = re.compile(
 def read_exit(tail: bytes, failed: tuple[str | None, str | None] | None) -> Exit:
     """What the end of a log says; `failed` is the command and phase that failed further up."""
     text = tail[_last_tag(tail) :]
-    last = []
+    stated: dict[str, str] = {}  # by reason, the last line that says so
     for raw in reversed(lines(text)[-NEAR_END:]):
+        if not raw:
+            continue
         line = plain(raw)
         if done := DONE.match(line):
             code = int(done[1])
             command, phase = failed if failed and code else (None, None)
             return Exit("done", code, command, phase, line[:MESSAGE])
-        last.append(line)
-    for reason, statement in STATEMENTS:
-        for line in last:
-            if statement.match(line):
-                return _stopped(reason, line, text)
-    return Exit()
+        if (statement := STATEMENT.match(line)) and statement.lastgroup:
+            stated.setdefault(statement.lastgroup, line)
+    if not stated:
+        return Exit()
+    reason = min(stated, key=REASONS.index)
+    return _stopped(reason, stated[reason], text)
 
 
 def _stopped(reason: str, line: str, text: bytes) -> Exit:
