@@ -69,7 +69,10 @@ def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
     # In a log that lost its CRs, the title of a fold has a line of its own.
     if head.startswith(b"\x1b[0K", start):
         start = head.find(b"\n", start) + 1
-    for line in head[start : start + SECTION].decode("utf-8", "replace").split("\n")[:FACTS]:
+    # No list goes on behind a line that starts with ESC: most of a section need not be decoded and split.
+    end = head.find(b"\n\x1b", start, start + SECTION)
+    section = head[start : end if end >= 0 else start + SECTION]
+    for line in section.decode("utf-8", "replace").split("\n")[:FACTS]:
         name, colon, value = line.partition(":")
         if not colon or "\x1b" in name or "travis_" in name or len(name) > LENGTH:
             return
