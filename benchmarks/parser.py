@@ -26,24 +26,24 @@ MEMORY = 32.0  # MB
 MEASURE = """
 import sys
 from pathlib import Path
-from benchmarks.parser import chunks, peak_kilobytes
+from benchmarks.parser import chunks, peak_kibibytes
 from buildtimetrend.logs import parse
 parse([b""])
-idle = peak_kilobytes()
+idle = peak_kibibytes()
 parsed = parse(chunks(Path(sys.argv[1])))
-print(peak_kilobytes() - idle, len(parsed.steps), parsed.dropped)
+print(peak_kibibytes() - idle, len(parsed.steps), parsed.dropped)
 """
 
 
 def main() -> None:
     logs = recorded()
     size = sum(map(len, logs))
-    counted, parsed = side_by_side(
+    counted, parsed, ratio = side_by_side(
         lambda: [log.count(NEEDLE) for log in logs], lambda: [len(parse([log]).steps) for log in logs], ROUNDS
     )
     figure(
         "parser_vs_count_recorded",
-        counted / parsed,
+        ratio,
         "ratio",
         TARGET,
         logs=len(logs),
@@ -57,13 +57,13 @@ def main() -> None:
 
 
 def long_log(path: Path, size: int) -> None:
-    """Both read the file in the same chunks."""
-    counted, parsed = side_by_side(
+    """Both read the file in the same chunks, and the time of reading counts for both."""
+    counted, parsed, ratio = side_by_side(
         lambda: sum(chunk.count(NEEDLE) for chunk in chunks(path)), lambda: parse(chunks(path)), LONG_ROUNDS
     )
     figure(
         "parser_vs_count_500mb",
-        counted / parsed,
+        ratio,
         "ratio",
         TARGET,
         megabytes=round(size / 1e6),
@@ -74,10 +74,10 @@ def long_log(path: Path, size: int) -> None:
     out = subprocess.run(
         [sys.executable, "-c", MEASURE, str(path)], check=True, capture_output=True, text=True
     ).stdout
-    kilobytes, steps, dropped = map(int, out.split())
+    kibibytes, steps, dropped = map(int, out.split())
     figure(
         "parser_memory_500mb",
-        kilobytes / 1024,
+        kibibytes * 1024 / 1e6,
         "MB",
         MEMORY,
         at_most=True,
@@ -92,22 +92,27 @@ def chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def peak_kilobytes() -> int:
-    """The most memory that this process ever had resident. Linux only."""
+def peak_kibibytes() -> int:
+    """The most memory that this process ever had resident. Linux only, which writes kB and means KiB."""
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 
 
 def side_by_side(
-    first: Callable[[], object], second: Callable[[], object], rounds: int
-) -> tuple[float, float]:
-    """Median seconds of each, measured in turns."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):
-        for taken, work in zip(times, (first, second), strict=True):
-            start = time.perf_counter()
-            work()
-            taken.append(time.perf_counter() - start)
-    return median(times[0]), median(times[1])
+    count: Callable[[], object], parse_all: Callable[[], object], rounds: int
+) -> tuple[float, float, float]:
+    """Median seconds of each, measured in turns, and the median of the turns' ratios.
+
+    Both of a turn meet the same moods of a shared machine; those of two turns may not.
+    """
+    turns = [(seconds(count), seconds(parse_all)) for _ in range(rounds)]
+    counted, parsed = zip(*turns, strict=True)
+    return median(counted), median(parsed), median(a / b for a, b in turns)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
