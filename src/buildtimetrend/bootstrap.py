@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,14 +64,15 @@ def opened(settings: Settings) -> Iterator[Service]:
         store.close()
 
 
-def serve(settings: Settings) -> None:
-    """Run the service until SIGINT or SIGTERM."""
+def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
+    """Run the service until SIGINT or SIGTERM. `started` is told its base URL and where its data is."""
     # uvicorn handles both, then raises them once more: what they do by default would cut the clean-up short.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     sys.setswitchinterval(SWITCH)
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
         log.info("service.started", address=_url(sock), store=settings.store_url)
+        started(_url(sock), str(file_of(settings.store_url) or "memory"))
         try:
             _server(service).run(sockets=[sock])
         finally:
@@ -127,10 +129,12 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         try:
             sock.bind((settings.host, settings.port))
         except OSError as error:
+            hint, detail = "Set BTT_HOST (or host:) to an address of this machine.", "host"
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                hint, detail = "Set PORT (or port:) to a free one.", "port"
             raise SettingsError(
-                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. "
-                "Set PORT (or port:) to a free one.",
-                detail="port",
+                f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. {hint}",
+                detail=detail,
             ) from error
         yield sock
 

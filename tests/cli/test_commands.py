@@ -119,3 +119,25 @@ def test_an_import_that_makes_no_sense_is_refused(run: Run, arguments: list[str]
     ran = run("import", *arguments)
     assert ran.code == 1
     assert said in ran.err
+
+
+def test_a_file_that_cannot_be_written_is_named(run: Run) -> None:
+    ran = run("export", "--output", "missing/builds.jsonl")
+    assert ran.code == 1
+    assert (
+        ran.err.strip()
+        == "buildtimetrend: missing/builds.jsonl cannot be written: No such file or directory."
+    )
+
+
+def test_serve_says_when_its_address_is_not_of_this_machine(run: Run) -> None:
+    ran = run("serve", BTT_HOST="203.0.113.1", PORT="0")
+    assert ran.code == 1
+    assert "Set BTT_HOST (or host:) to an address of this machine." in ran.err
+
+
+def test_a_wrong_repo_is_told_what_a_repo_is(run: Run) -> None:
+    ran = run("import", "travis", "no-slash", "1")
+    assert ran.code == 1
+    assert "repo: must be owner/name" in ran.err
+    assert "^" not in ran.err

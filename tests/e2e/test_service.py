@@ -101,3 +101,9 @@ def test_no_secret_is_in_the_log(tmp_path: Path, travis: TravisProcess) -> None:
     text = service.log.read_text(encoding="utf-8")
     assert "http.request" in text
     assert "s3cret" not in text
+
+
+def test_serve_says_where_it_is_and_where_its_data_is(service: Service) -> None:
+    with service:
+        said = service.log.read_text(encoding="utf-8")
+    assert f"Buildtime Trend is at {service.url} and keeps its data in {service.database}." in said

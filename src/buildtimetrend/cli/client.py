@@ -52,8 +52,8 @@ class Client:
         content = response.json()
         if response.is_error:
             error = content["error"]
-            detail = f" ({error['detail']})" if error.get("detail") else ""
-            raise Error(f"{error['message']}{detail}")
+            detail, message = error.get("detail"), error["message"]
+            raise Error(f"{message} ({detail})" if detail and detail not in message else message)
         return content
 
 

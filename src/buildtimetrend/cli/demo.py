@@ -27,7 +27,7 @@ ALL_TIME = "2010-01-01T00:00:00Z"
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 5000,
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="Port to listen on.")] = 5000,
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
@@ -45,6 +45,9 @@ def demo(
             try:
                 problems = _fill(console, client, travis, url)
                 problems += _check(console, client, travis) if check else []
+            except KeyboardInterrupt:
+                console.print("Interrupted; the demo's store is deleted.")
+                raise
             finally:
                 client.close()
             for problem in problems:
@@ -84,7 +87,8 @@ def _fill(console: Console, client: Client, travis: TravisProcess, url: str) -> 
     console.print(
         f"Sent {NOTIFIED} signed notifications for each of {len(imports)} projects; importing the rest."
     )
-    follow(client, imports, "simulated builds")
+    if follow(client, imports, "simulated builds"):
+        console.print("Those are gaps in the simulated history, as real ones have them.")
     return problems
 
 

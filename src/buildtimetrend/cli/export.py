@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -15,6 +15,7 @@ import typer
 
 from buildtimetrend import settings
 from buildtimetrend.cli.client import connected
+from buildtimetrend.errors import BadRequest
 
 # Of a list the interval changes nothing, but the longest range that is allowed goes with it.
 EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}
@@ -39,11 +40,24 @@ def export(
     """Write what is stored, newest first."""
     with (
         connected(settings.load().settings) as client,
-        output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as file,
+        _opened(output) as file,
     ):
         repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]
         rows = (row for name in repos for row in client.each(f"/projects/{name}/{what}", what, **EVERYTHING))
         _WRITERS[form](file, rows)
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        file = output.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadRequest(f"{output} cannot be written: {error.strerror}.") from error
+    with file:
+        yield file
 
 
 def _write_jsonl(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+import typer
 
 from buildtimetrend import logging_setup, settings
 from buildtimetrend.errors import SettingsError
@@ -16,7 +17,11 @@ def serve() -> None:
     logging_setup.set_up(loaded.settings)
     for warning in loaded.warnings:
         structlog.get_logger(__name__).warning(warning)
-    bootstrap.serve(loaded.settings)
+    bootstrap.serve(loaded.settings, started=_say)
+
+
+def _say(address: str, store: str) -> None:
+    typer.echo(f"Buildtime Trend is at {address} and keeps its data in {store}. Ctrl-C ends it.", err=True)
 
 
 def worker() -> None:
