@@ -235,6 +235,102 @@ def test_a_canceled_import_leaves_its_waiting_builds_alone(store: Store, ci: Sma
     assert tasks.cancel("unknown").result(10) == 0
 
 
+def test_what_runs_when_its_import_is_canceled_is_not_tried_again(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    reached, gate = threading.Event(), threading.Event()
+
+    def fails_late(_: Build) -> Build:
+        reached.set()
+        assert gate.wait(10)
+        raise TemporaryError("Down for a moment.")
+
+    ci.answer = fails_late
+    tasks = start()
+    batch = Import("i1", "small", "alice/app", 1, 2, NOW)
+    refs = [ref(ci.builds[f"b-alice/app-{number}"]) for number in (1, 2)]
+    (running, _) = tasks.schedule(refs, Origin.IMPORT, spacing=3600, batch=batch).result(10)
+    assert reached.wait(10)
+    assert tasks.cancel("i1").result(10) == 1
+    gate.set()
+    eventually(lambda: task_states(store) == ["canceled", "canceled"])
+    assert ci.fetched == ["b-alice/app-1"]
+
+    # Asked for by hand it is tried as often as any other.
+    failures = iter([TemporaryError("Still down.")] * 2)
+
+    def fails_twice(made: Build) -> Build:
+        for failure in failures:
+            raise failure
+        return made
+
+    ci.answer = fails_twice
+    tasks.retry(running.id).result(10)
+    eventually(lambda: sorted(task_states(store)) == ["canceled", "done"])
+
+
+def test_retried_twice_at_once_a_task_is_tried_once(store: Store, ci: SmallCI, start: Start) -> None:
+    def refused(_: Build) -> Build:
+        raise PermanentError("No.")
+
+    ci.answer = refused
+    tasks = start()
+    (task,) = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    gate = threading.Event()
+
+    def slow(made: Build) -> Build:
+        assert gate.wait(10)
+        return made
+
+    ci.answer = slow
+    both = [tasks.retry(task.id), tasks.retry(task.id)]
+    assert {future.result(10).id for future in both} == {task.id}
+    eventually(lambda: tasks.depth() == {"running.request": 1})
+    gate.set()
+    eventually(lambda: task_states(store) == ["done"])
+    assert len(ci.fetched) == 2
+
+
+def test_a_retry_beside_another_fetch_of_its_build_stores_it_once(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    def refused(_: Build) -> Build:
+        raise PermanentError("No.")
+
+    ci.answer = refused
+    tasks = start()
+    (failed,) = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    together = threading.Barrier(2)
+
+    def slow(made: Build) -> Build:
+        together.wait(10)
+        return made
+
+    ci.answer = slow
+    tasks.accept(delivery(1), failed.ref).result(10)
+    tasks.retry(failed.id).result(10)
+    eventually(lambda: task_states(store) == ["done", "done"])
+    assert store.select("SELECT number, attempt FROM build") == {"number": ["1"], "attempt": [1]}
+
+
+def test_a_callback_that_fails_costs_nothing(store: Store, ci: SmallCI, start: Start) -> None:
+    tasks = start()
+    landed: list[str] = []
+
+    def broken(_: str) -> None:
+        raise RuntimeError("a bug elsewhere")
+
+    tasks.on_saved(broken)
+    tasks.on_saved(landed.append)
+    for made in ci.builds.values():
+        tasks.accept(delivery(int(made.number)), ref(made)).result(10)
+    eventually(lambda: task_states(store) == ["done"] * len(ci.builds))
+    eventually(lambda: len(landed) == len(ci.builds))
+    assert tasks.running()
+
+
 def test_a_repo_that_is_denied_meanwhile_is_not_fetched(store: Store, ci: SmallCI, start: Start) -> None:
     start(denied_repo=("alice",)).accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
     eventually(lambda: task_states(store) == ["failed"])

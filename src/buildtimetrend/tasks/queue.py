@@ -63,6 +63,11 @@ class FairQueue:
             heapq.heappush(self._later, (task.due_at, next(self._order), task.id))
             self._changed.notify()
 
+    def has(self, task_id: str) -> bool:
+        """Whether it waits or runs."""
+        with self._changed:
+            return task_id in self._waiting or task_id in self._running
+
     def same(self, task: Task) -> Task | None:
         """The waiting task for the same build, if there is one; made as early and as urgent as `task`."""
         with self._changed:

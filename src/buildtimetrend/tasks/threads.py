@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 # Builds that are fetched but not yet on disk: enough for commits to be shared, few enough to hold in memory.
 UNWRITTEN = 128
+# Canceled imports that are remembered, until the last of their running tasks has ended.
+CANCELED = 1000
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,6 +51,9 @@ class ThreadTasks:
         self._queue = FairQueue(bulk=settings.workers - 1)
         self._callbacks: list[Callable[[str], None]] = []
         self._room = threading.BoundedSemaphore(UNWRITTEN)
+        self._lock = threading.Lock()
+        self._unsettled: set[str] = set()  # ids of tasks that run, or whose outcome is on its way to disk
+        self._canceled: dict[str, datetime] = {}  # when, by import; the latest ones
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{i + 1}", daemon=True)
             for i in range(settings.workers)
@@ -108,29 +113,38 @@ class ThreadTasks:
         return _then(self._store.add_tasks(new, batch), pushed)
 
     def retry(self, task_id: str) -> Future[Task]:
-        """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id."""
+        """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id.
+
+        Asked for twice, it is tried once.
+        """
         found = reads.task(self._store, task_id)
         if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
             raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
         task = replace(found, state=TaskState.WAITING, tries=0, due_at=utc_now(), finished_at=None)
 
         def pushed(_: None) -> Task:
-            self._queue.push(task)
+            with self._lock:
+                busy = task.id in self._unsettled
+            if not busy and not self._queue.has(task.id):
+                self._queue.push(task)
             return task
 
         return _then(self._store.update_task(task), pushed)
 
     def cancel(self, import_id: str) -> Future[int]:
-        """Take the waiting tasks of an import out; running ones finish. The value is how many."""
+        """Take the waiting tasks of an import out; running ones finish, but are not tried again.
+
+        The value is how many were taken out.
+        """
+        now = utc_now()
+        with self._lock:
+            self._canceled.pop(import_id, None)
+            self._canceled[import_id] = now
+            if len(self._canceled) > CANCELED:
+                del self._canceled[next(iter(self._canceled))]
         waiting = [task for task in self._queue.waiting() if task.import_id == import_id]
         taken = [task for task in waiting if self._queue.remove(task.id)]
-        now = utc_now()
-        writes = [
-            self._store.update_task(
-                replace(task, state=TaskState.CANCELED, reason="Canceled.", finished_at=now)
-            )
-            for task in taken
-        ]
+        writes = [self._store.update_task(_canceled(task, now)) for task in taken]
         if not writes:
             return _settled(0)
         return _then(writes[-1], lambda _: len(taken))  # the store writes in order: the last is on disk last
@@ -144,6 +158,8 @@ class ThreadTasks:
 
     def _work(self) -> None:
         while (task := self._queue.pop()) is not None:
+            with self._lock:
+                self._unsettled.add(task.id)
             self._room.acquire()
             running = replace(task, state=TaskState.RUNNING, tries=task.tries + 1)
             try:
@@ -173,10 +189,14 @@ class ThreadTasks:
             self._failed(task, error if isinstance(error, Error) else StoreError(str(error)))
             return
         for callback in self._callbacks:
-            callback(task.ref.repo)
+            try:
+                callback(task.ref.repo)
+            except Exception:
+                # The build is stored; what others make of that is not the task's business.
+                log.exception("task.callback_bug", task=task.id, build=str(task.ref))
         log.info("task.done", build=str(task.ref), tries=task.tries, complete=complete)
         if complete:
-            self._room.release()
+            self._settled(task)
         else:
             self._failed(task, TemporaryError("Some of its jobs still run."))
 
@@ -194,24 +214,44 @@ class ThreadTasks:
             wait = timedelta(seconds=min(error.retry_after, self._retries.cap))
             self._queue.pause(task.ref.instance, now + wait)
         after = self._retries.after(task, error, now)
+        if after.state is TaskState.WAITING and self._is_canceled(task):
+            after = _canceled(after, now)
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
         # Never wait here: this may be the store's own thread.
-        self._store.update_task(after).add_done_callback(lambda written: self._noted(after, written))
+        self._store.update_task(after).add_done_callback(lambda written: self._noted(task, after, written))
 
-    def _noted(self, task: Task, written: Future[None]) -> None:
+    def _noted(self, ran: Task, task: Task, written: Future[None]) -> None:
         error = written.exception()
         if error is not None:
             # The store still holds the task as open: a restart resumes it, if the queue does not.
             log.error("task.not_stored", build=str(task.ref), reason=str(error))
-        self._room.release()
+        self._settled(task)
         if task.state is TaskState.WAITING:
             self._queue.push(task)
+            # Canceled after the look above, and before `cancel` could see it wait.
+            if self._is_canceled(ran) and self._queue.remove(task.id):
+                self._store.update_task(_canceled(task, utc_now()))
+
+    def _settled(self, task: Task) -> None:
+        with self._lock:
+            self._unsettled.discard(task.id)
+        self._room.release()
+
+    def _is_canceled(self, ran: Task) -> bool:
+        """Whether its import was canceled since it began; a later retry of it counts as asked for."""
+        with self._lock:
+            canceled_at = self._canceled.get(ran.import_id or "")
+        return canceled_at is not None and ran.due_at <= canceled_at
 
 
 def _new(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None = None) -> Task:
     now = utc_now()
     return Task(uuid.uuid4().hex, ref, origin, now, now + timedelta(seconds=delay), import_id=import_id)
+
+
+def _canceled(task: Task, now: datetime) -> Task:
+    return replace(task, state=TaskState.CANCELED, reason="Canceled.", finished_at=now)
 
 
 def _then(future: Future[T], action: Callable[[T], R]) -> Future[R]:
