@@ -56,6 +56,26 @@ def test_a_store_that_this_process_has_open_is_in_use(file: Path) -> None:
     open_store(url_of(file)).close()
 
 
+# Opens the store where not a byte can be written, as on a full disk.
+FULL = """
+import resource, sys
+from buildtimetrend.errors import StoreError
+from buildtimetrend.store import open_store
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+try:
+    open_store(sys.argv[1])
+except StoreError as error:
+    sys.exit(0 if "Cannot open the store" in error.message else error.message)
+sys.exit("was opened")
+"""
+
+
+def test_a_start_on_a_full_disk_leaves_nothing_in_the_way_of_the_next(file: Path) -> None:
+    subprocess.run([sys.executable, "-c", FULL, url_of(file)], check=True)
+    assert not file.exists()
+    open_store(url_of(file)).close()
+
+
 def test_folders_are_made_and_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "store.duckdb"
     open_store(url_of(file)).close()

@@ -74,6 +74,7 @@ def is_fatal(error: StoreError) -> bool:
 
 
 def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
+    is_new = file is not None and not file.exists()
     config = {**CONFIG, **({"memory_limit": memory_limit} if memory_limit else {})}
     try:
         if file is not None:
@@ -82,7 +83,10 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
     except OSError as error:
         raise StoreError(f"Cannot create the folder of the store {file}: {error.strerror}.") from error
     except duckdb.Error as error:
-        raise _opening_error(file, error) from error
+        failed = _opening_error(file, error)
+        if file is not None and is_new and not isinstance(failed, StoreInUse):
+            _remove_empty(file)
+        raise failed from error
     try:
         with translated():
             if file is not None:
@@ -93,6 +97,13 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
         connection.close()
         raise
     return connection
+
+
+def _remove_empty(file: Path) -> None:
+    """A full disk leaves a file without a byte, which every later start would take for a damaged one."""
+    with suppress(OSError):
+        if file.stat().st_size == 0:
+            file.unlink()
 
 
 def _opening_error(file: Path | None, error: duckdb.Error) -> StoreError:
