@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import asyncio
+import gc
 import re
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from starlette.types import Message
 
 from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.model import Result
 from buildtimetrend.store.base import Store
+from buildtimetrend.web.badge_route import BadgeRoute
 from buildtimetrend.web.badges import BADGES, INTERVALS, Wanted, wanted
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.repos import KnownRepos
 from tests.web.conftest import Service, a_build, running_service
 
 
@@ -231,3 +238,30 @@ class Counting:
     def select(self, *args: object) -> object:
         self.asked += 1
         return self._select(*args)  # type: ignore[arg-type]
+
+
+def test_long_addresses_of_strangers_are_not_kept(service: Service) -> None:
+    context = Context(service.settings, service.store, service.providers, service.tasks)
+    route = BadgeRoute(context, KnownRepos(context))
+    statuses: list[int] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def ask() -> int:
+        scope: dict[str, object] = {"method": "GET", "query_string": b"", "headers": []}
+        tracemalloc.start()
+        try:
+            for number in range(300):
+                await route(scope | {"path": f"/badge/nobody/{number}-{'x' * 20_000}"}, receive, send)
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+
+    assert asyncio.run(ask()) < 2_000_000
+    assert statuses == [200] * 300

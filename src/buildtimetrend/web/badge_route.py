@@ -30,6 +30,8 @@ KEPT = 60
 MAX_AGE = 30
 REPOS = 2000
 RECENT = 4096
+# Bytes of an address that is worth remembering: strangers choose how long theirs are.
+RECENT_LENGTH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,10 @@ class BadgeRoute:
         repo = self._repos.in_memory(badge.repo)
         answer = self._answers.get(repo, badge) if repo is not None else None
         answer = answer or await self._draw(badge)
-        if len(self._recent) >= RECENT:
-            self._recent.clear()
-        self._recent[address] = (time.monotonic() + 1, drops, answer)
+        if len(address[0]) + len(address[1]) <= RECENT_LENGTH:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            self._recent[address] = (time.monotonic() + 1, drops, answer)
         return answer
 
     async def _draw(self, badge: Wanted) -> _Answer:
