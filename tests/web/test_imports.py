@@ -160,3 +160,18 @@ def test_forms_of_other_sites_are_refused(
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
     assert not service.tasks.tasks
+
+
+def test_no_more_is_taken_while_too_many_builds_wait(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.tasks, "depth", lambda: {"waiting.import": 19_990, "running.import": 9999})
+    assert service.post("/api/v1/imports", json=WANTED | {"last": 14}).status_code == 202
+    for answer in (
+        service.post("/api/v1/imports", json=WANTED | {"last": 15}),
+        service.get("/travis/owner/name/5/15"),
+        service.post("/imports", data={**WANTED, "first_build": "5", "last_build": "15"}),
+    ):
+        assert answer.status_code == 429
+        assert "19990 builds wait" in answer.text
+        assert answer.headers["retry-after"] == "60"

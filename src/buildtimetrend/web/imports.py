@@ -6,9 +6,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from buildtimetrend.errors import Forbidden, NotFound
+from buildtimetrend.errors import Forbidden, NotFound, TooManyRequests
 from buildtimetrend.model import BuildRef, Import, Origin, Task
 from buildtimetrend.web.context import Context
+
+# Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
+MOST_WAITING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Scheduled:
 def schedule(context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool) -> Scheduled:
     """Schedule builds `first` to `last`, no more than the settings allow at once. Blocks for milliseconds.
 
-    Raises `NotFound` for an unknown provider and `Forbidden` for a repo that the settings do not allow.
+    Raises `NotFound` for an unknown provider, `Forbidden` for a repo that the settings do not allow and
+    `TooManyRequests` while too many builds wait already.
     """
     settings = context.settings
     if provider not in context.providers:
@@ -44,6 +48,11 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
         warnings.append(
             f"Warning: at most {most} builds are imported at once: "
             f"builds {last + 1} to {refused} are refused."
+        )
+    waiting = sum(count for key, count in context.tasks.depth().items() if key.startswith("waiting."))
+    if waiting + last - first >= max(MOST_WAITING, 2 * most):
+        raise TooManyRequests(
+            f"{waiting} builds wait already; ask again when there are fewer.", retry_after=60
         )
     instance = context.providers[provider].instance
     refs = [BuildRef(provider, instance, repo, number=str(n)) for n in range(first, last + 1)]
