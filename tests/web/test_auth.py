@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+from starlette.requests import HTTPConnection
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from buildtimetrend.web.auth import COOKIE, SESSION
-from buildtimetrend.web.limits import SIGN_INS
+from buildtimetrend.web.auth import COOKIE, SESSION, client_of
+from buildtimetrend.web.limits import ALL_SIGN_INS, SIGN_INS
 from tests.web.conftest import Service
 
 TOKEN = "correct horse ünd staple"
@@ -141,3 +143,33 @@ def test_an_origin_that_is_no_address_is_another_site(service: Service, path: st
     headers = {"Origin": origin.encode(), "Cookie": f"{COOKIE}=1.x"}
     body = {"json": IMPORT} if path.startswith("/api") else {"data": form}
     assert service.client.post(path, headers=headers, **body).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("anything at all", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_clients_are_counted_by_what_they_cannot_choose(host: str, counted: str) -> None:
+    scope = {"type": "http", "client": (host, 1), "headers": []}
+    assert client_of(HTTPConnection(scope)) == counted
+    assert client_of(HTTPConnection({"type": "http", "client": None, "headers": []})) == "unknown"
+
+
+def test_attempts_to_sign_in_are_limited_however_many_addresses_they_name(service: Service) -> None:
+    behind_proxy = ProxyHeadersMiddleware(service.app, "testclient")  # type: ignore[arg-type]
+    client = type(service.client)(behind_proxy, follow_redirects=False)  # type: ignore[arg-type]
+
+    def attempt(number: int) -> int:
+        headers = {"X-Forwarded-For": f"192.0.{number // 250}.{number % 250}"}
+        return int(client.post("/sign-in", data={"token": "guess"}, headers=headers).status_code)
+
+    statuses = [attempt(number) for number in range(ALL_SIGN_INS.burst)]
+    assert statuses == [401] * ALL_SIGN_INS.burst
+    assert 429 in [attempt(number) for number in range(1000, 1000 + ALL_SIGN_INS.burst)]

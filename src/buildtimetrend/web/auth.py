@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from buildtimetrend.errors import Forbidden, Unauthorized
 from buildtimetrend.settings import Settings
-from buildtimetrend.web.limits import PER_CLIENT, PER_REPO, SIGN_INS, Limiter
+from buildtimetrend.web.limits import ALL_SIGN_INS, PER_CLIENT, PER_REPO, SIGN_INS, Limiter
 
 COOKIE = "buildtimetrend_session"
 SESSION = 14 * 24 * 3600  # seconds
@@ -26,6 +27,7 @@ class Auth:
         self._clients = Limiter(PER_CLIENT, "imports from this address")
         self._repos = Limiter(PER_REPO, "imports of this repo")
         self._sign_ins = Limiter(SIGN_INS, "attempts to sign in from this address")
+        self._all_sign_ins = Limiter(ALL_SIGN_INS, "attempts to sign in")
 
     @property
     def needed(self) -> bool:
@@ -58,6 +60,7 @@ class Auth:
         """Set the session cookie; raises `Unauthorized` when the token is not ours."""
         check_origin(request)
         self._sign_ins.take(client_of(request))
+        self._all_sign_ins.take("")
         if not self._is_token(token):
             raise Unauthorized("This is not the admin token.", detail="token")
         until = str(int(time.time()) + SESSION)
@@ -85,7 +88,17 @@ class Auth:
 
 
 def client_of(request: HTTPConnection) -> str:
-    return request.client.host if request.client else "unknown"
+    """Whom to count a request for. Of IPv6 the first half: anybody has as many of the other as they like.
+
+    A proxy on this machine names the client; what is no address is nobody's, and all of it is counted as one.
+    """
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def check_origin(request: HTTPConnection) -> None:

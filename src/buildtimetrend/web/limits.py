@@ -23,6 +23,8 @@ class Rate:
 PER_CLIENT = Rate(burst=30, per_second=0.5)
 PER_REPO = Rate(burst=10, per_second=0.2)
 SIGN_INS = Rate(burst=10, per_second=0.1)
+# From all addresses together: behind a proxy that passes X-Forwarded-For on, strangers choose theirs.
+ALL_SIGN_INS = Rate(burst=200, per_second=5)
 
 
 class Limiter:
