@@ -20,6 +20,7 @@ from buildtimetrend.trends import TIMEFRAMES
 from buildtimetrend.web.api.models import ChartParameters, ListParameters
 from buildtimetrend.web.badges import BADGES, INTERVALS
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.limits import PER_CLIENT, PER_REPO
 from buildtimetrend.web.params import CACHE_MAX_AGE
 from buildtimetrend.web.services import open_services
 from tests.web.conftest import running_service
@@ -40,7 +41,8 @@ def test_every_relative_link_and_picture_resolves(page: Path) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# Decisions name what was decided against, too.
+@pytest.mark.parametrize("page", [p for p in PAGES if p.name != "decisions.md"], ids=lambda page: page.name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     roots = (ROOT, ROOT / "src" / "buildtimetrend", page.parent)
     named = [
@@ -83,6 +85,12 @@ def test_every_parameter_is_in_the_api_page() -> None:
 def test_every_badge_is_in_the_api_page_with_its_meaning() -> None:
     for name, badge in BADGES.items():
         assert re.search(rf"^\| `{name}`( \(default\))? \| {re.escape(badge.help)} \|$", API, re.MULTILINE)
+
+
+def test_the_limits_of_open_imports_are_in_the_api_page() -> None:
+    for rate, whom in ((PER_CLIENT, "from one address"), (PER_REPO, "for one repo")):
+        said = f"{rate.burst} at once and then one every {1 / rate.per_second:.0f} s {whom}"
+        assert said in " ".join(API.split()), f"docs/api.md lacks: {said}"
 
 
 def test_badges_and_intervals_are_in_the_readme() -> None:
