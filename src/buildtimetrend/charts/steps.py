@@ -51,7 +51,7 @@ def _jobs(store: Store, query: Query) -> dict[Any, Any]:
     return dict(zip(found["bucket"], found["jobs"], strict=True))
 
 
-# Ranked after the sums per bucket and name, so that the many steps are read once.
+# Ranked after the sums per bucket and name, and by windows over them, so that the many steps are read once.
 _STEPS = """
     WITH chosen AS (
         SELECT job_key, {bucket} AS bucket FROM job WHERE {timed}
@@ -60,12 +60,18 @@ _STEPS = """
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
         GROUP BY bucket, name
-    ), longest AS (
-        SELECT name, sum(total) AS whole FROM sums GROUP BY name ORDER BY whole DESC, name LIMIT $names
+    ), wholes AS (
+        SELECT bucket, name, total, runs, sum(total) OVER (PARTITION BY name) AS whole FROM sums
+    ), places AS (
+        SELECT bucket, name, total, runs, whole, dense_rank() OVER (ORDER BY whole DESC, name) AS place
+        FROM wholes
+    ), named AS (
+        SELECT bucket, total, runs, CASE WHEN place <= $names THEN name END AS name,
+               CASE WHEN place <= $names THEN whole END AS whole
+        FROM places
     )
-    SELECT bucket, longest.name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
-    FROM sums LEFT JOIN longest ON sums.name = longest.name
-    GROUP BY bucket, longest.name, whole
+    SELECT bucket, name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
+    FROM named GROUP BY bucket, name, whole
 """
 _SHARES = """
     SELECT name, total, runs, sum(total) OVER () AS whole, CAST(sum(runs) OVER () AS BIGINT) AS all_runs

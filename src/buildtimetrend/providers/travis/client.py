@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import orjson
@@ -56,11 +57,15 @@ class Client:
         address = urlsplit(base_url)
         self._origin = f"{address.scheme}://{address.netloc}/"
         self._authorization = {"authorization": f"token {token}"} if token else {}
-        self._http = httpx.Client(
-            headers={"user-agent": f"buildtimetrend/{version('buildtimetrend')}", "accept-encoding": "gzip"},
-            timeout=httpx.Timeout(limits.read, connect=limits.connect),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        )
+        self._headers = {
+            "user-agent": f"buildtimetrend/{version('buildtimetrend')}",
+            "accept-encoding": "gzip",
+        }
+        timeout = httpx.Timeout(limits.read, connect=limits.connect)
+        pool = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        self._http = httpx.Client(headers=self._headers, timeout=timeout, limits=pool)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._direct = None if _has_proxy(address) else httpx.HTTPTransport(limits=pool)
 
     def json(self, path: str, headers: MappingProxyType[str, str]) -> object:
         """GET a JSON document. Raises `Refused` for what will not change by asking again."""
@@ -78,22 +83,46 @@ class Client:
     @contextmanager
     def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
         """GET any URL; the token goes to the API's own origin only."""
-        own = self._authorization if url.startswith(self._origin) else {}
-        request = self._http.build_request("GET", url, headers={**headers, **own})
-        response = self._http.send(request, stream=True)
+        own = url.startswith(self._origin)
+        given = {**headers, **self._authorization} if own else dict(headers)
+        response = (
+            self._sent_directly(self._direct, url, given) if own and self._direct else self._sent(url, given)
+        )
         try:
             yield response
         finally:
             response.close()
 
+    def _sent(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        return self._http.send(self._http.build_request("GET", url, headers=headers), stream=True)
+
+    def _sent_directly(
+        self, transport: httpx.HTTPTransport, url: str, headers: dict[str, str]
+    ) -> httpx.Response:
+        """Past httpx's client: its cookies, redirects and hooks, not wanted here, take a fifth of a fetch."""
+        request = httpx.Request("GET", url, headers={**self._headers, **headers}, extensions=self._extensions)
+        response = transport.handle_request(request)
+        response.request = request
+        return response
+
     def close(self) -> None:
         self._http.close()
+        if self._direct:
+            self._direct.close()
 
     def _answer_of(self, response: httpx.Response, deadline: float) -> object:
         try:
             return orjson.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
         except (orjson.JSONDecodeError, body.TooLong, body.Broken):
             return None
+
+
+def _has_proxy(address: SplitResult) -> bool:
+    """Whether the environment names one; httpx's client knows how to use it."""
+    proxies = getproxies()
+    return bool(proxies.get(address.scheme) or proxies.get("all")) and not proxy_bypass(
+        address.hostname or ""
+    )
 
 
 @contextmanager

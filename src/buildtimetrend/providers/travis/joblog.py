@@ -103,6 +103,8 @@ def _target(response: httpx.Response) -> str | None:
         target = here.join(response.headers.get("location", ""))
     except httpx.InvalidURL:
         target = httpx.URL()
+    if not target.host and target.scheme != "file":
+        raise TemporaryError("Travis CI redirects to what is no address.")
     if target.host and (target.scheme == "https" or target.scheme == "http" == here.scheme):
         return str(target)
     _LOGGER.warning("log redirect refused", path=here.path)
