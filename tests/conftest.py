@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long an example takes says more of the machine than of the program.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes, or the first one to make, says more of the machine than of the program.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
