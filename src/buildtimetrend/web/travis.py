@@ -20,6 +20,7 @@ from buildtimetrend.web.imports import Scheduled, schedule
 
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
 NUMBER = re.compile(r"0*[1-9][0-9]{0,9}")
+USAGE = "Usage: /travis/<repo_owner>/<repo_name>/<first_build>/<last_build>."
 PARAMETERS = ("repo_owner", "repo_name", "first_build", "last_build")
 
 
@@ -59,8 +60,7 @@ def name_of(named: dict[str, str], parameter: str) -> str:
     value = named.get(parameter, "")
     if not NAME.fullmatch(value):
         raise BadRequest(
-            f"{parameter} must be a name of letters, digits, '.', '_' and '-'. "
-            "Usage: /travis/<repo_owner>/<repo_name>/<first_build>/<last_build>.",
+            f"{parameter} must be a name of letters, digits, '.', '_' and '-'. {USAGE}",
             detail=parameter,
         )
     return value
@@ -70,8 +70,7 @@ def number_of(named: dict[str, str], parameter: str) -> int:
     value = named.get(parameter, "")
     if not NUMBER.fullmatch(value):
         raise BadRequest(
-            f"{parameter} must be a build number: a whole number from 1 up, of ten digits at most. "
-            "Usage: /travis/<repo_owner>/<repo_name>/<first_build>/<last_build>.",
+            f"{parameter} must be a build number: a whole number from 1 up, of ten digits at most. {USAGE}",
             detail=parameter,
         )
     return int(value)
