@@ -1,0 +1,5 @@
+// Loaded when somebody downloads a chart as SVG.
+import { use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([SVGRenderer]);

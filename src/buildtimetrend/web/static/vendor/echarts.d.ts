@@ -1,0 +1,1 @@
+export { connect, disconnect, init } from "echarts/core";
