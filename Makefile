@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install run demo test bench check lock clean
+.PHONY: install run demo test browsers bench check frontend check-frontend measure-frontend lock clean
 
 install: $(STAMP)
 
@@ -21,17 +21,41 @@ run: install
 demo: install
 	$(BIN)/buildtimetrend demo
 
-test: install
+test: install browsers
 	$(BIN)/python -m pytest
+
+browsers:
+	tests/browser/install.sh
 
 bench: install
 	$(BIN)/python -m benchmarks
 
-check: install
+check: install check-frontend
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The vendored bundle of the pages, made anew. It is in the repository: nothing but these three targets needs Node.
+MODULES := frontend/node_modules/.installed
+frontend: $(MODULES)
+	cd frontend && npm run --silent build
+
+$(MODULES): frontend/package-lock.json frontend/package.json
+	cd frontend && npm ci --silent
+	touch $@
+
+check-frontend:
+	@missing=; for tool in node npm; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then \
+		$(MAKE) -s $(MODULES) && cd frontend && npm run --silent check; \
+	else \
+		echo "The pages' scripts are NOT CHECKED: that needs$$missing." >&2; \
+		[ "$$BTT_TEST_REQUIRE_SERVICES" != 1 ]; \
+	fi
+
+measure-frontend: install $(MODULES)
+	$(BIN)/python frontend/measure/measure.py
 
 # Needs uv. Universal: the same files serve every Python and platform that we support.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
@@ -40,4 +64,4 @@ lock:
 	$(LOCK) --extra dev -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) frontend/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,9 +9,9 @@ from anyio.to_thread import current_default_thread_limiter
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
 from buildtimetrend.web.context import Context
@@ -39,7 +39,7 @@ def create_app(context: Context) -> ASGIApp:
         is_badge = scope["type"] == "http" and (scope["path"] + "/").startswith("/badge/")
         await (badge if is_badge else router)(scope, receive, send)
 
-    return Frame(app, services.figures)
+    return Frame(app, services.figures, services.repos.names)
 
 
 def _routes(services: Services) -> list[BaseRoute]:
@@ -60,6 +60,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/hooks/{provider}", hooks.hook, methods=["POST"]),
         Route("/", pages.index),
         Route("/dashboard", pages.dashboard),
+        Route("/dashboard/{repo:path}/charts/{chart}", pages.chart),
         Route("/dashboard/{repo:path}", pages.project),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", pages.build),
@@ -77,7 +78,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/readyz", Ready(context).readyz),
         Route("/metrics", services.metrics.metrics),
         Route("/robots.txt", robots),
-        Mount("/static", StaticFiles(packages=[("buildtimetrend.web", "static")])),
+        Route("/static/{digest}/{name:path}", assets.serve),
     ]
 
 

@@ -69,8 +69,8 @@ def test_a_badge_is_one_svg_that_asks_nobody_for_anything(
 def test_a_badge_is_as_wide_as_its_text(with_build: Service) -> None:
     root = ElementTree.fromstring(with_build.get("/badge/owner/name/latest").text)
     drawn = [float(t.attrib["textLength"]) / 10 for t in root.iter("{http://www.w3.org/2000/svg}text")]
-    # DejaVu Sans at 11 px: "buildtime" and "2m 13s", each with its shadow, and 10 px around each.
-    assert drawn == pytest.approx([52.1, 52.1, 40.9, 40.9], abs=0.5)
+    # DejaVu Sans at 11 px: "buildtime" and "2 m 13 s", each with its shadow, and 10 px around each.
+    assert drawn == pytest.approx([52.1, 52.1, 47.9, 47.9], abs=0.5)
     assert float(root.attrib["width"]) == pytest.approx(sum(drawn) / 2 + 20, abs=1)
 
 
@@ -159,7 +159,7 @@ def test_a_repo_without_data_in_the_interval_gets_the_grey_badge(service: Servic
 
 
 def test_names_compare_without_case(with_build: Service) -> None:
-    assert ">2m 13s<" in with_build.get("/badge/Owner/NAME").text
+    assert ">2 m 13 s<" in with_build.get("/badge/Owner/NAME").text
 
 
 def test_an_unchanged_badge_is_not_sent_again(with_build: Service) -> None:
@@ -199,7 +199,7 @@ def test_a_build_that_lands_is_on_the_badge_at_once(service: Service) -> None:
 def test_the_first_build_of_a_repo_is_on_its_badge_at_once(service: Service) -> None:
     assert ">unknown<" in service.get("/badge/owner/name").text
     service.tasks.land(a_build(1, seconds=133))
-    assert ">2m 13s<" in service.get("/badge/owner/name").text
+    assert ">2 m 13 s<" in service.get("/badge/owner/name").text
 
 
 def test_unknown_repos_cost_no_query_however_many_they_are(service: Service) -> None:

@@ -132,11 +132,11 @@ def test_path_stats_and_its_parameter_timeframe(with_builds: Service, query: str
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/badge/owner/name", "2m"),
-        ("/badge/owner/name/latest", "3m"),
-        ("/badge/owner/name/avg/week", "2m"),
-        ("/badge/owner/name/avg/month", "2m 30s"),
-        ("/badge/owner/name/avg/year", "2m 20s"),
+        ("/badge/owner/name", "2 m"),
+        ("/badge/owner/name/latest", "3 m"),
+        ("/badge/owner/name/avg/week", "2 m"),
+        ("/badge/owner/name/avg/month", "2 m 30 s"),
+        ("/badge/owner/name/avg/year", "2 m 20 s"),
         ("/badge/owner/name/jobs/week", "6"),
         ("/badge/owner/name/jobs/month", "8"),
         ("/badge/owner/name/jobs/year", "10"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,21 +9,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts
-from buildtimetrend.web import grades, text
-from buildtimetrend.web.badges import BADGES, INTERVALS
-from buildtimetrend.web.params import FILTERS, Lenient, Parameters, lenient, slug
+from buildtimetrend.web import overview_page, project_page, text
+from buildtimetrend.web.params import Lenient, lenient, slug
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
-
-BUILDS = 20
 
 
 class Pages:
     def __init__(self, services: Services) -> None:
+        self._services = services
         self._data = services.data
 
     def index(self, request: Request) -> Response:
-        return page("index.html", base_url=str(request.base_url).rstrip("/"))
+        names = self._data.names()
+        begin = overview_page.beginning(self._services, request)
+        return page("index.html", projects=len(names), example=names[0] if names else None, **begin)
 
     def dashboard(self, request: Request) -> Response:
         """All projects; a repo that the query string names has a page of its own."""
@@ -33,8 +32,8 @@ class Pages:
         if named.strip("/ "):
             return _redirect(f"/dashboard/{text.path(slug(named))}", given)
         asked = lenient(given)
-        since, until, _ = asked.parameters.range(datetime.now(UTC))
-        return _page("dashboard.html", asked, "/dashboard", projects=self._data.projects(since, until))
+        view = overview_page.view(self._services, request, asked.parameters)
+        return _page("dashboard.html", asked, "/dashboard", **view)
 
     def project(self, request: Request) -> Response:
         path = request.path_params["repo"]
@@ -43,22 +42,23 @@ class Pages:
             return _redirect(f"/dashboard/{target}", dict(request.query_params))
         repo = slug(path)
         asked = lenient(request.query_params)
-        parameters = asked.parameters
-        totals = self._data.totals(repo, parameters)
+        view = project_page.view(self._data, repo, asked.parameters)
+        return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
+
+    def chart(self, request: Request) -> Response:
+        """One chart of a project as a table, which needs no scripts."""
+        given = request.path_params
+        repo = slug(given["repo"])
+        asked = lenient(request.query_params)
+        series = self._data.chart(given["chart"], repo, asked.parameters)
         return _page(
-            "project.html",
+            "chart.html",
             asked,
             f"/dashboard/{text.path(repo)}",
             repo=repo,
-            totals=totals,
-            charts=[self._data.chart(name, repo, parameters) for name in charts.CHARTS],
-            query=_query(parameters),
-            builds=self._data.builds(repo, parameters, BUILDS, 0),
-            badges=BADGES,
-            intervals=list(INTERVALS),
-            passed_grade=grades.passed(totals["success_rate"]),
-            fail_grade=grades.days_since_fail(totals["days_since_fail"]),
-            filters=_filters(parameters, self._data.choices(repo, parameters)),
+            series=series,
+            help=charts.CHARTS[series.chart].help,
+            query=project_page.query(asked.parameters),
         )
 
     def build(self, request: Request) -> Response:
@@ -85,23 +85,3 @@ def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response
 
 def _redirect(target: str, query: dict[str, str]) -> Response:
     return RedirectResponse(target + (f"?{urlencode(query)}" if query else ""), 307)
-
-
-def _filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
-    """The filter forms: each with what can be chosen, and what is."""
-    filters = []
-    for name, choice in FILTERS.items():
-        chosen = getattr(parameters, name) or ""
-        offered = choices[choice]
-        if chosen and chosen not in offered:
-            offered = [chosen, *offered]
-        filters.append(
-            {"name": name, "label": choice.replace("_", " "), "offered": offered, "chosen": chosen}
-        )
-    return filters
-
-
-def _query(parameters: Parameters) -> str:
-    """The parameters that differ from their defaults, as a query string for the same data under the API."""
-    changed: dict[str, Any] = parameters.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
-    return f"?{urlencode(changed)}" if changed else ""

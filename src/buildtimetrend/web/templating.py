@@ -8,7 +8,9 @@ from typing import Any
 import jinja2
 from starlette.responses import HTMLResponse
 
+from buildtimetrend import __version__
 from buildtimetrend.web import text
+from buildtimetrend.web.assets import asset
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("buildtimetrend.web"),
@@ -19,11 +21,15 @@ ENVIRONMENT = jinja2.Environment(
 )
 ENVIRONMENT.filters |= {
     "duration": text.duration,
+    "difference": text.difference,
+    "iso": text.iso,
     "when": text.when,
     "value": text.value,
     "path": text.path,
     "count": text.count,
 }
+
+ENVIRONMENT.globals |= {"asset": asset, "version": __version__}
 
 
 def page(

@@ -9,21 +9,38 @@ from urllib.parse import quote
 from buildtimetrend.model import Value
 
 UNKNOWN = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 
 
 def duration(seconds: Value) -> str:
-    """`0.4s`, `45s`, `2m 13s`, `1h 5m`, `3d 4h`."""
+    """`0.4 s`, `45 s`, `2 m 13 s`, `1 h 5 m`, `3 d 4 h`; with a minus below 0."""
     if not isinstance(seconds, int | float) or math.isnan(seconds):
         return UNKNOWN
+    if seconds < 0:
+        return f"{MINUS}{duration(-seconds)}"
     if 0 < seconds < 9.95:
-        return f"{seconds:.1f}s"
+        return f"{seconds:.1f} s"
     whole = round(seconds)
     for unit, below, parts in ((86400, "h", "d"), (3600, "m", "h"), (60, "s", "m")):
         if whole >= unit:
             smaller = {"h": 3600, "m": 60, "s": 1}[below]
             rest = whole % unit // smaller
-            return f"{whole // unit}{parts} {rest}{below}" if rest else f"{whole // unit}{parts}"
-    return f"{whole}s"
+            return f"{whole // unit} {parts}" + (f" {rest} {below}" if rest else "")
+    return f"{whole} s"
+
+
+def difference(seconds: Value) -> str:
+    """A difference with its sign, as `+31 s`; below a twentieth of a second there is none."""
+    if not isinstance(seconds, int | float) or math.isnan(seconds):
+        return UNKNOWN
+    if abs(seconds) < 0.05:
+        return "\N{PLUS-MINUS SIGN}0 s"
+    return f"+{duration(seconds)}" if seconds > 0 else duration(seconds)
+
+
+def iso(value: datetime) -> str:
+    """For `<time datetime>`."""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def when(value: Value) -> str:
@@ -47,7 +64,9 @@ def value(cell: Value, unit: str = "") -> str:
         return str(cell)
     if unit == "s":
         return duration(cell)
-    return f"{cell:.1f}%" if unit == "%" else (f"{cell:,}" if isinstance(cell, int) else f"{cell:,.2f}")
+    if unit == "%":
+        return f"{cell:.1f} %"
+    return f"{cell:,.0f}" if cell % 1 == 0 else f"{cell:,.2f}"
 
 
 def path(value: str) -> str:

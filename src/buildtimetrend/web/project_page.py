@@ -1,0 +1,118 @@
+"""One project's page: what it shows at once, and the panels that fetch their charts themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from buildtimetrend import charts
+from buildtimetrend.web import grades, text
+from buildtimetrend.web.data import Data
+from buildtimetrend.web.params import FILTERS, Parameters
+
+BUILDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`kind` is how js/charts draws it; `more` are charts that are drawn into the same panel."""
+
+    chart: str
+    kind: str
+    title: str = ""
+    wide: bool = False
+    more: tuple[str, ...] = ()
+
+
+SECTIONS: dict[str, tuple[Panel, ...]] = {
+    "Trends": (
+        Panel("build_times", "times", "Build duration", wide=True, more=("build_points",)),
+        Panel("duration", "times"),
+        Panel("queue", "times"),
+        Panel("success", "rate"),
+        Panel("builds", "results"),
+        Panel("jobs", "results"),
+    ),
+    "Where the time goes": (
+        Panel("steps", "stack", wide=True),
+        Panel("slowest_steps", "steps", wide=True, more=("steps",)),
+        Panel("step_shares", "shares"),
+        Panel("matrix", "groups"),
+        Panel("branches", "groups"),
+        Panel("matrix_results", "group_results"),
+    ),
+    "Branches and builds": (
+        Panel("builds_per_branch", "stack"),
+        Panel("branch_builds", "shares"),
+        Panel("build_durations", "columns"),
+        Panel("job_durations", "columns"),
+    ),
+    "When": (
+        Panel("hours", "clock"),
+        Panel("weekdays", "clock"),
+        Panel("heatmap", "heatmap", wide=True),
+    ),
+}
+
+
+def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
+    """What the template shows. No chart is computed here: the page is there before its charts."""
+    totals = data.totals(repo, parameters)
+    builds = data.builds(repo, parameters, BUILDS, 0)
+    return {
+        "repo": repo,
+        "totals": totals,
+        "builds": builds,
+        "sections": sections(),
+        "query": query(parameters),
+        "passed_grade": grades.passed(totals["success_rate"]),
+        "fail_grade": grades.days_since_fail(totals["days_since_fail"]),
+        "filters": filters(parameters, data.choices(repo, parameters)),
+        "ci_page": ci_page(builds),
+    }
+
+
+def sections() -> dict[str, list[dict[str, Any]]]:
+    """The panels of every section whose charts there are, with what `CHARTS` says of them."""
+    return {
+        heading: [
+            {"panel": panel, "title": panel.title or chart.title, "help": chart.help, "more": _known(panel)}
+            for panel in panels
+            if (chart := charts.CHARTS.get(panel.chart))
+        ]
+        for heading, panels in SECTIONS.items()
+    }
+
+
+def filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
+    """The filter forms: each with what can be chosen, and what is."""
+    found = []
+    for name, choice in FILTERS.items():
+        chosen = getattr(parameters, name) or ""
+        offered = choices[choice]
+        if chosen and chosen not in offered:
+            offered = [chosen, *offered]
+        label = choice.replace("_", " ")
+        found.append({"name": name, "label": label, "offered": offered, "chosen": chosen})
+    return found
+
+
+def query(parameters: Parameters) -> str:
+    """The parameters that differ from their defaults, as a query string for the same data elsewhere."""
+    changed: dict[str, Any] = parameters.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
+    return f"?{urlencode(changed)}" if changed else ""
+
+
+def ci_page(builds: list[dict[str, Any]]) -> str | None:
+    """The project's page at its CI, if an address of a build names one: `https://…/owner/name`."""
+    for build in builds:
+        parts = urlsplit(build["url"] or "")
+        before = parts.path.partition("/builds/")[0]
+        if parts.scheme in ("http", "https") and parts.netloc and before.strip("/"):
+            return f"{parts.scheme}://{parts.netloc}{text.path(before)}"
+    return None
+
+
+def _known(panel: Panel) -> str:
+    return " ".join(name for name in panel.more if name in charts.CHARTS)

@@ -1,0 +1,45 @@
+// What every page has: the choice of the colour scheme, times in the viewer's zone, copy buttons.
+
+import { all } from "./dom.js";
+import { localise } from "./times.js";
+
+localise();
+switchTheme();
+copyButtons();
+
+function switchTheme() {
+  for (const select of /** @type {HTMLSelectElement[]} */ (all("[data-theme-switch]"))) {
+    const root = document.documentElement;
+    select.value = root.dataset.theme ?? "";
+    select.addEventListener("change", () => {
+      if (select.value) root.dataset.theme = select.value;
+      else delete root.dataset.theme;
+      try {
+        localStorage.setItem("theme", select.value);
+      } catch {
+        // Then the choice holds for this page only.
+      }
+      document.dispatchEvent(new CustomEvent("themechange"));
+    });
+    const label = select.closest("label");
+    if (label) label.hidden = false;
+  }
+}
+
+/** `<button class="copy" data-copy="#id" hidden>` copies the text of that element. */
+function copyButtons() {
+  if (!navigator.clipboard) return;
+  for (const button of all("button[data-copy]")) {
+    const source = document.querySelector(button.dataset.copy ?? "");
+    if (!source) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const label = button.textContent;
+      await navigator.clipboard.writeText(source.textContent ?? "");
+      button.textContent = "Copied";
+      setTimeout(() => {
+        button.textContent = label;
+      }, 1500);
+    });
+  }
+}

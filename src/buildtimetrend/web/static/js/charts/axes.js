@@ -1,0 +1,86 @@
+// Axes and tooltips that several kinds of charts share.
+
+import { duration, percent, value } from "../format.js";
+import { local } from "../times.js";
+import { colour } from "./colours.js";
+import { tooltip } from "./tooltip.js";
+
+/** @typedef {import("../api.js").Column} Column */
+
+/** @param {Column} column instants */
+export function instants(column) {
+  return column.values.map((text) => new Date(String(text)).getTime());
+}
+
+export function timeAxis() {
+  return {
+    type: "time",
+    axisLine: { lineStyle: { color: colour("line") } },
+    axisLabel: { color: colour("muted"), hideOverlap: true },
+    splitLine: { show: false },
+    axisPointer: { show: true, type: "line", label: { show: false } },
+  };
+}
+
+/** @param {string[]} names */
+export function nameAxis(names) {
+  return {
+    type: "category",
+    data: names,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: colour("line") } },
+    axisLabel: { color: colour("muted"), width: 130, overflow: "truncate", hideOverlap: true },
+  };
+}
+
+/** @param {string} unit */
+export function valueAxis(unit) {
+  return {
+    type: "value",
+    ...(unit === "%" ? { min: 0, max: 100 } : {}),
+    minInterval: unit === "s" || unit === "%" ? 0 : 1,
+    axisLabel: { color: colour("muted"), hideOverlap: true, formatter: (/** @type {number} */ v) => short(v, unit) },
+    splitLine: { lineStyle: { color: colour("grid") } },
+  };
+}
+
+/**
+ * A tooltip of everything at one place of the axis.
+ *
+ * @param {string} unit
+ * @param {boolean} [times] whether places are instants
+ */
+export function axisTooltip(unit, times = false) {
+  return {
+    trigger: "axis",
+    confine: true,
+    ...frame(),
+    formatter: (/** @type {any[]} */ found) => {
+      const first = found[0];
+      const title = times ? local(new Date(Number(first.axisValue))).slice(0, 16) : String(first.name);
+      const lines = found
+        .map((item) => ({ ...item, number: Array.isArray(item.value) ? item.value[1] : item.value }))
+        .filter(
+          (item) => item.number !== null && item.number !== undefined && (unit === "s" || unit === "%" || item.number),
+        )
+        .slice(0, 24)
+        .map((item) => ({ name: item.seriesName, value: value(item.number, unit), colour: item.color }));
+      return tooltip(title, lines);
+    },
+  };
+}
+
+export function frame() {
+  return {
+    backgroundColor: colour("surface"),
+    borderColor: colour("line"),
+    textStyle: { color: colour("text"), fontSize: 13 },
+    transitionDuration: 0,
+  };
+}
+
+/** @param {number} number @param {string} unit */
+function short(number, unit) {
+  if (unit === "s") return number ? duration(number) : "0";
+  return unit === "%" ? percent(number).replace(".0", "") : number.toLocaleString("en");
+}

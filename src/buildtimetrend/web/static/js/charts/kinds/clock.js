@@ -1,0 +1,83 @@
+// Charts by hour of the day and weekday, in UTC.
+
+import { count, duration } from "../../format.js";
+import { axisTooltip, frame, nameAxis, valueAxis } from "../axes.js";
+import { colour, seriesColour } from "../colours.js";
+import { tooltip } from "../tooltip.js";
+import { named } from "./time.js";
+
+/**
+ * @typedef {import("../../api.js").Series} Series
+ * @typedef {import("./time.js").Drawing} Drawing
+ */
+
+/**
+ * One series for each column of durations: the range's, or those of week, month and year.
+ *
+ * @param {Series} series
+ * @returns {Drawing}
+ */
+export function clock(series) {
+  const [places, ...columns] = series.columns;
+  const bars = columns
+    .filter((column) => column.unit === "s")
+    .map((column, index) => ({
+      name: column.name,
+      type: "bar",
+      barMaxWidth: 16,
+      itemStyle: { color: seriesColour(index) },
+      data: column.values,
+    }));
+  return {
+    option: {
+      xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
+      yAxis: valueAxis("s"),
+      tooltip: axisTooltip("s"),
+      aria: { enabled: true },
+      series: bars,
+    },
+    legend: bars.length > 1 ? bars.map((bar) => ({ name: bar.name, colour: bar.itemStyle.color })) : [],
+  };
+}
+
+/**
+ * @param {Series} series
+ * @returns {Drawing}
+ */
+export function heatmap(series) {
+  const [weekdays, hours] = [named(series, "weekday").map(String), named(series, "hour").map(String)];
+  const [averages, jobs] = [named(series, "average"), named(series, "jobs")];
+  const days = [...new Set(weekdays)];
+  const known = averages.map(Number).filter((_, row) => averages[row] !== null);
+  const data = averages.flatMap((average, row) =>
+    average === null ? [] : [[Number(hours[row]), days.indexOf(weekdays[row]), average]],
+  );
+  return {
+    option: {
+      xAxis: nameAxis([...new Set(hours)]),
+      yAxis: { ...nameAxis(days), inverse: true },
+      visualMap: {
+        show: false,
+        min: Math.min(...known),
+        max: Math.max(...known),
+        inRange: { color: [colour("raised"), colour("series-1")] },
+      },
+      tooltip: {
+        trigger: "item",
+        confine: true,
+        ...frame(),
+        formatter: (/** @type {any} */ { value: [hour, day, average] }) =>
+          tooltip(`${days[day]}, ${hour}:00 UTC`, [
+            { name: "average job", value: duration(average) },
+            { name: "jobs", value: count(Number(jobs[day * 24 + hour])) },
+          ]),
+      },
+      aria: { enabled: true },
+      series: [
+        { name: "Average", type: "heatmap", data, itemStyle: { borderColor: colour("surface"), borderWidth: 2 } },
+      ],
+    },
+    legend: [],
+    tall: 260,
+  };
+}

@@ -1,0 +1,106 @@
+// Charts per name (build matrix, branch, step) and of single builds and jobs.
+
+import { axisTooltip, nameAxis, valueAxis } from "../axes.js";
+import { colour, RESULTS, seriesColour } from "../colours.js";
+import { named, patterned } from "./time.js";
+
+/**
+ * @typedef {import("../../api.js").Series} Series
+ * @typedef {import("./time.js").Drawing} Drawing
+ */
+
+/** Bars that fit a panel; the table has all. */
+const BARS = 15;
+
+/**
+ * Median and 95th percentile per name.
+ *
+ * @param {Series} series
+ * @returns {Drawing}
+ */
+export function groups(series) {
+  return lying(series, "s", [
+    bar("Median", named(series, "p50"), seriesColour(0)),
+    bar("95th percentile", named(series, "p95"), seriesColour(1)),
+  ]);
+}
+
+/**
+ * Jobs by result per name, stacked.
+ *
+ * @param {Series} series
+ * @returns {Drawing}
+ */
+export function groupResults(series) {
+  const bars = RESULTS.filter((result) => named(series, result).some(Boolean)).map((result) => ({
+    ...bar(result, named(series, result), colour(result)),
+    stack: "results",
+  }));
+  const drawing = lying(series, "jobs", bars);
+  return { ...drawing, option: { ...drawing.option, aria: patterned() } };
+}
+
+/**
+ * Shares of a whole.
+ *
+ * @param {Series} series
+ * @returns {Drawing}
+ */
+export function shares(series) {
+  const drawing = lying(series, "%", [bar("Share", named(series, "share"), seriesColour(0))]);
+  const { min, max, ...axis } = /** @type {Record<string, any>} */ (drawing.option.xAxis);
+  return { ...drawing, option: { ...drawing.option, xAxis: axis }, legend: [] };
+}
+
+/**
+ * One column per build or job; a click opens its build.
+ *
+ * @param {Series} series
+ * @param {Series[]} _
+ * @param {string} repo
+ * @returns {Drawing}
+ */
+export function columns(series, _, repo) {
+  const results = named(series, "result");
+  const builds = named(series, "build");
+  const providers = named(series, "provider");
+  const data = named(series, "duration").map((value, row) => ({
+    value,
+    itemStyle: { color: colour(RESULTS.includes(String(results[row])) ? String(results[row]) : "running") },
+  }));
+  return {
+    option: {
+      xAxis: nameAxis(series.columns[0].values.map(String)),
+      yAxis: valueAxis("s"),
+      tooltip: axisTooltip("s"),
+      aria: { enabled: true },
+      series: [{ name: "Duration", type: "bar", barMaxWidth: 20, data }],
+    },
+    legend: [],
+    link: (params) => {
+      const parts = [providers[params.dataIndex] ?? "travis", ...repo.split("/"), builds[params.dataIndex]];
+      return `/build/${parts.map((part) => encodeURIComponent(String(part))).join("/")}`;
+    },
+  };
+}
+
+/** @param {string} name @param {import("../../api.js").Value[]} values @param {string} color */
+function bar(name, values, color) {
+  return { name, type: "bar", barMaxWidth: 12, itemStyle: { color }, data: values.slice(0, BARS) };
+}
+
+/** @param {Series} series @param {string} unit @param {ReturnType<typeof bar>[]} bars @returns {Drawing} */
+function lying(series, unit, bars) {
+  const names = series.columns[0].values.slice(0, BARS).map(String);
+  return {
+    option: {
+      xAxis: valueAxis(unit),
+      yAxis: { ...nameAxis(names), inverse: true },
+      tooltip: axisTooltip(unit),
+      aria: { enabled: true },
+      series: bars,
+    },
+    legend: bars.map((one) => ({ name: one.name, colour: one.itemStyle.color })),
+    tall: Math.max(200, 40 + names.length * 26),
+  };
+}

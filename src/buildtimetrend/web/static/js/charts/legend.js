@@ -1,0 +1,29 @@
+// A legend of buttons: each shows or hides a series.
+
+import { element } from "../dom.js";
+
+/**
+ * @typedef {{name: string, colour: string}} Entry
+ * @param {Entry[]} entries
+ * @param {Set<string>} hidden names that are off; changed here
+ * @param {() => void} changed
+ */
+export function legend(entries, hidden, changed) {
+  const buttons = entries.map(({ name, colour }) => {
+    const mark = element("i", { class: "mark" });
+    mark.style.background = colour;
+    const button = element(
+      "button",
+      { type: "button", "aria-pressed": hidden.has(name) ? "false" : "true" },
+      mark,
+      name,
+    );
+    button.addEventListener("click", () => {
+      if (!hidden.delete(name)) hidden.add(name);
+      button.setAttribute("aria-pressed", hidden.has(name) ? "false" : "true");
+      changed();
+    });
+    return button;
+  });
+  return element("div", { class: "legend", role: "group", "aria-label": "Series" }, ...buttons);
+}

@@ -1,0 +1,161 @@
+// A panel: fetches its chart, draws it, and offers it as a table and as pictures. Its markup is the server's:
+// <section data-chart data-kind [data-more]> with links [data-tool] and a [data-body].
+
+import { get, project } from "../api.js";
+import { element, one } from "../dom.js";
+import { downloadPng, downloadSvg } from "./download.js";
+import { KINDS } from "./kinds/index.js";
+import { legend } from "./legend.js";
+import { Plot } from "./plot.js";
+import { slowestSteps } from "./steps.js";
+import { table } from "./table.js";
+
+/** @typedef {import("../api.js").Series} Series */
+
+export class Panel {
+  /**
+   * @param {HTMLElement} section
+   * @param {string} repo
+   * @param {(since: number, until: number) => void} zoom
+   */
+  constructor(section, repo, zoom) {
+    this.section = section;
+    this.repo = repo;
+    this.zoom = zoom;
+    this.chart = section.dataset.chart ?? "";
+    this.body = one("[data-body]", section);
+    this.title = one("h3", section).textContent ?? "";
+    /** @type {Set<string>} */
+    this.hidden = new Set();
+    this.asTable = false;
+    /** @type {Series[]} */
+    this.found = [];
+    /** @type {Plot | null} */
+    this.plot = null;
+    /** @type {import("./kinds/time.js").Drawing | null} */
+    this.drawing = null;
+    this.tools();
+  }
+
+  /**
+   * Fetch and draw. What fails is said in the panel.
+   *
+   * @param {string} query
+   * @param {AbortSignal} signal
+   */
+  async load(query, signal) {
+    const names = [this.chart, ...(this.section.dataset.more ?? "").split(" ").filter(Boolean)];
+    const path = project(this.repo);
+    this.links(query);
+    try {
+      this.found = await Promise.all(names.map((name) => get(`${path}/charts/${name}${query}`, { signal })));
+      this.draw();
+    } catch (error) {
+      const failure = /** @type {Error} */ (error);
+      if (failure.name === "AbortError") return;
+      const retry = element("button", { type: "button" }, "Try again");
+      retry.addEventListener("click", () => this.load(query, signal));
+      this.say(failure.message, retry);
+    }
+  }
+
+  draw() {
+    const [series, ...more] = this.found;
+    if (!series) return;
+    if (empty(series)) return this.say("No data in this range.");
+    if (this.asTable) return this.show(table({ ...series, title: this.title }));
+    if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0]));
+    this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo);
+    this.drawPlot();
+  }
+
+  drawPlot() {
+    const drawing = this.drawing;
+    if (!drawing) return;
+    const plot = this.plot ?? this.makePlot(Boolean(drawing.time));
+    if (drawing.tall) plot.element.style.height = `${drawing.tall}px`;
+    const shown = drawing.option.series.filter((/** @type {any} */ one) => !this.hidden.has(one.name));
+    plot.draw({ ...drawing.option, series: shown });
+    const old = this.body.querySelector(".legend");
+    const names = drawing.legend.map((entry) => entry.name).join("\n");
+    if (old instanceof HTMLElement && old.dataset.names === names && old.dataset.scheme === scheme()) return;
+    old?.remove();
+    if (drawing.legend.length < 2) return;
+    const made = legend(drawing.legend, this.hidden, () => this.drawPlot());
+    made.dataset.names = names;
+    made.dataset.scheme = scheme();
+    this.body.prepend(made);
+  }
+
+  /** @param {boolean} time */
+  makePlot(time) {
+    const place = element("div", { class: "plot", role: "img", "aria-label": this.title });
+    this.body.replaceChildren(place);
+    this.plot = new Plot(place, time ? { group: "time" } : {});
+    this.plot.onClick((params) => {
+      const link = this.drawing?.link?.(params);
+      if (link) location.assign(link);
+    });
+    if (time) this.plot.onRange(this.zoom);
+    for (const tool of this.section.querySelectorAll("[data-picture]")) tool.removeAttribute("disabled");
+    return this.plot;
+  }
+
+  /** @param {...(Node | string)} content */
+  show(...content) {
+    this.plot?.dispose();
+    this.plot = null;
+    this.drawing = null;
+    for (const tool of this.section.querySelectorAll("[data-picture]")) tool.setAttribute("disabled", "");
+    this.body.replaceChildren(...content);
+  }
+
+  /** @param {string} message @param {...Node} more */
+  say(message, ...more) {
+    this.show(element("p", { class: "empty" }, message), ...more);
+  }
+
+  /** @param {string} query */
+  links(query) {
+    for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (this.section.querySelectorAll("a[data-tool]"))) {
+      const address = new URL(link.href);
+      address.search = query;
+      if (link.dataset.tool === "csv") address.searchParams.set("format", "csv");
+      link.href = address.pathname + address.search;
+    }
+  }
+
+  tools() {
+    const bar = one(".panel-tools", this.section);
+    const toggle = element("button", { type: "button", class: "quiet", "aria-pressed": "false" }, "Table");
+    toggle.setAttribute("aria-label", `${this.title} as a table`);
+    toggle.addEventListener("click", () => {
+      this.asTable = !this.asTable;
+      toggle.setAttribute("aria-pressed", String(this.asTable));
+      this.draw();
+    });
+    one('[data-tool="table"]', bar).replaceWith(toggle);
+    if (this.section.dataset.kind === "steps") return;
+    bar.append(
+      picture("PNG", () => this.plot && downloadPng(this.plot, this.chart)),
+      picture("SVG", () => this.plot && downloadSvg(this.plot, this.chart)),
+    );
+  }
+}
+
+/** @param {string} name @param {() => unknown} save */
+function picture(name, save) {
+  const button = element("button", { type: "button", class: "quiet", "data-picture": true, disabled: true }, name);
+  button.addEventListener("click", save);
+  return button;
+}
+
+/** @param {Series} series */
+function empty(series) {
+  const numbers = series.columns.filter((column) => column.unit);
+  return numbers.every((column) => column.values.every((value) => value === null || value === 0));
+}
+
+function scheme() {
+  return getComputedStyle(document.body).color;
+}

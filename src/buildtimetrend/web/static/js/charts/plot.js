@@ -1,0 +1,92 @@
+// An ECharts instance in an element: sized with it, disposed of with it. Independent of any page:
+//
+//   const plot = new Plot(element, { group: "time" });
+//   plot.draw(option);          // an ECharts option; drawn again with `plot.draw` when data or colours change
+//   plot.onClick((params) => …) // a data point was clicked
+//   plot.onRange((since, until) => …) // somebody dragged across a time axis; instants in ms
+//   plot.dispose();
+
+import { connect, init } from "../../vendor/echarts.js";
+import { colour } from "./colours.js";
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const LEAST_DRAG = 8;
+
+export class Plot {
+  /**
+   * @param {HTMLElement} element
+   * @param {{group?: string}} [options] plots of a group show their tooltips together
+   */
+  constructor(element, { group } = {}) {
+    this.element = element;
+    this.chart = init(element, undefined, { renderer: "canvas" });
+    if (group) {
+      this.chart.group = group;
+      connect(group);
+    }
+    this.observer = new ResizeObserver(() => this.chart.resize());
+    this.observer.observe(element);
+  }
+
+  /** @param {Record<string, any>} option */
+  draw(option) {
+    this.chart.setOption({ ...base(), ...option }, { replaceMerge: ["series"] });
+  }
+
+  /** @param {(params: any) => void} callback */
+  onClick(callback) {
+    this.chart.on("click", callback);
+  }
+
+  /**
+   * Drag across the plot to choose a range of its time axis.
+   *
+   * @param {(since: number, until: number) => void} callback
+   */
+  onRange(callback) {
+    const area = this.element.appendChild(document.createElement("div"));
+    area.className = "drag";
+    area.hidden = true;
+    /** @type {number | null} */
+    let from = null;
+    const at = (/** @type {PointerEvent} */ event) => event.clientX - this.element.getBoundingClientRect().left;
+    this.element.addEventListener("pointerdown", (event) => {
+      const inside = this.chart.containPixel("grid", [at(event), this.element.clientHeight / 2]);
+      if (event.button === 0 && event.pointerType !== "touch" && inside) from = at(event);
+    });
+    const move = (/** @type {PointerEvent} */ event) => {
+      if (from === null) return;
+      area.hidden = Math.abs(at(event) - from) < LEAST_DRAG;
+      area.style.left = `${Math.min(from, at(event))}px`;
+      area.style.width = `${Math.abs(at(event) - from)}px`;
+    };
+    const up = (/** @type {PointerEvent} */ event) => {
+      if (from === null) return;
+      const [first, last] = [from, at(event)].sort((a, b) => a - b);
+      from = null;
+      area.hidden = true;
+      if (last - first < LEAST_DRAG) return;
+      const [since, until] = [first, last].map((x) => Number(this.chart.convertFromPixel({ xAxisIndex: 0 }, x)));
+      callback(since, until);
+    };
+    this.listeners = new AbortController();
+    addEventListener("pointermove", move, { signal: this.listeners.signal });
+    addEventListener("pointerup", up, { signal: this.listeners.signal });
+  }
+
+  dispose() {
+    this.listeners?.abort();
+    this.observer.disconnect();
+    this.chart.dispose();
+  }
+}
+
+function base() {
+  return {
+    animation: !STILL.matches,
+    animationDuration: 150,
+    animationDurationUpdate: 150,
+    textStyle: { color: colour("muted"), fontFamily: "inherit" },
+    grid: { left: 8, right: 12, top: 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+  };
+}

@@ -1,0 +1,78 @@
+// The slowest steps: a table with a bar of each step's share and a line of how it went.
+
+import { element } from "../dom.js";
+import { count, duration, percent } from "../format.js";
+import { named } from "./kinds/time.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT] = [120, 26];
+
+/**
+ * @typedef {import("../api.js").Series} Series
+ * @param {Series} slowest
+ * @param {Series | undefined} steps durations over time, a column per step
+ */
+export function slowestSteps(slowest, steps) {
+  const heads = ["step", "phase", "share", "median", "95 %", "runs", "change", "trend"];
+  const names = named(slowest, "step").map(String);
+  const rows = names.map((name, row) => {
+    const of = (/** @type {string} */ column) => /** @type {number | null} */ (named(slowest, column)[row] ?? null);
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row", class: "name" }, name),
+      element("td", {}, String(named(slowest, "phase")[row] ?? "–")),
+      element("td", { class: "num" }, share(of("share"))),
+      element("td", { class: "num" }, duration(of("p50"))),
+      element("td", { class: "num" }, duration(of("p95"))),
+      element("td", { class: "num" }, count(of("runs"))),
+      element("td", { class: "num" }, change(of("change"))),
+      element("td", {}, sparkline(steps ? named(steps, name) : [])),
+    );
+  });
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": slowest.title },
+    element(
+      "table",
+      { class: "data slowest" },
+      element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+      element("tbody", {}, ...rows),
+    ),
+  );
+}
+
+/** @param {number | null} found */
+function share(found) {
+  const bar = element("i", { class: "share" });
+  bar.style.width = `${Math.max(1, (found ?? 0) * 0.8)}px`;
+  return element("span", { class: "share-of" }, bar, percent(found));
+}
+
+/** @param {number | null} found percent, more being slower */
+function change(found) {
+  if (found === null) return element("span", { class: "muted" }, "–");
+  if (Math.abs(found) < 0.5) return element("span", { class: "delta" }, "±0 %");
+  return found > 0
+    ? element("span", { class: "delta slower" }, `▲ +${found.toFixed(0)} %`)
+    : element("span", { class: "delta faster" }, `▼ −${(-found).toFixed(0)} %`);
+}
+
+/** @param {import("../api.js").Value[]} values */
+function sparkline(values) {
+  const known = values.filter((value) => value !== null).map(Number);
+  if (known.length < 2) return "";
+  const most = Math.max(...known) || 1;
+  const points = known.map((value, index) => {
+    const x = (index / (known.length - 1)) * WIDTH;
+    return `${x.toFixed(1)},${(HEIGHT - 2 - (value / most) * (HEIGHT - 4)).toFixed(1)}`;
+  });
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "sparkline");
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "polyline");
+  line.setAttribute("points", points.join(" "));
+  svg.append(line);
+  return svg;
+}

@@ -1,0 +1,86 @@
+// Values as people read them: the same words as web/text.py, to which a test holds this file.
+
+export const UNKNOWN = "–";
+
+/** @typedef {string | number | boolean | null} Value */
+
+/**
+ * Seconds as `0.4 s`, `45 s`, `2 m 13 s`, `1 h 5 m`, `3 d 4 h`.
+ *
+ * @param {number | null | undefined} seconds
+ * @returns {string}
+ */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return UNKNOWN;
+  if (seconds < 0) return `−${duration(-seconds)}`;
+  if (seconds > 0 && seconds < 9.95) return `${fixed(seconds, 1)} s`;
+  const whole = roundHalfEven(seconds);
+  for (const [unit, name, smaller, below] of UNITS) {
+    if (whole >= unit) {
+      const rest = Math.floor((whole % unit) / smaller);
+      return `${Math.floor(whole / unit)} ${name}${rest ? ` ${rest} ${below}` : ""}`;
+    }
+  }
+  return `${whole} s`;
+}
+
+/**
+ * A difference of seconds with its sign: `+31 s`, `−2 m 5 s`, `±0 s`.
+ *
+ * @param {number | null | undefined} seconds
+ */
+export function difference(seconds) {
+  if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return UNKNOWN;
+  if (Math.abs(seconds) < 0.05) return "±0 s";
+  return seconds > 0 ? `+${duration(seconds)}` : duration(seconds);
+}
+
+/** @param {number | null | undefined} number */
+export function count(number) {
+  return number === null || number === undefined ? UNKNOWN : number.toLocaleString("en");
+}
+
+/** @param {number | null | undefined} share */
+export function percent(share) {
+  return share === null || share === undefined ? UNKNOWN : `${fixed(share, 1)} %`;
+}
+
+/**
+ * A value by its column's unit: `s`, `%`, a counted noun, or none.
+ *
+ * @param {Value} value
+ * @param {string} unit
+ */
+export function value(value, unit) {
+  if (value === null) return UNKNOWN;
+  if (typeof value !== "number") return String(value);
+  if (unit === "s") return duration(value);
+  if (unit === "%") return percent(value);
+  return Number.isInteger(value) ? count(value) : fixed(value, 2).replace(/\B(?=(\d{3})+\.)/g, ",");
+}
+
+/** @type {[number, string, number, string][]} */
+const UNITS = [
+  [86400, "d", 3600, "h"],
+  [3600, "h", 60, "m"],
+  [60, "m", 1, "s"],
+];
+
+/** @param {number} number */
+function roundHalfEven(number) {
+  const floor = Math.floor(number);
+  return number - floor === 0.5 && floor % 2 === 0 ? floor : Math.round(number);
+}
+
+/**
+ * Digits behind the point. A tie goes to the even digit, as in Python; `toFixed` takes it away from zero.
+ *
+ * @param {number} number
+ * @param {number} digits
+ */
+function fixed(number, digits) {
+  const text = number.toFixed(digits);
+  const tie = Math.abs(number * 2 ** (digits + 1)) % 2 === 1;
+  const last = Number(text.at(-1));
+  return tie && last % 2 ? text.slice(0, -1) + (last - 1) : text;
+}

@@ -1,0 +1,116 @@
+// The page of one project: panels, filters, zoom and refresh.
+
+import { onSchemeChange } from "../charts/colours.js";
+import { Panel } from "../charts/panel.js";
+import { all, one } from "../dom.js";
+import { localise } from "../times.js";
+import { change, chartQuery, iso } from "./state.js";
+
+const main = one("main");
+const panels = all("[data-chart]").map((section) => new Panel(section, main.dataset.repo ?? "", zoom));
+let running = new AbortController();
+let timer = 0;
+
+load();
+listen();
+scheduleRefresh();
+addEventListener("popstate", () => reload());
+onSchemeChange(() => {
+  for (const panel of panels) panel.draw();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) scheduleRefresh();
+});
+
+/** Draw every chart of the address's state: those in sight first. */
+async function load() {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  main.dataset.state = "loading";
+  const query = chartQuery();
+  const [near, far] = bySight();
+  await Promise.all(near.map((panel) => panel.load(query, signal)));
+  await Promise.all(far.map((panel) => panel.load(query, signal)));
+  if (signal.aborted) return;
+  main.dataset.state = "drawn";
+  performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
+}
+
+/** The charts and the server's parts of the page anew, side by side. */
+async function reload() {
+  const drawn = load();
+  const { signal } = running;
+  await fragments(signal).catch((error) => {
+    if (error.name !== "AbortError") console.warn(error);
+  });
+  await drawn;
+  if (!signal.aborted) scheduleRefresh();
+}
+
+/** @param {AbortSignal} signal */
+async function fragments(signal) {
+  const answer = await fetch(location.href, { signal });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of all("[data-fragment]")) {
+    const made = fresh.querySelector(`[data-fragment="${old.dataset.fragment}"]`);
+    if (!(made instanceof HTMLElement)) continue;
+    const focused = old.contains(document.activeElement) ? document.activeElement?.getAttribute("name") : null;
+    localise(made);
+    old.replaceWith(document.adoptNode(made));
+    if (focused) one(`[name="${focused}"]`, made).focus();
+  }
+  listen();
+}
+
+function listen() {
+  const form = /** @type {HTMLFormElement} */ (one("[data-filters]"));
+  form.addEventListener("change", (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.type !== "datetime-local") apply(form, field.name);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply(form, "");
+  });
+  one("[data-reset]", form).addEventListener("click", (event) => {
+    event.preventDefault();
+    const names = [...new FormData(form).keys()];
+    change(Object.fromEntries(names.map((name) => [name, ""])));
+    reload();
+  });
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} changed another timeframe ends a zoom
+ */
+function apply(form, changed) {
+  const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  for (const name of ["since", "until"]) {
+    if (changed === "timeframe") given[name] = "";
+    else if (given[name]) given[name] = iso(Date.parse(`${given[name]}Z`));
+  }
+  change(given);
+  reload();
+}
+
+/** @param {number} since @param {number} until */
+function zoom(since, until) {
+  change({ since: iso(since), until: iso(Math.min(until, Date.now())) });
+  reload();
+}
+
+function scheduleRefresh() {
+  clearTimeout(timer);
+  const seconds = Number(one("[data-filters]").dataset.refreshSeconds);
+  if (!seconds) return;
+  timer = window.setTimeout(() => (document.hidden ? undefined : reload()), seconds * 1000);
+}
+
+/** @returns {[Panel[], Panel[]]} */
+function bySight() {
+  const near = panels.filter((panel) => panel.section.getBoundingClientRect().top < innerHeight * 1.2);
+  return [near, panels.filter((panel) => !near.includes(panel))];
+}

@@ -1,0 +1,36 @@
+// What the page shows, which is what its address says: by the parameters of the old service, defaults left out.
+
+/** @type {Record<string, string>} */
+const DEFAULTS = { timeframe: "week", refresh: "0" };
+
+/** The parameters of the charts, as a query string with its `?`. */
+export function chartQuery() {
+  const given = new URLSearchParams(location.search);
+  given.delete("refresh");
+  return asQuery(given);
+}
+
+/**
+ * Change some parameters in the address; those unknown stay.
+ *
+ * @param {Record<string, string>} changes empty for a default
+ */
+export function change(changes) {
+  const given = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === "" || value === DEFAULTS[name]) given.delete(name);
+    else given.set(name, value);
+  }
+  history.pushState(null, "", location.pathname + asQuery(given));
+}
+
+/** @param {number} instant ms */
+export function iso(instant) {
+  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
+}
+
+/** @param {URLSearchParams} given */
+function asQuery(given) {
+  const text = given.toString();
+  return text && `?${text}`;
+}
