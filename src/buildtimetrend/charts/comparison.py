@@ -1,0 +1,247 @@
+"""Two sides compared: which steps make the jobs of one slower than those of the other.
+
+Per side and step the seconds per job, which are 0 for a job that the step did not run in: so the
+contributions of all steps, and of the time outside of them, add up to the difference of the mean durations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.charts.margins import NOTHING, Sums, margin
+from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
+
+OUTSIDE, OTHERS = "outside of steps", "all other steps"
+# More steps than anybody reads; all the others are one.
+STEPS = 500
+ENTRIES = 200
+# Differences (s) of which a share would say nothing.
+NO_DIFFERENCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class SideFigures:
+    """`jobs` ended, `timed` are those whose durations count, `with_steps` those of them that have steps.
+
+    Durations and `queue_median` are in seconds, `success_rate` in percent. A build has no range.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    builds: int
+    jobs: int
+    timed: int
+    with_steps: int
+    mean: float | None
+    median: float | None
+    p95: float | None
+    queue_median: float | None
+    success_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of one side: seconds per job, runs, and seconds per run."""
+
+    mean: float
+    runs: int
+    per_run: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """`kind` is step, others or outside. `contribution` is b's mean less a's; `share` (%) is of the whole
+    difference; `margin` holds with a probability of 95 %, None where jobs are too few for one.
+    """
+
+    kind: str
+    name: str
+    contribution: float
+    margin: float | None
+    share: float | None
+    a: Part
+    b: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the build matrix. What needs both sides is None where one lacks it; `change` in percent."""
+
+    matrix: str
+    a_jobs: int
+    b_jobs: int
+    a_mean: float | None
+    b_mean: float | None
+    difference: float | None
+    margin: float | None
+    change: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`difference` (s), its `margin` and `change` (%) are those of the mean job durations, None when a side
+    has no jobs; then there are no steps either. `same_mix` (s) is the difference as it would be if both sides
+    had as many jobs of each entry of the build matrix.
+    """
+
+    a: SideFigures
+    b: SideFigures
+    difference: float | None
+    margin: float | None
+    change: float | None
+    same_mix: float | None
+    steps: tuple[Contribution, ...]
+    matrix: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the store says of one side."""
+
+    figures: SideFigures
+    durations: Sums
+    outside: Sums
+    steps: Mapping[str, Sums]
+    matrix: Mapping[str, Sums]
+
+
+def compare(store: Store, a: Side, b: Side) -> Comparison:
+    """What b differs in from a."""
+    return _compare(_read(store, a), _read(store, b))
+
+
+def _compare(a: _Read, b: _Read) -> Comparison:
+    difference = _difference(a.durations, b.durations)
+    change = 100 * difference / a.durations.mean if difference is not None and a.durations.total else None
+    entries = sorted(
+        (
+            _entry(name, a.matrix.get(name, NOTHING), b.matrix.get(name, NOTHING))
+            for name in a.matrix.keys() | b.matrix.keys()
+        ),
+        key=lambda entry: (entry.difference is None, -abs(entry.difference or 0), entry.matrix),
+    )
+    return Comparison(
+        a=a.figures,
+        b=b.figures,
+        difference=difference,
+        margin=margin(a.durations, b.durations),
+        change=change,
+        same_mix=_same_mix(entries),
+        steps=() if difference is None else _steps(a, b, difference),
+        matrix=tuple(entries[:ENTRIES]),
+    )
+
+
+def _steps(a: _Read, b: _Read, difference: float) -> tuple[Contribution, ...]:
+    """Those that contribute most first, what is outside of steps among them."""
+    jobs = a.durations.jobs, b.durations.jobs
+    found = [
+        _contribution(
+            "step", name, (a.steps.get(name, NOTHING), b.steps.get(name, NOTHING)), jobs, difference
+        )
+        for name in a.steps.keys() | b.steps.keys()
+    ]
+    found.append(_contribution("outside", OUTSIDE, (a.outside, b.outside), jobs, difference))
+    found.sort(key=lambda part: (-abs(part.contribution), part.name))
+    return _shortened(found, difference)
+
+
+def _shortened(found: list[Contribution], difference: float) -> tuple[Contribution, ...]:
+    """The first `STEPS`; the others as one, so that all still adds up."""
+    rest = found[STEPS:]
+    if not rest:
+        return tuple(found)
+    contribution = sum(part.contribution for part in rest)
+    a, b = (_together([getattr(part, side) for part in rest]) for side in ("a", "b"))
+    others = Contribution("others", OTHERS, contribution, None, _share(contribution, difference), a, b)
+    return (*found[:STEPS], others)
+
+
+def _together(parts: list[Part]) -> Part:
+    runs = sum(part.runs for part in parts)
+    seconds = sum(part.runs * (part.per_run or 0) for part in parts)
+    return Part(sum(part.mean for part in parts), runs, seconds / runs if runs else None)
+
+
+def _contribution(
+    kind: str, name: str, ran: tuple[Sums, Sums], jobs: tuple[int, int], difference: float
+) -> Contribution:
+    """Of both sides the jobs that a step `ran` in, and all `jobs`: the others took 0 s of it."""
+    a, b = ran
+    of_a, of_b = a._replace(jobs=jobs[0]), b._replace(jobs=jobs[1])
+    contribution = of_b.mean - of_a.mean
+    return Contribution(
+        kind=kind,
+        name=name,
+        contribution=contribution,
+        margin=margin(of_a, of_b),
+        share=_share(contribution, difference),
+        a=Part(of_a.mean, a.jobs, a.total / a.jobs if a.jobs else None),
+        b=Part(of_b.mean, b.jobs, b.total / b.jobs if b.jobs else None),
+    )
+
+
+def _entry(name: str, a: Sums, b: Sums) -> Entry:
+    difference = _difference(a, b)
+    return Entry(
+        matrix=name,
+        a_jobs=a.jobs,
+        b_jobs=b.jobs,
+        a_mean=a.mean if a.jobs else None,
+        b_mean=b.mean if b.jobs else None,
+        difference=difference,
+        margin=margin(a, b),
+        change=100 * difference / a.mean if difference is not None and a.total else None,
+    )
+
+
+def _same_mix(entries: list[Entry]) -> float | None:
+    both = [(entry.a_jobs + entry.b_jobs, entry.difference) for entry in entries]
+    jobs = sum(count for count, difference in both if difference is not None)
+    return sum(count * (difference or 0) for count, difference in both) / jobs if jobs else None
+
+
+def _difference(a: Sums, b: Sums) -> float | None:
+    return b.mean - a.mean if a.jobs and b.jobs else None
+
+
+def _share(contribution: float, difference: float) -> float | None:
+    return 100 * contribution / difference if abs(difference) > NO_DIFFERENCE else None
+
+
+def _read(store: Store, side: Side) -> _Read:
+    found: dict[str, Any] = side_figures(store, side)
+    outside: dict[str, Any] = side_outside(store, side)
+    timed, decided = found["timed"], found["passed"] + found["failed"]
+    durations = Sums(timed, found["total"] or 0.0, found["squares"] or 0.0)
+    is_build = side.number is not None
+    figures = SideFigures(
+        since=None if is_build else side.query.since,
+        until=None if is_build else side.query.until,
+        builds=found["builds"],
+        jobs=found["jobs"],
+        timed=timed,
+        with_steps=outside["with_steps"],
+        mean=durations.mean if timed else None,
+        median=found["p50"],
+        p95=found["p95"],
+        queue_median=found["queue"],
+        success_rate=100.0 * found["passed"] / decided if decided else None,
+    )
+    return _Read(
+        figures=figures,
+        durations=durations,
+        outside=Sums(timed, outside["total"] or 0.0, outside["squares"] or 0.0),
+        steps={
+            row["name"]: Sums(row["runs"], row["total"], row["squares"])
+            for row in rows(side_steps(store, side))
+        },
+        matrix={
+            row["matrix"]: Sums(row["timed"], row["total"], row["squares"])
+            for row in rows(side_matrix(store, side))
+        },
+    )

@@ -1,0 +1,134 @@
+"""One side of a comparison: its figures, and the sums that means and their margins are reckoned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.filters import FAILED, ask
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The jobs that a query asks for; with `number`, those of them that belong to the builds of that number,
+    in one `attempt` or in all.
+    """
+
+    query: Query
+    number: str | None = None
+    attempt: int | None = None
+
+
+def side_figures(store: Store, side: Side) -> dict[str, Value]:
+    """`jobs`, `passed`, `failed` (errored ones too), `builds`; of the durations that count: `timed`,
+    `total` (s), `squares` (s²), `p50`, `p95`; `queue` is the median of queue times.
+    """
+    found = {**_ask(store, side, _JOBS), **_ask(store, side, _TIMED), **_ask(store, side, _BUILDS)}
+    return {name: values[0] for name, values in found.items()}
+
+
+def side_steps(store: Store, side: Side) -> Table:
+    """Per step name, those of depth 0: in how many jobs it ran, `total` (s) and `squares` (s²) over them.
+
+    A job's steps have names of their own (`logs/numbered.py`), so a run is a job. A CI that breaks this gets
+    margins that are a bit too small and means that are right; grouping by job as well takes three times
+    as long.
+    """
+    return _ask(store, side, _STEPS)
+
+
+def side_outside(store: Store, side: Side) -> dict[str, Value]:
+    """Seconds of jobs that lie in no step: `total`, `squares`; and how many jobs have steps at all."""
+    return {name: values[0] for name, values in _ask(store, side, _OUTSIDE).items()}
+
+
+def side_matrix(store: Store, side: Side) -> Table:
+    """Per entry of the build matrix: `timed` jobs, `total` (s) and `squares` (s²) of their durations."""
+    return _ask(store, side, _MATRIX)
+
+
+def busiest_branches(store: Store, query: Query, limit: int) -> list[str]:
+    """The branches with most builds in the range, those first."""
+    return [str(branch) for branch in ask(store, query, _BRANCHES, limit=limit)["branch"]]
+
+
+def build_before(store: Store, query: Query, number: str) -> str | None:
+    """The number of the build that ended last before that one, on the same branch; None if there is none."""
+    found = ask(store, query, _BEFORE, number=number)["number"]
+    return str(found[0]) if found else None
+
+
+def _ask(store: Store, side: Side, sql: str) -> Table:
+    """The SQL's `{of job}` and `{of build}` narrow it down to one build."""
+    given: dict[str, Value] = {}
+    of_job = of_build = ""
+    if side.number is not None:
+        given["number"] = side.number
+        of_job, of_build = " AND build_number = $number", " AND number = $number"
+    if side.attempt is not None:
+        given["attempt"] = side.attempt
+        of_job, of_build = f"{of_job} AND attempt = $attempt", f"{of_build} AND attempt = $attempt"
+    return ask(store, side.query, sql.replace("{of job}", of_job).replace("{of build}", of_build), **given)
+
+
+_JOBS = f"""
+    SELECT count(*) AS jobs,
+           count(*) FILTER (WHERE result = 'passed') AS passed,
+           count(*) FILTER (WHERE {FAILED}) AS failed,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue
+    FROM job WHERE {{jobs}}{{of job}}
+"""  # noqa: S608 - fixed text only
+_TIMED = """
+    SELECT count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95
+    FROM job WHERE {timed}{of job}
+"""
+_BUILDS = """
+    SELECT count(*) AS builds
+    FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}{of build}) AS builds
+"""
+_STEPS = """
+    SELECT name, count(*) AS runs, sum(step.duration) AS total,
+           sum(step.duration * step.duration) AS squares
+    FROM step JOIN (SELECT job_key FROM job WHERE {timed}{of job}) AS chosen ON step.job_key = chosen.job_key
+    WHERE repo_id = $repo_id AND depth = 0
+    GROUP BY name
+"""
+_OUTSIDE = """
+    WITH chosen AS (
+        SELECT job_key, duration FROM job WHERE {timed}{of job}
+    ), spent AS (
+        SELECT step.job_key, sum(step.duration) AS seconds
+        FROM step JOIN chosen ON step.job_key = chosen.job_key
+        WHERE repo_id = $repo_id AND depth = 0
+        GROUP BY step.job_key
+    ), rest AS (
+        SELECT spent.job_key, duration - coalesce(seconds, 0) AS seconds
+        FROM chosen LEFT JOIN spent ON chosen.job_key = spent.job_key
+    )
+    SELECT count(job_key) AS with_steps, sum(seconds) AS total, sum(seconds * seconds) AS squares FROM rest
+"""
+_MATRIX = """
+    SELECT matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares
+    FROM job WHERE {timed}{of job} GROUP BY matrix
+"""
+_BRANCHES = """
+    SELECT branch, count(*) AS builds
+    FROM (SELECT DISTINCT branch, provider, instance, build_id FROM build WHERE {builds}) AS builds
+    WHERE branch IS NOT NULL GROUP BY branch ORDER BY builds DESC, branch LIMIT $limit
+"""
+# Of the build's attempts the last one.
+_BEFORE = """
+    WITH later AS (
+        SELECT branch, finished_at FROM build
+        WHERE repo_id = $repo_id AND number = $number AND finished_at IS NOT NULL
+        ORDER BY finished_at DESC LIMIT 1
+    )
+    SELECT build.number FROM build
+    JOIN later ON build.finished_at < later.finished_at
+        AND coalesce(build.branch, '') = coalesce(later.branch, '')
+    WHERE build.repo_id = $repo_id AND build.number <> $number
+    ORDER BY build.finished_at DESC LIMIT 1
+"""
