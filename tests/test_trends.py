@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildtimetrend.trends import INTERVALS, TIMEFRAMES, bucket_of, buckets, window
+from buildtimetrend.trends import INTERVALS, TIMEFRAMES, bucket_of, buckets, interval_of, window
 
 NOW = datetime(2026, 3, 4, 15, 30, 12, 5, tzinfo=UTC)  # a Wednesday
 
@@ -65,3 +65,12 @@ def test_buckets_cover_the_range_and_nothing_else(since: datetime, length: timed
 
 def test_an_empty_range_has_no_buckets() -> None:
     assert buckets(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC), "day") == []
+
+
+@pytest.mark.parametrize(
+    ("longest", "interval"), [(timedelta(days=3), "hour"), (timedelta(days=120), "day"), (None, "week")]
+)
+def test_the_interval_suits_the_length_of_the_range(longest: timedelta | None, interval: str) -> None:
+    assert interval_of(longest or timedelta(days=100_000)) == interval
+    if longest:
+        assert interval_of(longest + timedelta(microseconds=1)) != interval

@@ -14,6 +14,9 @@ TIMEFRAMES = {
     "year": (timedelta(weeks=52), "week"),
 }
 
+# Longest range with buckets of an hour, of a day: at most 72 and 120 of them.
+HOURLY, DAILY = timedelta(days=3), timedelta(days=120)
+
 
 def window(timeframe: str, now: datetime) -> tuple[datetime, datetime, str]:
     """The half-open range [since, until) of a timeframe that ends `now`, and the interval of its buckets."""
@@ -22,6 +25,13 @@ def window(timeframe: str, now: datetime) -> tuple[datetime, datetime, str]:
         # At midnight the day that ends then: a range is never empty.
         return bucket_of(now - timedelta(microseconds=1), "day"), now, interval
     return now - length, now, interval
+
+
+def interval_of(length: timedelta) -> str:
+    """The interval whose buckets are neither too many nor too few for a range of that length."""
+    if length <= HOURLY:
+        return "hour"
+    return "day" if length <= DAILY else "week"
 
 
 def bucket_of(instant: datetime, interval: str) -> datetime:

@@ -73,9 +73,9 @@ def test_keys_ascend_with_the_end_of_jobs(generated: Store) -> None:
 
 
 def test_weekdays_are_busier_than_the_weekend(generated: Store) -> None:
-    series = charts.draw("weekdays", generated, Query(BIGGEST, BEFORE, AFTER, "week"))
-    jobs = [int(str(value)) for value in series.columns[2].values]
-    assert sum(jobs[:5]) / 5 > 2 * sum(jobs[5:]) / 2
+    series = charts.draw("heatmap", generated, Query(BIGGEST, BEFORE, AFTER, "week"))
+    jobs = [int(str(value)) for value in series.columns[3].values]  # of each hour
+    assert sum(jobs[: 5 * 24]) / 5 > 2 * sum(jobs[5 * 24 :]) / 2
 
 
 def test_the_same_seed_makes_the_same_store_and_another_seed_another(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -50,6 +51,15 @@ def percentile(values: Sequence[float], fraction: float) -> float | None:
 
 def figures(values: Sequence[float]) -> list[float | None]:
     return [average(values), percentile(values, 0.5), percentile(values, 0.95), len(values)]
+
+
+def before(asked: Query) -> Query:
+    """The range of the same length that ends where this one begins."""
+    return replace(asked, since=asked.since - (asked.until - asked.since), until=asked.since)
+
+
+def change(now: float | None, previous: float | None) -> float | None:
+    return None if now is None or not previous else (now - previous) / previous * 100
 
 
 def column(series: Series, name: str) -> Column:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from buildtimetrend.model import Build, Job, Matrix, Query, Result, Step
+from buildtimetrend.model import Build, Job, LogState, Matrix, Query, Result, Step
 from buildtimetrend.store.base import Store
 
 REPO, FORMER_NAME, OTHER_REPO = "acme/app", "acme/old-name", "acme/lib"
@@ -15,6 +15,7 @@ SINCE = datetime(2026, 2, 23, tzinfo=UTC)  # a Monday
 UNTIL = SINCE + timedelta(days=21)
 RESULTS = (*[Result.PASSED] * 6, Result.FAILED, Result.ERRORED, Result.CANCELED, Result.SKIPPED)
 ENDS = (Result.CANCELED, Result.ERRORED, Result.FAILED, Result.PASSED)
+LOGS = (*[LogState.COMPLETE] * 4, *LogState)
 STEPS = [f"script.{n}" for n in range(30)]
 
 
@@ -107,6 +108,16 @@ def last_attempts(builds: list[Build], asked: Query) -> list[Build]:
     return list(found.values())
 
 
+def timed_builds(builds: list[Build], asked: Query) -> list[Build]:
+    """Those whose wall time counts, each by its last attempt."""
+    return [
+        build
+        for build in last_attempts(builds, asked)
+        if build.duration is not None
+        and (asked.result or build.result not in (Result.CANCELED, Result.SKIPPED))
+    ]
+
+
 def _builds(repo: str, seed: int) -> Iterator[Build]:
     chance = random.Random(seed)
     for number in range(1, 61):
@@ -155,6 +166,7 @@ def _job(chance: random.Random, number: int, attempt: int, entry: int, at: datet
         started_at=None if skipped else started,
         finished_at=finished if result else None,
         matrix=Matrix(f"python 3.{entry} linux", {"language": "python"}),
+        log=LOGS[number % len(LOGS)],
         steps=() if skipped else tuple(_steps(chance, started)),
     )
 

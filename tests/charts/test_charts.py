@@ -89,12 +89,12 @@ def test_a_job_belongs_to_the_day_on_which_it_finished_and_to_the_hour_in_which_
     try:
         one_build(store, MIDNIGHT - timedelta(seconds=60), 60)
         days = drawn(store, "duration", MIDNIGHT - timedelta(days=1), MIDNIGHT + timedelta(days=1))
-        hours = drawn(store, "hours", MIDNIGHT - timedelta(days=1), MIDNIGHT + timedelta(days=1))
+        hours = drawn(store, "heatmap", MIDNIGHT - timedelta(days=1), MIDNIGHT + timedelta(days=1))
         ended_before = drawn(store, "duration", MIDNIGHT - timedelta(days=1), MIDNIGHT)
     finally:
         store.close()
     assert days.values == (0, 1)
-    assert hours.values == (*[0] * 23, 1)
+    assert hours.values == (*[0] * 23, 1, *[0] * 144)  # Monday, 23:00
     assert ended_before.values == (0,)
 
 
@@ -116,6 +116,10 @@ def test_charts_agree_with_the_totals(store: Store, builds: list[Build], asked: 
         columns = charts.draw(chart, store, asked).columns[1:]
         assert sum(sum(reckon.counts(column)) for column in columns) == totals[count]
     assert totals["jobs"] == len(sample.runs(builds, asked))
+    assert (
+        sum(reckon.counts(reckon.column(charts.draw("branch_builds", store, asked), "builds")))
+        == totals["builds"]
+    )
     durations = [run.seconds for run in sample.timed(builds, asked)]
     assert reckon.close(totals["average_duration"], reckon.average(durations))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,20 +57,37 @@ def test_steps_are_averaged_per_bucket_and_the_rest_is_the_time_that_it_took_per
     assert reckon.same(reckon.rows(series), expected)
 
 
-def test_the_shares_of_all_steps_make_a_whole(store: Store, builds: list[Build], asked: Query) -> None:
+def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_range_before(
+    store: Store, builds: list[Build], asked: Query
+) -> None:
     steps = outer_steps(sample.timed(builds, asked))
     shown = longest_names(steps)
     groups = reckon.grouped(steps, lambda step: step.name if step.name in shown else "other")
-    expected: dict[Any, list[Any]] = {
-        name: [
-            total(groups[name]) / len(groups[name]),
-            100 * total(groups[name]) / total(steps),
-            len(groups[name]),
-        ]
-        for name in [*shown, "other"]
-        if name in groups
-    }
-    assert reckon.same(reckon.rows(charts.draw("step_shares", store, asked)), expected)
+    earlier = reckon.grouped(outer_steps(sample.timed(builds, reckon.before(asked))), lambda step: step.name)
+    expected: dict[Any, list[Any]] = {}
+    for name in [*shown, "other"]:
+        if name not in groups:
+            continue
+        durations = [step.duration for step in groups[name]]
+        average, p50, p95, runs = reckon.figures(durations)
+        share = 100 * sum(durations) / total(steps)
+        if name == "other":
+            expected[name] = [None, average, None, None, share, runs, None, None]
+        else:
+            previous = reckon.average([step.duration for step in earlier[name]])
+            change = reckon.change(average, previous)
+            expected[name] = ["script", average, p50, p95, share, runs, previous, change]
+    series = charts.draw("slowest_steps", store, asked)
+    assert reckon.same(reckon.rows(series), expected)
+    if steps:
+        assert reckon.close(sum(float(str(value)) for value in reckon.column(series, "share").values), 100)
+
+
+def test_some_steps_of_the_sample_ran_in_the_range_before(store: Store) -> None:
+    week = sample.query(since=sample.SINCE + timedelta(days=7), until=sample.SINCE + timedelta(days=14))
+    changes = reckon.column(charts.draw("slowest_steps", store, week), "change").values
+    assert any(isinstance(change, float) and change > 0 for change in changes)
+    assert any(isinstance(change, float) and change < 0 for change in changes)
 
 
 @pytest.mark.parametrize(
@@ -106,14 +125,37 @@ def clock(runs: list[Run], key: Any, places: list[Any]) -> dict[Any, list[Any]]:
     }
 
 
+def side_by_side(builds: list[Build], asked: Query, key: Any, places: list[Any]) -> dict[Any, list[Any]]:
+    """The averages of the last week, month and year, by place."""
+    found = []
+    for days in (7, 30, 52 * 7):
+        runs = sample.timed(builds, replace(asked, since=asked.until - timedelta(days=days)))
+        found.append(clock(runs, key, places))
+    return {place: [of_range[place][0] for of_range in found] for place in places}
+
+
 def test_hours_are_those_of_the_start_in_utc(store: Store, builds: list[Build], asked: Query) -> None:
-    expected = clock(sample.timed(builds, asked), lambda start: start.hour, list(range(24)))
-    assert reckon.same(reckon.rows(charts.draw("hours", store, asked)), expected)
+    expected = side_by_side(builds, asked, lambda start: start.hour, list(range(24)))
+    series = charts.draw("hours", store, asked)
+    assert [column.name for column in series.columns] == ["hour", "week", "month", "year"]
+    assert reckon.same(reckon.rows(series), expected)
 
 
 def test_weekdays_begin_on_monday(store: Store, builds: list[Build], asked: Query) -> None:
-    expected = clock(sample.timed(builds, asked), lambda start: WEEKDAYS[start.weekday()], WEEKDAYS)
-    assert reckon.same(reckon.rows(charts.draw("weekdays", store, asked)), expected)
+    expected = side_by_side(builds, asked, lambda start: WEEKDAYS[start.weekday()], WEEKDAYS)
+    series = charts.draw("weekdays", store, asked)
+    assert [column.name for column in series.columns] == ["weekday", "week", "month", "year"]
+    assert reckon.same(reckon.rows(series), expected)
+
+
+@pytest.mark.parametrize("chart", ["hours", "weekdays"])
+def test_week_month_and_year_do_not_depend_on_the_start_of_the_range(store: Store, chart: str) -> None:
+    week, month, year = (
+        charts.draw(chart, store, sample.query(since=sample.UNTIL - timedelta(days=days)))
+        for days in (7, 30, 364)
+    )
+    assert week == month == year
+    assert len({column.values for column in week.columns[1:]}) > 1
 
 
 def test_the_heatmap_has_every_hour_of_the_week(store: Store, builds: list[Build], asked: Query) -> None:
@@ -139,6 +181,7 @@ def test_the_latest_builds_come_oldest_first_with_wall_time_and_the_sum_of_their
         (build.number, build.attempt) for build in found
     ]
     assert list(reckon.column(series, "duration").values) == [build.duration for build in found]
+    assert set(reckon.column(series, "provider").values) <= {"travis"}
     expected = [sum(job.duration or 0 for job in build.jobs) or None for build in found]
     assert all(map(reckon.close, reckon.column(series, "job_time").values, expected))
 
@@ -149,6 +192,7 @@ def test_the_latest_jobs_come_oldest_first(store: Store, builds: list[Build], as
     ends = list(reckon.column(series, "finished_at").values)
     assert ends == sorted(job.finished_at for job in found if job.finished_at)[-100:]
     assert len(series.columns[0].values) == min(100, len(found))
+    assert set(reckon.column(series, "provider").values) <= {"travis"}
     durations: dict[Any, float | None] = {(job.number, job.finished_at): job.duration for job in found}
     for number, end, duration in zip(
         series.columns[0].values, ends, reckon.column(series, "duration").values, strict=True

@@ -199,7 +199,19 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
     last = max(failures, default=None)
     found = reads.totals(sampled, asked)
     average = found.pop("average_duration")
-    assert reckon.close(average, reckon.average([run.seconds for run in sample.timed(builds, asked)]))
+    durations = [run.seconds for run in sample.timed(builds, asked)]
+    assert reckon.close(average, reckon.average(durations))
+    waited = [run.job.queue_time for run in runs if run.job.queue_time is not None]
+    previous = reckon.percentile([run.seconds for run in sample.timed(builds, reckon.before(asked))], 0.5)
+    median = reckon.percentile(durations, 0.5)
+    for name, expected in (
+        ("median_duration", median),
+        ("p95_duration", reckon.percentile(durations, 0.95)),
+        ("queue_median", reckon.percentile(waited, 0.5)),
+        ("previous_median_duration", previous),
+        ("change", reckon.change(median, previous)),
+    ):
+        assert reckon.close(found.pop(name), expected)
     assert found == {
         "jobs": len(runs),
         "builds": len(sample.last_attempts(builds, asked)),

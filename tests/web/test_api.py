@@ -49,6 +49,26 @@ def test_a_project_has_its_totals(with_builds: Service) -> None:
     assert (totals["success_rate"], totals["days_since_fail"]) == (75.0, 19)
 
 
+def test_a_project_has_its_median_and_how_it_changed(service: Service) -> None:
+    service.tasks.land(a_build(1, seconds=120.0))
+    service.tasks.land(a_build(2, seconds=100.0, ago=timedelta(days=10)))
+    totals = service.get(PROJECT).json()["totals"]
+    assert (totals["median_duration"], totals["p95_duration"], totals["queue_median"]) == (120.0, 120.0, 5.0)
+    assert (totals["previous_median_duration"], totals["change"]) == (100.0, pytest.approx(20))
+
+
+def test_a_project_says_how_far_its_figures_can_be_trusted(service: Service) -> None:
+    for number in (1, 2, 7):
+        service.tasks.land(a_build(number))
+    found = service.get(f"{PROJECT}/quality?filter_branch=none").json()
+    assert (found["started_jobs"], found["jobs_without_log"], found["share_without_log"]) == (6, 0, 0.0)
+    assert found["missing_builds"] == 4
+    assert [(gap["provider"], gap["first"], gap["last"]) for gap in found["gaps"]] == [("travis", 3, 6)]
+    assert found["last_delivery_at"] is None
+    assert found["last_build_at"].endswith("Z")
+    assert service.get("/api/v1/projects/no/one/quality").status_code == 404
+
+
 def test_a_repo_may_have_more_than_two_segments(service: Service) -> None:
     service.tasks.land(a_build(7, repo="group/sub/name"))
     base = "/api/v1/projects/group/sub/name"
@@ -128,6 +148,24 @@ def test_the_timeframe_is_a_week_unless_told_otherwise(with_builds: Service) -> 
     plain = with_builds.get(PROJECT).json()
     assert plain["totals"] == week["totals"]
     assert plain["totals"]["jobs"] == 6
+
+
+@pytest.mark.parametrize(
+    ("query", "interval"),
+    [
+        ("timeframe=year", "week"),
+        ("since=2026-01-01&until=2026-01-04", "hour"),
+        ("since=2026-01-01&until=2026-01-04T00:00:01", "day"),
+        ("since=2026-01-01&until=2026-05-01&timeframe=year", "day"),
+        ("since=2026-01-01&until=2026-05-02", "week"),
+        ("since=2026-01-01&until=2026-05-02&interval=day", "day"),
+        ("until=2026-01-04&timeframe=month", "day"),
+    ],
+)
+def test_the_interval_follows_the_length_of_a_range_that_has_a_start(
+    with_builds: Service, query: str, interval: str
+) -> None:
+    assert with_builds.get(f"{PROJECT}?{query}").json()["interval"] == interval
 
 
 def test_since_until_and_interval_replace_the_timeframe(with_builds: Service) -> None:

@@ -1,6 +1,15 @@
 """Charts: what the dashboard draws, as numbers. `CHARTS` lists them; pages, API and docs follow it."""
 
-from buildtimetrend.charts import clock, durations, groups, latest, results, steps
+from buildtimetrend.charts import (
+    build_times,
+    clock,
+    durations,
+    groups,
+    latest,
+    per_branch,
+    results,
+    steps,
+)
 from buildtimetrend.charts.base import Chart
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series
@@ -8,7 +17,7 @@ from buildtimetrend.store.base import Store
 
 CHARTS: dict[str, Chart] = {
     chart.name: chart
-    for module in (durations, results, steps, groups, latest, clock)
+    for module in (build_times, durations, results, steps, groups, per_branch, latest, clock)
     for chart in module.CHARTS
 }
 

@@ -8,6 +8,7 @@ of 0 and null for everything else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +27,12 @@ UNITS = {
     "average": "s",
     "p50": "s",
     "p95": "s",
+    "previous": "s",
     "duration": "s",
     "queue_time": "s",
     "job_time": "s",
     "share": "%",
+    "change": "%",
     "success_rate": "%",
     "jobs": "jobs",
     "builds": "builds",
@@ -92,6 +95,12 @@ def spread(
             for name in names
         ),
     )
+
+
+def cells(table: Table) -> Counter[Any]:
+    """Counts by the first two columns; what is not there is 0."""
+    places, names, counts = table.values()
+    return Counter(dict(zip(zip(places, names, strict=True), counts, strict=True)))
 
 
 def _empty(unit: str) -> int | None:

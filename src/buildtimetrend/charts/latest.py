@@ -11,7 +11,8 @@ from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads import ask
 
 LATEST = 100
-KEY = ("provider", "instance", "build_id")
+KEY = ("provider", "instance", "build_id", "attempt")
+HIDDEN = ("instance", "build_id")
 LATE = timedelta(
     days=1
 )  # that a job may end after its build: fast_finish does not wait for those that may fail
@@ -19,10 +20,11 @@ LATE = timedelta(
 
 def build_durations(store: Store, query: Query) -> tuple[Column, ...]:
     found = ask(store, query, _BUILDS, latest=LATEST)
-    keys = list(zip(*(found.pop(name) for name in KEY), found["attempt"], strict=True))
+    keys = list(zip(*(found[name] for name in KEY), strict=True))
     starts: list[Any] = found.pop("started_at")
     times = _job_times(store, query, min(starts, default=query.until))
-    return columns(_oldest_first({**found, "job_time": [times.get(key) for key in keys]}))
+    shown = {name: values for name, values in found.items() if name not in HIDDEN}
+    return columns(_oldest_first(shown | {"job_time": [times.get(key) for key in keys]}))
 
 
 def job_durations(store: Store, query: Query) -> tuple[Column, ...]:
@@ -52,7 +54,7 @@ _JOB_TIMES = """
 """
 _JOBS = """
     SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, matrix, result, finished_at,
-           duration, queue_time
+           duration, queue_time, provider
     FROM job WHERE {jobs} AND duration IS NOT NULL
     ORDER BY finished_at DESC, job_key DESC LIMIT $latest
 """

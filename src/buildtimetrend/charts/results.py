@@ -1,77 +1,43 @@
-"""Results of builds and jobs, and builds per branch."""
+"""Results of builds and jobs."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-from buildtimetrend.charts.base import GROUPS, NAMES, NONE, OTHER, Chart, spread
+from buildtimetrend.charts.base import GROUPS, Chart, cells, spread
+from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query, Result
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask
 
 RESULTS = tuple(result.value for result in Result)
 
 
 def builds(store: Store, query: Query) -> tuple[Column, ...]:
-    return spread(query, RESULTS, "builds", _cells(ask(store, query, _BUILDS)))
+    return spread(query, RESULTS, "builds", cells(ask(store, query, _BUILDS)))
 
 
 def jobs(store: Store, query: Query) -> tuple[Column, ...]:
-    return spread(query, RESULTS, "jobs", _cells(ask(store, query, _JOBS)))
+    return spread(query, RESULTS, "jobs", cells(ask(store, query, _JOBS)))
 
 
 def matrix_results(store: Store, query: Query) -> tuple[Column, ...]:
     found = ask(store, query, _MATRIX_RESULTS)
-    cells = _cells(found)
+    counts = cells(found)
     sizes = Counter[Any]()
-    for (matrix, _), count in cells.items():
+    for (matrix, _), count in counts.items():
         sizes[matrix] += count
     shown = sorted(sizes, key=lambda matrix: (-sizes[matrix], matrix))[:GROUPS]
     return (
         Column("matrix", "", tuple(shown)),
-        *(Column(result, "jobs", tuple(cells[matrix, result] for matrix in shown)) for result in RESULTS),
+        *(Column(result, "jobs", tuple(counts[matrix, result] for matrix in shown)) for result in RESULTS),
     )
 
 
-def builds_per_branch(store: Store, query: Query) -> tuple[Column, ...]:
-    found = _cells(ask(store, query, _BUILDS_PER_BRANCH))
-    sizes = Counter[Any]()
-    for (_, branch), count in found.items():
-        sizes[branch or NONE] += count
-    shown = sorted(sizes, key=lambda branch: (-sizes[branch], branch))[:NAMES]
-    cells = Counter[tuple[Any, Any]]()
-    for (bucket, branch), count in found.items():
-        cells[bucket, branch or NONE if (branch or NONE) in shown else OTHER] += count
-    names = shown if len(sizes) == len(shown) or OTHER in shown else [*shown, OTHER]
-    return spread(query, names, "builds", cells)
-
-
-def _cells(table: Table) -> Counter[Any]:
-    """Counts by the first two columns; what is not there is 0."""
-    places, names, counts = table.values()
-    return Counter(dict(zip(zip(places, names, strict=True), counts, strict=True)))
-
-
-# Few builds run again: joining those is half the work of ordering all attempts, as DISTINCT ON does.
-_LAST_ATTEMPTS = """
-    WITH chosen AS (
-        SELECT provider, instance, build_id, attempt, result, branch, finished_at FROM build WHERE {builds}
-    ), again AS (
-        SELECT provider, instance, build_id, max(attempt) AS last FROM chosen WHERE attempt > 1
-        GROUP BY provider, instance, build_id
-    ), last_attempts AS (
-        SELECT result, branch, finished_at FROM chosen LEFT JOIN again USING (provider, instance, build_id)
-        WHERE last IS NULL OR attempt = last
-    )
-"""
 _BUILDS = f"""
-    {_LAST_ATTEMPTS}
+    {LAST_ATTEMPTS}
     SELECT {{bucket}} AS bucket, result, count(*) AS builds FROM last_attempts GROUP BY 1, 2
-"""  # noqa: S608 - fixed text only
-_BUILDS_PER_BRANCH = f"""
-    {_LAST_ATTEMPTS}
-    SELECT {{bucket}} AS bucket, branch, count(*) AS builds FROM last_attempts GROUP BY 1, 2
 """  # noqa: S608 - fixed text only
 _JOBS = """
     SELECT {bucket} AS bucket, result, count(*) AS jobs
@@ -94,12 +60,5 @@ CHARTS = (
         "jobs",
         f"Build jobs by result for each entry of the build matrix; the {GROUPS} with most jobs.",
         matrix_results,
-    ),
-    Chart(
-        "builds_per_branch",
-        "Builds per branch",
-        "builds",
-        f"Builds by branch: the {NAMES} branches with most builds in the range, all others as `{OTHER}`.",
-        builds_per_branch,
     ),
 )

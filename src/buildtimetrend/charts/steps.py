@@ -7,7 +7,7 @@ from typing import Any
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads import ask, before, change
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -28,21 +28,29 @@ def steps(store: Store, query: Query) -> tuple[Column, ...]:
     return spread(query, [*names, OTHER] if OTHER in ranks else names, "s", cells)
 
 
-def step_shares(store: Store, query: Query) -> tuple[Column, ...]:
-    found: dict[str, list[Any]] = ask(store, query, _SHARES, names=NAMES)
-    names, totals, runs = found["name"], found["total"], found["runs"]
-    whole = found["whole"][0] if names else 0
-    other_runs = found["all_runs"][0] - sum(runs) if names else 0
-    if other_runs:
-        names, totals, runs = [*names, OTHER], [*totals, whole - sum(totals)], [*runs, other_runs]
-    return columns(
-        {
-            "step": names,
-            "average": [total / count for total, count in zip(totals, runs, strict=True)],
-            "share": [100.0 * total / whole if whole else None for total in totals],
-            "runs": runs,
-        }
-    )
+def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
+    found: dict[str, list[Any]] = ask(store, query, _SLOWEST, names=NAMES)
+    earlier = ask(store, before(query), _AVERAGES)
+    averages: dict[Any, Any] = dict(zip(earlier["name"], earlier["average"], strict=True))
+    whole = found["whole"][0] if found["name"] else 0.0
+    table: dict[str, list[Any]] = {
+        "step": found["name"],
+        "phase": found["phase"],
+        "average": found["average"],
+        "p50": found["p50"],
+        "p95": found["p95"],
+        "share": [100.0 * total / whole if whole else None for total in found["total"]],
+        "runs": found["runs"],
+        "previous": [averages.get(name) for name in found["name"]],
+    }
+    table["change"] = [*map(change, table["average"], table["previous"])]
+    if found["name"] and (runs := found["all_runs"][0] - sum(found["runs"])):
+        rest = whole - sum(found["total"])
+        share = 100.0 * rest / whole if whole else None
+        # All others are no one step: there is neither a median of them, nor anything to compare.
+        other = (OTHER, None, rest / runs, None, None, share, runs, None, None)
+        table = {name: [*values, value] for (name, values), value in zip(table.items(), other, strict=True)}
+    return columns(table)
 
 
 def _jobs(store: Store, query: Query) -> dict[Any, Any]:
@@ -73,16 +81,23 @@ _STEPS = """
     SELECT bucket, name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
     FROM named GROUP BY bucket, name, whole
 """
-_SHARES = """
-    SELECT name, total, runs, sum(total) OVER () AS whole, CAST(sum(runs) OVER () AS BIGINT) AS all_runs
+_OUTER_STEPS = """
+    FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
+    WHERE repo_id = $repo_id AND depth = 0
+"""
+_SLOWEST = f"""
+    SELECT name, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
+           CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
-        SELECT name, sum(step.duration) AS total, count(*) AS runs
-        FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
-        WHERE repo_id = $repo_id AND depth = 0
-        GROUP BY name
+        SELECT name, min(phase) AS phase, avg(step.duration) AS average,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
+               percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
+               sum(step.duration) AS total, count(*) AS runs
+        {_OUTER_STEPS} GROUP BY name
     ) AS sums
     ORDER BY total DESC, name LIMIT $names
-"""
+"""  # noqa: S608 - fixed text only
+_AVERAGES = f"SELECT name, avg(step.duration) AS average {_OUTER_STEPS} GROUP BY name"
 
 CHARTS = (
     Chart(
@@ -94,11 +109,12 @@ CHARTS = (
         steps,
     ),
     Chart(
-        "step_shares",
-        "Share of each step",
+        "slowest_steps",
+        "Slowest steps",
         "s",
-        f"Average duration of each step over the range, and its share of the time of all steps: the {NAMES} "
-        f"that took most time, and all others as `{OTHER}`.",
-        step_shares,
+        f"The {NAMES} steps that took most time in the range, and all others as `{OTHER}`: their durations, "
+        "share of the time of all steps, average in the range of the same length before, and how much longer "
+        "they take now.",
+        slowest_steps,
     ),
 )

@@ -49,6 +49,11 @@ class Data:
         unfiltered = parameters.unfiltered()
         return self._kept(repo, "choices", unfiltered, lambda query: reads.choices(self._store, query))
 
+    def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
+        """How far the figures of the range can be trusted, whatever the filters."""
+        self._repos.require(repo)
+        return reads.quality(self._store, parameters.query(repo))
+
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Every repo that may be shown, by name."""
         return self._shown(reads.projects(self._store, since, until))

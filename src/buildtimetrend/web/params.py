@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Result
-from buildtimetrend.trends import INTERVALS, window
+from buildtimetrend.trends import INTERVALS, interval_of, window
 
 # Minutes that the answer to a query may be old, by timeframe; a page is not refreshed more often.
 CACHE_MAX_AGE = {"day": 5, "week": 10, "month": 10, "year": 30}
@@ -50,7 +50,8 @@ class Parameters(BaseModel):
     since: Instant | None = Field(default=None, description="start of the range, included")
     until: Instant | None = Field(default=None, description="end of the range, not included")
     interval: Literal["hour", "day", "week"] | None = Field(
-        default=None, description="bucket of charts over time; the timeframe's own when not given"
+        default=None,
+        description="bucket of charts over time; else the timeframe's, or with since what suits the range",
     )
     filter_build_matrix: Filter | None = Field(default=None, description="build matrix, as python 2.7 linux")
     filter_build_result: Result | None = Field(default=None, description="result of the build job")
@@ -73,7 +74,9 @@ class Parameters(BaseModel):
     def range(self, now: datetime) -> tuple[datetime, datetime, str]:
         """[since, until) and the interval."""
         since, until, interval = window(self.timeframe, self.until or now)
-        return self.since or since, self.until or until, self.interval or interval
+        if self.since:
+            since, interval = self.since, interval_of(until - self.since)
+        return since, until, self.interval or interval
 
     def query(self, repo: str) -> Query:
         since, until, interval = self.range(datetime.now(UTC))

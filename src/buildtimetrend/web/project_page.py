@@ -37,7 +37,6 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
     "Where the time goes": (
         Panel("steps", "stack", wide=True),
         Panel("slowest_steps", "steps", wide=True, more=("steps",)),
-        Panel("step_shares", "shares"),
         Panel("matrix", "groups"),
         Panel("branches", "groups"),
         Panel("matrix_results", "group_results"),

@@ -7,9 +7,10 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, projects, totals
+from buildtimetrend.store.reads.figures import badge_figures, before, change, projects, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import
+from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
@@ -19,10 +20,12 @@ __all__ = [
     "Statistics",
     "ask",
     "badge_figures",
+    "before",
     "build",
     "build_jobs",
     "builds",
     "builds_since_first",
+    "change",
     "choices",
     "import_tasks",
     "imports",
@@ -32,6 +35,7 @@ __all__ = [
     "one_import",
     "open_tasks",
     "projects",
+    "quality",
     "refused",
     "repo_id",
     "repo_ids",

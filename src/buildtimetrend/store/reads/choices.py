@@ -13,4 +13,8 @@ def choices(store: Store, query: Query) -> dict[str, list[str]]:
     return {name: sorted({str(value) for value in values if value}) for name, values in found.items()}
 
 
-_CHOICES = 'SELECT DISTINCT matrix AS build_matrix, result, "trigger", branch FROM job WHERE {jobs}'
+# Each filter's values by themselves: there are several times as many combinations of them.
+_CHOICES = """
+    SELECT matrix AS build_matrix, result, "trigger", branch FROM job WHERE {jobs}
+    GROUP BY GROUPING SETS ((matrix), (result), ("trigger"), (branch))
+"""

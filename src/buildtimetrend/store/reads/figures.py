@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +16,28 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     """What a repo's builds and jobs in the range come to.
 
     `failed` counts errored jobs too; the success rate (%) leaves canceled and skipped ones out, as the
-    average duration (s) does. The last failure may lie before the range.
+    durations (s) do. The last failure may lie before the range. `change` (%) is that of the median since the
+    range of the same length before; None if either has no durations.
     """
-    found = _first(ask(store, query, _TOTALS))
-    failed_at: Any = ask(store, query, "SELECT max(finished_at) AS at FROM job WHERE {failures}")["at"][0]
+    spread = _first(ask(store, query, _SPREAD))
+    previous = ask(store, before(query), _MEDIAN)["median_duration"][0]
     return {
-        **found,
-        "builds": ask(store, query, _BUILDS)["builds"][0],
-        "success_rate": _share(found["passed"], found["failed"]),
-        "last_failed_at": failed_at,
-        "days_since_fail": failed_at and (query.until - failed_at).days,
+        **_counted(store, query),
+        **spread,
+        "queue_median": ask(store, query, _QUEUE)["queue_median"][0],
+        "previous_median_duration": previous,
+        "change": change(spread["median_duration"], previous),
     }
+
+
+def before(query: Query) -> Query:
+    """The same question about the range of the same length that ends where this one begins."""
+    return replace(query, since=query.since - (query.until - query.since), until=query.since)
+
+
+def change(now: Any, previous: Any) -> float | None:
+    """How much more it is now, in percent."""
+    return 100.0 * (now / previous - 1) if previous and now is not None else None
 
 
 def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
@@ -37,7 +49,7 @@ def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> 
     if repo_id(store, repo) == NO_REPO:
         return None
     query = Query(repo, since, until)
-    found = totals(store, query)
+    found = _counted(store, query)
     latest = ask(store, query, _LATEST)["duration"]
     return {
         "latest": latest[0] if latest else None,
@@ -83,6 +95,18 @@ PROJECT = (
 )  # fmt: skip
 
 
+def _counted(store: Store, query: Query) -> dict[str, Value]:
+    found = _first(ask(store, query, _TOTALS))
+    failed_at: Any = ask(store, query, "SELECT max(finished_at) AS at FROM job WHERE {failures}")["at"][0]
+    return {
+        **found,
+        "builds": ask(store, query, _BUILDS)["builds"][0],
+        "success_rate": _share(found["passed"], found["failed"]),
+        "last_failed_at": failed_at,
+        "days_since_fail": failed_at and (query.until - failed_at).days,
+    }
+
+
 def _first(table: Table) -> dict[str, Value]:
     return {name: values[0] for name, values in table.items()}
 
@@ -104,6 +128,17 @@ _TOTALS = f"""
     SELECT {_JOBS}, (SELECT avg(duration) FROM job WHERE {{timed}}) AS average_duration
     FROM job WHERE {{jobs}}
 """  # noqa: S608 - fixed text only
+_MEDIAN = """
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration FROM job WHERE {timed}
+"""
+_SPREAD = """
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95_duration
+    FROM job WHERE {timed}
+"""
+_QUEUE = """
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median FROM job WHERE {jobs}
+"""
 _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds

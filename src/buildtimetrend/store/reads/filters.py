@@ -4,6 +4,7 @@ SQL names them in braces, and `ask` puts them in:
 
     {jobs}       jobs of the repo that finished in the range and pass the filters
     {timed}      those of them whose durations count
+    {counts}     of a row of jobs or builds that were so chosen: that its duration counts
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
     {failures}   failed jobs of the repo that pass the filters and finished before the end of the range
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
@@ -51,9 +52,11 @@ def _conditions(query: Query) -> dict[str, str]:
     builds = ended
     if of_job:
         builds += f" AND (provider, instance, build_id, attempt) IN ({_BUILDS_OF_JOBS}{of_job})"
+    counts = "duration IS NOT NULL" + ("" if query.result else f" AND {DECIDED}")
     return {
         "jobs": jobs,
-        "timed": f"{jobs} AND duration IS NOT NULL" + ("" if query.result else f" AND {DECIDED}"),
+        "timed": f"{jobs} AND {counts}",
+        "counts": counts,
         "builds": builds,
         "failures": f"{before}{of_job} AND {FAILED}",
         "bucket": number_of("finished_at"),

@@ -72,7 +72,10 @@ class Projects(BaseModel):
 
 
 class Totals(BaseModel):
-    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out."""
+    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out.
+
+    `change` (%) is that of the median duration since the range of the same length before.
+    """
 
     builds: int
     jobs: int
@@ -80,8 +83,42 @@ class Totals(BaseModel):
     failed: int
     success_rate: float | None
     average_duration: float | None
+    median_duration: float | None
+    p95_duration: float | None
+    previous_median_duration: float | None
+    change: float | None
+    queue_median: float | None
     last_failed_at: datetime | None
     days_since_fail: int | None
+
+
+class Gap(BaseModel):
+    """Numbers of builds that are not stored, both included."""
+
+    provider: str
+    instance: str
+    first: int
+    last: int
+
+
+class Quality(BaseModel):
+    """Last build, last delivery and tasks are of all times, all else is of the range.
+
+    `started_jobs` are those that might have a log, `log_states` counts those whose log is not there whole.
+    `gaps` are the first few in the numbers of builds, `missing_builds` counts the builds of all; a CI whose
+    builds have no numbers of their own, one after the other, has none.
+    """
+
+    last_delivery_at: datetime | None
+    last_build_at: datetime | None
+    started_jobs: int
+    jobs_without_log: int
+    share_without_log: float | None
+    log_states: dict[LogState, int]
+    missing_builds: int
+    gaps: list[Gap]
+    waiting_tasks: int
+    failed_tasks: int
 
 
 class Choices(BaseModel):

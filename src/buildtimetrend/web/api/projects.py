@@ -31,6 +31,11 @@ def routes(services: Services) -> APIRouter:
         """The values that the filters can take in the range."""
         return models.Choices.model_validate(services.data.choices(slug(repo), parameters))
 
+    @router.get("/projects/{repo:path}/quality")
+    def get_quality(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.Quality:
+        """How far the figures of the range can be trusted. The filters have no effect here."""
+        return models.Quality.model_validate(services.data.quality(slug(repo), parameters))
+
     return router
 
 

@@ -78,7 +78,7 @@ export function columns(series, _, repo) {
     },
     legend: [],
     link: (params) => {
-      const parts = [providers[params.dataIndex] ?? "travis", ...repo.split("/"), builds[params.dataIndex]];
+      const parts = [providers[params.dataIndex], ...repo.split("/"), builds[params.dataIndex]];
       return `/build/${parts.map((part) => encodeURIComponent(String(part))).join("/")}`;
     },
   };

@@ -1,0 +1,94 @@
+"""How far a repo's figures can be trusted: what is stored of its builds, and what is known to be lacking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.filters import ask
+
+GAPS = 5
+
+
+def quality(store: Store, query: Query) -> dict[str, Any]:
+    """The builds of the range, whatever the filters; last build, deliveries and tasks are of all times.
+
+    `started_jobs` of the range, `jobs_without_log` among them, which are those whose log is not there whole,
+    `share_without_log` (%), and their number by `log_states`. `missing_builds` is how many numbers lack
+    between the first and the last build of the range, `gaps` the first few runs of them: `provider`,
+    `instance`, `first`, `last`.
+    """
+    states = _counts(store, query, _LOG_STATES)
+    jobs = sum(states.values())
+    without = jobs - states.get("complete", 0)
+    gaps = rows(ask(store, query, _GAPS, gaps=GAPS))
+    missing = gaps[0]["missing"] if gaps else 0
+    tasks = _counts(store, query, _TASKS)
+    return {
+        "last_delivery_at": _one(store, query, _LAST_DELIVERY),
+        "last_build_at": _one(store, query, _LAST_BUILD),
+        "started_jobs": jobs,
+        "jobs_without_log": without,
+        "share_without_log": 100.0 * without / jobs if jobs else None,
+        "log_states": {state: count for state, count in states.items() if state != "complete"},
+        "missing_builds": missing,
+        "gaps": [{name: gap[name] for name in ("provider", "instance", "first", "last")} for gap in gaps],
+        "waiting_tasks": tasks.get("waiting", 0) + tasks.get("running", 0),
+        "failed_tasks": tasks.get("failed", 0),
+    }
+
+
+def _counts(store: Store, query: Query, sql: str) -> dict[str, int]:
+    found: dict[str, list[Any]] = ask(store, query, sql)
+    return dict(zip(found["state"], found["count"], strict=True))
+
+
+def _one(store: Store, query: Query, sql: str) -> Value:
+    return ask(store, query, sql)["at"][0]
+
+
+# Tasks and deliveries keep the name that the build was asked for by: any name that leads to the repo counts.
+_OF_REPO = """
+    lower(repo) IN (
+        SELECT alias FROM repo_alias
+        WHERE provider = '' AND instance = '' AND kind = 'slug' AND repo_id = $repo_id
+    )
+"""
+_LAST_DELIVERY = f"SELECT max(received_at) AS at FROM delivery WHERE {_OF_REPO}"  # noqa: S608 - fixed text only
+_LAST_BUILD = "SELECT max(finished_at) AS at FROM build WHERE repo_id = $repo_id"
+_TASKS = f"SELECT state, count(*) AS count FROM task WHERE {_OF_REPO} GROUP BY state"  # noqa: S608 - fixed text only
+_IN_RANGE = "finished_at >= $since AND finished_at < $until AND result IS NOT NULL"
+# A job that was skipped, or canceled while it waited, has no log to lack.
+_LOG_STATES = f"""
+    SELECT log_state AS state, count(*) AS count FROM job
+    WHERE repo_id = $repo_id AND {_IN_RANGE} AND started_at IS NOT NULL AND result <> 'skipped'
+    GROUP BY log_state ORDER BY log_state
+"""  # noqa: S608 - fixed text only
+# Builds of any time fill a gap: one may end long after those that began after it. Numbers that are no
+# integers, or that several builds share, say nothing about what is lacking.
+_GAPS = f"""
+    WITH numbered AS (
+        SELECT provider, instance, build_id, {_IN_RANGE} AS inside,
+               CASE WHEN number ~ '^[0-9]{{1,15}}$' THEN CAST(number AS BIGINT) END AS number
+        FROM build WHERE repo_id = $repo_id
+    ), spans AS (
+        SELECT provider, instance,
+               min(number) FILTER (WHERE inside) AS lowest, max(number) FILTER (WHERE inside) AS highest
+        FROM numbered GROUP BY provider, instance HAVING count(*) = count(number)
+    ), followed AS (
+        SELECT numbered.provider, numbered.instance, number, build_id,
+               lead(number) OVER along AS following, lead(build_id) OVER along AS following_id
+        FROM numbered JOIN spans
+            ON numbered.provider = spans.provider AND numbered.instance = spans.instance
+        WHERE number BETWEEN lowest AND highest
+        WINDOW along AS (PARTITION BY numbered.provider, numbered.instance ORDER BY number, build_id)
+    ), shared AS (
+        SELECT provider, instance FROM followed WHERE following = number AND following_id <> build_id
+    )
+    SELECT provider, instance, number + 1 AS first, following - 1 AS last,
+           CAST(sum(following - number - 1) OVER () AS BIGINT) AS missing
+    FROM followed
+    WHERE following > number + 1 AND (provider, instance) NOT IN (SELECT provider, instance FROM shared)
+    ORDER BY provider, instance, number LIMIT $gaps
+"""  # noqa: S608 - fixed text only
