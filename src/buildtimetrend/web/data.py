@@ -13,6 +13,7 @@ from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
+from buildtimetrend.trends import buckets
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
@@ -57,6 +58,21 @@ class Data:
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Every repo that may be shown, by name."""
         return self._shown(reads.projects(self._store, since, until))
+
+    def trends(
+        self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
+    ) -> tuple[list[datetime], dict[int, list[float | None]]]:
+        """The starts of the range's buckets, and each repo's median duration (s) in every one of them."""
+        starts = buckets(since, until, interval)
+        places = {start: n for n, start in enumerate(starts)}
+        lines: dict[int, list[float | None]] = {repo: [None] * len(starts) for repo in repo_ids}
+        for row in rows(reads.project_trends(self._store, repo_ids, since, until, interval)):
+            lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
+        return starts, lines
+
+    def names(self) -> list[str]:
+        """Of every repo that may be shown."""
+        return [slug for slug in reads.slugs(self._store) if self._settings.allows(slug)]
 
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)

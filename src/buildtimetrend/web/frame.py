@@ -6,13 +6,17 @@ import itertools
 import secrets
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 
 import structlog
+from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from buildtimetrend.errors import TooLarge
-from buildtimetrend.web.problems import answer, note_error, problem_of
+from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 
 log = structlog.get_logger(__name__)
 
@@ -53,9 +57,11 @@ class Figures:
 class Frame:
     """Plain ASGI: a badge passes through it in microseconds."""
 
-    def __init__(self, app: ASGIApp, figures: Figures) -> None:
+    def __init__(self, app: ASGIApp, figures: Figures, names: Callable[[], Iterable[str]]) -> None:
+        """`names` are those of the projects that there are, without asking the store."""
         self._app = app
         self._figures = figures
+        self._names = names
         self._prefix = secrets.token_hex(4)
         self._ids = itertools.count(1)
 
@@ -93,7 +99,8 @@ class Frame:
             problem = problem_of(error, request_id)
             note_error(error, problem, scope)
             if not status:
-                await answer(Request(scope), problem)(scope, receive, framed)
+                response = await self._answer(Request(scope), problem)
+                await response(scope, receive, framed)
             elif status < 500:
                 raise  # half an answer is out: the server cuts the connection
         finally:
@@ -107,6 +114,11 @@ class Frame:
                 status=status,
                 seconds=round(seconds, 6),
             )
+
+    async def _answer(self, request: Request, problem: Problem) -> Response:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            return answer(request, problem, self._names)
+        return await to_thread.run_sync(answer, request, problem, self._names)
 
 
 def _limited(receive: Receive) -> Receive:

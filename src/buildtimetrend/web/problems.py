@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from buildtimetrend.errors import Error, StoreError, Unauthorized
+from buildtimetrend.web.advice import advice
 from buildtimetrend.web.templating import page
 
 log = structlog.get_logger(__name__)
@@ -68,7 +69,8 @@ def note_error(error: Exception, problem: Problem, scope: Scope) -> None:
         log.error("http.error", **where, exc_info=error)
 
 
-def answer(request: Request, problem: Problem) -> Response:
+def answer(request: Request, problem: Problem, names: Callable[[], Iterable[str]] = list) -> Response:
+    """`names` are those of the projects that there are; of some pages, comparing them takes a while."""
     headers = dict(problem.headers)
     path: str = request.scope["path"]  # the path in `request.url` depends on what stands in `Host`
     if path == "/travis" or path.startswith("/travis/"):
@@ -76,7 +78,8 @@ def answer(request: Request, problem: Problem) -> Response:
         return PlainTextResponse(f"{problem.message}{detail}\n", problem.status, headers)
     if path.startswith(PROGRAMS) or _prefers_json(request.headers.get("accept", "")):
         return JSONResponse(problem.body, problem.status, headers)
-    return page("error.html", status=problem.status, headers=headers, problem=problem)
+    advised = advice(problem, path, names)
+    return page("error.html", status=problem.status, headers=headers, problem=problem, advice=advised)
 
 
 def _headers(error: Error) -> dict[str, str]:

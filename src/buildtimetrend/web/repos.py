@@ -33,6 +33,10 @@ class KnownRepos:
         """The repo's id, without asking the store."""
         return self._ids.get(slug.lower()) if self._settings.allows(slug) else None
 
+    def names(self) -> list[str]:
+        """All that are in memory, in lower case, without asking the store."""
+        return sorted(slug for slug in self._ids if self._settings.allows(slug))
+
     @property
     def trusted(self) -> bool:
         """Whether a name that is not in memory does not exist."""

@@ -7,9 +7,10 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, change, projects, totals
+from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import
+from buildtimetrend.store.reads.projects import project_trends, projects, slugs
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -34,11 +35,13 @@ __all__ = [
     "number_of",
     "one_import",
     "open_tasks",
+    "project_trends",
     "projects",
     "quality",
     "refused",
     "repo_id",
     "repo_ids",
+    "slugs",
     "statistics",
     "steps",
     "swept_repos",

@@ -1,4 +1,4 @@
-"""Single figures: of a repo in a range, for a badge, and of every project."""
+"""Single figures: of a repo in a range, and for a badge."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.model import Query, Value
-from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
 from buildtimetrend.store.reads.repos import NO_REPO, repo_id
 
@@ -61,40 +61,6 @@ def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> 
     }
 
 
-def projects(store: Store, since: datetime, until: datetime) -> Table:
-    """One row per repo, by name: figures of the range, and the last build of all."""
-    # One question per table, put together here: engines that are spread over machines refuse such joins.
-    span = {"since": since, "until": until}
-    repos = store.select("SELECT id, slug FROM repo ORDER BY slug")
-    of_jobs = _by_repo(store.select(_PROJECT_JOBS, span))
-    of_builds = _by_repo(store.select(_PROJECT_BUILDS, span))
-    last = _by_repo(store.select(_LAST_BUILDS))
-    found = [
-        {
-            "repo": slug,
-            "builds": of_builds.get(repo, {}).get("builds", 0),
-            "jobs": of_jobs.get(repo, {}).get("jobs", 0),
-            "average_duration": of_jobs.get(repo, {}).get("average_duration"),
-            "median_duration": of_jobs.get(repo, {}).get("median_duration"),
-            "success_rate": _share(of_jobs[repo]["passed"], of_jobs[repo]["failed"])
-            if repo in of_jobs
-            else None,
-            "last_build": last.get(repo, {}).get("number"),
-            "last_result": last.get(repo, {}).get("result"),
-            "last_finished_at": last.get(repo, {}).get("finished_at"),
-            "provider": last.get(repo, {}).get("provider"),
-        }
-        for repo, slug in zip(repos["id"], repos["slug"], strict=True)
-    ]
-    return {name: [row[name] for row in found] for name in PROJECT}
-
-
-PROJECT = (
-    "repo", "builds", "jobs", "average_duration", "median_duration", "success_rate", "last_build",
-    "last_result", "last_finished_at", "provider",
-)  # fmt: skip
-
-
 def _counted(store: Store, query: Query) -> dict[str, Value]:
     found = _first(ask(store, query, _TOTALS))
     failed_at: Any = ask(store, query, "SELECT max(finished_at) AS at FROM job WHERE {failures}")["at"][0]
@@ -109,10 +75,6 @@ def _counted(store: Store, query: Query) -> dict[str, Value]:
 
 def _first(table: Table) -> dict[str, Value]:
     return {name: values[0] for name, values in table.items()}
-
-
-def _by_repo(table: Table) -> dict[Value, dict[str, Value]]:
-    return {row["repo_id"]: row for row in rows(table)}
 
 
 def _share(passed: Any, failed: Any) -> float | None:
@@ -148,24 +110,3 @@ _LATEST = f"""
     WHERE repo_id = $repo_id AND finished_at < $until AND duration IS NOT NULL AND {DECIDED}
     ORDER BY finished_at DESC, job_key DESC LIMIT 1
 """  # noqa: S608 - fixed text only
-
-_PROJECT_JOBS = f"""
-    SELECT repo_id, {_JOBS},
-           avg(duration) FILTER (WHERE {DECIDED}) AS average_duration,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) FILTER (WHERE {DECIDED}) AS median_duration
-    FROM job WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL GROUP BY repo_id
-"""  # noqa: S608 - fixed text only
-_PROJECT_BUILDS = """
-    SELECT repo_id, count(*) AS builds FROM (
-        SELECT DISTINCT repo_id, provider, instance, build_id FROM build
-        WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
-    ) AS builds GROUP BY repo_id
-"""
-_LAST_BUILDS = """
-    SELECT DISTINCT ON (build.repo_id) build.repo_id, provider, number, result, build.finished_at
-    FROM build JOIN (
-        SELECT repo_id, max(finished_at) AS finished_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
-    ) AS last ON build.repo_id = last.repo_id AND build.finished_at = last.finished_at
-    WHERE result IS NOT NULL
-    ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
-"""

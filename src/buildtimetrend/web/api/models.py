@@ -10,6 +10,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
+from buildtimetrend.web.overview import Show, Sort
 from buildtimetrend.web.params import Parameters
 
 LARGEST_NUMBER = 10**10 - 1
@@ -32,6 +33,17 @@ Offset: TypeAlias = Annotated[int, Query(ge=0, le=10**9, description="entries to
 class ListParameters(Parameters):
     limit: int = Field(default=100, ge=1, le=1000, description="most entries in the answer")
     offset: int = Field(default=0, ge=0, le=10**9, description="entries to pass over")
+
+
+class ProjectParameters(ListParameters):
+    q: str = Field(default="", max_length=200, description="words that the name has, all of them")
+    sort: Sort = Field(
+        default="name", description="order; with - in front from the largest; unknown ones last"
+    )
+    show: Show = Field(
+        default="all", description="all, or those whose last build broke, that became slower, without builds"
+    )
+    trend: bool = Field(default=False, description="with the medians of the range's buckets")
 
 
 class ChartParameters(Parameters):
@@ -61,14 +73,24 @@ class Project(BaseModel):
     jobs: int
     average_duration: float | None
     median_duration: float | None
+    previous_median_duration: float | None = Field(description="in the range of the same length before")
+    change: float | None = Field(description="of the median since then, in percent")
     success_rate: float | None
     last_build: str | None
     last_result: Result | None
+    last_branch: str | None
     last_finished_at: datetime | None
+    trend: list[float | None] | None = Field(
+        default=None, description="the median duration in each of the buckets, with trend=true"
+    )
 
 
 class Projects(BaseModel):
+    """`total` counts all that were asked for, `buckets` are the starts of those of `trend`."""
+
     projects: list[Project]
+    total: int
+    buckets: list[datetime]
 
 
 class Totals(BaseModel):

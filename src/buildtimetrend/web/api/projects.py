@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from buildtimetrend.web import overview
 from buildtimetrend.web.api import models
-from buildtimetrend.web.api.models import ListParameters, Repo
+from buildtimetrend.web.api.models import ProjectParameters, Repo
 from buildtimetrend.web.params import Parameters, slug
 from buildtimetrend.web.services import Services
 
@@ -18,13 +19,22 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/projects")
     def list_projects(
-        parameters: Annotated[ListParameters, Query()],
+        parameters: Annotated[ProjectParameters, Query()],
     ) -> models.Projects:
-        """All repos with builds, by name. The filters have no effect here."""
+        """All repos with builds, by name unless `sort` says otherwise. The filters have no effect here.
+
+        The buckets of `trend` suit the range: hours up to two days, days up to 92, then weeks, the last 520.
+        """
         since, until, _ = parameters.range(datetime.now(UTC))
-        first, end = parameters.offset, parameters.offset + parameters.limit
-        projects = services.data.projects(since, until)[first:end]
-        return models.Projects.model_validate({"projects": projects})
+        found = services.data.projects(since, until)
+        wanted = overview.chosen(found, parameters.q, parameters.show, parameters.sort)
+        listed = wanted[parameters.offset : parameters.offset + parameters.limit]
+        starts: list[datetime] = []
+        if parameters.trend:
+            begin, interval = overview.buckets_of(since, until)
+            starts, lines = services.data.trends([row["repo_id"] for row in listed], begin, until, interval)
+            listed = [row | {"trend": lines[row["repo_id"]]} for row in listed]
+        return models.Projects.model_validate({"projects": listed, "total": len(wanted), "buckets": starts})
 
     @router.get("/projects/{repo:path}/choices")
     def get_choices(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.Choices:

@@ -1,0 +1,113 @@
+"""Every project at a glance: one row per repo, and how its jobs' durations develop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.model import Value
+from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
+from buildtimetrend.store.reads.filters import DECIDED, FAILED
+from buildtimetrend.store.reads.names import named
+
+
+def projects(store: Store, since: datetime, until: datetime) -> Table:
+    """One row per repo, by name: figures of the range, and the last build of all.
+
+    Durations are seconds, shares percent. `change` is that of the median, in percent, since the range of the
+    same length before; None where either has no durations.
+    """
+    # One question per table, put together here: engines that are spread over machines refuse such joins.
+    span: dict[str, Value] = {"since": since, "until": until}
+    repos = store.select("SELECT id, slug FROM repo ORDER BY slug")
+    of_jobs = _by_repo(store.select(_JOBS, span | {"before": since - (until - since)}))
+    of_builds = _by_repo(store.select(_BUILDS, span))
+    last = _by_repo(store.select(_LAST_BUILDS))
+    found = [
+        {"repo_id": repo, "repo": slug}
+        | _figures(of_jobs.get(repo, {}))
+        | {"builds": of_builds.get(repo, {}).get("builds", 0)}
+        | {name: last.get(repo, {}).get(column) for name, column in _LAST.items()}
+        for repo, slug in zip(repos["id"], repos["slug"], strict=True)
+    ]
+    return {name: [row[name] for row in found] for name in COLUMNS}
+
+
+def project_trends(
+    store: Store, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
+) -> Table:
+    """The median duration (s) of some repos' jobs per bucket; those without jobs are left out."""
+    names, ids = named("repo", repo_ids)
+    params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval), **ids}
+    return with_starts(store.select(_TRENDS.replace("{repos}", names), params), interval)
+
+
+def slugs(store: Store) -> list[str]:
+    """The names of all repos, in order."""
+    return [str(slug) for slug in store.select("SELECT slug FROM repo ORDER BY slug")["slug"]]
+
+
+_LAST = {
+    "provider": "provider",
+    "last_build": "number",
+    "last_result": "result",
+    "last_branch": "branch",
+    "last_finished_at": "finished_at",
+}
+COLUMNS = (
+    "repo_id", "repo", "builds", "jobs", "average_duration", "median_duration", "previous_median_duration",
+    "change", "success_rate", *_LAST,
+)  # fmt: skip
+
+
+def _figures(found: dict[str, Any]) -> dict[str, Any]:
+    median, previous = found.get("median_duration"), found.get("previous_median_duration")
+    decided = found["passed"] + found["failed"] if found else 0
+    return {
+        "jobs": found.get("jobs", 0),
+        "average_duration": found.get("average_duration"),
+        "median_duration": median,
+        "previous_median_duration": previous,
+        "change": 100.0 * (median / previous - 1) if previous and median is not None else None,
+        "success_rate": 100.0 * found["passed"] / decided if decided else None,
+    }
+
+
+def _by_repo(table: Table) -> dict[Value, dict[str, Any]]:
+    return {row["repo_id"]: row for row in rows(table)}
+
+
+_MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)"
+_JOBS = f"""
+    SELECT repo_id,
+           count(*) FILTER (WHERE finished_at >= $since) AS jobs,
+           count(*) FILTER (WHERE finished_at >= $since AND result = 'passed') AS passed,
+           count(*) FILTER (WHERE finished_at >= $since AND {FAILED}) AS failed,
+           avg(duration) FILTER (WHERE finished_at >= $since AND {DECIDED}) AS average_duration,
+           {_MEDIAN} FILTER (WHERE finished_at >= $since AND {DECIDED}) AS median_duration,
+           {_MEDIAN} FILTER (WHERE finished_at < $since AND {DECIDED}) AS previous_median_duration
+    FROM job WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL GROUP BY repo_id
+"""  # noqa: S608 - fixed text only
+_BUILDS = """
+    SELECT repo_id, count(*) AS builds FROM (
+        SELECT DISTINCT repo_id, provider, instance, build_id FROM build
+        WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
+    ) AS builds GROUP BY repo_id
+"""
+_LAST_BUILDS = """
+    SELECT DISTINCT ON (build.repo_id)
+           build.repo_id, provider, number, result, branch, build.finished_at
+    FROM build JOIN (
+        SELECT repo_id, max(finished_at) AS finished_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
+    ) AS last ON build.repo_id = last.repo_id AND build.finished_at = last.finished_at
+    WHERE result IS NOT NULL
+    ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
+"""
+_TRENDS = f"""
+    SELECT repo_id, {number_of("finished_at")} AS bucket, {_MEDIAN} AS median_duration FROM job
+    WHERE repo_id IN ({{repos}}) AND finished_at >= $since AND finished_at < $until
+      AND duration IS NOT NULL AND {DECIDED}
+    GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608 - fixed text only

@@ -1,0 +1,77 @@
+"""All projects in an order that somebody asks for: one definition for the page and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
+
+Row: TypeAlias = dict[str, Any]
+Sort: TypeAlias = Literal[
+    "name", "-name", "result", "-result", "last", "-last", "median", "-median", "change", "-change",
+    "success", "-success", "builds", "-builds", "jobs", "-jobs",
+]  # fmt: skip
+Show: TypeAlias = Literal["all", "failing", "slower", "silent"]
+
+BROKEN = frozenset({"failed", "errored"})
+SLOWER = 5.0  # percent: a smaller change of the median is not worth a look
+_RESULTS = ("errored", "failed", "canceled", "skipped", "passed")
+
+_COLUMNS: dict[str, Callable[[Row], Any]] = {
+    "name": lambda row: row["repo"].lower(),
+    "result": lambda row: _RESULTS.index(row["last_result"]) if row["last_result"] in _RESULTS else None,
+    "last": lambda row: row["last_finished_at"],
+    "median": lambda row: row["median_duration"],
+    "change": lambda row: row["change"],
+    "success": lambda row: row["success_rate"],
+    "builds": lambda row: row["builds"],
+    "jobs": lambda row: row["jobs"],
+}
+
+
+def failing(row: Row) -> bool:
+    """Whether the last build of all broke."""
+    return row["last_result"] in BROKEN
+
+
+def slower(row: Row) -> bool:
+    return row["change"] is not None and row["change"] >= SLOWER
+
+
+def silent(row: Row) -> bool:
+    """Whether nothing was built in the range."""
+    return not row["builds"]
+
+
+_SHOWN: dict[str, Callable[[Row], bool]] = {
+    "all": lambda _: True,
+    "failing": failing,
+    "slower": slower,
+    "silent": silent,
+}
+
+
+def chosen(found: Sequence[Row], q: str, show: Show, sort: Sort) -> list[Row]:
+    """Projects whose names have every word of `q`, in order; those without the value come last."""
+    words = q.lower().split()
+    kept = [row for row in found if all(word in row["repo"].lower() for word in words) and _SHOWN[show](row)]
+    column = _COLUMNS[sort.removeprefix("-")]
+    kept.sort(key=_COLUMNS["name"])  # for those that are equal otherwise
+    known = [row for row in kept if column(row) is not None]
+    unknown = [row for row in kept if column(row) is None]
+    return sorted(known, key=column, reverse=sort.startswith("-")) + unknown
+
+
+def buckets_of(since: datetime, until: datetime) -> tuple[datetime, str]:
+    """Where lines of the range begin, and their interval: no more points than a line can show."""
+    since = max(since, until - _LONGEST_LINE)
+    return since, next((name for length, name in _INTERVALS if until - since <= length), "week")
+
+
+_LONGEST_LINE = timedelta(weeks=520)
+_INTERVALS = ((timedelta(days=2), "hour"), (timedelta(days=92), "day"))
+
+
+def latest(found: Sequence[Row]) -> datetime | None:
+    """When the last build of all projects ended."""
+    return max((row["last_finished_at"] for row in found if row["last_finished_at"]), default=None)
