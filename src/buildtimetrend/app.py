@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
+from buildtimetrend.web.compare_page import ComparePage
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.docs_page import Docs
 from buildtimetrend.web.frame import Frame
@@ -47,6 +48,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     hooks = Hooks(context, services.metrics)
     travis = Travis(context, services.auth, hooks)
     pages = Pages(services)
+    comparing = ComparePage(services)
     imports = ImportPages(services)
     api = create_api(services)
     docs = Docs(api)
@@ -62,6 +64,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard", pages.dashboard),
         Route("/dashboard/{repo:path}/charts/{chart}", pages.chart),
         Route("/dashboard/{repo:path}", pages.project),
+        Route("/compare/{repo:path}", comparing.compare),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", pages.build),
         Route("/imports", imports.imports),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildtimetrend.web.auth import Auth
+from buildtimetrend.web.comparisons import Comparisons
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.data import Data
 from buildtimetrend.web.frame import Figures
@@ -18,6 +19,7 @@ class Services:
     auth: Auth
     repos: KnownRepos
     data: Data
+    comparisons: Comparisons
     figures: Figures
     metrics: Metrics
 
@@ -32,6 +34,7 @@ def open_services(context: Context) -> Services:
         auth=Auth(context.settings),
         repos=repos,
         data=Data(context, repos),
+        comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
     )

@@ -1,0 +1,148 @@
+"""Comparisons: the steps that make one branch, period or build slower than another."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from buildtimetrend.charts.comparison import Contribution
+from buildtimetrend.model import Value
+from buildtimetrend.web import compare_words
+from buildtimetrend.web.api.models import Repo
+from buildtimetrend.web.compare_params import CompareParameters
+from buildtimetrend.web.comparisons import Compared
+from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.params import slug
+from buildtimetrend.web.services import Services
+
+
+class ComparisonParameters(CompareParameters):
+    format: Literal["json", "csv"] | None = Field(
+        default=None, description="json or csv; the Accept header decides when it is not given"
+    )
+
+
+class ComparedSide(BaseModel):
+    """`timed` jobs are those whose durations count, `with_steps` of them have steps. Builds have no range."""
+
+    name: str | None = Field(description="the branch, or the build; null for a period")
+    since: datetime | None
+    until: datetime | None
+    builds: int
+    jobs: int
+    timed: int
+    with_steps: int
+    mean: float | None
+    median: float | None
+    p95: float | None
+    queue_median: float | None
+    success_rate: float | None
+
+
+class StepPart(BaseModel):
+    """Of one side: seconds per job, runs, and seconds per run."""
+
+    mean: float
+    runs: int
+    per_run: float | None
+
+
+class StepContribution(BaseModel):
+    """`contribution` is b's seconds per job less a's, give or take `margin` (95 %); `share` is in percent."""
+
+    kind: Literal["step", "others", "outside"]
+    name: str
+    contribution: float
+    margin: float | None
+    share: float | None
+    a: StepPart
+    b: StepPart
+
+
+class MatrixEntry(BaseModel):
+    matrix: str
+    a_jobs: int
+    b_jobs: int
+    a_mean: float | None
+    b_mean: float | None
+    difference: float | None
+    margin: float | None
+    change: float | None
+
+
+class ComparisonResult(BaseModel):
+    """`difference` is that of the mean job durations; the contributions of `steps` add up to it. `same_mix`
+    is what it would be if both sides had as many jobs of each entry of the build matrix. Null when a side
+    has no jobs.
+    """
+
+    by: Literal["branch", "period", "build"]
+    summary: str
+    warnings: list[str]
+    a: ComparedSide
+    b: ComparedSide
+    difference: float | None
+    margin: float | None
+    change: float | None
+    same_mix: float | None
+    steps: list[StepContribution]
+    matrix: list[MatrixEntry]
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["comparisons"])
+
+    @router.get(
+        "/projects/{repo:path}/compare",
+        response_model=ComparisonResult,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
+    def compare(
+        repo: Repo, parameters: Annotated[ComparisonParameters, Query()], request: Request
+    ) -> Response:
+        """What two branches, periods or builds differ in: steps, those that contribute most first."""
+        compared = services.comparisons.of(slug(repo), parameters)
+        accept = request.headers.get("accept", "")
+        if parameters.format == "csv" or (parameters.format is None and "text/csv" in accept):
+            return _csv(compared.comparison.steps)
+        return Response(orjson.dumps(_result(compared)), media_type="application/json")
+
+    return router
+
+
+def _result(compared: Compared) -> dict[str, Any]:
+    parameters, found = compared.parameters, asdict(compared.comparison)
+    sides = {name: {"name": getattr(parameters, name)} | found.pop(name) for name in ("a", "b")}
+    return {
+        "by": parameters.by,
+        "summary": compare_words.headline(compared.comparison, parameters),
+        "warnings": compare_words.warnings(compared.comparison, parameters),
+        **sides,
+        **found,
+    }
+
+
+def _csv(steps: tuple[Contribution, ...]) -> Response:
+    columns: dict[str, list[Value]] = {
+        "step": [part.name for part in steps],
+        "kind": [part.kind for part in steps],
+        "contribution (s)": [part.contribution for part in steps],
+        "margin (s)": [part.margin for part in steps],
+        "share (%)": [part.share for part in steps],
+    }
+    for letter in ("a", "b"):
+        of_side = [getattr(part, letter) for part in steps]
+        columns |= {
+            f"{letter} per job (s)": [part.mean for part in of_side],
+            f"{letter} per run (s)": [part.per_run for part in of_side],
+            f"{letter} runs": [part.runs for part in of_side],
+        }
+    disposition = {"Content-Disposition": 'attachment; filename="compare.csv"'}
+    content = csv_text(list(columns), list(columns.values()))
+    return Response(content, media_type="text/csv; charset=utf-8", headers=disposition)
