@@ -16,41 +16,44 @@ BUILDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`kind` is how js/charts draws it; `more` are charts that are drawn into the same panel."""
+    """`kind` is how js/charts draws it, `width` its place in the grid (third, half or full).
+
+    `more` are charts that are drawn into the same panel.
+    """
 
     chart: str
     kind: str
     title: str = ""
-    wide: bool = False
+    width: str = "third"
     more: tuple[str, ...] = ()
 
 
 SECTIONS: dict[str, tuple[Panel, ...]] = {
     "Trends": (
-        Panel("build_times", "times", "Build duration", wide=True, more=("build_points",)),
+        Panel("build_times", "times", "Build duration", width="full", more=("build_points",)),
         Panel("duration", "times"),
         Panel("queue", "times"),
         Panel("success", "rate"),
         Panel("builds", "results"),
         Panel("jobs", "results"),
+        Panel("builds_per_branch", "stack"),
     ),
     "Where the time goes": (
-        Panel("steps", "stack", wide=True),
-        Panel("slowest_steps", "steps", wide=True, more=("steps",)),
+        Panel("steps", "stack", width="full"),
+        Panel("slowest_steps", "steps", width="full", more=("steps",)),
         Panel("matrix", "groups"),
         Panel("branches", "groups"),
         Panel("matrix_results", "group_results"),
     ),
-    "Branches and builds": (
-        Panel("builds_per_branch", "stack"),
-        Panel("branch_builds", "shares"),
-        Panel("build_durations", "columns"),
+    "Latest": (
+        Panel("build_durations", "columns", "Duration of each build"),
         Panel("job_durations", "columns"),
+        Panel("branch_builds", "shares"),
     ),
     "When": (
-        Panel("hours", "clock"),
-        Panel("weekdays", "clock"),
-        Panel("heatmap", "heatmap", wide=True),
+        Panel("hours", "clock", width="half"),
+        Panel("weekdays", "clock", width="half"),
+        Panel("heatmap", "heatmap", width="full"),
     ),
 }
 
@@ -63,8 +66,10 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "repo": repo,
         "totals": totals,
         "builds": builds,
+        "quality": data.quality(repo, parameters),
         "sections": sections(),
         "query": query(parameters),
+        "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
         "fail_grade": grades.days_since_fail(totals["days_since_fail"]),
         "filters": filters(parameters, data.choices(repo, parameters)),

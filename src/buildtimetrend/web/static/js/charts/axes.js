@@ -33,11 +33,20 @@ export function nameAxis(names) {
   };
 }
 
-/** @param {string} unit */
-export function valueAxis(unit) {
+/** Steps between labels that a clock has, s. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
+const LABELS = 5;
+
+/**
+ * @param {string} unit
+ * @param {number} most the largest value that is drawn
+ */
+export function valueAxis(unit, most) {
+  const step = unit === "s" && STEPS.find((seconds) => most / seconds <= LABELS);
   return {
     type: "value",
     ...(unit === "%" ? { min: 0, max: 100 } : {}),
+    ...(step && most > 1 ? { interval: step, max: Math.ceil(most / step) * step } : {}),
     minInterval: unit === "s" || unit === "%" ? 0 : 1,
     axisLabel: { color: colour("muted"), hideOverlap: true, formatter: (/** @type {number} */ v) => short(v, unit) },
     splitLine: { lineStyle: { color: colour("grid") } },

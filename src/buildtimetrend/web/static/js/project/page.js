@@ -68,11 +68,17 @@ function listen() {
   const form = /** @type {HTMLFormElement} */ (one("[data-filters]"));
   form.addEventListener("change", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    if (field.type !== "datetime-local") apply(form, field.name);
+    if (field.type === "datetime-local") return; // half typed: "Show" is for those
+    apply(form, field.name);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     apply(form, "");
+  });
+  form.querySelector("[data-zoom-out]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    change({ since: "", until: "" });
+    reload();
   });
   one("[data-reset]", form).addEventListener("click", (event) => {
     event.preventDefault();

@@ -31,7 +31,7 @@ export function clock(series) {
   return {
     option: {
       xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
-      yAxis: valueAxis("s"),
+      yAxis: valueAxis("s", Math.max(...bars.flatMap((bar) => bar.data.map(Number)))),
       tooltip: axisTooltip("s"),
       aria: { enabled: true },
       series: bars,

@@ -71,7 +71,7 @@ export function columns(series, _, repo) {
   return {
     option: {
       xAxis: nameAxis(series.columns[0].values.map(String)),
-      yAxis: valueAxis("s"),
+      yAxis: valueAxis("s", Math.max(...data.map(({ value }) => Number(value)))),
       tooltip: axisTooltip("s"),
       aria: { enabled: true },
       series: [{ name: "Duration", type: "bar", barMaxWidth: 20, data }],
@@ -94,7 +94,7 @@ function lying(series, unit, bars) {
   const names = series.columns[0].values.slice(0, BARS).map(String);
   return {
     option: {
-      xAxis: valueAxis(unit),
+      xAxis: valueAxis(unit, Math.max(...bars.flatMap((one) => one.data.map(Number)))),
       yAxis: { ...nameAxis(names), inverse: true },
       tooltip: axisTooltip(unit),
       aria: { enabled: true },

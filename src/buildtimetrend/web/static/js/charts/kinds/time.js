@@ -150,11 +150,32 @@ function decals() {
 function timed(unit, series) {
   return {
     xAxis: timeAxis(),
-    yAxis: valueAxis(unit),
+    yAxis: valueAxis(unit, top(series)),
     tooltip: axisTooltip(unit, true),
     aria: { enabled: true },
     series,
   };
+}
+
+/**
+ * The largest value on the axis, stacks as a whole.
+ *
+ * @param {Record<string, any>[]} series
+ */
+function top(series) {
+  /** @type {Map<string, number>} */
+  const stacks = new Map();
+  let most = 0;
+  for (const { stack, data } of series) {
+    for (const point of data) {
+      const [at, number] = point.value ?? point;
+      const place = stack ? `${stack} ${at}` : "";
+      const height = Number(number ?? 0) + (stack ? (stacks.get(place) ?? 0) : 0);
+      if (stack) stacks.set(place, height);
+      most = Math.max(most, height);
+    }
+  }
+  return most;
 }
 
 /** @param {Series} builds */
