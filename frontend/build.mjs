@@ -11,6 +11,7 @@ const TYPES = ["echarts.d.ts", "echarts-svg.d.ts"];
 const LICENCES = {
   "LICENSE.echarts.txt": "echarts/LICENSE",
   "NOTICE.echarts.txt": "echarts/NOTICE",
+  "LICENSE.d3.txt": "echarts/licenses/LICENSE-d3",
   "LICENSE.zrender.txt": "zrender/LICENSE",
   "LICENSE.tslib.txt": "tslib/LICENSE.txt",
 };

@@ -1,1 +1,1 @@
-export { connect, disconnect, init } from "echarts/core";
+export { connect, disconnect, getInstanceByDom, init } from "echarts/core";

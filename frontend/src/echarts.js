@@ -23,4 +23,4 @@ use([
   VisualMapContinuousComponent,
 ]);
 
-export { connect, disconnect, init } from "echarts/core";
+export { connect, disconnect, getInstanceByDom, init } from "echarts/core";

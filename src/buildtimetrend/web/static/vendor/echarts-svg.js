@@ -1,1 +1,1 @@
-import{$d as e,_d as r}from"./echarts-chunk-PTWZ4JRZ.js";r([e]);
+import{$d as r,ae as e}from"./echarts-chunk-2NMX36L5.js";r([e]);

@@ -14,6 +14,7 @@ const [WIDTH, HEIGHT] = [120, 26];
  */
 export function slowestSteps(slowest, steps) {
   const heads = ["step", "phase", "share", "median", "95 %", "runs", "change", "trend"];
+  const words = ["step", "phase", "share", "trend"];
   const names = named(slowest, "step").map(String);
   const rows = names.map((name, row) => {
     const of = (/** @type {string} */ column) => /** @type {number | null} */ (named(slowest, column)[row] ?? null);
@@ -22,7 +23,7 @@ export function slowestSteps(slowest, steps) {
       {},
       element("th", { scope: "row", class: "name" }, name),
       element("td", {}, String(named(slowest, "phase")[row] ?? "–")),
-      element("td", { class: "num" }, share(of("share"))),
+      element("td", {}, share(of("share"))),
       element("td", { class: "num" }, duration(of("p50"))),
       element("td", { class: "num" }, duration(of("p95"))),
       element("td", { class: "num" }, count(of("runs"))),
@@ -36,7 +37,15 @@ export function slowestSteps(slowest, steps) {
     element(
       "table",
       { class: "data slowest" },
-      element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...heads.map((head) => element("th", { scope: "col", class: !words.includes(head) && "num" }, head)),
+        ),
+      ),
       element("tbody", {}, ...rows),
     ),
   );

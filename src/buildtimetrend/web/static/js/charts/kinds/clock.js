@@ -54,10 +54,17 @@ export function heatmap(series) {
   );
   return {
     option: {
+      grid: { left: 8, right: 12, top: 12, bottom: 48, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       xAxis: nameAxis([...new Set(hours)]),
       yAxis: { ...nameAxis(days), inverse: true },
       visualMap: {
-        show: false,
+        orient: "horizontal",
+        left: "center",
+        bottom: 0,
+        itemWidth: 10,
+        itemHeight: 160,
+        textStyle: { color: colour("muted") },
+        formatter: (/** @type {number} */ average) => duration(average),
         min: Math.min(...known),
         max: Math.max(...known),
         inRange: { color: [colour("raised"), colour("series-1")] },
@@ -78,6 +85,6 @@ export function heatmap(series) {
       ],
     },
     legend: [],
-    tall: 260,
+    tall: 300,
   };
 }

@@ -105,7 +105,7 @@ export function stack(series) {
     itemStyle: { color: seriesColour(index) },
     data: pairs(
       at,
-      column.values.map((number, row) => number ?? (gap(columns, row) ? null : 0)),
+      column.values.map((number, row) => (gap(columns, row) ? null : (number ?? 0))),
     ),
     ...(unit === "s"
       ? { type: "line", showSymbol: at.length < 3, lineStyle: { width: 1 }, areaStyle: { opacity: 0.75 } }

@@ -1,0 +1,73 @@
+"""Pages made by the server and those drawn by scripts say the same number in the same words."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from importlib import resources
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from buildtimetrend.model import Value
+from buildtimetrend.web import text
+
+SCRIPT = resources.files("buildtimetrend.web") / "static" / "js" / "format.js"
+# Calls from standard input, what they answered to standard output.
+RUNNER = """
+import * as format from "./format.mjs";
+import { readFileSync } from "node:fs";
+const calls = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(calls.map(([name, ...given]) => format[name](...given))));
+"""
+Call: TypeAlias = tuple[str, Value] | tuple[str, Value, str]
+
+TIES = [whole + eighth / 8 for whole in (0, 1, 2, 9, 12, 59, 60, 99, 3599, 1_234_567) for eighth in range(8)]
+EDGES = [0.04, 0.05, 0.35, 1.005, 9.94, 9.949, 9.95, 9.96, 59.4, 59.5, 60.5, 61.5, 3599.5, 86399.5, 4e5, 1e9]
+SEEDED = random.Random(0)
+RANDOM = [SEEDED.uniform(0, 10**digits) for digits in range(8) for _ in range(200)]
+ABOVE_ZERO = [1, 59, 60, 133, 86400, *filter(None, TIES), *EDGES, *RANDOM]
+NUMBERS = [0, *ABOVE_ZERO, *(-number for number in ABOVE_ZERO)]
+CELLS: list[Value] = [None, "", "=x", "<script>", "é\N{GRINNING FACE}", *NUMBERS]
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        missing = "The pages' scripts cannot be run: that needs node."
+        if os.environ.get("BTT_TEST_REQUIRE_SERVICES") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return found
+
+
+def in_script(node: str, folder: Path, calls: list[Call]) -> list[str]:
+    (folder / "format.mjs").write_text(SCRIPT.read_text("utf-8"), "utf-8")
+    (folder / "runner.mjs").write_text(RUNNER, "utf-8")
+    done = subprocess.run(
+        [node, "runner.mjs"], cwd=folder, input=json.dumps(calls), capture_output=True, text=True, check=True
+    )
+    answers: list[str] = json.loads(done.stdout)
+    return answers
+
+
+def test_scripts_and_server_say_the_same(node: str, tmp_path: Path) -> None:
+    said: dict[Call, str] = {}
+    for number in [None, *NUMBERS]:
+        said["duration", number] = text.duration(number)
+        said["difference", number] = text.difference(number)
+        if number is None or number % 1 == 0:
+            said["count", number] = text.count(number if number is None else int(number))
+    for cell in CELLS:
+        for unit in ("", "s", "%", "jobs"):
+            said["value", cell, unit] = text.value(cell, unit)
+    answers = in_script(node, tmp_path, list(said))
+    differ = {
+        call: (answer, said[call]) for call, answer in zip(said, answers, strict=True) if answer != said[call]
+    }
+    assert not differ
