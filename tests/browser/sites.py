@@ -66,7 +66,7 @@ class Windows:
             locale="en-GB",
         )
         context.set_default_timeout(15_000)
-        watch = Watch(url, expect or set())
+        watch = Watch(url, expect or set(), scripts)
         watch.attach(context)
         self._open.append((context, watch))
         page = context.new_page()

@@ -25,6 +25,7 @@ class Watch:
 
     origin: str
     expected: set[int] = field(default_factory=set)
+    scripts: bool = True
     problems: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # the address of every request
 
@@ -53,7 +54,8 @@ class Watch:
 
     def _failed(self, request: Request) -> None:
         # Aborted is what a page was still loading when it was left, and what becomes a download.
-        if request.failure != "net::ERR_ABORTED":
+        # Without scripts, Chromium calls the ones it does not load a breach of the policy.
+        if request.failure != "net::ERR_ABORTED" and (self.scripts or request.failure != "csp"):
             self.problems.append(f"{request.url}: {request.failure}")
 
     def _response(self, response: Response) -> None:

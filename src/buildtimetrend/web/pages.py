@@ -76,6 +76,7 @@ def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response
     return page(
         template,
         notes=asked.notes,
+        rejected=asked.rejected,
         parameters=asked.parameters,
         refresh_seconds=asked.parameters.refresh_minutes * 60,
         action=action,

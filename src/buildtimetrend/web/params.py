@@ -111,15 +111,17 @@ class Lenient:
 
     parameters: Parameters
     notes: list[str]
+    rejected: list[str]  # names of parameters
 
 
 def lenient(given: Mapping[str, str]) -> Lenient:
     """For pages: a value that is not allowed gives way to its default."""
     usable = {name: value for name in Parameters.model_fields if (value := given.get(name, "").strip())}
     notes: list[str] = []
+    rejected: list[str] = []
     while True:
         try:
-            return Lenient(Parameters.model_validate(usable), notes)
+            return Lenient(Parameters.model_validate(usable), notes, rejected)
         except ValidationError as error:
             problems = error.errors(include_url=False)
         for problem in problems:
@@ -127,6 +129,7 @@ def lenient(given: Mapping[str, str]) -> Lenient:
             names = [str(problem["loc"][0])] if problem["loc"] else ["since", "until", "interval"]
             said = problem["msg"].removeprefix("Value error, ")
             notes.append(f"{', '.join(names)}: {said[0].lower()}{said[1:]}. The default is used instead.")
+            rejected += names
             for name in names:
                 usable.pop(name, None)
 

@@ -30,6 +30,8 @@ export class Plot {
 
   /** @param {Record<string, any>} option */
   draw(option) {
+    // A tooltip that stays would ask for points of series that are gone.
+    this.chart.dispatchAction({ type: "hideTip" });
     this.chart.setOption({ ...base(), ...option }, { replaceMerge: ["series"] });
   }
 

@@ -33,7 +33,7 @@ export function slowestSteps(slowest, steps) {
   });
   return element(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": slowest.title },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${slowest.title}` },
     element(
       "table",
       { class: "data slowest" },

@@ -14,7 +14,7 @@ let timer = 0;
 load();
 listen();
 scheduleRefresh();
-addEventListener("popstate", () => reload());
+addEventListener("popstate", () => reload({ checked: true }));
 onSchemeChange(() => {
   for (const panel of panels) panel.draw();
 });
@@ -23,12 +23,9 @@ document.addEventListener("visibilitychange", () => {
 });
 
 /** Draw every chart of the address's state: those in sight first. */
-async function load() {
-  running.abort();
-  running = new AbortController();
-  const { signal } = running;
+async function load({ signal } = running) {
   main.dataset.state = "loading";
-  const query = chartQuery();
+  const query = chartQuery((one("[data-filters]").dataset.rejected ?? "").split(" "));
   const [near, far] = bySight();
   await Promise.all(near.map((panel) => panel.load(query, signal)));
   await Promise.all(far.map((panel) => panel.load(query, signal)));
@@ -37,15 +34,28 @@ async function load() {
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
 }
 
-/** The charts and the server's parts of the page anew, side by side. */
-async function reload() {
-  const drawn = load();
-  const { signal } = running;
+/**
+ * The charts and the server's parts of the page anew: side by side, unless the server has to check values first.
+ *
+ * @param {{checked?: boolean}} [options]
+ */
+async function reload({ checked = false } = {}) {
+  running.abort();
+  const mine = new AbortController();
+  running = mine;
+  if (checked) {
+    await parts(mine.signal);
+    if (mine.signal.aborted) return;
+  }
+  await Promise.all([load(mine), checked || parts(mine.signal)]);
+  if (!mine.signal.aborted) scheduleRefresh();
+}
+
+/** @param {AbortSignal} signal */
+async function parts(signal) {
   await fragments(signal).catch((error) => {
     if (error.name !== "AbortError") console.warn(error);
   });
-  await drawn;
-  if (!signal.aborted) scheduleRefresh();
 }
 
 /** @param {AbortSignal} signal */
@@ -69,11 +79,13 @@ function listen() {
   form.addEventListener("change", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
     if (field.type === "datetime-local") return; // half typed: "Show" is for those
-    apply(form, field.name);
+    // Another timeframe ends a zoom.
+    change({ [field.name]: field.value, ...(field.name === "timeframe" ? { since: "", until: "" } : {}) });
+    reload();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    apply(form, "");
+    apply(form);
   });
   form.querySelector("[data-zoom-out]")?.addEventListener("click", (event) => {
     event.preventDefault();
@@ -88,18 +100,14 @@ function listen() {
   });
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {string} changed another timeframe ends a zoom
- */
-function apply(form, changed) {
+/** @param {HTMLFormElement} form */
+function apply(form) {
   const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   for (const name of ["since", "until"]) {
-    if (changed === "timeframe") given[name] = "";
-    else if (given[name]) given[name] = iso(Date.parse(`${given[name]}Z`));
+    if (given[name]) given[name] = iso(Date.parse(`${given[name]}Z`));
   }
   change(given);
-  reload();
+  reload({ checked: true });
 }
 
 /** @param {number} since @param {number} until */

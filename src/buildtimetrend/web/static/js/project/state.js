@@ -3,10 +3,14 @@
 /** @type {Record<string, string>} */
 const DEFAULTS = { timeframe: "week", refresh: "0" };
 
-/** The parameters of the charts, as a query string with its `?`. */
-export function chartQuery() {
+/**
+ * The parameters of the charts, as a query string with its `?`.
+ *
+ * @param {string[]} rejected names of those that the server did not take: their defaults hold
+ */
+export function chartQuery(rejected) {
   const given = new URLSearchParams(location.search);
-  given.delete("refresh");
+  for (const name of ["refresh", ...rejected]) given.delete(name);
   return asQuery(given);
 }
 

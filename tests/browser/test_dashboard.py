@@ -1,0 +1,361 @@
+"""A project's page: what its charts draw, and every control of it."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessible import assert_accessible
+from tests.browser.sites import PHONE, Scheme, Windows
+from tests.browser.stores import BUSY, OLD
+from tests.browser.watch import settled
+from tests.e2e.processes import Service
+
+PAGE = f"/dashboard/{BUSY}"
+YEAR = f"{PAGE}?timeframe=year"
+API = f"/api/v1/projects/{BUSY}/charts"
+# Charts by the names that their series have on the page, and by those of their columns.
+LINES = {"Average": "average", "Median": "p50", "95th percentile": "p95"}
+
+# What ECharts draws in a panel: its series, with instants as milliseconds.
+_DRAWN = """
+    async (plot) => {
+        const library = document.querySelector("link[href$='vendor/echarts.js']").href;
+        const { getInstanceByDom } = await import(library);
+        return getInstanceByDom(plot).getOption().series.map(({ name, data }) => ({
+            name, data: data.map((point) => point?.value ?? point),
+        }));
+    }
+"""
+
+_LAST_BAR = """
+    async (plot) => {
+        const library = document.querySelector("link[href$='vendor/echarts.js']").href;
+        const chart = (await import(library)).getInstanceByDom(plot);
+        const { data } = chart.getOption().series[0];
+        return chart.convertToPixel({ seriesIndex: 0 }, [data.length - 1, data.at(-1).value / 2]);
+    }
+"""
+
+
+def panel(page: Page, chart: str) -> Locator:
+    return page.locator(f'[data-chart="{chart}"]')
+
+
+def chosen(page: Page, parameter: str) -> Locator:
+    return page.locator(f"[data-filters] [name={parameter}]")
+
+
+def drawn(page: Page, chart: str) -> dict[str, list[Any]]:
+    """The data of each series by its name."""
+    found = panel(page, chart).locator(".plot").evaluate(_DRAWN)
+    return {series["name"]: series["data"] for series in found}
+
+
+def asked(service: Service, chart: str, query: str = "?timeframe=year") -> dict[str, list[Any]]:
+    """The columns of a chart by their names. tests/charts holds these to a reckoning of their own."""
+    columns = httpx.get(f"{service.url}{API}/{chart}{query}").raise_for_status().json()["columns"]
+    return {column["name"]: column["values"] for column in columns}
+
+
+def ms(instant: str) -> int:
+    return math.floor(datetime.fromisoformat(instant).timestamp() * 1000)
+
+
+def over_time(times: list[str], values: list[Any]) -> list[list[Any]]:
+    return [[ms(time), value] for time, value in zip(times, values, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def year(browser: Any, demo: Service) -> Any:
+    windows = Windows(browser, demo)
+    yield windows.open(YEAR)
+    assert not windows.close()
+
+
+@pytest.mark.parametrize("chart", ["duration", "queue", "build_times"])
+def test_lines_are_the_numbers_of_the_store(year: Page, demo: Service, chart: str) -> None:
+    found, columns = drawn(year, chart), asked(demo, chart)
+    for name, column in LINES.items():
+        assert found[name] == over_time(columns["time"], columns[column])
+
+
+def test_points_are_the_builds_of_the_store(year: Page, demo: Service) -> None:
+    found, columns = drawn(year, "build_times"), asked(demo, "build_points")
+    points = [point for name, data in found.items() if name.endswith(" builds") for point in data]
+    wanted = over_time(columns["finished_at"], columns["duration"])
+    assert sorted(points) == sorted(point for point in wanted if point[1] is not None)
+
+
+def test_the_success_rate_is_that_of_the_store(year: Page, demo: Service) -> None:
+    columns = asked(demo, "success")
+    assert drawn(year, "success") == {"Success rate": over_time(columns["time"], columns["success_rate"])}
+
+
+@pytest.mark.parametrize("chart", ["builds", "jobs"])
+def test_results_are_those_of_the_store(year: Page, demo: Service, chart: str) -> None:
+    columns = asked(demo, chart)
+    times = columns.pop("time")
+    assert drawn(year, chart) == {
+        name: over_time(times, values) for name, values in columns.items() if any(values)
+    }
+
+
+@pytest.mark.parametrize("chart", ["steps", "builds_per_branch"])
+def test_stacks_are_as_high_as_all_names_together(year: Page, demo: Service, chart: str) -> None:
+    columns = asked(demo, chart)
+    times = columns.pop("time")
+    heights = [sum(filter(None, row)) for row in zip(*columns.values(), strict=True)]
+    stacks = [[value or 0 for _, value in data] for data in drawn(year, chart).values()]
+    assert [sum(row) for row in zip(*stacks, strict=True)] == pytest.approx(heights)
+    assert len(heights) == len(times)
+
+
+@pytest.mark.parametrize("chart", ["matrix", "branches"])
+def test_bars_per_name_are_those_of_the_store(year: Page, demo: Service, chart: str) -> None:
+    columns = asked(demo, chart)
+    wanted = {"Median": columns["p50"][:15], "95th percentile": columns["p95"][:15]}
+    assert drawn(year, chart) == wanted
+
+
+def test_other_bars_are_those_of_the_store(year: Page, demo: Service) -> None:
+    assert drawn(year, "branch_builds")["Share"] == asked(demo, "branch_builds")["share"][:15]
+    for chart in ("build_durations", "job_durations"):
+        assert drawn(year, chart)["Duration"] == asked(demo, chart)["duration"]
+    results = asked(demo, "matrix_results")
+    results.pop("matrix")
+    assert drawn(year, "matrix_results") == {name: found for name, found in results.items() if any(found)}
+
+
+@pytest.mark.parametrize(("chart", "places"), [("hours", "hour"), ("weekdays", "weekday")])
+def test_clocks_are_those_of_the_store(year: Page, demo: Service, chart: str, places: str) -> None:
+    columns = asked(demo, chart)
+    columns.pop(places)
+    assert list(drawn(year, chart).values()) == list(columns.values())
+
+
+def test_the_heat_map_is_that_of_the_store(year: Page, demo: Service) -> None:
+    columns = asked(demo, "heatmap")
+    (cells,) = drawn(year, "heatmap").values()
+    days = list(dict.fromkeys(columns["weekday"]))
+    wanted = [
+        [hour, days.index(day), average]
+        for hour, day, average in zip(columns["hour"], columns["weekday"], columns["average"], strict=True)
+        if average is not None
+    ]
+    assert cells == wanted
+
+
+def test_the_slowest_steps_are_those_of_the_store(year: Page, demo: Service) -> None:
+    columns = asked(demo, "slowest_steps")
+    rows = panel(year, "slowest_steps").locator("tbody tr")
+    assert rows.locator("th").all_inner_texts() == columns["step"]
+    shares = [float(text.removesuffix(" %")) for text in rows.locator("td:nth-child(3)").all_inner_texts()]
+    assert shares == pytest.approx(columns["share"], abs=0.051)
+    assert math.fsum(columns["share"]) == pytest.approx(100)
+
+
+def test_every_chart_can_be_read_as_a_table(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    for section in page.locator("[data-chart]").all():
+        toggle = section.get_by_role("button", name="as a table")
+        toggle.click()
+        assert toggle.get_attribute("aria-pressed") == "true"
+        assert section.locator("table.data tbody tr").count() > 0
+    assert_accessible(page)
+    for section in page.locator("[data-chart]").all():
+        section.get_by_role("button", name="as a table").click()
+    expect(page.locator(".plot canvas").first).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_a_chart_is_saved_as_a_picture(windows: Windows, kind: str) -> None:
+    page = windows.open(YEAR)
+    with page.expect_download() as saved:
+        panel(page, "duration").get_by_role("button", name=kind).click()
+    content = saved.value.path().read_bytes()
+    assert saved.value.suggested_filename == f"duration.{kind.lower()}"
+    assert content.startswith(b"\x89PNG" if kind == "PNG" else b"<svg")
+    assert len(content) > 2000
+
+
+def test_csv_has_the_range_of_the_page(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    with page.expect_download() as saved:
+        panel(page, "duration").get_by_role("link", name="CSV").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert lines[0].startswith("time,average")
+    assert len(lines) > 50
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("timeframe", "month"),
+        ("filter_branch", "less-memory"),
+        ("filter_build_result", "failed"),
+        ("filter_build_trigger", "pull_request"),
+        ("filter_build_matrix", "python 2.7 linux trusty"),
+    ],
+)
+def test_a_choice_is_in_the_address_and_in_every_chart(windows: Windows, parameter: str, value: str) -> None:
+    page = windows.open(YEAR)
+    before = page.locator('[data-figure="jobs"] strong').inner_text()
+    chosen(page, parameter).select_option(value)
+    expect(page.locator('[data-figure="jobs"] strong')).not_to_have_text(before)
+    settled(page)
+    assert f"{parameter}={value.replace(' ', '+')}" in page.url
+    wanted = [url for url in windows.watch(page).asked if "/charts/" in url][-1]
+    assert f"{parameter}={value.replace(' ', '+')}" in wanted
+    # The address alone is the view: another window shows the same.
+    other = windows.open(page.url)
+    assert chosen(other, parameter).input_value() == value
+    figures = ".cards [data-figure] strong"
+    assert other.locator(figures).all_inner_texts() == page.locator(figures).all_inner_texts()
+
+
+def test_back_undoes_a_choice(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    figure = page.locator('[data-figure="jobs"] strong')
+    before = figure.inner_text()
+    chosen(page, "filter_branch").select_option("less-memory")
+    expect(figure).not_to_have_text(before)
+    page.go_back()
+    expect(figure).to_have_text(before)
+    expect(chosen(page, "filter_branch")).to_have_value("")
+
+
+def test_dragging_across_a_chart_zooms_all_of_them(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    plot = panel(page, "build_times").locator(".plot")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 100, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**since=*until=*")
+    out = page.locator("[data-zoom-out]")
+    expect(out).to_be_visible()
+    settled(page)
+    first, last = (drawn(page, "duration")["Median"][row][0] for row in (0, -1))
+    assert (last - first) / 86_400_000 == pytest.approx(364 * 0.3, rel=0.2)
+    out.click()
+    page.wait_for_url(lambda url: "since" not in url)
+    settled(page)
+    assert len(drawn(page, "duration")["Median"]) > 50
+
+
+def test_a_legend_hides_and_shows_a_series(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    button = panel(page, "duration").get_by_role("button", name="Average", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert "Average" not in drawn(page, "duration")
+    page.keyboard.press("Enter")
+    assert "Average" in drawn(page, "duration")
+
+
+def test_a_click_on_a_build_opens_it(windows: Windows) -> None:
+    page = windows.open(f"{PAGE}?timeframe=week")
+    plot = panel(page, "build_durations").locator(".plot")
+    plot.scroll_into_view_if_needed()
+    x, y = plot.evaluate(_LAST_BAR)
+    plot.click(position={"x": x, "y": y})
+    page.wait_for_url(f"**/build/travis/{BUSY}/*")
+
+
+def test_hovering_shows_the_same_instant_in_all_charts_over_time(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    plot = panel(page, "duration").locator(".plot")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
+    titles = page.locator(".tip strong")
+    expect(titles.nth(3)).to_be_attached()
+    assert len({text[:10] for text in titles.all_inner_texts()}) <= 2
+
+
+def test_it_refreshes_by_itself_without_flicker(windows: Windows) -> None:
+    page = windows.open()
+    page.clock.install()
+    page.goto(f"{YEAR}&refresh=30")
+    page.clock.run_for(1000)
+    settled(page)
+    page.evaluate("window.before = document.querySelector('[data-chart=duration] canvas')")
+    asked = len(windows.watch(page).asked)
+    with page.expect_response(lambda answer: "/charts/duration" in answer.url):
+        page.clock.run_for(31 * 60 * 1000)
+    settled(page)
+    assert len(windows.watch(page).asked) > asked
+    assert page.evaluate("window.before === document.querySelector('[data-chart=duration] canvas')")
+
+
+def test_a_chart_that_fails_says_so_and_can_be_asked_again(windows: Windows) -> None:
+    page = windows.open(expect={500})
+    answer = {"error": {"code": "internal", "message": "It broke.", "detail": None}}
+    page.route("**/charts/queue?**", lambda route: route.fulfill(status=500, json=answer))
+    page.goto(YEAR)
+    settled(page)
+    expect(panel(page, "queue")).to_contain_text("It broke.")
+    assert drawn(page, "duration")
+    page.unroute("**/charts/queue?**")
+    panel(page, "queue").get_by_role("button", name="Try again").click()
+    expect(panel(page, "queue").locator("canvas")).to_be_visible()
+
+
+def test_the_other_scheme_draws_in_other_colours(windows: Windows) -> None:
+    page = windows.open(YEAR)
+    mark = panel(page, "duration").locator(".legend .mark").first
+    colour = mark.evaluate("(mark) => getComputedStyle(mark).backgroundColor")
+    page.locator("[data-theme-switch]").select_option("dark")
+    expect(mark).not_to_have_css("background-color", colour)
+    page.reload()
+    settled(page)
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert_accessible(page)
+
+
+def test_everything_is_there_without_scripts(windows: Windows) -> None:
+    page = windows.open(YEAR, scripts=False)
+    assert page.locator("[data-chart]").count() > 10
+    chosen(page, "filter_branch").select_option("less-memory")
+    page.get_by_role("button", name="Show").click()
+    assert "filter_branch=less-memory" in page.url
+    panel(page, "duration").get_by_role("link", name="Table").click()
+    assert page.locator("table.data tbody tr").count() > 50
+
+
+@pytest.mark.parametrize("query", ["?timeframe=day&filter_branch=gone", "?timeframe=decade&refresh=often"])
+def test_nothing_to_draw_and_wrong_parameters_are_said(windows: Windows, scheme: Scheme, query: str) -> None:
+    page = windows.open(PAGE + query, scheme=scheme)
+    if "decade" in query:
+        expect(page.locator(".note")).to_have_count(2)
+    else:
+        expect(panel(page, "duration")).to_contain_text("No data in this range.")
+    assert_accessible(page)
+
+
+def test_a_silent_project_and_a_phone(windows: Windows, scheme: Scheme) -> None:
+    for path in (YEAR, f"/dashboard/{OLD}?timeframe=week"):
+        page = windows.open(path, scheme=scheme, size=PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize(
+    "path", [f"/{BUSY}/index.html?timeframe=year&refresh=20", "?repo=simulated%2Fnumbers&timeframe=year"]
+)
+def test_old_addresses_show_the_same_view(windows: Windows, path: str) -> None:
+    page = windows.open(f"/dashboard{path}")
+    expect(page.locator("h1")).to_have_text(BUSY)
+    expect(chosen(page, "timeframe")).to_have_value("year")
+    assert page.locator(".plot canvas").count() > 10
