@@ -58,13 +58,14 @@ function share(found) {
   return element("span", { class: "share-of" }, bar, percent(found));
 }
 
-/** @param {number | null} found percent, more being slower */
+/** @param {number | null} found percent, more being slower; below 5 % it is not worth a colour */
 function change(found) {
   if (found === null) return element("span", { class: "muted" }, "–");
   if (Math.abs(found) < 0.5) return element("span", { class: "delta" }, "±0 %");
+  const much = Math.abs(found) >= 5;
   return found > 0
-    ? element("span", { class: "delta slower" }, `▲ +${found.toFixed(0)} %`)
-    : element("span", { class: "delta faster" }, `▼ −${(-found).toFixed(0)} %`);
+    ? element("span", { class: much ? "delta slower" : "delta" }, `▲ +${found.toFixed(0)} %`)
+    : element("span", { class: much ? "delta faster" : "delta" }, `▼ −${(-found).toFixed(0)} %`);
 }
 
 /** @param {import("../api.js").Value[]} values */
