@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("parser", "store_write", "ingest", "webhook", "charts", "badge", "idle")
+NAMES = ("parser", "store_write", "ingest", "webhook", "charts", "dashboard", "badge", "idle")
 
 
 def main() -> int:

@@ -1,9 +1,10 @@
 """Load on an HTTP server: keep-alive connections that ask again as soon as they are answered.
 
-    python -m benchmarks.load URL [--connections 64] [--seconds 4] [--body FILE] [--rate N]
+    python -m benchmarks.load URL… [--connections 64] [--seconds 4] [--body FILE] [--rate N]
 
 With a rate each connection asks on a fixed schedule, N requests a second in all, and times count from the
-moment that a request was due: what waits behind a slow answer counts as slow, too.
+moment that a request was due: what waits behind a slow answer counts as slow, too. Of several URLs, which
+are of one server, each connection asks for one after the other; they begin at different ones.
 
 Prints one JSON object. With a body every request is a POST of it, in which `@@@@@@@@@@` is replaced by a
 number of ten digits that no other request has.
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,15 +43,14 @@ class Load:
 
 
 def load(
-    url: str,
-    *,
+    *urls: str,
     connections: int = 64,
     seconds: float = 4,
     body: Path | None = None,
     rate: float | None = None,
 ) -> Load:
-    """Run this module on `url` and wait for its figures."""
-    command = [sys.executable, "-m", "benchmarks.load", url]
+    """Run this module on these URLs and wait for its figures."""
+    command = [sys.executable, "-m", "benchmarks.load", *urls]
     command += ["--connections", str(connections), "--seconds", str(seconds)]
     command += ["--body", str(body)] if body else []
     command += ["--rate", str(rate)] if rate else []
@@ -57,8 +58,9 @@ def load(
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, run: _Run, offset: float) -> None:
+    def __init__(self, run: _Run, number: int, offset: float) -> None:
         self._run = run
+        self._requests = run.requests(number)
         self._data = b""
         self._due = time.perf_counter() + offset
 
@@ -100,7 +102,7 @@ class _Connection(asyncio.Protocol):
         asyncio.get_running_loop().call_later(wait, self._ask)
 
     def _ask(self) -> None:
-        self._transport.write(self._run.request())
+        self._transport.write(next(self._requests))
 
 
 def _length(head: bytes) -> int:
@@ -111,7 +113,7 @@ def _length(head: bytes) -> int:
 
 class _Run:
     def __init__(
-        self, url: str, connections: int, seconds: float, body: bytes | None, rate: float | None
+        self, urls: list[str], connections: int, seconds: float, body: bytes | None, rate: float | None
     ) -> None:
         self.interval = connections / rate if rate else 0.0  # of one connection
         self.times: list[float] = []
@@ -120,37 +122,45 @@ class _Run:
         self.until = time.perf_counter() + seconds
         self.open = connections
         self.done = asyncio.get_running_loop().create_future()
-        parts = urlsplit(url)
-        head = f"Host: {parts.netloc}\r\nAccept: */*\r\n".encode()
-        if body is None:
-            self._request = b"GET %s HTTP/1.1\r\n%s\r\n" % (parts.path.encode(), head)
-        else:
-            head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
-            self._request = b"POST %s HTTP/1.1\r\n%s\r\n%s" % (parts.path.encode(), head, body)
-        self._serials = itertools.count(1) if SERIAL in self._request else None
+        self._connections = connections
+        self._requests = [_request(url, body) for url in urls]
+        self._serials = itertools.count(1)
 
-    def request(self) -> bytes:
-        if self._serials is None:
-            return self._request
-        return self._request.replace(SERIAL, b"%010d" % next(self._serials))
+    def requests(self, number: int) -> Iterator[bytes]:
+        """Those of one connection, without end."""
+        first = number * len(self._requests) // self._connections
+        turned = self._requests[first:] + self._requests[:first]
+        if SERIAL not in turned[0]:
+            return itertools.cycle(turned)
+        return (one.replace(SERIAL, b"%010d" % next(self._serials)) for one in itertools.cycle(turned))
+
+
+def _request(url: str, body: bytes | None) -> bytes:
+    parts = urlsplit(url)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    head = f"{target} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: */*\r\n".encode()
+    if body is None:
+        return b"GET %s\r\n" % head
+    head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
+    return b"POST %s\r\n%s" % (head, body)
 
 
 async def _main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("url")
+    options.add_argument("urls", metavar="URL", nargs="+")
     options.add_argument("--connections", type=int, default=64)
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--body", type=Path)
     options.add_argument("--rate", type=float)
     given = options.parse_args()
     loop = asyncio.get_running_loop()
-    parts = urlsplit(given.url)
+    parts = urlsplit(given.urls[0])
     began = time.perf_counter()
     body = given.body and given.body.read_bytes()
-    run = _Run(given.url, given.connections, given.seconds, body, given.rate)
+    run = _Run(given.urls, given.connections, given.seconds, body, given.rate)
     for number in range(given.connections):
         offset = run.interval * number / given.connections
-        await loop.create_connection(partial(_Connection, run, offset), parts.hostname, parts.port)
+        await loop.create_connection(partial(_Connection, run, number, offset), parts.hostname, parts.port)
     await run.done
     seconds = time.perf_counter() - began
     times = sorted(run.times)

@@ -1,0 +1,152 @@
+"""The biggest project's page in Chromium, on the large store; and webhooks while 50 pages refresh.
+
+Every visit has an empty browser cache and asks what the service has not yet answered: no two visits end
+their year at the same second.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+from playwright.sync_api import Browser, Page
+from tests.browser.chromium import launched
+
+from benchmarks.generate import BIGGEST, large_store
+from benchmarks.load import load
+from benchmarks.report import figure
+from benchmarks.server import service
+from benchmarks.webhook import CONNECTIONS, RATE, SECONDS, notification
+from buildtimetrend.charts import CHARTS
+from buildtimetrend.web import project_page
+
+VISITS = 7
+OPEN = 50
+BRANCH = "main"  # three fifths of all builds and all pull requests
+ENVIRONMENT = {
+    "BTT_TRAVIS_VERIFY": "false",
+    "BTT_TRAVIS_DELAY": "3600",  # the notified builds do not fall due
+    "BTT_LOGLEVEL": "ERROR",
+}
+
+_FIRST = """() => {
+    const scripts = performance.getEntriesByType("resource").filter((entry) => entry.name.endsWith(".js"));
+    return {
+        painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+        drawn: performance.getEntriesByName("dashboard:drawn")[0].startTime,
+        charts: performance.getEntriesByName("dashboard:drawn")[0].detail.charts,
+        bytes: scripts.reduce((sum, entry) => sum + entry.transferSize, 0),
+        scripts: scripts.length,
+    };
+}"""
+_FILTER = """(branch) => new Promise((resolve) => {
+    const began = performance.now();
+    new PerformanceObserver((marks, observer) => {
+        observer.disconnect();
+        resolve(marks.getEntriesByName("dashboard:drawn")[0].startTime - began);
+    }).observe({ type: "mark" });
+    const select = document.querySelector("select[name=filter_branch]");
+    select.value = branch;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+})"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy: webhooks are written into it.
+        database = Path(shutil.copy(large_store(), folder))
+        with service(database, **ENVIRONMENT) as url:
+            with launched() as browser:
+                _measure_visits(browser, url)
+            _measure_webhooks(url, Path(folder))
+
+
+def _measure_visits(browser: Browser, url: str) -> None:
+    year = _years()
+    visit(browser, url, next(year))  # reads the file's parts into memory, as any earlier visit has
+    visits = [visit(browser, url, next(year)) for _ in range(VISITS)]
+    median = {name: statistics.median(visit[name] for visit in visits) for name in visits[0]}
+    figure("dashboard_first_paint", median["painted"], "ms", target=500, at_most=True, visits=VISITS)
+    figure("dashboard_drawn", median["drawn"], "ms", target=1500, at_most=True, charts=median["charts"])
+    figure(
+        "dashboard_scripts", median["bytes"] / 1000, "kB", target=250, at_most=True, files=median["scripts"]
+    )
+    figure("dashboard_filtered", median["filtered"], "ms", target=300, at_most=True, visits=VISITS)
+
+
+def visit(browser: Browser, url: str, path: str) -> dict[str, float]:
+    """Milliseconds to the first paint, to all charts, and from another filter to all charts; sizes."""
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(url + path)
+        _drawn(page)
+        found: dict[str, float] = page.evaluate(_FIRST)
+        found["filtered"] = page.evaluate(_FILTER, BRANCH)
+        _drawn(page)
+        return found
+
+
+def _drawn(page: Page) -> None:
+    page.locator("main[data-state=drawn]").wait_for()
+
+
+def _years() -> Iterator[str]:
+    """Addresses of the biggest project's year."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    for second in itertools.count():
+        until = urlencode({"timeframe": "year", "until": (now - timedelta(seconds=second)).isoformat()})
+        yield f"/dashboard/{BIGGEST}?{until}"
+
+
+def _measure_webhooks(url: str, folder: Path) -> None:
+    body = folder / "body"
+    body.write_bytes(notification())
+    asked = list(itertools.chain.from_iterable(asks(url, repo) for repo in _repos(url)))
+    with ThreadPoolExecutor(1) as threads:
+        refreshing = threads.submit(load, *asked, connections=OPEN, seconds=SECONDS + 4)
+        time.sleep(2)
+        sent = load(f"{url}/travis", connections=CONNECTIONS, seconds=SECONDS, body=body, rate=RATE)
+        refreshed = refreshing.result()
+    if set(sent.statuses) != {"202"} or set(refreshed.statuses) != {"200"}:
+        raise RuntimeError(f"answers {sent.statuses} and {refreshed.statuses}")
+    figure(
+        "webhook_p99_under_dashboards",
+        sent.p99,
+        "ms",
+        target=50,
+        at_most=True,
+        p50=round(sent.p50, 2),
+        per_second=RATE,
+        dashboards=OPEN,
+        refreshes_per_second=round(refreshed.rate * OPEN / len(asked), 2),
+        refresh_p50=round(refreshed.p50, 2),
+    )
+
+
+def asks(url: str, repo: str) -> list[str]:
+    """What a page asks for when it refreshes: itself, and every chart on it."""
+    panels = [entry["panel"] for entries in project_page.sections().values() for entry in entries]
+    charts = [chart for panel in panels for chart in (panel.chart, *panel.more) if chart in CHARTS]
+    query = "?timeframe=year"
+    return [
+        f"{url}/dashboard/{repo}{query}",
+        *(f"{url}/api/v1/projects/{repo}/charts/{chart}{query}" for chart in charts),
+    ]
+
+
+def _repos(url: str) -> list[str]:
+    found = httpx.get(f"{url}/api/v1/projects?timeframe=year").raise_for_status().json()
+    return [project["repo"] for project in found["projects"]][:OPEN]
+
+
+if __name__ == "__main__":
+    main()
