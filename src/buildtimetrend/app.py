@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
+from buildtimetrend.web.badges_page import BadgesPage
 from buildtimetrend.web.compare_page import ComparePage
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.docs_page import Docs
@@ -65,6 +66,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard/{repo:path}/charts/{chart}", pages.chart),
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
+        Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", pages.build),
         Route("/imports", imports.imports),
