@@ -119,8 +119,8 @@ def test_every_command_is_named() -> None:
 
 
 def test_every_target_of_make_that_a_page_names_exists() -> None:
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = set(re.findall(r"(?:^ {4}|`)make (\w+)", EVERYTHING, re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^ {4}|`)make ([\w-]+)", EVERYTHING, re.MULTILINE))
     assert named
     assert named <= targets
 
