@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install run demo test browsers bench check frontend check-frontend measure-frontend lock clean
+.PHONY: install run demo test browsers screenshots bench check frontend check-frontend measure-frontend lock clean
 
 install: $(STAMP)
 
@@ -26,6 +26,10 @@ test: install browsers
 
 browsers:
 	tests/browser/install.sh
+
+# Of every page, to be looked at, and those of the README.
+screenshots: install browsers
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: install
 	$(BIN)/python -m benchmarks
