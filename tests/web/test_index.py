@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from tests.web.conftest import Service, a_build
 
@@ -27,6 +28,15 @@ def test_the_first_page_leads_to_the_projects_that_there_are(make_service: Calla
     assert '<a class="button primary" href="/dashboard">2 projects</a>' in page
     assert 'src="/badge/owner/name"' in page or 'src="/badge/owner/other"' in page
     assert "secret" not in page
+
+
+def test_the_first_page_shows_the_badge_of_the_project_that_was_built_last(service: Service) -> None:
+    service.tasks.land(a_build(1, repo="owner/a", ago=timedelta(days=30)))
+    service.tasks.land(a_build(1, repo="owner/b", ago=timedelta(hours=1)))
+    service.tasks.land(a_build(1, repo="owner/c", ago=timedelta(days=2)))
+    page = service.get("/").text
+    assert 'src="/badge/owner/b"' in page
+    assert "[![Buildtime](http://testserver/badge/owner/b)]" in page
 
 
 def links(page: str) -> list[str]:

@@ -72,6 +72,13 @@ _LONGEST_LINE = timedelta(weeks=520)
 _INTERVALS = ((timedelta(days=2), "hour"), (timedelta(days=92), "day"))
 
 
+def latest_project(found: Sequence[Row]) -> str | None:
+    """The one that was built last; the first where none was."""
+    built = [row for row in found if row["last_finished_at"]]
+    last = max(built, key=lambda row: row["last_finished_at"], default=None) or next(iter(found), None)
+    return None if last is None else str(last["repo"])
+
+
 def latest(found: Sequence[Row]) -> datetime | None:
     """When the last build of all projects ended."""
     return max((row["last_finished_at"] for row in found if row["last_finished_at"]), default=None)

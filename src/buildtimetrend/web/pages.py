@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts
-from buildtimetrend.web import overview_page, project_page, text
+from buildtimetrend.web import overview, overview_page, project_page, text
 from buildtimetrend.web.params import Lenient, lenient, slug
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
@@ -21,9 +22,10 @@ class Pages:
         self._data = services.data
 
     def index(self, request: Request) -> Response:
-        names = self._data.names()
         begin = overview_page.beginning(self._services, request)
-        return page("index.html", projects=len(names), example=names[0] if names else None, **begin)
+        now = datetime.now(UTC)
+        projects = self._data.projects(now - timedelta(weeks=1), now)
+        return page("index.html", projects=len(projects), example=overview.latest_project(projects), **begin)
 
     def dashboard(self, request: Request) -> Response:
         """All projects; a repo that the query string names has a page of its own."""
