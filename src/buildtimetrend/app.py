@@ -72,6 +72,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/imports", imports.imports),
         Route("/imports", imports.create, methods=["POST"]),
         Route("/imports/{id}/cancel", imports.cancel, methods=["POST"]),
+        Route("/imports/{id}/retry", imports.retry_import, methods=["POST"]),
+        Route("/tasks/retry", imports.retry_all, methods=["POST"]),
         Route("/tasks/{task}/retry", imports.retry, methods=["POST"]),
         Route("/sign-in", imports.sign_in_page),
         Route("/sign-in", imports.sign_in, methods=["POST"]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,3 +79,20 @@ def test_tasks_are_listed_by_state_newest_first(importing: Store) -> None:
     assert failed["id"] == ["None-1", "batch-5", "batch-6"]
     assert reads.tasks(importing, ["failed", "canceled"], 1)["id"] == ["None-1"]
     assert reads.tasks(importing, [], 10)["id"] == []
+
+
+def test_the_pace_of_an_import_is_what_ended_since(importing: Store) -> None:
+    (all_of_it,) = rows(reads.pace(importing, NOW))
+    due = NOW + timedelta(seconds=6)
+    assert all_of_it == {"import_id": "batch", "ended": 3, "last_due_at": due}
+    assert reads.pace(importing, NOW + timedelta(minutes=5))["ended"] == [1]
+
+
+def test_failures_are_counted_by_reason(importing: Store) -> None:
+    importing.add_tasks([replace(task(n, TaskState.FAILED), reason="gone") for n in (7, 8)]).result()
+    found = rows(reads.failures(importing))
+    assert (found[0]["import_id"], found[0]["reason"], found[0]["count"]) == ("batch", "gone", 2)
+    assert found[0]["latest_at"] == NOW + timedelta(minutes=8)
+    assert reads.failed_ids(importing, "batch", 2)["id"] == ["batch-8", "batch-7"]
+    assert reads.failed_ids(importing, None, 10)["id"] == ["batch-8", "batch-7", "batch-5", "None-1"]
+    assert reads.oldest_open(importing) == NOW - timedelta(minutes=2)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
+from buildtimetrend.web.imports import finishes_at
 from tests.web.conftest import Service
 
 WANTED = {"provider": "travis", "repo": "owner/name", "first": 5, "last": 8}
@@ -175,3 +176,38 @@ def test_no_more_is_taken_while_too_many_builds_wait(
         assert answer.status_code == 429
         assert "19990 builds wait" in answer.text
         assert answer.headers["retry-after"] == "60"
+
+
+def test_failed_builds_are_tried_again_together(service: Service) -> None:
+    created = service.post("/api/v1/imports", json=WANTED).json()
+    for task in list(service.tasks.tasks.values())[:2]:
+        service.tasks.end(task, TaskState.FAILED, "no such build")
+    page = service.get("/imports").text
+    assert "Why builds failed" in page
+    assert "Retry all failed" in page
+    assert service.post(f"/imports/{created['id']}/retry").status_code == 303
+    assert service.get(f"/api/v1/imports/{created['id']}").json()["failed"] == 0
+    assert service.post("/api/v1/tasks/retry").json() == {"retried": 0}
+    assert service.post(f"/api/v1/imports/{created['id']}/retry").json() == {"retried": 0}
+    assert service.post("/api/v1/imports/nothing/retry").status_code == 404
+    assert service.post("/tasks/retry", headers={"Origin": "http://elsewhere"}).status_code == 403
+
+
+def test_an_import_ends_by_the_rate_of_its_last_builds() -> None:
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    found = {"created_at": now - timedelta(minutes=1), "waiting": 5, "running": 1}
+    pace = {"ended": 2, "last_due_at": now}
+    assert finishes_at(found, pace, now) == now + timedelta(minutes=3)
+    later = now + timedelta(hours=1)
+    assert finishes_at(found, pace | {"last_due_at": later}, now) == later
+    assert finishes_at(found, pace | {"ended": 1}, now) is None
+    assert finishes_at(found, None, now) is None
+
+
+def test_what_cannot_be_asked_for_stays_in_the_form(service: Service) -> None:
+    form = {"provider": "travis", "repo": "owner/name", "first_build": "first", "last_build": "7"}
+    answer = service.post("/imports", data=form)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'value="owner/name"' in answer.text
+    assert 'value="first" aria-invalid="true"' in answer.text

@@ -16,6 +16,7 @@ from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.imports import RECENT, finishes_at
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
 
@@ -107,14 +108,14 @@ class Data:
 
     def imports(self, limit: int) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""
-        return self._shown(reads.imports(self._store, limit))
+        return self._expected(self._shown(reads.imports(self._store, limit)))
 
     def one_import(self, import_id: str) -> dict[str, Any]:
         """One import's progress. Raises `NotFound`."""
         found = self._shown(reads.one_import(self._store, import_id))
         if not found:
             raise NotFound(f"There is no import {import_id}.", detail="import_id")
-        return found[0]
+        return self._expected(found)[0]
 
     def import_tasks(
         self, import_id: str, limit: int, offset: int, state: TaskState | None
@@ -126,6 +127,20 @@ class Data:
     def tasks(self, states: Sequence[TaskState], limit: int) -> list[dict[str, Any]]:
         """The newest tasks in any of these states, of repos that may be shown."""
         return self._shown(reads.tasks(self._store, states, limit))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Failed tasks by import, repo and reason, of repos that may be shown."""
+        return self._shown(reads.failures(self._store))
+
+    def failed_ids(self, import_id: str | None, limit: int) -> list[str]:
+        """The latest failed tasks, of an import or of all, of repos that may be shown."""
+        return [row["id"] for row in self._shown(reads.failed_ids(self._store, import_id, limit))]
+
+    def _expected(self, imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """With `finishes_at`, when an open import may end; null when that is not known."""
+        now = datetime.now(UTC)
+        paces = {row["import_id"]: row for row in rows(reads.pace(self._store, now - RECENT))}
+        return [found | {"finishes_at": finishes_at(found, paces.get(found["id"]), now)} for found in imports]
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._settings.allows(row["repo"])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -10,13 +12,25 @@ from buildtimetrend.errors import BadRequest
 from buildtimetrend.model import TaskState
 from buildtimetrend.web import bodies
 from buildtimetrend.web.auth import COOKIE, check_origin
-from buildtimetrend.web.imports import schedule
+from buildtimetrend.web.imports import RETRIES, retry_failed, schedule
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
-from buildtimetrend.web.travis import name_of, number_of
+from buildtimetrend.web.travis import USAGE, name_of, number_of
 
 IMPORTS = 20
 TASKS = 50
+REASONS = 20
+
+FIELDS = ("provider", "repo", "first_build", "last_build")
+# Fields of the form by what an error names.
+AT_FAULT = {
+    "provider": "provider",
+    "repo": "repo",
+    "repo_owner": "repo",
+    "repo_name": "repo",
+    "first_build": "first_build",
+    "last_build": "last_build",
+}
 
 
 class ImportPages:
@@ -26,8 +40,21 @@ class ImportPages:
         self._data = services.data
 
     def imports(self, request: Request) -> Response:
+        return self._page(request)
+
+    def _page(
+        self, request: Request, given: dict[str, str] | None = None, error: BadRequest | None = None
+    ) -> Response:
+        """The page; with what was `given` to its form, and why that cannot be done."""
         return page(
             "imports.html",
+            status=error.status if error else 200,
+            given={name: (given or {}).get(name, "") for name in FIELDS},
+            error=error,
+            message=error.message.removesuffix(USAGE).strip() if error else "",
+            at_fault=AT_FAULT.get((error.detail or "") if error else "", ""),
+            failures=self._failures(),
+            retries=RETRIES,
             imports=self._data.imports(IMPORTS),
             tasks={
                 state: self._data.tasks([state], TASKS)
@@ -43,12 +70,21 @@ class ImportPages:
     async def create(self, request: Request) -> Response:
         """The form of `/imports`."""
         fields = await bodies.form(request)
+        check_origin(request)
+        try:
+            return await self._schedule(request, fields)
+        except BadRequest as error:
+            if error.detail not in AT_FAULT:
+                raise
+            wrong = error
+        return await to_thread.run_sync(lambda: self._page(request, fields, wrong))
+
+    async def _schedule(self, request: Request, fields: dict[str, str]) -> Response:
         owner, _, name = fields.get("repo", "").strip().partition("/")
         named = {**fields, "repo_owner": owner, "repo_name": name}
         repo = f"{name_of(named, 'repo_owner')}/{name_of(named, 'repo_name')}"
         first = number_of(named, "first_build")
         last = number_of(named, "last_build") if fields.get("last_build") else first
-        check_origin(request)
         self._auth.check(request, repo)
         scheduled = await to_thread.run_sync(
             lambda: schedule(self._context, fields.get("provider", ""), repo, first, last, batch=True)
@@ -60,6 +96,30 @@ class ImportPages:
         self._auth.check(request)
         await to_thread.run_sync(lambda: self._context.tasks.retry(request.path_params["task"]).result())
         return RedirectResponse("/imports", 303)
+
+    async def retry_import(self, request: Request) -> Response:
+        return await self._retry_failed(request, request.path_params["id"])
+
+    async def retry_all(self, request: Request) -> Response:
+        return await self._retry_failed(request, None)
+
+    async def _retry_failed(self, request: Request, import_id: str | None) -> Response:
+        check_origin(request)
+        self._auth.check(request)
+        await to_thread.run_sync(
+            lambda: retry_failed(self._context.tasks, self._data.failed_ids(import_id, RETRIES))
+        )
+        return RedirectResponse("/imports", 303)
+
+    def _failures(self) -> list[tuple[str, int, list[str]]]:
+        """Reasons that builds failed for, how many, and the repos; the most frequent first."""
+        counts: Counter[str] = Counter()
+        repos: dict[str, set[str]] = {}
+        for row in self._data.failures():
+            reason = row["reason"] or "unknown"
+            counts[reason] += row["count"]
+            repos.setdefault(reason, set()).add(row["repo"])
+        return [(reason, count, sorted(repos[reason])) for reason, count in counts.most_common(REASONS)]
 
     async def cancel(self, request: Request) -> Response:
         check_origin(request)

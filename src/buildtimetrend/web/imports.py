@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from buildtimetrend.errors import Forbidden, NotFound, TooManyRequests
 from buildtimetrend.model import BuildRef, Import, Origin, Task
-from buildtimetrend.web.context import Context
+from buildtimetrend.web.context import Context, Tasks
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000
+
+# What ended within this time says how fast an import goes.
+RECENT = timedelta(minutes=10)
+# Failed builds that are tried again at once.
+RETRIES = 1000
+# From fewer no rate can be told.
+LEAST_ENDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +70,28 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     origin = Origin.IMPORT if batch else Origin.REQUEST
     future = context.tasks.schedule(refs, origin, spacing=settings.multi_import_delay, batch=record)
     return Scheduled(future.result(), warnings, record)
+
+
+def finishes_at(found: dict[str, Any], pace: dict[str, Any] | None, now: datetime) -> datetime | None:
+    """When an import may end, by the rate of its last builds, and not before its last one is due.
+
+    None when it has ended, or while no rate can be told.
+    """
+    if pace is None or pace["ended"] < LEAST_ENDED:
+        return None
+    since = max(found["created_at"], now - RECENT)
+    left = found["waiting"] + found["running"]
+    by_rate: datetime = now + (now - since) / pace["ended"] * left
+    due: datetime = pace["last_due_at"]
+    return max(due, by_rate)
+
+
+def retry_failed(tasks: Tasks, ids: Sequence[str]) -> int:
+    """Try these tasks again, now; how many of them were still failed. Blocks until that is on disk."""
+    futures = []
+    for task_id in ids:
+        with suppress(NotFound):  # somebody else was faster
+            futures.append(tasks.retry(task_id))
+    for future in futures:
+        future.result()
+    return len(futures)

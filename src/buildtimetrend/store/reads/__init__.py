@@ -9,13 +9,13 @@ from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_ste
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, one_import
+from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects, slugs
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
-from buildtimetrend.store.reads.tasks import open_tasks, task, tasks
+from buildtimetrend.store.reads.tasks import failed_ids, failures, oldest_open, open_tasks, task, tasks
 
 __all__ = [
     "Statistics",
@@ -28,13 +28,17 @@ __all__ = [
     "builds_since_first",
     "change",
     "choices",
+    "failed_ids",
+    "failures",
     "import_tasks",
     "imports",
     "job_steps",
     "jobs",
     "number_of",
+    "oldest_open",
     "one_import",
     "open_tasks",
+    "pace",
     "project_trends",
     "projects",
     "quality",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.tasks import TASK
@@ -25,6 +27,20 @@ def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: s
     return store.select(_IMPORT_TASKS.replace("{state}", "AND state = $state"), {**params, "state": state})
 
 
+def pace(store: Store, since: datetime) -> Table:
+    """Imports with open tasks: how many `ended` since then, and when the last open one is due."""
+    return store.select(_PACE, {"since": since})
+
+
+_PACE = """
+    SELECT import_id,
+           count(*) FILTER (WHERE state IN ('done', 'failed') AND finished_at >= $since) AS ended,
+           max(due_at) FILTER (WHERE state IN ('waiting', 'running')) AS last_due_at
+    FROM task
+    WHERE import_id IS NOT NULL
+    GROUP BY import_id
+    HAVING count(*) FILTER (WHERE state IN ('waiting', 'running')) > 0
+"""
 _PROGRESS = """
     SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
            import.created_at,

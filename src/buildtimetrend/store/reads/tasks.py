@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
 
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
 from buildtimetrend.store.base import Store, Table, rows
@@ -13,6 +15,25 @@ def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
     """Tasks in any of these states, newest first."""
     names, given = named("state", states)
     return store.select(_TASKS.replace("{states}", names), {**given, "limit": limit})
+
+
+def failures(store: Store) -> Table:
+    """Failed tasks by import (null: asked for otherwise), repo and reason, the most frequent first."""
+    return store.select(_FAILURES)
+
+
+def failed_ids(store: Store, import_id: str | None, limit: int) -> Table:
+    """Column `id` and `repo` of failed tasks, an import's or all, the latest first."""
+    if import_id is None:
+        return store.select(_FAILED_IDS.replace("{import}", ""), {"limit": limit})
+    of_import = _FAILED_IDS.replace("{import}", "AND import_id = $import_id")
+    return store.select(of_import, {"import_id": import_id, "limit": limit})
+
+
+def oldest_open(store: Store) -> datetime | None:
+    """When the task that is open for the longest was asked for."""
+    found = store.select("SELECT min(created_at) AS at FROM task WHERE state IN ('waiting', 'running')")
+    return cast("datetime | None", found["at"][0])
 
 
 def task(store: Store, task_id: str) -> Task | None:
@@ -49,3 +70,13 @@ TASK = """
 """
 _TASKS = TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"
 _OPEN_TASKS = TASK + " WHERE state IN ('waiting', 'running') ORDER BY created_at, due_at"
+_FAILURES = """
+    SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at
+    FROM task WHERE state = 'failed'
+    GROUP BY import_id, repo, reason, origin
+    ORDER BY count DESC, reason, repo
+"""
+_FAILED_IDS = """
+    SELECT id, repo FROM task WHERE state = 'failed' {import}
+    ORDER BY finished_at DESC, id LIMIT $limit
+"""

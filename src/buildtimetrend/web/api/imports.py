@@ -68,6 +68,21 @@ def routes(services: Services) -> APIRouter:
         data.one_import(import_id)
         return models.Canceled(canceled=tasks.cancel(import_id).result())
 
+    @router.post("/imports/{import_id}/retry", status_code=202, responses=WRITES)
+    def retry_import(import_id: str, request: Request) -> models.RetriedAll:
+        """Try an import's failed builds again, now: the latest 1000 of them."""
+        services.auth.check(request)
+        data.one_import(import_id)
+        return models.RetriedAll(
+            retried=asking.retry_failed(tasks, data.failed_ids(import_id, asking.RETRIES))
+        )
+
+    @router.post("/tasks/retry", status_code=202, responses=WRITES)
+    def retry_tasks(request: Request) -> models.RetriedAll:
+        """Try all failed tasks again, now: the latest 1000 of them."""
+        services.auth.check(request)
+        return models.RetriedAll(retried=asking.retry_failed(tasks, data.failed_ids(None, asking.RETRIES)))
+
     @router.get("/tasks")
     def list_tasks(
         state: Annotated[TaskState | None, Query(description="only tasks in this state")] = None,

@@ -332,6 +332,9 @@ class Import(BaseModel):
     last: int
     created_at: datetime
     finished_at: datetime | None
+    finishes_at: datetime | None = Field(
+        description="when it may end, by the rate of its last builds; null when that is not known"
+    )
     total: int
     waiting: int
     running: int
@@ -373,6 +376,10 @@ class Canceled(BaseModel):
 
 class Retried(BaseModel):
     id: str
+
+
+class RetriedAll(BaseModel):
+    retried: int
 
 
 class ProviderInfo(BaseModel):
