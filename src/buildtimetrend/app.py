@@ -15,6 +15,7 @@ from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
 from buildtimetrend.web.badges_page import BadgesPage
+from buildtimetrend.web.build_page import BuildPage
 from buildtimetrend.web.compare_page import ComparePage
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.docs_page import Docs
@@ -68,7 +69,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/stats", pages.stats),
-        Route("/build/{provider}/{repo:path}/{number}", pages.build),
+        Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
         Route("/imports", imports.create, methods=["POST"]),
         Route("/imports/{id}/cancel", imports.cancel, methods=["POST"]),

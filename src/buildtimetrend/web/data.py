@@ -16,6 +16,7 @@ from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.explained import explained
 from buildtimetrend.web.imports import RECENT, finishes_at
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
@@ -88,12 +89,22 @@ class Data:
         return rows(reads.steps(self._store, parameters.query(repo), limit))
 
     def build(self, provider: str, repo: str, number: str) -> list[dict[str, Any]]:
-        """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`."""
+        """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`.
+
+        All of them beside what is usual, as `explained` says.
+        """
         self._repos.require(repo)
         found = rows(reads.build(self._store, provider, repo, number))
         if not found:
             raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
-        return [{"build": attempt, "jobs": self._jobs_of(attempt)} for attempt in found]
+        return [
+            explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt))
+            for attempt in found
+        ]
+
+    def neighbours(self, repo: str, build: dict[str, Any]) -> tuple[str | None, str | None]:
+        """Numbers of the builds that began before and after this one."""
+        return reads.neighbours(self._store, repo, build)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of all repos; those that may not be shown are not listed by name."""

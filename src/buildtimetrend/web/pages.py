@@ -63,12 +63,6 @@ class Pages:
             query=project_page.query(asked.parameters),
         )
 
-    def build(self, request: Request) -> Response:
-        given = request.path_params
-        repo = slug(given["repo"])
-        attempts = self._data.build(given["provider"], repo, given["number"])
-        return page("build.html", repo=repo, number=given["number"], attempts=attempts)
-
     def stats(self, request: Request) -> Response:
         asked = lenient(request.query_params)
         return _page("stats.html", asked, "/stats", statistics=self._data.statistics(asked.parameters))

@@ -202,6 +202,10 @@ class Step(BaseModel):
     started_at: datetime
     finished_at: datetime
     duration: float
+    usual: float | None = Field(
+        description="its median in the builds before (s), as in the attempt's `usual`"
+    )
+    difference: float | None = Field(description="how much longer it took (s)")
 
 
 class Job(BaseModel):
@@ -244,12 +248,32 @@ class Jobs(BaseModel):
     jobs: list[Job]
 
 
-class JobWithSteps(Job):
-    steps: list[Step]
+class Beside(BaseModel):
+    """`usual` is the median (s) over the passed builds before; `difference` (s) what this took beyond it."""
+
+    usual: float | None
+    difference: float | None
+
+
+class StepBeside(Step, Beside):
+    """Compared are steps of depth 0, all runs of one name in a job together, on the first of them."""
+
+
+class JobWithSteps(Job, Beside):
+    """`critical`: the build waited for it, as far as times tell."""
+
+    critical: bool
+    steps: list[StepBeside]
+
+
+class BuildBeside(Build, Beside):
+    """`compared_builds` is how many builds `usual` is the median of: 20, or fewer in a young project."""
+
+    compared_builds: int
 
 
 class Attempt(BaseModel):
-    build: Build
+    build: BuildBeside
     jobs: list[JobWithSteps]
 
 

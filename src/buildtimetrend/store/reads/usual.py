@@ -1,0 +1,139 @@
+"""How long a build, its jobs and its steps took before: medians of the builds that passed last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from buildtimetrend.model import Value
+from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.repos import repo_id
+
+BUILDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Medians (s) over the jobs that passed in the last `builds` builds that did, at most `BUILDS`.
+
+    A job is known by its matrix and name, a step of depth 0 by these and its own name; its runs in one job
+    count together. What never ran is in neither.
+    """
+
+    builds: int = 0
+    duration: float | None = None
+    jobs: Mapping[tuple[str, str | None], float] = field(default_factory=dict)
+    steps: Mapping[tuple[str, str | None, str], float] = field(default_factory=dict)
+
+
+def usual(store: Store, repo: str, build: Mapping[str, Value]) -> Usual:
+    """Of the builds of the same repo and CI that had passed when this attempt (a row of `builds`) began.
+
+    Of each its last attempt until then: what is tried again later changes nothing of it.
+    """
+    began = build["started_at"] or build["queued_at"] or build["finished_at"]
+    if began is None:
+        return Usual()
+    of_repo: dict[str, Value] = {"repo_id": repo_id(store, repo)}
+    of_ci = {name: build[name] for name in ("provider", "instance")}
+    own = {"build_id": build["build_id"], "began": began, "builds": BUILDS}
+    passed = store.select(_PASSED, of_repo | of_ci | own)
+    if not passed["build_id"]:
+        return Usual()
+    chosen, given = _attempts(passed)
+    jobs = store.select(_JOBS.replace("{attempts}", chosen), of_repo | of_ci | given)
+    return Usual(
+        builds=len(passed["build_id"]),
+        duration=_median(store, of_repo | of_ci, chosen, given),
+        jobs={(row["matrix"], row["name"]): row["median"] for row in rows(jobs) if row["median"] is not None},
+        steps=_steps(store, of_repo | of_ci, jobs, chosen, given),
+    )
+
+
+def neighbours(store: Store, repo: str, build: Mapping[str, Value]) -> tuple[str | None, str | None]:
+    """The numbers of the builds of the same repo and CI that began last before, and first after, that one."""
+    of = {name: build[name] for name in ("provider", "instance", "build_id")}
+    params = {"repo_id": repo_id(store, repo), **of}
+    before, after = (store.select(sql, params)["number"] for sql in (_BUILD_BEFORE, _BUILD_AFTER))
+    return str(before[0]) if before else None, str(after[0]) if after else None
+
+
+def _attempts(passed: Table) -> tuple[str, dict[str, Value]]:
+    """What goes between the brackets of `(build_id, attempt) IN ()`, and its parameters."""
+    _, ids = named("build", passed["build_id"])
+    _, attempts = named("attempt", passed["attempt"])
+    return ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True)), ids | attempts
+
+
+def _median(store: Store, of: dict[str, Value], chosen: str, given: dict[str, Value]) -> float | None:
+    found = store.select(_BUILD.replace("{attempts}", chosen), of | given)["median"][0]
+    return found if isinstance(found, float) else None
+
+
+def _steps(
+    store: Store, of: dict[str, Value], jobs: Table, chosen: str, given: dict[str, Value]
+) -> dict[tuple[str, str | None, str], float]:
+    if not jobs["first"]:
+        return {}
+    # The bounds let an engine skip the parts of the table that cannot have them.
+    bounds: dict[str, Value] = {
+        "first": min(int(str(key)) for key in jobs["first"]),
+        "last": max(int(str(key)) for key in jobs["last"]),
+    }
+    found = rows(store.select(_STEPS.replace("{attempts}", chosen), of | given | bounds))
+    return {(row["matrix"], row["job"], row["step"]): row["median"] for row in found}
+
+
+_PASSED = """
+    WITH ended AS (
+        SELECT build_id, attempt, result, finished_at,
+               row_number() OVER (PARTITION BY build_id ORDER BY attempt DESC) AS place
+        FROM build
+        WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
+          AND finished_at <= $began AND build_id <> $build_id
+    )
+    SELECT build_id, attempt FROM ended WHERE place = 1 AND result = 'passed'
+    ORDER BY finished_at DESC, build_id DESC LIMIT $builds
+"""
+_OF_THEM = """
+    repo_id = $repo_id AND provider = $provider AND instance = $instance
+    AND (build_id, attempt) IN ({attempts})
+"""
+_BUILD = f"""
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median FROM build WHERE {_OF_THEM}
+"""  # noqa: S608 - fixed text only
+_JOBS = f"""
+    SELECT matrix, name, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median,
+           min(job_key) AS first, max(job_key) AS last
+    FROM job WHERE {_OF_THEM} AND result = 'passed' GROUP BY matrix, name
+"""  # noqa: S608 - fixed text only
+_STEPS = f"""
+    WITH chosen AS (
+        SELECT job_key, matrix, name AS job FROM job WHERE {_OF_THEM} AND result = 'passed'
+    ), run AS (
+        SELECT matrix, job, step.name AS step, sum(step.duration) AS seconds
+        FROM step JOIN chosen ON step.job_key = chosen.job_key
+        WHERE repo_id = $repo_id AND step.job_key BETWEEN $first AND $last AND depth = 0
+        GROUP BY step.job_key, matrix, job, step.name
+    )
+    SELECT matrix, job, step, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+    FROM run GROUP BY matrix, job, step
+"""  # noqa: S608 - fixed text only
+_BEGAN = """
+    WITH began AS (
+        SELECT build_id, number, min(coalesce(queued_at, started_at, finished_at)) AS instant
+        FROM build WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
+        GROUP BY build_id, number
+    ), this AS (
+        SELECT instant FROM began WHERE build_id = $build_id
+    )
+"""
+_BUILD_BEFORE = f"""
+    {_BEGAN} SELECT number FROM began WHERE instant < (SELECT min(instant) FROM this)
+    ORDER BY instant DESC, number DESC LIMIT 1
+"""  # noqa: S608 - fixed text only
+_BUILD_AFTER = f"""
+    {_BEGAN} SELECT number FROM began WHERE instant > (SELECT max(instant) FROM this)
+    ORDER BY instant, number LIMIT 1
+"""  # noqa: S608 - fixed text only

@@ -1,0 +1,126 @@
+"""Jobs and steps of a build as bars on one time axis, in percent of its width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+# Distances between ticks that a clock has, s.
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
+TICKS = 8
+# In the order of a log; each has a colour of its own in css/build.css.
+PHASES = (
+    "setup",
+    "checkout",
+    "cache",
+    "before_install",
+    "install",
+    "before_script",
+    "script",
+    "after_script",
+    "after_success",
+    "after_failure",
+    "before_deploy",
+    "deploy",
+    "after_deploy",
+)
+OTHER = "other"
+COLOURS = ("queue", "boot", *PHASES, OTHER, "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`kind` is `queue`, `boot`, `run` (a job as a whole) or a step's phase; `seconds` is what it took."""
+
+    kind: str
+    label: str
+    x: float
+    width: float
+    seconds: float
+
+    @property
+    def colour(self) -> str:
+        """One of `COLOURS`: a phase that is not known is like any other."""
+        return self.kind if self.kind in COLOURS else OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    x: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    start: datetime
+    seconds: float
+
+    def bar(self, kind: str, label: str, since: datetime, until: datetime) -> Bar | None:
+        """None where there would be nothing to see, as when clocks disagree."""
+        seconds = (until - since).total_seconds()
+        if seconds <= 0:
+            return None
+        left = min(100.0, max(0.0, self._percent(since)))
+        right = min(100.0, max(0.0, self._percent(until)))
+        return Bar(kind, label, round(left, 3), round(max(right - left, 0.05), 3), seconds)
+
+    def ticks(self) -> list[Tick]:
+        step = next((step for step in STEPS if self.seconds / step <= TICKS), None)
+        if step is None:
+            step = STEPS[-1] * (int(self.seconds / STEPS[-1] / TICKS) + 1)
+        return [
+            Tick(round(100 * place * step / self.seconds, 3), float(place * step))
+            for place in range(int(self.seconds / step) + 1)
+        ]
+
+    def _percent(self, at: datetime) -> float:
+        return 100 * (at - self.start).total_seconds() / self.seconds
+
+
+def axis(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]], now: datetime) -> Axis | None:
+    """From the first instant that is known of the build to its last one, which is `now` while it runs."""
+    begun = [of[name] for of in (build, *jobs) for name in ("queued_at", "started_at") if of[name]]
+    ended = [of["finished_at"] or now for of in (build, *jobs) if of["started_at"]]
+    if not begun or not ended or max(ended) <= min(begun):
+        return None
+    return Axis(min(begun), (max(ended) - min(begun)).total_seconds())
+
+
+def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
+    """Waiting, booting, the whole run, and on it its steps, those of one phase in a row as one bar."""
+    started, queued = job["started_at"], job["queued_at"]
+    if started is None:
+        return _known(axis.bar("queue", "queue", queued, job["finished_at"] or now)) if queued else []
+    bars: list[Bar | None] = []
+    if queued:
+        # A worker boots before it reports that the job begins.
+        booted = max(queued, started - timedelta(seconds=job["boot_time"] or 0))
+        bars += [axis.bar("queue", "queue", queued, booted), axis.bar("boot", "boot", booted, started)]
+    bars.append(axis.bar("run", "outside of steps", started, job["finished_at"] or now))
+    bars += [axis.bar(*phase) for phase in _phases(step for step in job["steps"] if step["depth"] == 0)]
+    return _known(*bars)
+
+
+def step_bar(axis: Axis, step: Mapping[str, Any]) -> Bar | None:
+    return axis.bar(step["phase"], step["name"], step["started_at"], step["finished_at"])
+
+
+def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, datetime, datetime]]:
+    """Neighbours of one phase together: their kind, label, start and end."""
+    current: tuple[str, str, datetime, datetime] | None = None
+    for step in steps:
+        phase, since, until = step["phase"], step["started_at"], step["finished_at"]
+        if current and current[0] == phase:
+            current = (phase, phase, current[2], max(current[3], until))
+            continue
+        if current:
+            yield current
+        current = (phase, phase, since, until)
+    if current:
+        yield current
+
+
+def _known(*bars: Bar | None) -> list[Bar]:
+    return [bar for bar in bars if bar is not None]

@@ -1,0 +1,109 @@
+"""What is usual for a build, on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+import pytest
+
+from buildtimetrend.model import Build, Matrix, Result
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Store, rows
+from tests.store.examples import build, job, step
+
+REPO = "ann/tool"
+MATRIX = "python 3.11 linux"
+HOUR = 3600.0
+
+
+def a_build(n: int, seconds: float = 100, **fields: Any) -> Build:
+    """The n-th, an hour after the one before, with one job; a tenth of it is `install`."""
+    start = n * HOUR
+    steps = (step("install", start, seconds / 10), step("deep", start, 1, depth=1))
+    jobs = (job(f"{n}1", start, seconds, name="unit", steps=steps),)
+    return build(str(n), start, seconds, **({"jobs": jobs} | fields))
+
+
+def save(store: Store, *builds: Build) -> None:
+    for one in builds:
+        store.save(one).result()
+
+
+def usual_of(store: Store, number: str, attempt: int = 1) -> reads.Usual:
+    found = rows(reads.build(store, "travis", REPO, number))
+    return reads.usual(store, REPO, next(row for row in found if row["attempt"] == attempt))
+
+
+def test_what_is_usual_is_the_median_of_the_twenty_passed_builds_before(store: Store) -> None:
+    took = [100.0 + (7 * n) % 25 for n in range(25)]
+    save(store, *(a_build(n, seconds) for n, seconds in enumerate(took)))
+    found = usual_of(store, "24")
+    assert found.builds == 20
+    assert found.duration == pytest.approx(median(took[4:24]))
+    assert found.jobs == {(MATRIX, "unit"): pytest.approx(median(took[4:24]))}
+    assert found.steps == {(MATRIX, "unit", "install"): pytest.approx(median(took[4:24]) / 10)}
+
+
+def test_a_first_build_and_one_without_times_have_nothing_usual(store: Store) -> None:
+    save(store, a_build(1), build("2", None, jobs=(), started_at=None, queued_at=None, finished_at=None))
+    assert usual_of(store, "1") == reads.Usual()
+    assert usual_of(store, "2") == reads.Usual()
+
+
+def test_builds_that_failed_that_are_later_or_of_another_repo_or_ci_do_not_count(store: Store) -> None:
+    save(
+        store,
+        a_build(1, 10, result=Result.FAILED),
+        a_build(2, 20, repo="ann/other"),
+        a_build(3, 30, instance="https://ci.example"),
+        a_build(4, 40),
+        a_build(5, 2 * HOUR),
+        a_build(6, 60),
+        a_build(7, 70),
+    )
+    found = usual_of(store, "6")
+    assert (found.builds, found.duration) == (1, 40)
+
+
+def test_a_build_counts_by_the_last_attempt_that_had_ended(store: Store) -> None:
+    again = replace(a_build(2, 50), id="1", number="1", attempt=2)
+    save(store, a_build(1, 10), again, a_build(3, 30), replace(a_build(4, 70), id="1", number="1", attempt=3))
+    assert (usual_of(store, "3").builds, usual_of(store, "3").duration) == (1, 50)
+    assert usual_of(store, "1", attempt=2) == reads.Usual()
+
+
+def test_jobs_that_failed_do_not_count_and_entries_of_the_matrix_stand_apart(store: Store) -> None:
+    other = Matrix("python 3.12 linux", {"python": "3.12"})
+    jobs = (
+        job("11", HOUR, 100, name="unit"),
+        job("12", HOUR, 300, name="unit", matrix=other),
+        job("13", HOUR, 5, name="unit", result=Result.FAILED, allow_failure=True),
+        job("14", HOUR, 40, name=None),
+    )
+    save(store, build("1", HOUR, 300, jobs=jobs), a_build(2))
+    found = usual_of(store, "2")
+    assert found.jobs == {(MATRIX, "unit"): 100, (other.summary, "unit"): 300, (MATRIX, None): 40}
+    assert found.steps[(MATRIX, None, "step.0")] == 10
+
+
+def test_the_runs_of_a_step_in_a_job_count_together(store: Store) -> None:
+    steps = (step("install", HOUR, 10), step("install", HOUR + 20, 15), step("install", HOUR + 1, 3, depth=1))
+    save(store, build("1", HOUR, jobs=(job("11", HOUR, steps=steps),)), a_build(2))
+    assert usual_of(store, "2").steps == {(MATRIX, None, "install"): 25}
+
+
+def test_builds_without_jobs_and_jobs_without_steps_have_a_usual_duration(store: Store) -> None:
+    save(store, build("1", HOUR, 80, jobs=()), a_build(2))
+    assert usual_of(store, "2") == reads.Usual(builds=1, duration=80)
+    save(store, build("3", 3 * HOUR, 60, jobs=(job("31", 3 * HOUR, 60, steps=()),)), a_build(4))
+    assert usual_of(store, "4").jobs == {(MATRIX, "unit"): 100, (MATRIX, None): 60}
+
+
+def test_neighbours_are_the_builds_before_and_after(store: Store) -> None:
+    again = replace(a_build(9), id="1", number="1", attempt=2)
+    save(store, a_build(1), a_build(2), a_build(3), again, a_build(2, repo="ann/other"))
+    for number, expected in (("1", (None, "2")), ("2", ("1", "3")), ("3", ("2", None))):
+        for row in rows(reads.build(store, "travis", REPO, number)):
+            assert reads.neighbours(store, REPO, row) == expected

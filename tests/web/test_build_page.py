@@ -1,0 +1,126 @@
+"""The page of one build."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result
+from tests.web.conftest import INSTANCE, NOW, Service, a_build
+from tests.web.test_pages import Tags, assert_harmless
+
+PAGE = "/build/travis/owner/name"
+CI = "https://travis-ci.com/owner/name"
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def land_history(service: Service) -> None:
+    """Five builds of 100 s, then one of 131 s: the sixth."""
+    for number in range(1, 6):
+        service.tasks.land(a_build(number, ago=timedelta(hours=30 - number)))
+    service.tasks.land(a_build(6, seconds=131.0, ago=timedelta(hours=2), url=f"{CI}/builds/1006"))
+
+
+def test_a_build_is_held_against_the_median_of_those_before(service: Service) -> None:
+    land_history(service)
+    page = text_of(service.get(f"{PAGE}/6").text)
+    assert "2 m 11 s" in page
+    assert re.search(r"\+31 s against 1 m 40 s, the median of the previous 5 passed builds", page)
+    first = text_of(service.get(f"{PAGE}/1").text)
+    assert "nothing passed before to compare with" in first
+
+
+def test_steps_that_took_longer_come_first(service: Service) -> None:
+    land_history(service)
+    slow = a_build(7, ago=timedelta(hours=1))
+    job = slow.jobs[0]
+    steps = (job.steps[0]._replace(finished_ns=job.steps[0].started_ns + 48 * 10**9), *job.steps[1:])
+    service.tasks.land(replace(slow, jobs=(replace(job, steps=steps), *slow.jobs[1:])))
+    page = text_of(service.get(f"{PAGE}/7").text)
+    assert re.search(r"What took longer than usual install : 48 s, ▲ \+38 s in job 7\.1", page)
+    answer = service.get("/api/v1/projects/owner/name/builds/travis/7").json()["attempts"][0]
+    step = answer["jobs"][0]["steps"][0]
+    assert (step["usual"], step["difference"]) == (10, 38)
+    assert answer["build"]["compared_builds"] == 6
+
+
+def test_it_leads_to_its_neighbours_to_the_comparison_and_to_the_ci(service: Service) -> None:
+    land_history(service)
+    links = Tags(service.get(f"{PAGE}/6").text).links
+    assert {f"{PAGE}/5", f"{CI}/builds/1006", f"{CI}/jobs/61", "/compare/owner/name?by=build&b=6"} <= links
+    assert f"{PAGE}/6" in Tags(service.get(f"{PAGE}/5").text).links
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)//builds/1", "//evil.example/builds/1", "ftp://x/builds/1"]
+)
+def test_only_addresses_of_the_web_are_links(service: Service, url: str) -> None:
+    service.tasks.land(a_build(1, url=url))
+    page = service.get(f"{PAGE}/1").text
+    assert_harmless(page)
+    assert "At the CI" not in page
+
+
+def test_attempts_are_side_by_side_and_one_is_shown(service: Service) -> None:
+    service.tasks.land(a_build(1, result=Result.FAILED, ago=timedelta(hours=5)))
+    service.tasks.land(a_build(1, attempt=2, seconds=50.0, ago=timedelta(hours=2)))
+    last, first = (text_of(service.get(f"{PAGE}/1{query}").text) for query in ("", "?attempt=1"))
+    assert "Attempt 2 (shown) Attempt 1 " in last
+    assert "Attempt 2 Attempt 1 (shown)" in first
+    assert "whole build passed 50 s" in last
+    wrong = service.get(f"{PAGE}/1?attempt=<b>9").text
+    assert_harmless(wrong)
+    assert "The last one is shown instead." in wrong
+
+
+def test_the_critical_path_is_marked_in_words(service: Service) -> None:
+    build = a_build(1)
+    early, late = build.jobs
+    late = replace(late, started_at=NOW - timedelta(minutes=9), finished_at=NOW, steps=())
+    service.tasks.land(replace(build, jobs=(early, late)))
+    jobs = service.get("/api/v1/projects/owner/name/builds/travis/1").json()["attempts"][0]["jobs"]
+    assert [job["critical"] for job in jobs] == [True, True]
+    assert service.get(f"{PAGE}/1").text.count("◆ on it") == 2
+
+
+def test_the_log_says_how_a_job_ended(service: Service) -> None:
+    build = a_build(1, result=Result.ERRORED)
+    job = replace(
+        build.jobs[0],
+        exit=Exit("timeout", None, "make test", "script", "No output has been received"),
+        log=LogState.CUT,
+    )
+    service.tasks.land(replace(build, jobs=(job,)))
+    page = text_of(service.get(f"{PAGE}/1").text)
+    assert "How it ended: timeout in make test , phase script" in page
+    assert "No output has been received" in page
+    assert "Its log is cut" in page
+
+
+def test_builds_that_lack_much_have_a_page(service: Service) -> None:
+    bare = Build("travis", INSTANCE, "owner/name", "5", "5", Result.ERRORED, "errored")
+    unstarted = Job(id="1", number=None, result=None, raw_result="created", matrix=Matrix("", {}))
+    running = replace(
+        unstarted, id="2", raw_result="started", queued_at=NOW - timedelta(minutes=3), started_at=NOW
+    )
+    service.tasks.land(bare)
+    service.tasks.land(replace(bare, id="6", number="6", result=None, jobs=(unstarted, running)))
+    service.tasks.land(replace(bare, id="7", number="7", jobs=(unstarted,)))
+    for number in "567":
+        answer = service.get(f"{PAGE}/{number}")
+        assert answer.status_code == 200
+        assert_harmless(answer.text)
+    assert "No jobs of this build are known." in service.get(f"{PAGE}/5").text
+
+
+def test_a_hundred_jobs_are_all_there(service: Service) -> None:
+    build = a_build(1)
+    jobs = tuple(replace(build.jobs[0], id=f"1{n}", number=f"1.{n}") for n in range(100))
+    service.tasks.land(replace(build, jobs=jobs))
+    assert service.get(f"{PAGE}/1").text.count("<details") == 100
