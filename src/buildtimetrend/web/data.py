@@ -115,6 +115,8 @@ class Data:
             "projects": self._shown(found.projects),
             "languages": rows(found.languages),
             "tasks": dict(self._tasks.depth()),
+            "oldest_open_at": reads.oldest_open(self._store),
+            "failed_tasks": sum(row["count"] for row in self.failures()),
         }
 
     def imports(self, limit: int) -> list[dict[str, Any]]:

@@ -453,3 +453,5 @@ class Stats(BaseModel):
     projects: list[ProjectBucket]
     languages: list[LanguageBucket]
     tasks: dict[str, int]
+    oldest_open_at: datetime | None = Field(description="when the task that is open longest was asked for")
+    failed_tasks: int
