@@ -1,16 +1,153 @@
-"""Every page, in light and dark: nothing that axe-core finds, no error, no request to anybody else."""
+"""Every page, light, dark and on a phone: no error, no request to others, nothing that axe-core finds."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from playwright.sync_api import Page, expect
 
+from buildtimetrend.model import Result
+from tests.browser import stores
 from tests.browser.accessible import assert_accessible
-from tests.browser.sites import Scheme, Windows
-from tests.browser.stores import BUSY
+from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
+from tests.browser.stores import BUSY, WIDE
+from tests.web.conftest import a_build
+from tests.web.test_pages import HOSTILE
 
-PAGES = ["/", "/dashboard", f"/dashboard/{BUSY}?timeframe=year", "/stats", "/sign-in"]
+PAGES = [
+    "/",
+    "/dashboard",
+    "/dashboard?timeframe=year&sort=-median&q=simulated",
+    f"/dashboard/{BUSY}?timeframe=year",
+    f"/dashboard/{BUSY}/charts/duration?timeframe=year",
+    f"/build/travis/{BUSY}/720",
+    f"/build/travis/{WIDE}/240",
+    f"/compare/{BUSY}?timeframe=year",
+    f"/compare/{BUSY}?by=period&timeframe=year",
+    f"/compare/{BUSY}?by=build&a=719&b=720",
+    f"/badges/{BUSY}",
+    "/stats?timeframe=year",
+    "/imports",
+    "/docs",
+    "/sign-in",
+]
+PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/build/travis/{}/1"]
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing is cut off at the right, and nobody has to move the page sideways."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_no_rule_of_accessibility_is_broken(windows: Windows, scheme: Scheme, path: str) -> None:
     assert_accessible(windows.open(path, scheme=scheme))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_shows_every_page_whole(windows: Windows, path: str) -> None:
+    page = windows.open(path, size=PHONE)
+    assert_fits(page)
+    assert_accessible(page)
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_there_without_scripts(windows: Windows, path: str) -> None:
+    page = windows.open(path, scripts=False)
+    expect(page.locator("h1")).to_be_visible()
+    assert page.locator("main").inner_text().strip()
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/dashboard/simulated/number", "/dashboard/simulated/numbers/charts/x"]
+)
+def test_a_page_that_is_not_there_leads_on(windows: Windows, scheme: Scheme, path: str) -> None:
+    page = windows.open(path, scheme=scheme, expect={404})
+    assert page.locator("main a").count() > 0
+    assert_accessible(page)
+
+
+def test_the_keyboard_reaches_the_content_first(windows: Windows) -> None:
+    page = windows.open("/dashboard")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_times_are_the_viewers_with_utc_on_hover(windows: Windows) -> None:
+    path = f"/build/travis/{BUSY}/720"
+    utc = windows.open(path, timezone="UTC").locator("time").first
+    india = windows.open(path, timezone="Asia/Kolkata").locator("time").first
+    assert utc.get_attribute("datetime") == india.get_attribute("datetime")
+    assert utc.inner_text() != india.inner_text()
+    assert (india.get_attribute("title") or "").removesuffix(" UTC") == utc.inner_text()
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboard", "/stats", "/imports", "/docs"])
+def test_an_empty_service_says_how_to_begin(
+    windows: Windows, tmp_path: Path, scheme: Scheme, path: str
+) -> None:
+    with site(tmp_path) as service:
+        page = windows.open(path, service=service, scheme=scheme)
+        assert_accessible(page)
+        if path in ("/", "/dashboard"):
+            expect(page.locator("main")).to_contain_text(f"{service.url}/travis")
+
+
+def test_one_build_has_all_its_pages(windows: Windows, tmp_path: Path) -> None:
+    stores.save(tmp_path, [a_build(1)])
+    with site(tmp_path) as service:
+        for path in ("/", "/dashboard", "/stats", *(each.format("owner/name") for each in PAGES_OF_A_REPO)):
+            assert_accessible(windows.open(path, service=service))
+
+
+def test_names_from_strangers_stay_text(windows: Windows, tmp_path: Path) -> None:
+    """The policy forbids what they would run; none of it may come that far."""
+    stores.save(
+        tmp_path,
+        [
+            a_build(
+                number,
+                repo="owner/name",
+                branch=value,
+                trigger=value,
+                matrix=value,
+                step=value,
+                message=value,
+                author=value,
+                result=Result.FAILED,
+            )
+            for number, value in enumerate(HOSTILE, 1)
+        ],
+    )
+    with site(tmp_path) as service:
+        paths = [each.format("owner/name") for each in PAGES_OF_A_REPO]
+        for path in (
+            "/dashboard",
+            *paths,
+            *(f"/build/travis/owner/name/{n + 1}" for n in range(len(HOSTILE))),
+        ):
+            page = windows.open(path, service=service, size=PHONE)
+            assert page.locator("main script, main iframe, main b b, img[src=x]").count() == 0
+            assert page.locator("[onerror], [onmouseover]").count() == 0
+            assert_fits(page)
+            for toggle in page.get_by_role("button", name="as a table").all():
+                toggle.click()
+            assert page.locator("main script, img[src=x]").count() == 0
+
+
+def test_a_hostile_repo_has_its_pages(windows: Windows, tmp_path: Path) -> None:
+    repo = 'owner/"><img src=x onerror=alert(1)>'
+    stores.save(tmp_path, [a_build(1, repo=repo)])
+    with site(tmp_path) as service:
+        page = windows.open("/dashboard", service=service)
+        page.locator("main tbody a").first.click()
+        expect(page.locator("h1")).to_have_text(repo)
+        page.locator("main[data-state=drawn]").wait_for()
+        assert page.locator("img[src=x]").count() == 0
