@@ -42,13 +42,14 @@ export class Panel {
    *
    * @param {string} query
    * @param {AbortSignal} signal
+   * @param {(path: string) => Promise<Series>} [ask]
    */
-  async load(query, signal) {
+  async load(query, signal, ask = (path) => get(path, { signal })) {
     const names = [this.chart, ...(this.section.dataset.more ?? "").split(" ").filter(Boolean)];
     const path = project(this.repo);
     this.links(query);
     try {
-      this.found = await Promise.all(names.map((name) => get(`${path}/charts/${name}${query}`, { signal })));
+      this.found = await Promise.all(names.map((name) => ask(`${path}/charts/${name}${query}`)));
       this.draw();
     } catch (error) {
       const failure = /** @type {Error} */ (error);

@@ -1,5 +1,6 @@
 // The page of one project: panels, filters, zoom and refresh.
 
+import { get } from "../api.js";
 import { onSchemeChange } from "../charts/colours.js";
 import { Panel } from "../charts/panel.js";
 import { all, one } from "../dom.js";
@@ -26,9 +27,8 @@ document.addEventListener("visibilitychange", () => {
 async function load({ signal } = running) {
   main.dataset.state = "loading";
   const query = chartQuery((one("[data-filters]").dataset.rejected ?? "").split(" "));
-  const [near, far] = bySight();
-  await Promise.all(near.map((panel) => panel.load(query, signal)));
-  await Promise.all(far.map((panel) => panel.load(query, signal)));
+  const ask = once(signal);
+  await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
   main.dataset.state = "drawn";
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
@@ -123,8 +123,23 @@ function scheduleRefresh() {
   timer = window.setTimeout(() => (document.hidden ? undefined : reload()), seconds * 1000);
 }
 
-/** @returns {[Panel[], Panel[]]} */
+/**
+ * What two panels show is asked for once.
+ *
+ * @param {AbortSignal} signal
+ */
+function once(signal) {
+  /** @type {Map<string, Promise<import("../api.js").Series>>} */
+  const asked = new Map();
+  return (/** @type {string} */ path) => {
+    const answer = asked.get(path) ?? get(path, { signal });
+    asked.set(path, answer);
+    return answer;
+  };
+}
+
+/** The browser asks for a few at a time, in this order. */
 function bySight() {
   const near = panels.filter((panel) => panel.section.getBoundingClientRect().top < innerHeight * 1.2);
-  return [near, panels.filter((panel) => !near.includes(panel))];
+  return [...near, ...panels.filter((panel) => !near.includes(panel))];
 }
