@@ -69,6 +69,10 @@ class Store(Protocol):
         """Drop deliveries, finished tasks and their imports from before then; the value is how many rows."""
         ...
 
+    def size(self) -> int:
+        """Bytes that the store takes on disk; 0 for one that lasts as long as the process."""
+        ...
+
     def close(self) -> None:
         """Finish the queued writes, then release the engine. Idempotent."""
         ...

@@ -14,6 +14,7 @@ from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
+from buildtimetrend.web import usage
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.explained import explained
@@ -117,7 +118,14 @@ class Data:
             "tasks": dict(self._tasks.depth()),
             "oldest_open_at": reads.oldest_open(self._store),
             "failed_tasks": sum(row["count"] for row in self.failures()),
+            "lag": reads.lag(self._store, since, until),
+            "store_bytes": self._store.size(),
         }
+
+    def usage_chart(self, name: str, parameters: Parameters) -> Series:
+        """A chart of all repos over time. Raises `NotFound` for one that there is not."""
+        since, until, interval = parameters.range(datetime.now(UTC))
+        return usage.draw(name, self.statistics(parameters), buckets(since, until, interval))
 
     def imports(self, limit: int) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts
-from buildtimetrend.web import overview, overview_page, project_page, text
+from buildtimetrend.web import overview, overview_page, project_page, stats_page, text
 from buildtimetrend.web.params import Lenient, lenient, slug
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
@@ -65,7 +65,7 @@ class Pages:
 
     def stats(self, request: Request) -> Response:
         asked = lenient(request.query_params)
-        return _page("stats.html", asked, "/stats", statistics=self._data.statistics(asked.parameters))
+        return _page("stats.html", asked, "/stats", **stats_page.view(self._data, asked.parameters))
 
 
 def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response:

@@ -27,6 +27,7 @@ ENVIRONMENT.filters |= {
     "value": text.value,
     "path": text.path,
     "count": text.count,
+    "size": text.size,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__}

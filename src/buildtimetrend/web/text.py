@@ -54,6 +54,14 @@ def count(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int | float) else UNKNOWN
 
 
+def size(number: int) -> str:
+    """Bytes as `0 B`, `12.3 MB`: in powers of 1000."""
+    amount, units = float(number), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
 def value(cell: Value, unit: str = "") -> str:
     """A table cell by its column's unit."""
     if cell is None:

@@ -70,6 +70,12 @@ class DuckdbStore:
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
 
+    def size(self) -> int:
+        if self._file is None:
+            return 0
+        log = self._file.with_name(f"{self._file.name}.wal")
+        return sum(file.stat().st_size for file in (self._file, log) if file.exists())
+
     def close(self) -> None:
         with self._closing:
             if self._closed:

@@ -15,7 +15,7 @@ from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
-from buildtimetrend.store.reads.tasks import failed_ids, failures, oldest_open, open_tasks, task, tasks
+from buildtimetrend.store.reads.tasks import failed_ids, failures, lag, oldest_open, open_tasks, task, tasks
 from buildtimetrend.store.reads.usual import Usual, neighbours, usual
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "imports",
     "job_steps",
     "jobs",
+    "lag",
     "neighbours",
     "number_of",
     "oldest_open",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
 from buildtimetrend.store.base import Store, Table, rows
@@ -34,6 +34,11 @@ def oldest_open(store: Store) -> datetime | None:
     """When the task that is open for the longest was asked for."""
     found = store.select("SELECT min(created_at) AS at FROM task WHERE state IN ('waiting', 'running')")
     return cast("datetime | None", found["at"][0])
+
+
+def lag(store: Store, since: datetime, until: datetime) -> dict[str, Any]:
+    """From a build's notification until it is stored (s): of how many `tasks`, `median`, `p95`, `longest`."""
+    return rows(store.select(_LAG, {"since": since, "until": until}))[0]
 
 
 def task(store: Store, task_id: str) -> Task | None:
@@ -75,6 +80,18 @@ _FAILURES = """
     FROM task WHERE state = 'failed'
     GROUP BY import_id, repo, reason, origin
     ORDER BY count DESC, reason, repo
+"""
+_LAG = """
+    SELECT count(*) AS tasks,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
+           percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) AS p95,
+           max(seconds) AS longest
+    FROM (
+        SELECT CAST(extract(epoch FROM finished_at) - extract(epoch FROM created_at) AS DOUBLE PRECISION)
+                   AS seconds
+        FROM task
+        WHERE origin = 'hook' AND state = 'done' AND finished_at >= $since AND finished_at < $until
+    ) AS lags
 """
 _FAILED_IDS = """
     SELECT id, repo FROM task WHERE state = 'failed' {import}

@@ -39,13 +39,27 @@ def routes(services: Services) -> APIRouter:
         repo: Repo, chart: Name, parameters: Annotated[ChartParameters, Query()], request: Request
     ) -> Response:
         """What a chart draws, in columns of equal length."""
-        series = services.data.chart(chart, slug(repo), parameters)
-        accept = request.headers.get("accept", "")
-        if parameters.format == "csv" or (parameters.format is None and "text/csv" in accept):
-            return _csv(series)
-        return Response(orjson.dumps(series), media_type="application/json")
+        return _answer(services.data.chart(chart, slug(repo), parameters), parameters, request)
+
+    @router.get(
+        "/stats/charts/{chart}",
+        response_model=models.Chart,
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    )
+    def usage_chart(
+        chart: Name, parameters: Annotated[ChartParameters, Query()], request: Request
+    ) -> Response:
+        """A chart of `/stats`, over all repos: languages, builds, jobs, steps, events, projects."""
+        return _answer(services.data.usage_chart(chart, parameters), parameters, request)
 
     return router
+
+
+def _answer(series: Series, parameters: ChartParameters, request: Request) -> Response:
+    accept = request.headers.get("accept", "")
+    if parameters.format == "csv" or (parameters.format is None and "text/csv" in accept):
+        return _csv(series)
+    return Response(orjson.dumps(series), media_type="application/json")
 
 
 def _csv(series: Series) -> Response:

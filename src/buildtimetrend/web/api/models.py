@@ -442,6 +442,15 @@ class LanguageBucket(BaseModel):
     repos: int
 
 
+class Lag(BaseModel):
+    """Seconds from a build's notification until it is stored, of those stored in the range."""
+
+    tasks: int
+    median: float | None
+    p95: float | None
+    longest: float | None
+
+
 class Stats(BaseModel):
     """Usage of the service in the range; `tasks` is what waits and runs now, as `waiting.hook`."""
 
@@ -455,3 +464,5 @@ class Stats(BaseModel):
     tasks: dict[str, int]
     oldest_open_at: datetime | None = Field(description="when the task that is open longest was asked for")
     failed_tasks: int
+    lag: Lag
+    store_bytes: int = Field(description="what the store takes on disk")

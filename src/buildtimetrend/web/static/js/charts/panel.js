@@ -1,7 +1,7 @@
 // A panel: fetches its chart, draws it, and offers it as a table and as pictures. Its markup is the server's:
 // <section data-chart data-kind [data-more]> with links [data-tool] and a [data-body].
 
-import { get, project } from "../api.js";
+import { get } from "../api.js";
 import { element, one } from "../dom.js";
 import { downloadPng, downloadSvg } from "./download.js";
 import { KINDS } from "./kinds/index.js";
@@ -15,11 +15,13 @@ import { table } from "./table.js";
 export class Panel {
   /**
    * @param {HTMLElement} section
-   * @param {string} repo
+   * @param {string} base where its charts are in the API
    * @param {(since: number, until: number) => void} zoom
+   * @param {string} [repo] whose builds a click opens
    */
-  constructor(section, repo, zoom) {
+  constructor(section, base, zoom, repo = "") {
     this.section = section;
+    this.base = base;
     this.repo = repo;
     this.zoom = zoom;
     this.chart = section.dataset.chart ?? "";
@@ -46,10 +48,9 @@ export class Panel {
    */
   async load(query, signal, ask = (path) => get(path, { signal })) {
     const names = [this.chart, ...(this.section.dataset.more ?? "").split(" ").filter(Boolean)];
-    const path = project(this.repo);
     this.links(query);
     try {
-      this.found = await Promise.all(names.map((name) => ask(`${path}/charts/${name}${query}`)));
+      this.found = await Promise.all(names.map((name) => ask(`${this.base}/${name}${query}`)));
       this.draw();
     } catch (error) {
       const failure = /** @type {Error} */ (error);

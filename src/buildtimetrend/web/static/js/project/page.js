@@ -1,6 +1,6 @@
 // The page of one project: panels, filters, zoom and refresh.
 
-import { get } from "../api.js";
+import { get, project } from "../api.js";
 import { onSchemeChange } from "../charts/colours.js";
 import { Panel } from "../charts/panel.js";
 import { all, one } from "../dom.js";
@@ -8,7 +8,8 @@ import { localise } from "../times.js";
 import { change, chartQuery, iso } from "./state.js";
 
 const main = one("main");
-const panels = all("[data-chart]").map((section) => new Panel(section, main.dataset.repo ?? "", zoom));
+const repo = main.dataset.repo ?? "";
+const panels = all("[data-chart]").map((section) => new Panel(section, `${project(repo)}/charts`, zoom, repo));
 let running = new AbortController();
 let timer = 0;
 

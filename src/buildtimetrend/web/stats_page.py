@@ -1,0 +1,43 @@
+"""`/stats`: how much the service is used, and how it keeps up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from buildtimetrend.trends import buckets
+from buildtimetrend.web import usage
+from buildtimetrend.web.data import Data
+from buildtimetrend.web.params import Parameters
+from buildtimetrend.web.project_page import query
+
+REASONS = 10
+
+
+def view(data: Data, parameters: Parameters) -> dict[str, Any]:
+    """What the template shows; panels fetch their charts, and without scripts lead to their tables."""
+    statistics = data.statistics(parameters)
+    times = buckets(*parameters.range(datetime.now(UTC)))
+    reasons = Counter[str]()
+    for failure in data.failures():
+        reasons[failure["reason"] or "unknown"] += failure["count"]
+    return {
+        "statistics": statistics,
+        "reasons": reasons.most_common(REASONS),
+        "query": query(parameters.unfiltered()),
+        "panels": [
+            *(
+                {"chart": name, "title": chart.title, "help": chart.help, "kind": "stack", "width": "half"}
+                for name, chart in usage.OVER_TIME.items()
+            ),
+            {
+                "chart": usage.PROJECTS,
+                "title": usage.PROJECTS_TITLE,
+                "help": usage.PROJECTS_HELP,
+                "kind": "shares",
+                "width": "half",
+            },
+        ],
+        "tables": [usage.draw(name, statistics, times) for name in (usage.PROJECTS, "languages")],
+    }
