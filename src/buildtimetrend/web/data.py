@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -24,6 +25,7 @@ from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
 ANSWERS_PER_REPO = 100
+QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
 
 T = TypeVar("T")
 
@@ -55,8 +57,9 @@ class Data:
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
-        self._repos.require(repo)
-        return reads.quality(self._store, parameters.query(repo))
+        unfiltered = parameters.unfiltered()
+        ask = partial(reads.quality, self._store)
+        return self._kept(repo, "quality", unfiltered, ask, QUALITY_SECONDS)
 
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Every repo that may be shown, by name."""
@@ -72,10 +75,6 @@ class Data:
         for row in rows(reads.project_trends(self._store, repo_ids, since, until, interval)):
             lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
         return starts, lines
-
-    def names(self) -> list[str]:
-        """Of every repo that may be shown."""
-        return [slug for slug in reads.slugs(self._store) if self._settings.allows(slug)]
 
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
@@ -174,14 +173,22 @@ class Data:
             steps[step["job_key"]].append(step)
         return [_job(job) | {"steps": steps[job["job_key"]]} for job in jobs]
 
-    def _kept(self, repo: str, what: str, parameters: Parameters, ask: Callable[[Query], T]) -> T:
+    def _kept(
+        self,
+        repo: str,
+        what: str,
+        parameters: Parameters,
+        ask: Callable[[Query], T],
+        seconds: float | None = None,
+    ) -> T:
+        """The answer that is there, unless a build has landed since or it is too old; `ask`'s otherwise."""
         key = (what, parameters.key)
         repo_id = self._repos.require(repo)
         found = self._answers.get(repo_id, key)
         if found is None:
             drops = self._answers.drops()
             found = ask(parameters.query(repo))
-            self._answers.put(repo_id, key, found, CACHE_MAX_AGE[parameters.timeframe] * 60, drops)
+            self._answers.put(repo_id, key, found, seconds or CACHE_MAX_AGE[parameters.timeframe] * 60, drops)
         return cast(T, found)
 
 

@@ -10,7 +10,7 @@ from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
-from buildtimetrend.store.reads.projects import project_trends, projects, slugs
+from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -49,7 +49,6 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
-    "slugs",
     "statistics",
     "steps",
     "swept_repos",

@@ -44,11 +44,6 @@ def project_trends(
     return with_starts(store.select(_TRENDS.replace("{repos}", names), params), interval)
 
 
-def slugs(store: Store) -> list[str]:
-    """The names of all repos, in order."""
-    return [str(slug) for slug in store.select("SELECT slug FROM repo ORDER BY slug")["slug"]]
-
-
 _LAST = {
     "provider": "provider",
     "last_build": "number",
