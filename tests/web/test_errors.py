@@ -219,10 +219,13 @@ def test_metrics_count_requests_deliveries_and_builds(make_service: Callable[...
     service = make_service()
     service.tasks.land(a_build(1))
     service.get("/badge/owner/name")
+    service.get("/badges/owner/name")
+    service.get("/compare/owner/name")
     service.get("/travis/owner/name/1")
     service.post("/travis", data={"payload": "nonsense"})
     text = service.get("/metrics").text
-    assert 'buildtimetrend_http_requests_total{group="badge",method="GET",status="200"} 1.0' in text
+    for group in ("badge", "badges", "compare"):
+        assert f'buildtimetrend_http_requests_total{{group="{group}",method="GET",status="200"}} 1.0' in text
     assert 'buildtimetrend_deliveries_total{outcome="invalid",provider="travis"} 1.0' in text
     assert 'buildtimetrend_builds_saved_total{repo="owner/name"} 1.0' in text
     assert 'buildtimetrend_tasks{origin="request",state="waiting"} 1.0' in text

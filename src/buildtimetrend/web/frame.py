@@ -22,8 +22,11 @@ log = structlog.get_logger(__name__)
 
 MAX_BODY = 1024 * 1024
 GROUPS = frozenset(
-    {"", "api", "badge", "build", "dashboard", "hooks", "imports", "metrics", "stats", "static", "travis"}
-)
+    {
+        "", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics", "stats",
+        "static", "travis",
+    }
+)  # fmt: skip
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BODILESS = frozenset({"GET", "HEAD"})
 HUNG_UP = 499
