@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from buildtimetrend.web import overview, text
+from buildtimetrend.web import overview, project_page, text
 from buildtimetrend.web.overview import Row, Show, Sort
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -97,7 +97,7 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         },
         "everything": address.to(q="", show="all", page=1),
         "hidden": address.kept(),
-        "project_query": _query(parameters),
+        "project_query": project_page.query(parameters),
         "bucket": overview.buckets_of(since, until)[1],
     }
 
@@ -196,8 +196,3 @@ def _said(values: list[float | None]) -> str:
         if len(known) > 1
         else last
     )
-
-
-def _query(parameters: Parameters) -> str:
-    changed = parameters.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
-    return f"?{urlencode(changed)}" if changed else ""
