@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from buildtimetrend.trends import interval_of
+
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Literal[
     "name", "-name", "result", "-result", "last", "-last", "median", "-median", "change", "-change",
@@ -65,11 +67,10 @@ def chosen(found: Sequence[Row], q: str, show: Show, sort: Sort) -> list[Row]:
 def buckets_of(since: datetime, until: datetime) -> tuple[datetime, str]:
     """Where lines of the range begin, and their interval: no more points than a line can show."""
     since = max(since, until - _LONGEST_LINE)
-    return since, next((name for length, name in _INTERVALS if until - since <= length), "week")
+    return since, interval_of(until - since)
 
 
 _LONGEST_LINE = timedelta(weeks=520)
-_INTERVALS = ((timedelta(days=2), "hour"), (timedelta(days=92), "day"))
 
 
 def latest_project(found: Sequence[Row]) -> str | None:

@@ -23,7 +23,7 @@ def routes(services: Services) -> APIRouter:
     ) -> models.Projects:
         """All repos with builds, by name unless `sort` says otherwise. The filters have no effect here.
 
-        The buckets of `trend` suit the range: hours up to two days, days up to 92, then weeks, the last 520.
+        The buckets of `trend` suit the range: hours up to 3 days, days up to 120, then weeks, the last 520.
         """
         since, until, _ = parameters.range(datetime.now(UTC))
         found = services.data.projects(since, until)
