@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -17,10 +18,12 @@ from buildtimetrend.model import Result, TaskState
 from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.settings import ROWS
 from buildtimetrend.trends import TIMEFRAMES
-from buildtimetrend.web.api.models import ChartParameters, ListParameters
+from buildtimetrend.web.api.models import ChartParameters, ProjectParameters
 from buildtimetrend.web.badges import BADGES, INTERVALS
+from buildtimetrend.web.badges_page import FORMATS
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.limits import PER_CLIENT, PER_REPO
+from buildtimetrend.web.overview import Show, Sort
 from buildtimetrend.web.params import CACHE_MAX_AGE
 from buildtimetrend.web.services import open_services
 from tests.web.conftest import running_service
@@ -73,9 +76,10 @@ def test_every_address_of_the_api_is_in_the_api_page() -> None:
 
 
 def test_every_parameter_is_in_the_api_page() -> None:
-    for name in {**ListParameters.model_fields, **ChartParameters.model_fields}:
+    for name in {**ProjectParameters.model_fields, **ChartParameters.model_fields}:
         assert f"`{name}`" in API, f"docs/api.md lacks {name}"
-    for value in (*Result, *TaskState, *TIMEFRAMES):
+    orders = {order.removeprefix("-") for order in get_args(Sort)}
+    for value in (*Result, *TaskState, *TIMEFRAMES, *orders, *get_args(Show), *FORMATS):
         assert f"`{value}`" in API, f"docs/api.md lacks {value}"
     day, week, month, year = CACHE_MAX_AGE.values()
     assert week == month
