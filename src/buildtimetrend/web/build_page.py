@@ -19,7 +19,7 @@ from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
 from buildtimetrend.web.waterfall import Axis, Bar
 
-SLOWER = 5
+SLOWEST = 5  # steps that are named above all jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class BuildPage:
             attempts=attempts,
             compared=_compared(attempts) if len(attempts) > 1 else [],
             notes=notes,
-            slower=slower_steps(chosen, SLOWER),
+            slower=slower_steps(chosen, SLOWEST),
             axis=axis,
             legend=_legend(rows),
             url=_safe(build["url"]),
