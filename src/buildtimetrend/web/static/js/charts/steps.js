@@ -68,15 +68,19 @@ function change(found) {
     : element("span", { class: much ? "delta faster" : "delta" }, `▼ −${(-found).toFixed(0)} %`);
 }
 
-/** @param {import("../api.js").Value[]} values */
+/**
+ * A line from 0 to the largest value; what is not known is passed over, and keeps its place.
+ *
+ * @param {import("../api.js").Value[]} values
+ */
 function sparkline(values) {
-  const known = values.filter((value) => value !== null).map(Number);
-  if (known.length < 2) return "";
-  const most = Math.max(...known) || 1;
-  const points = known.map((value, index) => {
-    const x = (index / (known.length - 1)) * WIDTH;
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (value / most) * (HEIGHT - 4)).toFixed(1)}`;
+  const most = Math.max(...values.map(Number)) || 1;
+  const points = values.flatMap((value, index) => {
+    if (value === null) return [];
+    const x = (index / (values.length - 1)) * WIDTH;
+    return `${x.toFixed(1)},${(HEIGHT - 2 - (Number(value) / most) * (HEIGHT - 4)).toFixed(1)}`;
   });
+  if (points.length < 2) return "";
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "sparkline");
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
