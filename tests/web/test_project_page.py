@@ -7,7 +7,7 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Result
-from buildtimetrend.web.project_page import SECTIONS, ci_page
+from buildtimetrend.web.project_page import SECTIONS, ci_page, repository
 from tests.web.conftest import Service, a_build
 from tests.web.test_pages import HOSTILE
 
@@ -17,14 +17,13 @@ PAGE = "/dashboard/owner/name"
 def test_every_chart_has_a_panel() -> None:
     panels = [panel for section in SECTIONS.values() for panel in section]
     drawn = {panel.chart for panel in panels} | {name for panel in panels for name in panel.more}
-    assert set(charts.CHARTS) <= drawn
+    assert set(charts.CHARTS) == drawn
 
 
-def test_panels_of_charts_that_there_are_lead_to_their_table_and_data(shared: Service) -> None:
+def test_every_panel_leads_to_its_table(shared: Service) -> None:
     page = shared.get(f"{PAGE}?timeframe=month").text
     found = re.findall(r'data-chart="(\w+)"', page)
-    assert found
-    assert set(found) <= set(charts.CHARTS)
+    assert found == [panel.chart for section in SECTIONS.values() for panel in section]
     for name in found:
         table = f"{PAGE}/charts/{name}?timeframe=month"
         assert f'href="{table}"' in page
@@ -93,3 +92,17 @@ def test_a_zoomed_range_is_in_the_form(shared: Service) -> None:
 )
 def test_the_page_at_the_ci_is_read_from_a_build(url: str | None, expected: str | None) -> None:
     assert ci_page([{"url": url}]) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://travis-ci.org/ann/tool/builds/1", "https://github.com/ann/tool"),
+        ("https://app.travis-ci.com/github/ann/tool/builds/1", "https://github.com/ann/tool"),
+        ("https://app.travis-ci.com/gitlab/ann/tool/builds/1", "https://gitlab.com/ann/tool"),
+        ("https://travis.example.org/ann/tool/builds/1", None),
+        (None, None),
+    ],
+)
+def test_the_repository_is_where_the_public_ci_has_it_from(url: str | None, found: str | None) -> None:
+    assert repository("ann/tool", [{"url": url}]) == found

@@ -12,6 +12,8 @@ from buildtimetrend.web.data import Data
 from buildtimetrend.web.params import FILTERS, Parameters
 
 BUILDS = 20
+TRAVIS = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
+HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +76,13 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "fail_grade": grades.days_since_fail(totals["days_since_fail"]),
         "filters": filters(parameters, data.choices(repo, parameters)),
         "ci_page": ci_page(builds),
+        "repository": repository(repo, builds),
     }
 
 
 def sections() -> dict[str, list[dict[str, Any]]]:
-    """The panels of every section whose charts there are, with what `CHARTS` says of them."""
-    return {
-        heading: [
-            {"panel": panel, "title": panel.title or chart.title, "help": chart.help, "more": _known(panel)}
-            for panel in panels
-            if (chart := charts.CHARTS.get(panel.chart))
-        ]
-        for heading, panels in SECTIONS.items()
-    }
+    """The panels of every section, with what `CHARTS` says of them."""
+    return {heading: [_entry(panel) for panel in panels] for heading, panels in SECTIONS.items()}
 
 
 def filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
@@ -118,5 +114,20 @@ def ci_page(builds: list[dict[str, Any]]) -> str | None:
     return None
 
 
-def _known(panel: Panel) -> str:
-    return " ".join(name for name in panel.more if name in charts.CHARTS)
+def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
+    """Where the code is, as far as addresses of the public Travis CI tell; its first ones were all GitHub's."""
+    parts = urlsplit(ci_page(builds) or "")
+    if parts.hostname not in TRAVIS:
+        return None
+    host = HOSTS.get(parts.path.split("/")[1], HOSTS["github"])
+    return f"https://{host}/{text.path(repo)}"
+
+
+def _entry(panel: Panel) -> dict[str, Any]:
+    chart = charts.CHARTS[panel.chart]
+    return {
+        "panel": panel,
+        "title": panel.title or chart.title,
+        "help": chart.help,
+        "more": " ".join(panel.more),
+    }
