@@ -9,6 +9,7 @@ from typing import Any
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
+from buildtimetrend.store.reads.figures import change
 from buildtimetrend.store.reads.filters import DECIDED, FAILED
 from buildtimetrend.store.reads.names import named
 
@@ -65,7 +66,7 @@ def _figures(found: dict[str, Any]) -> dict[str, Any]:
         "average_duration": found.get("average_duration"),
         "median_duration": median,
         "previous_median_duration": previous,
-        "change": 100.0 * (median / previous - 1) if previous and median is not None else None,
+        "change": change(median, previous),
         "success_rate": 100.0 * found["passed"] / decided if decided else None,
     }
 
