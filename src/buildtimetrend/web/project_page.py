@@ -115,7 +115,7 @@ def ci_page(builds: list[dict[str, Any]]) -> str | None:
 
 
 def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
-    """Where the code is, as far as addresses of the public Travis CI tell; its first ones were all GitHub's."""
+    """Where the code is, as far as addresses of the public Travis CI tell; the old ones are all GitHub's."""
     parts = urlsplit(ci_page(builds) or "")
     if parts.hostname not in TRAVIS:
         return None
