@@ -19,7 +19,7 @@ export function local(instant) {
  *
  * @param {Date} instant
  */
-export function utc(instant) {
+function utc(instant) {
   return `${instant.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 

@@ -2,9 +2,9 @@
 // something moves, more rarely while nothing does, and not at all in a tab that nobody sees.
 
 import { get } from "../api.js";
-import { all, one } from "../dom.js";
+import { all, element, one } from "../dom.js";
 import { count } from "../format.js";
-import { local, utc } from "../times.js";
+import { localise } from "../times.js";
 
 const PAUSE = 2000; // ms between two questions
 const LONGEST = 30_000;
@@ -66,11 +66,8 @@ function draw(shown, found) {
 function finishes(place, instant) {
   place.hidden = !instant;
   if (!instant) return;
-  const time = document.createElement("time");
-  time.dateTime = instant;
-  time.textContent = local(new Date(instant));
-  time.title = utc(new Date(instant));
-  place.replaceChildren("Ends about ", time);
+  place.replaceChildren("Ends about ", element("time", { datetime: instant }));
+  localise(place);
 }
 
 /** @param {Import} found */
