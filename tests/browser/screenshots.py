@@ -20,7 +20,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 README: dict[str, tuple[str, Scheme]] = {
     "dashboard.png": (f"/dashboard/{BUSY}?timeframe=year", "light"),
-    "build.png": (f"/build/travis/{BUSY}/705", "dark"),
+    "build.png": (f"/build/travis/{BUSY}/713", "dark"),
 }
 
 

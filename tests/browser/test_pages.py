@@ -21,11 +21,11 @@ PAGES = [
     "/dashboard?timeframe=year&sort=-median&q=simulated",
     f"/dashboard/{BUSY}?timeframe=year",
     f"/dashboard/{BUSY}/charts/duration?timeframe=year",
-    f"/build/travis/{BUSY}/720",
-    f"/build/travis/{WIDE}/240",
+    f"/build/travis/{BUSY}/713",
+    f"/build/travis/{WIDE}/233",
     f"/compare/{BUSY}?timeframe=year",
     f"/compare/{BUSY}?by=period&timeframe=year",
-    f"/compare/{BUSY}?by=build&a=719&b=720",
+    f"/compare/{BUSY}?by=build&a=712&b=713",
     f"/badges/{BUSY}",
     "/stats?timeframe=year",
     "/imports",
@@ -81,7 +81,7 @@ def test_the_keyboard_reaches_the_content_first(windows: Windows) -> None:
 
 
 def test_times_are_the_viewers_with_utc_on_hover(windows: Windows) -> None:
-    path = f"/build/travis/{BUSY}/720"
+    path = f"/build/travis/{BUSY}/713"
     utc = windows.open(path, timezone="UTC").locator("time").first
     india = windows.open(path, timezone="Asia/Kolkata").locator("time").first
     assert utc.get_attribute("datetime") == india.get_attribute("datetime")
