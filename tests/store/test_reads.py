@@ -138,7 +138,16 @@ def test_a_builds_jobs_and_their_steps_are_told_as_they_were_saved(
     sampled: Store, builds: list[Build]
 ) -> None:
     for build in [build for build in builds if build.repo == sample.REPO][:20]:
-        found = reads.build_jobs(sampled, "travis", sample.REPO, build.id, build.attempt or 0)
+        found = reads.build_jobs(
+            sampled,
+            {
+                "provider": "travis",
+                "instance": build.instance,
+                "repo": sample.REPO,
+                "build_id": build.id,
+                "attempt": build.attempt or 0,
+            },
+        )
         assert found["job_id"] == [job.id for job in build.jobs]
         assert found["matrix"] == [job.matrix.summary for job in build.jobs]
         assert found["queue_time"] == [job.queue_time for job in build.jobs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -124,3 +125,33 @@ def test_a_hundred_jobs_are_all_there(service: Service) -> None:
     jobs = tuple(replace(build.jobs[0], id=f"1{n}", number=f"1.{n}") for n in range(100))
     service.tasks.land(replace(build, jobs=jobs))
     assert service.get(f"{PAGE}/1").text.count("<details") == 100
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[bad/builds/1", "http://[::1/x", "javascript:alert(1)", "//x/builds/1"]
+)
+def test_an_address_that_is_none_becomes_no_link(service: Service, url: str) -> None:
+    service.tasks.land(a_build(1, url=url))
+    for path in ("/build/travis/owner/name/1", "/dashboard/owner/name"):
+        answer = service.get(path)
+        assert answer.status_code == 200
+        assert f'href="{url}' not in answer.text
+
+
+@pytest.mark.parametrize("seconds", [1e12, -1e6, math.inf, math.nan])
+def test_a_boot_time_that_cannot_be_is_drawn_within_the_queue(service: Service, seconds: float) -> None:
+    build = a_build(1)
+    jobs = tuple(replace(job, worker=replace(job.worker, boot_time=seconds)) for job in build.jobs)
+    service.tasks.land(replace(build, jobs=jobs))
+    assert service.get("/build/travis/owner/name/1").status_code == 200
+
+
+def test_jobs_of_another_instance_are_not_this_builds(service: Service) -> None:
+    build = a_build(1)
+    service.tasks.land(build)
+    service.tasks.land(replace(build, instance="https://api.example.org"))
+    attempts = service.get("/api/v1/projects/owner/name/builds/travis/1").json()["attempts"]
+    assert [len(attempt["jobs"]) for attempt in attempts] == [2, 2]
+    assert [{job["instance"] for job in attempt["jobs"]} for attempt in attempts] == [
+        {attempt["build"]["instance"]} for attempt in attempts
+    ]

@@ -148,6 +148,8 @@ def test_a_filter_that_nothing_passes_stays_selected(shared: Service) -> None:
 
 def test_the_form_of_the_dashboard_leads_to_the_project(shared: Service) -> None:
     assert shared.get("/dashboard?repo=owner%2Fname").headers["location"] == "/dashboard/owner/name"
+    assert shared.get("/dashboard/?repo=owner%2Fname").headers["location"] == "/dashboard/owner/name"
+    assert shared.get("/dashboard/").status_code == 200
     assert shared.get("/dashboard?repo=owner").status_code == 404
 
 

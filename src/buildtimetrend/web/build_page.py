@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.web import waterfall
+from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.data import Data
 from buildtimetrend.web.explained import slower_steps
 from buildtimetrend.web.params import slug
@@ -102,9 +102,7 @@ def _job_url(build: dict[str, Any], job: dict[str, Any]) -> str | None:
 
 
 def _safe(url: str | None) -> str | None:
-    """An address comes from outside: only one of the web becomes a link."""
-    parts = urlsplit(url or "")
-    return url if parts.scheme in ("http", "https") and parts.netloc else None
+    return url if web_address(url) else None
 
 
 def _by_start(job: dict[str, Any]) -> tuple[bool, datetime, int]:

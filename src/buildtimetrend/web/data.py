@@ -166,8 +166,7 @@ class Data:
         return [row for row in rows(table) if self._settings.allows(row["repo"])]
 
     def _jobs_of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
-        key = (attempt["provider"], attempt["repo"], attempt["build_id"], attempt["attempt"])
-        jobs = rows(reads.build_jobs(self._store, *key))
+        jobs = rows(reads.build_jobs(self._store, attempt))
         steps: dict[int, list[dict[str, Any]]] = {job["job_key"]: [] for job in jobs}
         for step in rows(reads.job_steps(self._store, attempt["repo"], list(steps))):
             steps[step["job_key"]].append(step)

@@ -39,6 +39,8 @@ class Pages:
 
     def project(self, request: Request) -> Response:
         path = request.path_params["repo"]
+        if not path:
+            return self.dashboard(request)
         if path.endswith("/index.html"):
             target = text.path(slug(path.removesuffix("/index.html")))
             return _redirect(f"/dashboard/{target}", dict(request.query_params))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from buildtimetrend import charts
 from buildtimetrend.web import grades, text
+from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.data import Data
 from buildtimetrend.web.params import FILTERS, Parameters
 
@@ -107,17 +108,17 @@ def query(parameters: Parameters) -> str:
 def ci_page(builds: list[dict[str, Any]]) -> str | None:
     """The project's page at its CI, if an address of a build names one: `https://…/owner/name`."""
     for build in builds:
-        parts = urlsplit(build["url"] or "")
-        before = parts.path.partition("/builds/")[0]
-        if parts.scheme in ("http", "https") and parts.netloc and before.strip("/"):
-            return f"{parts.scheme}://{parts.netloc}{text.path(before)}"
+        if parts := web_address(build["url"]):
+            before = parts.path.partition("/builds/")[0]
+            if before.strip("/"):
+                return f"{parts.scheme}://{parts.netloc}{text.path(before)}"
     return None
 
 
 def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
     """Where the code is, as far as addresses of the public Travis CI tell; the old ones are all GitHub's."""
-    parts = urlsplit(ci_page(builds) or "")
-    if parts.hostname not in TRAVIS:
+    parts = web_address(ci_page(builds))
+    if parts is None or parts.hostname not in TRAVIS:
         return None
     host = HOSTS.get(parts.path.split("/")[1], HOSTS["github"])
     return f"https://{host}/{text.path(repo)}"

@@ -14,7 +14,7 @@ MINUS = "\N{MINUS SIGN}"
 
 def duration(seconds: Value) -> str:
     """`0.4 s`, `45 s`, `2 m 13 s`, `1 h 5 m`, `3 d 4 h`; with a minus below 0."""
-    if not isinstance(seconds, int | float) or math.isnan(seconds):
+    if not isinstance(seconds, int | float) or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 0:
         return f"{MINUS}{duration(-seconds)}"
@@ -31,7 +31,7 @@ def duration(seconds: Value) -> str:
 
 def difference(seconds: Value) -> str:
     """A difference with its sign, as `+31 s`; below a twentieth of a second there is none."""
-    if not isinstance(seconds, int | float) or math.isnan(seconds):
+    if not isinstance(seconds, int | float) or not math.isfinite(seconds):
         return UNKNOWN
     if abs(seconds) < 0.05:
         return "\N{PLUS-MINUS SIGN}0 s"

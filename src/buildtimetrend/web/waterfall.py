@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,7 +97,8 @@ def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
     bars: list[Bar | None] = []
     if queued:
         # A worker boots before it reports that the job begins.
-        booted = max(queued, started - timedelta(seconds=job["boot_time"] or 0))
+        waited = max(0.0, (started - queued).total_seconds())
+        booted = started - timedelta(seconds=_between(0.0, job["boot_time"] or 0.0, waited))
         bars += [axis.bar("queue", "queue", queued, booted), axis.bar("boot", "boot", booted, started)]
     bars.append(axis.bar("run", "outside of steps", started, job["finished_at"] or now))
     bars += [axis.bar(*phase) for phase in _phases(step for step in job["steps"] if step["depth"] == 0)]
@@ -120,6 +122,11 @@ def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, date
         current = (phase, phase, since, until)
     if current:
         yield current
+
+
+def _between(least: float, number: float, most: float) -> float:
+    """`least` for what is no number."""
+    return min(max(least, number), most) if math.isfinite(number) else least
 
 
 def _known(*bars: Bar | None) -> list[Bar]:

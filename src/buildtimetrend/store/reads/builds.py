@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
@@ -27,15 +28,10 @@ def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
     return ask(store, query, _JOBS, limit=limit, offset=offset)
 
 
-def build_jobs(store: Store, provider: str, repo: str, build_id: str, attempt: int) -> Table:
-    """The jobs of one attempt of a build, in the order of their numbers."""
-    params: dict[str, Value] = {
-        "repo_id": repo_id(store, repo),
-        "provider": provider,
-        "build_id": build_id,
-        "attempt": attempt,
-    }
-    return store.select(_BUILD_JOBS, params)
+def build_jobs(store: Store, build: Mapping[str, Any]) -> Table:
+    """The jobs of one attempt of a build, which is a row of `build`, in the order of their numbers."""
+    key = {name: build[name] for name in ("provider", "instance", "build_id", "attempt")}
+    return store.select(_BUILD_JOBS, {"repo_id": repo_id(store, build["repo"]), **key})
 
 
 def job_steps(store: Store, repo: str, job_keys: Sequence[int]) -> Table:
@@ -94,7 +90,8 @@ _JOBS = f"""
 """  # noqa: S608 - fixed text only
 _BUILD_JOBS = f"""
     SELECT {_JOB} FROM job
-    WHERE repo_id = $repo_id AND provider = $provider AND build_id = $build_id AND attempt = $attempt
+    WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance AND build_id = $build_id
+        AND attempt = $attempt
     ORDER BY job_key
 """  # noqa: S608 - fixed text only
 
