@@ -1,5 +1,5 @@
 // Loaded when somebody downloads a chart as SVG.
 import { use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import { install as SVGRenderer } from "echarts/lib/renderer/installSVGRenderer.js";
 
 use([SVGRenderer]);

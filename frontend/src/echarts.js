@@ -8,7 +8,7 @@ import {
   VisualMapContinuousComponent,
 } from "echarts/components";
 import { use } from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
+import { install as CanvasRenderer } from "echarts/lib/renderer/installCanvasRenderer.js";
 
 use([
   AriaComponent,
