@@ -1,0 +1,117 @@
+"""The controls of the other pages: searching, sorting, comparing, attempts, and imports while they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from buildtimetrend.demo.process import TravisProcess
+from tests.browser.accessible import assert_accessible
+from tests.browser.sites import Windows, site
+from tests.browser.stores import BUSY
+from tests.browser.watch import settled
+from tests.e2e.processes import Service
+
+
+def test_projects_are_searched_while_one_types(windows: Windows) -> None:
+    page = windows.open("/dashboard")
+    rows = page.locator("main tbody tr")
+    expect(rows).to_have_count(4)
+    page.get_by_label("Search").press_sequentially("numb")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("numbers")
+    page.wait_for_url("**q=numb*")
+    assert page.get_by_label("Search").input_value() == "numb"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_projects_are_sorted_by_their_heads(windows: Windows, scripts: bool) -> None:
+    page = windows.open("/dashboard?timeframe=year", scripts=scripts)
+    names = page.locator("main tbody tr a[href^='/dashboard/']")
+    page.get_by_role("link", name="median job").click()
+    expect(page.locator("th[aria-sort]")).to_contain_text("median job")
+    down = names.all_inner_texts()
+    page.get_by_role("link", name="median job").click()
+    expect(page.locator("th[aria-sort=ascending], th[aria-sort=descending]")).to_have_count(1)
+    expect(names.first).not_to_have_text(down[0])
+    assert sorted(names.all_inner_texts()) == sorted(down)
+
+
+def test_sides_are_chosen_and_swapped(windows: Windows) -> None:
+    page = windows.open(f"/compare/{BUSY}?timeframe=year")
+    page.locator("[name=a]").select_option("master")
+    page.locator("[name=b]").select_option("less-memory")
+    page.get_by_role("button", name="Compare").click()
+    settled(page)
+    said = page.locator("main h2").first.inner_text()
+    page.get_by_role("link", name="Swap A and B").click()
+    settled(page)
+    assert page.locator("[name=a]").input_value() == "less-memory"
+    assert page.locator("main h2").first.inner_text() != said
+
+
+def test_attempts_are_side_by_side(windows: Windows, demo: Service) -> None:
+    path = f"/api/v1/projects/{BUSY}/builds?timeframe=year&limit=500"
+    builds = httpx.get(demo.url + path).json()["builds"]
+    number = next(build["number"] for build in builds if build["attempt"] == 2)
+    page = windows.open(f"/build/travis/{BUSY}/{number}")
+    page.get_by_role("link", name="Attempt 1").click()
+    page.wait_for_url("**attempt=1*")
+    assert_accessible(page)
+    job = page.locator("details.job").first
+    job.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(job.locator("table.steps")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_import_is_followed_while_it_runs(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:
+    with site(tmp_path, BTT_TRAVIS_API_URL=travis.url) as service:
+        page = windows.open("/imports", service=service)
+        page.get_by_label("Project").fill(BUSY)
+        page.get_by_label("First build").fill("1")
+        page.get_by_label("Last build").fill("12")
+        page.get_by_role("button", name="Import", exact=True).click()
+        expect(page.locator("[data-progress-text]").first).to_contain_text("12 of 12", timeout=30_000)
+        page.goto("/dashboard")
+        expect(page.locator("main tbody tr")).to_have_count(1)
+
+
+def test_an_import_is_canceled(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:
+    with site(tmp_path, BTT_TRAVIS_API_URL=travis.url, BTT_MULTI_DELAY="3600") as service:
+        httpx.post(
+            f"{service.url}/api/v1/imports", json={"provider": "travis", "repo": BUSY, "first": 1, "last": 5}
+        ).raise_for_status()
+        page = windows.open("/imports", service=service)
+        cancel = page.get_by_role("button", name="builds 1 to 5").filter(visible=True)
+        cancel.click()
+        settled(page)
+        first = page.locator(".import").filter(has_text="1\N{EN DASH}5")
+        expect(first.locator("[data-state-count=waiting]")).to_have_text("0")
+        expect(first.locator("[data-state-count=canceled]")).not_to_have_text("0")
+        assert_accessible(page)
+
+
+def test_a_wrong_form_is_explained_and_kept(windows: Windows) -> None:
+    page = windows.open("/imports", expect={400, 404, 422})
+    page.get_by_label("Project").fill("no-owner")
+    page.get_by_label("First build").fill("1")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("repo")
+    expect(page.get_by_label("Project")).to_have_value("no-owner")
+    assert_accessible(page)
+
+
+def test_failed_builds_are_tried_again(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:
+    missing = {"provider": "travis", "repo": BUSY, "first": 99_999}
+    with site(tmp_path, BTT_TRAVIS_API_URL=travis.url) as service:
+        httpx.post(f"{service.url}/api/v1/imports", json=missing).raise_for_status()
+        page = windows.open("/imports", service=service)
+        retry = page.get_by_role("button", name="Retry the failed builds").filter(visible=True)
+        retry.wait_for()
+        retry.click()
+        settled(page)
+        expect(page.locator(".import [data-progress-text]")).to_contain_text("1 failed", timeout=30_000)
