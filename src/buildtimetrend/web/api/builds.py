@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from buildtimetrend.web.api import models
+from buildtimetrend.web.api import build_models
 from buildtimetrend.web.api.models import ListParameters, Name, Repo
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
@@ -17,27 +17,29 @@ def routes(services: Services) -> APIRouter:
     data = services.data
 
     @router.get("/projects/{repo:path}/builds")
-    def list_builds(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Builds:
+    def list_builds(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Builds:
         """Every attempt of the builds that ended in the range, newest first."""
-        return models.Builds.model_validate(
+        return build_models.Builds.model_validate(
             {"builds": data.builds(slug(repo), parameters, parameters.limit, parameters.offset)}
         )
 
     @router.get("/projects/{repo:path}/builds/{provider}/{number}")
-    def get_build(repo: Repo, provider: Name, number: Name) -> models.BuildDetail:
+    def get_build(repo: Repo, provider: Name, number: Name) -> build_models.BuildDetail:
         """One build: its attempts, their jobs, their steps."""
-        return models.BuildDetail.model_validate({"attempts": data.build(provider, slug(repo), number)})
+        return build_models.BuildDetail.model_validate({"attempts": data.build(provider, slug(repo), number)})
 
     @router.get("/projects/{repo:path}/jobs")
-    def list_jobs(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Jobs:
+    def list_jobs(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Jobs:
         """The jobs that ended in the range, newest first."""
-        return models.Jobs.model_validate(
+        return build_models.Jobs.model_validate(
             {"jobs": data.jobs(slug(repo), parameters, parameters.limit, parameters.offset)}
         )
 
     @router.get("/projects/{repo:path}/steps")
-    def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> models.Steps:
+    def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Steps:
         """Steps by name, those that took most time in all first."""
-        return models.Steps.model_validate({"steps": data.steps(slug(repo), parameters, parameters.limit)})
+        return build_models.Steps.model_validate(
+            {"steps": data.steps(slug(repo), parameters, parameters.limit)}
+        )
 
     return router

@@ -1,0 +1,148 @@
+"""Wire shapes of builds, their jobs and steps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from buildtimetrend.model import LogState, Result
+
+
+class Build(BaseModel):
+    """One attempt of a build. `duration` is wall time, `jobs` a count."""
+
+    provider: str
+    instance: str
+    repo: str
+    build_id: str
+    number: str
+    attempt: int
+    result: Result | None
+    raw_result: str
+    branch: str | None
+    tag: str | None
+    commit: str | None
+    message: str | None
+    author: str | None
+    trigger: str | None
+    pull_request: str | None
+    pull_request_title: str | None
+    url: str | None
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: float | None
+    jobs: int
+
+
+class Builds(BaseModel):
+    builds: list[Build]
+
+
+class Step(BaseModel):
+    """One timed part of a job. `depth` counts the steps around it: sum those of depth 0 only."""
+
+    position: int
+    name: str
+    phase: str
+    command: str | None
+    depth: int
+    started_at: datetime
+    finished_at: datetime
+    duration: float
+    usual: float | None = Field(
+        description="its median in the builds before (s), as in the attempt's `usual`"
+    )
+    difference: float | None = Field(description="how much longer it took (s)")
+
+
+class Job(BaseModel):
+    provider: str
+    instance: str
+    build_id: str
+    build_number: str
+    attempt: int
+    job_id: str
+    number: str | None
+    name: str | None
+    stage: str | None
+    result: Result | None
+    raw_result: str
+    branch: str | None
+    trigger: str | None
+    allow_failure: bool
+    queued_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: float | None
+    queue_time: float | None
+    matrix: str
+    matrix_values: dict[str, str]
+    language: str | None
+    os: str | None
+    worker_hostname: str | None
+    worker_instance: str | None
+    worker_facts: dict[str, str]
+    boot_time: float | None
+    exit_reason: str | None
+    exit_code: int | None
+    exit_command: str | None
+    exit_phase: str | None
+    exit_message: str | None
+    log_state: LogState
+
+
+class Jobs(BaseModel):
+    jobs: list[Job]
+
+
+class Beside(BaseModel):
+    """`usual` is the median (s) over the passed builds before; `difference` (s) what this took beyond it."""
+
+    usual: float | None
+    difference: float | None
+
+
+class StepBeside(Step, Beside):
+    """Compared are steps of depth 0, all runs of one name in a job together, on the first of them."""
+
+
+class JobWithSteps(Job, Beside):
+    """`critical`: the build waited for it, as far as times tell."""
+
+    critical: bool
+    steps: list[StepBeside]
+
+
+class BuildBeside(Build, Beside):
+    """`compared_builds` is how many builds `usual` is the median of: 20, or fewer in a young project."""
+
+    compared_builds: int
+
+
+class Attempt(BaseModel):
+    build: BuildBeside
+    jobs: list[JobWithSteps]
+
+
+class BuildDetail(BaseModel):
+    """Every attempt of the builds with that number, oldest first."""
+
+    attempts: list[Attempt]
+
+
+class StepSummary(BaseModel):
+    """All runs of the steps of one name; only those that lie in no other step."""
+
+    name: str
+    phase: str
+    runs: int
+    average: float
+    p50: float
+    p95: float
+    total: float
+
+
+class Steps(BaseModel):
+    steps: list[StepSummary]
