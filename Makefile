@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install run demo test browsers screenshots bench check frontend check-frontend measure-frontend lock clean
+.PHONY: install run demo test servers screenshots bench check frontend check-frontend measure-frontend lock clean
 
 install: $(STAMP)
 
@@ -21,14 +21,14 @@ run: install
 demo: install
 	$(BIN)/buildtimetrend demo
 
-test: install browsers
+test: install servers
 	$(BIN)/python -m pytest
 
-browsers:
-	tests/browser/install.sh
+servers:
+	tests/install.sh
 
 # Of every page, to be looked at, and those of the README.
-screenshots: install browsers
+screenshots: install servers
 	$(BIN)/python -m tests.browser.screenshots
 
 bench: install

@@ -8,6 +8,10 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.servers.fixtures import citus_url, postgres_server, rabbitmq_server, redis_server
+
+__all__ = ["citus_url", "postgres_server", "rabbitmq_server", "redis_server"]
+
 # How long an example takes, or the first one to make, says more of the machine than of the program.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

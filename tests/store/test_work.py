@@ -9,6 +9,7 @@ import pytest
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import BuildRef, Origin, TaskState
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 
@@ -138,3 +139,52 @@ def test_prune_drops_what_is_old_and_done_and_nothing_else(store: Store) -> None
     assert column(store, "SELECT id FROM import") == ["i2"]
     assert counts(store) == (1, 2, 6)
     assert store.accept(delivery("old"), None).result() is True
+
+
+def test_a_due_task_is_claimed_once_until_its_time_has_run_out(store: Store) -> None:
+    store.add_tasks([task()]).result()
+    assert not store.claim("t1", at(9), at(300)).result()
+    assert store.claim("t1", at(10), at(300)).result()
+    assert not store.claim("t1", at(11), at(301)).result()
+    assert not store.claim("unknown", at(11), at(301)).result()
+    claimed = reads.task(store, "t1")
+    assert claimed == task(state=TaskState.RUNNING, tries=1)
+    assert store.claim("t1", at(300), at(600)).result()
+    store.update_task(task(state=TaskState.DONE, finished_at=at(301))).result()
+    assert not store.claim("t1", at(900), at(1200)).result()
+
+
+def test_due_tasks_are_sent_once_the_most_urgent_first_and_again_when_they_may_be_lost(store: Store) -> None:
+    tasks = [
+        task("import", origin=Origin.IMPORT),
+        task("hook"),
+        task("later", due_at=at(60)),
+        task("done", state=TaskState.DONE, finished_at=at(10)),
+    ]
+    store.add_tasks(tasks).result()
+    assert store.unsent(at(10), at(0), 1).result() == ["hook"]
+    assert store.unsent(at(10), at(0), 10).result() == ["import"]
+    assert store.unsent(at(11), at(0), 10).result() == []
+    assert store.unsent(at(60), at(0), 10).result() == ["later"]
+    assert store.claim("hook", at(60), at(600)).result()
+    # All of their messages are old by now; one task is somebody's.
+    assert store.unsent(at(120), at(120), 10).result() == ["later", "import"]
+
+
+def test_a_task_that_waits_for_another_try_is_sent_anew_when_that_is_due(store: Store) -> None:
+    store.add_tasks([task()]).result()
+    assert store.unsent(at(10), at(0), 10).result() == ["t1"]
+    store.update_task(task(tries=1, due_at=at(60))).result()
+    assert store.unsent(at(20), at(0), 10).result() == []
+    assert store.unsent(at(60), at(0), 10).result() == ["t1"]
+
+
+def test_statements_are_run_together_or_not_at_all(store: Store) -> None:
+    insert = "INSERT INTO repo (id, slug) VALUES ($id, $slug)"
+    added = store.execute([(insert, {"id": 101, "slug": "a/a"}), (insert, {"id": 102, "slug": "b/b"})])
+    assert added.result() == [1, 1]
+    assert store.execute([("UPDATE repo SET slug = slug || 'x'", {})]).result() == [2]
+    failing = store.execute([("DELETE FROM repo", {}), (insert, {"id": 103, "slug": None})])
+    with pytest.raises(StoreError):
+        failing.result()
+    assert column(store, "SELECT slug FROM repo ORDER BY id") == ["a/ax", "b/bx"]

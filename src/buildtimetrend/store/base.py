@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 
 Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
+Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` parameters, and these
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
@@ -28,6 +29,7 @@ class Store(Protocol):
     """
 
     url: str
+    shared: bool  # whether several processes may write to it
 
     def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
         """Answer one query, written in the SQL that DuckDB and PostgreSQL share, with `$name` parameters.
@@ -59,6 +61,29 @@ class Store(Protocol):
 
     def update_task(self, task: Task) -> Future[None]:
         """Store a task's new state, tries, reason and times."""
+        ...
+
+    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
+        """Take a task that is due: it runs, with one try more, and is the caller's until then.
+
+        False, and nothing changed, if there is none, it has ended, is not due, or is another's whose time has
+        not run out: of all who ask at the same time one alone gets it.
+        """
+        ...
+
+    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
+        """Ids of open tasks that are due and nobody's, the most urgent first, and now noted as sent.
+
+        Those that were sent since they are due are left out, unless that was before `sent_before`: then
+        their message may be lost.
+        """
+        ...
+
+    def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
+        """Run statements that change rows, in the SQL of `select`, all or none; how many rows each changed.
+
+        For the tables of those who ask alone: builds, deliveries and tasks have methods of their own.
+        """
         ...
 
     def open_tasks(self) -> list[Task]:

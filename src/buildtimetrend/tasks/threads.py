@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -19,6 +18,7 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.futures import settled, then
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.sweep import Sweep
@@ -29,9 +29,6 @@ log = structlog.get_logger(__name__)
 UNWRITTEN = 128
 # Canceled imports that are remembered, until the last of their running tasks has ended.
 CANCELED = 1000
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class ThreadTasks:
@@ -91,7 +88,7 @@ class ThreadTasks:
                 self._queue.push(task)
             return new
 
-        return _then(self._store.accept(delivery, task), pushed)
+        return then(self._store.accept(delivery, task), pushed)
 
     def schedule(
         self, refs: Sequence[BuildRef], origin: Origin, *, spacing: float = 0.0, batch: Import | None = None
@@ -110,7 +107,7 @@ class ThreadTasks:
                 self._queue.push(task)
             return tasks
 
-        return _then(self._store.add_tasks(new, batch), pushed)
+        return then(self._store.add_tasks(new, batch), pushed)
 
     def retry(self, task_id: str) -> Future[Task]:
         """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id.
@@ -129,7 +126,7 @@ class ThreadTasks:
                 self._queue.push(task)
             return task
 
-        return _then(self._store.update_task(task), pushed)
+        return then(self._store.update_task(task), pushed)
 
     def cancel(self, import_id: str) -> Future[int]:
         """Take the waiting tasks of an import out; running ones finish, but are not tried again.
@@ -146,8 +143,8 @@ class ThreadTasks:
         taken = [task for task in waiting if self._queue.remove(task.id)]
         writes = [self._store.update_task(_canceled(task, now)) for task in taken]
         if not writes:
-            return _settled(0)
-        return _then(writes[-1], lambda _: len(taken))  # the store writes in order: the last is on disk last
+            return settled(0)
+        return then(writes[-1], lambda _: len(taken))  # the store writes in order: the last is on disk last
 
     def depth(self) -> Mapping[str, int]:
         return self._queue.depth()
@@ -252,23 +249,3 @@ def _new(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None =
 
 def _canceled(task: Task, now: datetime) -> Task:
     return replace(task, state=TaskState.CANCELED, reason="Canceled.", finished_at=now)
-
-
-def _then(future: Future[T], action: Callable[[T], R]) -> Future[R]:
-    """What `action` makes of the future's value, once that is there; its error, if it has one."""
-    result: Future[R] = Future()
-
-    def pass_on(done: Future[T]) -> None:
-        try:
-            result.set_result(action(done.result()))
-        except BaseException as error:  # whatever it is belongs to whoever waits
-            result.set_exception(error)
-
-    future.add_done_callback(pass_on)
-    return result
-
-
-def _settled(value: T) -> Future[T]:
-    future: Future[T] = Future()
-    future.set_result(value)
-    return future

@@ -13,10 +13,11 @@ import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
-from buildtimetrend.store import reads
-from buildtimetrend.store.base import Table
+from buildtimetrend.store import claims, reads
+from buildtimetrend.store.base import Statement, Table
 from buildtimetrend.store.duckdb.connection import is_fatal
-from buildtimetrend.store.duckdb.session import Change, Session
+from buildtimetrend.store.duckdb.session import Change, Session, Unsent
+from buildtimetrend.store.futures import then
 from buildtimetrend.store.location import file_of
 from buildtimetrend.store.rows import Row, delivery_row, encode, import_row, task_row
 from buildtimetrend.store.writer import GroupWriter, Write
@@ -29,6 +30,8 @@ CHECKPOINT_BYTES = 16_000_000
 
 class DuckdbStore:
     """See `base.Store`. Opening raises `StoreInUse` when another process has the file."""
+
+    shared = False
 
     def __init__(self, url: str, memory_limit: str | None = None) -> None:
         self.url = url
@@ -66,6 +69,16 @@ class DuckdbStore:
 
     def prune(self, before: datetime) -> Future[int]:
         return self._write(lambda: Change(prune=before))
+
+    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
+        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)]))
+        return then(taken, lambda counts: counts == [1])
+
+    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
+        return self._write(lambda: Change(unsent=Unsent(now, sent_before, limit)))
+
+    def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
+        return self._write(lambda: Change(statements=statements))
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)

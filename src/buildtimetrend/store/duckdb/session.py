@@ -10,13 +10,22 @@ from pathlib import Path
 
 from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.model import Value
-from buildtimetrend.store.base import Table
+from buildtimetrend.store.base import Statement, Table
 from buildtimetrend.store.duckdb.builds import Builds
 from buildtimetrend.store.duckdb.connection import connect, disconnect, transaction, translated
 from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.duckdb.repos import Repos
 from buildtimetrend.store.duckdb.work import Work
 from buildtimetrend.store.rows import BuildKey, EncodedBuild, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """See `Store.unsent`."""
+
+    now: datetime
+    sent_before: datetime
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Change:
     new_tasks: Sequence[Row] = ()
     batch: Row | None = None
     prune: datetime | None = None
+    statements: Sequence[Statement] | None = None
+    unsent: Unsent | None = None
 
     @property
     def keys(self) -> list[object]:
@@ -40,6 +51,8 @@ class Change:
             keys.append(("delivery", self.delivery[0]))
         if self.batch:
             keys.append(("import", self.batch[0]))
+        if self.statements or self.unsent:
+            keys.append("statements")
         return keys
 
 
@@ -115,6 +128,10 @@ class Session:
             return change.delivery[0] in new
         if change.prune:
             return self._work.prune(change.prune)
+        if change.unsent:
+            return self._work.unsent(change.unsent.now, change.unsent.sent_before, change.unsent.limit)
+        if change.statements is not None:
+            return [self._work.run(statement) for statement in change.statements]
         return None
 
 

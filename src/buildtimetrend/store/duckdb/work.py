@@ -7,6 +7,8 @@ from datetime import datetime
 
 import duckdb
 
+from buildtimetrend.store import claims
+from buildtimetrend.store.base import Statement
 from buildtimetrend.store.rows import DELIVERY, IMPORT, TASK, Row
 
 
@@ -52,6 +54,18 @@ class Work:
             self._delivery_rows.append_rows(new)
             self._delivery_rows.flush()
         return {str(row[0]) for row in new}
+
+    def run(self, statement: Statement) -> int:
+        """How many rows it changed."""
+        sql, params = statement
+        return int(self._cursor.execute(sql, dict(params)).fetchall()[0][0])
+
+    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> list[str]:
+        sql, params = claims.unsent(now, sent_before, limit)
+        ids = [str(row[0]) for row in self._cursor.execute(sql, dict(params)).fetchall()]
+        for task_id in ids:
+            self.run(claims.sent(task_id, now))
+        return ids
 
     def prune(self, before: datetime) -> int:
         """Drop finished tasks and deliveries from before then, and imports that are left without tasks."""

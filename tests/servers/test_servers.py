@@ -1,0 +1,67 @@
+"""The servers themselves: they start, survive a kill with what they were given, and end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kombu.connection
+import psycopg
+import redis as client
+
+from tests.servers import postgres
+from tests.servers.fixtures import new_postgres, new_rabbitmq, new_redis
+from tests.servers.process import accepts
+
+
+def test_postgres_keeps_what_was_committed_when_it_is_killed(tmp_path: Path) -> None:
+    with new_postgres(tmp_path) as server:
+        with psycopg.connect(server.url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        server.kill()
+        server.start()
+        with psycopg.connect(server.url) as connection:
+            assert connection.execute("SELECT one FROM kept").fetchall() == [(1,)]
+        server.stop()
+        assert not accepts(server.port)
+
+
+def test_a_schema_is_the_place_of_a_test_s_tables(postgres_server: postgres.Postgres) -> None:
+    with postgres.schema(postgres_server.url) as url, psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE mine (id INTEGER)")
+        found = connection.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'mine'").fetchone()
+        assert found is not None
+        assert found[0].startswith("test_")
+
+
+def test_redis_keeps_what_it_was_given_when_it_is_killed(tmp_path: Path) -> None:
+    with new_redis(tmp_path) as server:
+        with client.Redis(port=server.port) as connection:
+            connection.set("key", "kept")
+        server.kill()
+        server.start()
+        with client.Redis(port=server.port) as connection:
+            assert connection.get("key") == b"kept"
+        server.stop()
+        assert not accepts(server.port)
+
+
+def test_rabbitmq_keeps_what_it_was_given_when_it_is_killed(tmp_path: Path) -> None:
+    with new_rabbitmq(tmp_path) as server:
+        with _queue(server.url) as queue:
+            queue.put("kept")
+        server.kill()
+        server.start()
+        with _queue(server.url) as queue:
+            assert queue.get(timeout=10).payload == "kept"
+    assert not accepts(server.port)
+
+
+@contextmanager
+def _queue(url: str) -> Iterator[Any]:
+    # Only what the server has confirmed is on its disk.
+    connect: Any = kombu.connection.Connection  # untyped
+    with connect(url, transport_options={"confirm_publish": True}) as connection:
+        yield connection.SimpleQueue("queue")
