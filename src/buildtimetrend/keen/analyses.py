@@ -10,7 +10,7 @@ from buildtimetrend.keen import statements
 from buildtimetrend.keen.answers import Answer
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import All, conditions
+from buildtimetrend.keen.filters import EVERYTHING, conditions
 from buildtimetrend.keen.project import Project
 from buildtimetrend.keen.query import Events, Query
 from buildtimetrend.store.base import Statement, Table
@@ -44,7 +44,7 @@ def select(project: Project, events: Events, statement: Statement) -> Table:
 
 def metadata(project: Project, query: Query, began: float) -> Json:
     """What `include_metadata` adds: events of the timeframe, and properties that the query asks about."""
-    everything = replace(query.events, filter=All())
+    everything = replace(query.events, filter=EVERYTHING)
     source, bind = project.open(everything)()
     sql = statements.matching(everything, source, bind, "count(*) AS events")
     scanned = int(str(project.store.select(sql, bind.values)["events"][0]))
@@ -56,5 +56,3 @@ def metadata(project: Project, query: Query, began: float) -> Json:
         "total_properties_scanned": scanned * len(paths),
         "total_processing_time": round(time.perf_counter() - began, 6),
     }
-
-

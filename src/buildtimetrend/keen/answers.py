@@ -26,7 +26,7 @@ class Answer:
         self._query = query
         self._cells: Cells = defaultdict(dict)
         self._values: dict[Group, list[Json]] = {}
-        self._empty = {
+        self._empty: dict[str, Json] = {
             measure.label: [] if measure.kind == "select_unique" else _EMPTY.get(measure.kind)
             for measure in query.measures
         }
@@ -95,7 +95,9 @@ class Answer:
         if size > MOST_ROWS:
             raise too_many()
         buckets = columns["bucket"] if self._query.buckets else [0] * size
-        groups = [[_plain(column.value(key)) for key in columns[f"g{n}"]] for n, column in enumerate(asked.groups)]
+        groups = [
+            [_plain(column.value(key)) for key in columns[f"g{n}"]] for n, column in enumerate(asked.groups)
+        ]
         measures = [columns[f"m{n}"] for n in range(len(asked.measures))]
         for n, bucket in enumerate(buckets):
             yield bucket, [values[n] for values in groups], [values[n] for values in measures]

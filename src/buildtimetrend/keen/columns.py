@@ -54,6 +54,11 @@ class Source(Protocol):
 
     at: str  # SQL of their time
 
+    @property
+    def spread(self) -> bool:
+        """Whether nodes of a cluster may each have some of them."""
+        ...
+
     def column(self, path: str) -> Column: ...
 
     def tables(self) -> str:

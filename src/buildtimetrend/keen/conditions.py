@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 
 from buildtimetrend.keen import times
 from buildtimetrend.keen.columns import Bind, Column
 from buildtimetrend.keen.documents import Json, canonical
 from buildtimetrend.keen.events import item
+from buildtimetrend.keen.few import among
 from buildtimetrend.keen.filters import COORDINATES, Condition, Either, Filter
 
-COMPARISONS = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 EARTH_MILES = 3958.7613  # mean radius
 
 Columns = Callable[[str], Column]
@@ -27,28 +27,18 @@ def where(tree: Filter, column: Columns, bind: Bind) -> str:
 
 
 def _condition(condition: Condition, columns: Columns, bind: Bind) -> str:
-    column, value = columns(condition.path), condition.value
-    if column.names is not None and condition.operator != "exists":
-        return _among(condition, column, column.names, bind)
-    match condition.operator:
-        case "exists":
-            return column.exists if value else f"NOT ({column.exists})"
-        case "eq":
-            return _equals(column, value, bind)
-        case "ne":
-            return f"NOT coalesce({_equals(column, value, bind)}, FALSE)"
-        case "in":
-            return f"({' OR '.join(_equals(column, each, bind) for each in value) or 'FALSE'})"
-        case "contains":
-            return _contains(column, value, bind)
-        case "not_contains":
-            return f"NOT coalesce({_contains(column, value, bind)}, FALSE)"
-        case "regex":
-            return f"{column.text} ~ {bind(value)}" if column.text else "FALSE"
-        case "within":
-            return _within(columns(f"{COORDINATES}.0"), columns(f"{COORDINATES}.1"), value, bind)
-        case _:
-            return _compares(column, COMPARISONS[condition.operator], value, bind)
+    operator, value = condition.operator, condition.value
+    column = columns(condition.path)
+    if operator == "exists":
+        return column.exists if value else f"NOT ({column.exists})"
+    if operator == "within":
+        return _within(columns(f"{COORDINATES}.0"), columns(f"{COORDINATES}.1"), value, bind)
+    if column.names is not None:
+        return among(condition, column, column.names, bind)
+    if operator in ("ne", "not_contains"):
+        opposite = _equals if operator == "ne" else _contains
+        return f"NOT coalesce({opposite(column, value, bind)}, FALSE)"
+    return _SIMPLE[operator](column, value, bind)
 
 
 def _equals(column: Column, value: Json, bind: Bind) -> str:
@@ -60,10 +50,10 @@ def _equals(column: Column, value: Json, bind: Bind) -> str:
         return f"({whole} OR strpos({column.items}, {bind(item(value))}) > 0)" if column.items else whole
     if isinstance(value, bool):
         return f"{'' if value else 'NOT '}({column.truth})" if column.truth else "FALSE"
-    return _compares(column, "=", value, bind)
+    return _compares(column, value, bind, "=")
 
 
-def _compares(column: Column, operator: str, value: Json, bind: Bind) -> str:
+def _compares(column: Column, value: Json, bind: Bind, operator: str) -> str:
     """Only with what is of the same type; texts by their characters' numbers."""
     if isinstance(value, (int, float)):
         return f"{column.number} {operator} {bind(float(value))}" if column.number else "FALSE"
@@ -82,43 +72,12 @@ def _contains(column: Column, value: str, bind: Bind) -> str:
     return f"({' OR '.join(parts) or 'FALSE'})"
 
 
-def _among(condition: Condition, column: Column, names: Mapping[int, str], bind: Bind) -> str:
-    """Of few values those that the condition is true of are known beforehand, whatever the condition."""
-    keys = [key for key, name in names.items() if _holds(condition.operator, condition.value, name)]
-    if len(keys) == 1:
-        found = f"{column.key} = {bind(keys[0])}"
-    else:
-        found = f"{column.key} IN ({', '.join(map(bind, keys))})" if keys else "FALSE"
-    absent = condition.operator in ("ne", "not_contains") or (
-        condition.operator == "eq" and condition.value is None
-    )
-    return f"({found} OR NOT ({column.exists}))" if absent and column.exists != "TRUE" else found
+def _in(column: Column, values: list[Json], bind: Bind) -> str:
+    return f"({' OR '.join(_equals(column, value, bind) for value in values) or 'FALSE'})"
 
 
-def _holds(operator: str, value: Json, name: str) -> bool:
-    match operator:
-        case "eq":
-            return bool(name == value)
-        case "ne":
-            return bool(name != value)
-        case "in":
-            return name in value
-        case "contains":
-            return value in name
-        case "not_contains":
-            return value not in name
-        case "regex":
-            return re.fullmatch(value, name) is not None
-        case _ if not isinstance(value, str):
-            return False
-        case "lt":
-            return name < value
-        case "lte":
-            return name <= value
-        case "gt":
-            return name > value
-        case _:
-            return name >= value
+def _matches(column: Column, pattern: str, bind: Bind) -> str:
+    return f"{column.text} ~ {bind(pattern)}" if column.text else "FALSE"
 
 
 def _within(longitude: Column, latitude: Column, circle: tuple[float, float, float], bind: Bind) -> str:
@@ -135,3 +94,13 @@ def _within(longitude: Column, latitude: Column, circle: tuple[float, float, flo
     return f"2 * {EARTH_MILES} * asin(sqrt(least(1.0, {square}))) <= {bind(miles)}"
 
 
+_SIMPLE: dict[str, Callable[[Column, Json, Bind], str]] = {
+    "eq": _equals,
+    "in": _in,
+    "lt": partial(_compares, operator="<"),
+    "lte": partial(_compares, operator="<="),
+    "gt": partial(_compares, operator=">"),
+    "gte": partial(_compares, operator=">="),
+    "contains": _contains,
+    "regex": _matches,
+}

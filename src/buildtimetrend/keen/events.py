@@ -50,7 +50,9 @@ def event(document: Json, now: datetime) -> Event:
     if ours.get("addons"):
         raise KeenError("Add-ons (keen.addons) are not part of this service.", "NotImplementedError", 501)
     at = _timestamp(ours.get("timestamp"), now)
-    kept = {name: value for name, value in ours.items() if name not in ("timestamp", "created_at", "id", "addons")}
+    kept = {
+        name: value for name, value in ours.items() if name not in ("timestamp", "created_at", "id", "addons")
+    }
     body = {name: value for name, value in document.items() if name != "keen"}
     if kept:
         body["keen"] = kept

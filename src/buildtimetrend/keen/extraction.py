@@ -20,7 +20,7 @@ from buildtimetrend.keen.query import Document, Events, events
 from buildtimetrend.keen.virtual import COLLECTIONS
 from buildtimetrend.store.base import rows
 
-_OWN = "event.id, event.at, event.created_at, event.body"
+_OWN = "event.id, event.happened_at, event.created_at, event.body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def answer(project: Project, asked: Extraction) -> list[Json]:
 
 def _event(row: dict[str, Any]) -> Json:
     body = orjson.loads(row["body"])
-    at: datetime = row["at"]
+    at: datetime = row["happened_at"]
     ours = {"timestamp": times.text(at), "created_at": times.text(row["created_at"]), "id": row["id"]}
     return {**body, "keen": {**body.get("keen", {}), **ours}}
 

@@ -48,7 +48,7 @@ def _time(path: str, at: str) -> Fields:
     month = f"CAST(extract(month FROM {at}) AS INTEGER)"
     micro = f"CAST(extract(microseconds FROM {at}) AS BIGINT) % 1000000"
     short_days = {n: name[:3] for n, name in enumerate(DAYS)}
-    full_months = {n: name for n, name in enumerate(MONTHS, 1)}
+    full_months = dict(enumerate(MONTHS, 1))
     short_months = {n: name[:3] for n, name in enumerate(MONTHS, 1)}
     parts = {
         "isotimestamp": Field("instant", at),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,9 +14,6 @@ from buildtimetrend.keen.regex import portable
 
 COORDINATES = "keen.location.coordinates"
 MOST = 200  # conditions, and values of one `in`
-OPERATORS = (
-    "eq", "ne", "lt", "lte", "gt", "gte", "exists", "in", "contains", "not_contains", "regex", "within",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,13 @@ class All:
 
 
 Filter: TypeAlias = Condition | Either | All
+EVERYTHING = All()
 
 
 def filters(value: Json) -> All:
     """A list of filters, all of which must hold; none when there is no list."""
     if value is None:
-        return All()
+        return EVERYTHING
     if not isinstance(value, list):
         raise _wrong("filters must be a list")
     parsed = All(tuple(_one(each) for each in value))
@@ -82,21 +81,13 @@ def _one(value: Json) -> Filter:
 
 
 def _checked(path: str, operator: str, value: Json) -> Json:
-    if operator in ("eq", "ne") and not isinstance(value, dict):
-        return value
-    if operator in ("lt", "lte", "gt", "gte") and _is_number(value) | isinstance(value, str):
-        return value
-    if operator == "exists" and value in (True, False, "true", "false"):
-        return value in (True, "true")
-    if operator == "in" and isinstance(value, list) and len(value) <= MOST:
-        return value
-    if operator in ("contains", "not_contains") and isinstance(value, str):
-        return value
-    if operator == "regex" and isinstance(value, str):
-        return portable(value)
     if operator == "within":
         return _circle(path, value)
-    raise _wrong(f"{operator} does not take {str(value)[:100]!r}")
+    if not _TAKES[operator](value):
+        raise _wrong(f"{operator} does not take {str(value)[:100]!r}")
+    if operator == "exists":
+        return value in (True, "true")
+    return portable(value) if operator == "regex" else value
 
 
 def _circle(path: str, value: Json) -> tuple[float, float, float]:
@@ -116,5 +107,29 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _is_ordered(value: Json) -> bool:
+    return _is_number(value) or _is_text(value)
+
+
 def _wrong(why: str) -> KeenError:
     return KeenError(f"A filter cannot be read: {why}.", "InvalidFilterError")
+
+
+_TAKES: dict[str, Callable[[Json], bool]] = {
+    "eq": lambda value: not isinstance(value, dict),
+    "ne": lambda value: not isinstance(value, dict),
+    "lt": _is_ordered,
+    "lte": _is_ordered,
+    "gt": _is_ordered,
+    "gte": _is_ordered,
+    "exists": lambda value: isinstance(value, bool) or value in ("true", "false"),
+    "in": lambda value: isinstance(value, list) and len(value) <= MOST,
+    "contains": _is_text,
+    "not_contains": _is_text,
+    "regex": _is_text,
+}
+OPERATORS = (*_TAKES, "within")

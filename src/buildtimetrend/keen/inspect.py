@@ -26,9 +26,7 @@ _OURS = {"keen.timestamp": "datetime", "keen.created_at": "datetime", "keen.id":
 
 def collections(project: Project) -> dict[str, dict[str, str]]:
     """Types of properties by path, by collection."""
-    found: dict[str, dict[str, str]] = {
-        name: _virtual(fields) for name, fields in COLLECTIONS.items()
-    }
+    found: dict[str, dict[str, str]] = {name: _virtual(fields) for name, fields in COLLECTIONS.items()}
     for row in rows(project.store.select("SELECT name FROM keen_collection ORDER BY name")):
         found[row["name"]] = dict(_OURS)
     for row in rows(project.store.select(_LEAVES)):

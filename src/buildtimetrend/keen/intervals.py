@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import pairwise
 
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError
@@ -35,7 +36,7 @@ class Buckets:
         return len(self.bounds) - 1
 
     def clipped(self) -> list[Span]:
-        pairs = zip(self.bounds, self.bounds[1:], strict=False)
+        pairs = pairwise(self.bounds)
         return [Span(max(start, self.span.since), min(end, self.span.until)) for start, end in pairs]
 
 
@@ -81,17 +82,15 @@ def _bounds(span: Span, number: int, unit: str, zone: tzinfo) -> list[datetime]:
 def _runs(bounds: tuple[datetime, ...]) -> list[tuple[datetime, float, int]]:
     """Stretches of buckets of one length: where each starts, that length (s), its first bucket's number."""
     runs: list[tuple[datetime, float, int]] = []
-    for number, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(bounds)):
         seconds = (end - start).total_seconds()
         if not runs or runs[-1][1] != seconds:
             runs.append((start, seconds, number))
     return runs
 
 
-def _choose(
-    runs: list[tuple[datetime, float, int]], at: str, bind: Callable[[datetime | float], str]
-) -> str:
-    """Halved again and again: a year of days in a zone with summer time has five runs, one of months twelve."""
+def _choose(runs: list[tuple[datetime, float, int]], at: str, bind: Callable[[datetime | float], str]) -> str:
+    """Halved again and again: a year of days has five runs where clocks change, one of months twelve."""
     if len(runs) > 1:
         half = len(runs) // 2
         before, after = (_choose(part, at, bind) for part in (runs[:half], runs[half:]))
@@ -99,5 +98,3 @@ def _choose(
     start, seconds, number = runs[0]
     since = f"CAST(extract(epoch FROM {at}) AS DOUBLE PRECISION) - {bind(start.timestamp())}"
     return f"CAST(floor(({since}) / {bind(seconds)}) AS INTEGER) + {bind(number)}"
-
-

@@ -9,13 +9,13 @@ from buildtimetrend.keen.columns import EVERY, Bind, Column
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.model import Value
 
-INSTANTS = {"keen.timestamp": "event.at", "keen.created_at": "event.created_at"}
+INSTANTS = {"keen.timestamp": "event.happened_at", "keen.created_at": "event.created_at"}
 
 
 class OwnEvents:
     """Each property that is asked about is a join with its leaves."""
 
-    at = "event.at"
+    at = "event.happened_at"
     spread = False
 
     def __init__(self, collection: str, bind: Bind) -> None:

@@ -50,9 +50,7 @@ class Project:
 
     def repos(self) -> Repos:
         found = self.store.select("SELECT id, slug FROM repo")
-        names = {
-            int(str(id)): str(slug) for id, slug in zip(found["id"], found["slug"], strict=True)
-        }
+        names = {int(str(id)): str(slug) for id, slug in zip(found["id"], found["slug"], strict=True)}
         shown = {id: slug for id, slug in names.items() if self.allows(slug)}
         return Repos(shown, len(shown) == len(names))
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from buildtimetrend.keen import groups, intervals, times, timeframes
+from buildtimetrend.keen import intervals, timeframes, times
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import All, conditions, filters
+from buildtimetrend.keen.filters import EVERYTHING, All, conditions, filters
+from buildtimetrend.keen.groups import Group, Order, groups, limit, orders
 from buildtimetrend.keen.names import collection_name, property_name
 
 NUMERIC = (
@@ -39,7 +40,7 @@ class Events:
 
     collection: str
     span: timeframes.Span | None = None
-    filter: All = All()
+    filter: All = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Query:
     measures: tuple[Measure, ...]
     multiple: bool  # a multi_analysis
     buckets: intervals.Buckets | None = None
-    groups: tuple[groups.Group, ...] = ()
-    orders: tuple[groups.Order, ...] = ()
+    groups: tuple[Group, ...] = ()
+    orders: tuple[Order, ...] = ()
     limit: int | None = None
     zero_fill: bool = True
 
@@ -59,15 +60,15 @@ def query(analysis: str, document: Document, now: datetime) -> Query:
     zone = times.zone(document.get("timezone"))
     which = events(document, now)
     measures = _measures(analysis, document)
-    by = groups.groups(document.get("group_by"))
+    by = groups(document.get("group_by"))
     if by and any(condition.operator == "within" for condition in conditions(which.filter)):
         raise KeenError("A filter with within cannot be combined with group_by.", "InvalidFilterError")
     names = {measure.label for measure in measures} | {group.alias for group in by}
-    orders = groups.orders(document.get("order_by"), names)
-    limit = groups.limit(document.get("limit"))
-    if orders and not by:
+    order = orders(document.get("order_by"), names)
+    most = limit(document.get("limit"))
+    if order and not by:
         raise KeenError("order_by needs group_by.")
-    if limit and not orders:
+    if most and not order:
         raise KeenError("limit needs order_by.")
     return Query(
         events=which,
@@ -75,8 +76,8 @@ def query(analysis: str, document: Document, now: datetime) -> Query:
         multiple=analysis == "multi_analysis",
         buckets=intervals.buckets(document.get("interval"), which.span, zone),
         groups=by,
-        orders=orders,
-        limit=limit,
+        orders=order,
+        limit=most,
         zero_fill=document.get("zero_fill") not in (False, "false"),
     )
 

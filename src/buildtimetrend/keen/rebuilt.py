@@ -23,13 +23,14 @@ from buildtimetrend.model import (
 )
 
 _JOB = """
-    job.repo_id, job.provider, job.instance, job.build_id, job.attempt, job.job_id, job.build_number, job.number,
-    job.name, job.stage, job.result, job.raw_result, job.branch, job."trigger", job.allow_failure, job.queued_at,
-    job.started_at, job.finished_at, job.matrix, job.matrix_values, job.worker_hostname, job.worker_instance,
-    job.os, job.worker_facts, job.boot_time, job.exit_reason, job.exit_code, job.exit_command, job.exit_phase,
-    job.exit_message, job.log_state, build.result AS build_result, build.raw_result AS build_raw_result, build.tag,
+    job.repo_id, job.provider, job.instance, job.build_id, job.attempt, job.job_id, job.build_number,
+    job.number, job.name, job.stage, job.result, job.raw_result, job.branch, job."trigger",
+    job.allow_failure, job.queued_at, job.started_at, job.finished_at, job.matrix, job.matrix_values,
+    job.worker_hostname, job.worker_instance, job.os, job.worker_facts, job.boot_time, job.exit_reason,
+    job.exit_code, job.exit_command, job.exit_phase, job.exit_message, job.log_state, build.tag,
     build.commit_id, build.message, build.author, build.pull_request, build.pull_request_title, build.url,
-    build.queued_at AS build_queued_at, build.started_at AS build_started_at, build.finished_at AS build_finished_at
+    build.result AS build_result, build.raw_result AS build_raw_result, build.queued_at AS build_queued_at,
+    build.started_at AS build_started_at, build.finished_at AS build_finished_at
 """
 _STEP = """
     step.position, step.name AS step_name, step.phase, step.command, step.started_at AS step_started_at,

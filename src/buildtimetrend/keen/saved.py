@@ -14,13 +14,15 @@ from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError, not_found
 from buildtimetrend.keen.names import LONGEST
 from buildtimetrend.keen.query import ANALYSES
+from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement, Store, rows
 
 MOST_BYTES = 100_000
 # What a definition says of its query, each null when the client has not set it.
 _FIELDS = (
     "analysis_type", "event_collection", "target_property", "timeframe", "timezone", "interval", "filters",
-    "group_by", "order_by", "limit", "zero_fill", "percentile", "analyses", "steps", "latest", "property_names",
+    "group_by", "order_by", "limit", "zero_fill", "percentile", "analyses", "steps", "latest",
+    "property_names",
 )  # fmt: skip
 _REFRESHES = range(14_400, 86_401)
 
@@ -52,7 +54,7 @@ def saved(name: str, document: Json, now: datetime) -> Saved:
 
 
 def put(query: Saved) -> list[Statement]:
-    values = {
+    values: dict[str, Value] = {
         "name": query.name,
         "definition": orjson.dumps(query.definition).decode(),
         "refresh_rate": query.refresh_rate,
@@ -97,9 +99,7 @@ def shown(query: Saved, address: str) -> dict[str, Json]:
 
 def _saved(row: dict[str, Any]) -> Saved:
     definition, metadata = orjson.loads(row["definition"]), orjson.loads(row["metadata"])
-    return Saved(
-        row["name"], definition, row["refresh_rate"], metadata, row["created_at"], row["updated_at"]
-    )
+    return Saved(row["name"], definition, row["refresh_rate"], metadata, row["created_at"], row["updated_at"])
 
 
 _SELECT = "SELECT name, definition, refresh_rate, metadata, created_at, updated_at FROM keen_saved_query"

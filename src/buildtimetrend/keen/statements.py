@@ -14,7 +14,7 @@ from buildtimetrend.store.base import Statement
 
 # Rows of one answer. More than these are a mistake more often than a question.
 MOST_ROWS = 100_000
-# Keeps 0.55 × 20 at rank 11: as a binary fraction it is a bit more.
+# Keeps 20 values' 55 % at rank 11: as a binary fraction it is a bit more.
 ROUNDING = 1e-12
 
 _NEAREST_RANK = "percentile_disc({share}) WITHIN GROUP (ORDER BY n{n})"
@@ -47,13 +47,14 @@ def figures(query: Query, source: Source, bind: Binder) -> Asked:
     prepared = _Prepared(query, source, bind, measures)
     shown = [f"{_aggregate(measure, n, bind)} AS m{n}" for n, measure in enumerate(measures)]
     by = f" GROUP BY {', '.join(prepared.split)}" if prepared.split else ""
-    return prepared.asked(f"SELECT {', '.join([*prepared.split, *shown])} FROM events{by}")
+    return prepared.asked(f"SELECT {', '.join([*prepared.split, *shown])} FROM events{by}")  # noqa: S608 - only our own names
 
 
 def uniques(query: Query, measure: Measure, source: Source, bind: Binder) -> Asked:
     """The values of one property, by bucket and group."""
     prepared = _Prepared(query, source, bind, [measure])
-    return prepared.asked(f"SELECT DISTINCT {', '.join([*prepared.split, 'k0 AS m0'])} FROM events")
+    shown = ", ".join([*prepared.split, "k0 AS m0"])
+    return prepared.asked(f"SELECT DISTINCT {shown} FROM events")  # noqa: S608 - only our own names
 
 
 def selected(events: Events, source: Source, bind: Binder, columns: str) -> str:
@@ -106,7 +107,9 @@ def _events(events: Events, source: Source, bind: Binder) -> str:
     """FROM and WHERE. The filter comes first: what it asks for decides about the tables."""
     conditions = [where(events.filter, source.column, bind)] if events.filter.parts else []
     if events.span:
-        conditions.append(f"{source.at} >= {bind(events.span.since)} AND {source.at} < {bind(events.span.until)}")
+        conditions.append(
+            f"{source.at} >= {bind(events.span.since)} AND {source.at} < {bind(events.span.until)}"
+        )
     tables = source.tables()
     return f"FROM {tables} WHERE {' AND '.join([*source.conditions(), *conditions])}"
 

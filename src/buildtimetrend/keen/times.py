@@ -9,7 +9,6 @@ from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError
 from buildtimetrend.model import Value
 
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -18,7 +18,13 @@ from buildtimetrend.store.reads.repos import NO_REPO
 COLLECTIONS: dict[str, Fields] = {JOBS: JOB, SUBSTAGES: SUBSTAGE}
 REPO = ("job.repo", "buildtime_trend.project_name")
 MATRIX = "job.build_matrix."
-OBJECTS = {path[:at] for fields in COLLECTIONS.values() for path in fields for at in range(len(path)) if path[at] == "."}
+OBJECTS = {
+    path[:at]
+    for fields in COLLECTIONS.values()
+    for path in fields
+    for at in range(len(path))
+    if path[at] == "."
+}
 _OUR_NAMES = {theirs: ours for ours, theirs in MATRIX_NAMES.items()}
 
 
@@ -48,7 +54,6 @@ class VirtualEvents:
 
     @property
     def spread(self) -> bool:
-        """Whether it is about more than one repo."""
         return self._repo is None
 
     def column(self, path: str) -> Column:

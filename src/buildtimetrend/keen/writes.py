@@ -17,7 +17,7 @@ from buildtimetrend.store.base import Statement
 
 MOST_COLLECTIONS = 5000
 ROWS = 100  # of one statement
-_EVENT = ("collection", "id", "at", "created_at", "body")
+_EVENT = ("collection", "id", "happened_at", "created_at", "body")
 _LEAF = ("collection", "id", "path", "number", '"text"', "literal", "items")
 
 
@@ -30,7 +30,9 @@ def single(project: Project, collection: str, document: Json, now: datetime) -> 
 def batch(project: Project, document: Json, now: datetime) -> tuple[list[Statement], dict[str, list[Json]]]:
     """What stores the good events of a batch, and the answer for each, by collection."""
     if not isinstance(document, dict):
-        raise KeenError("A batch must be an object with a list of events for each collection.", "InvalidBatchError")
+        raise KeenError(
+            "A batch must be an object with a list of events for each collection.", "InvalidBatchError"
+        )
     good: dict[str, list[Event]] = {}
     answers: dict[str, list[Json]] = {}
     for collection, documents in document.items():
@@ -96,6 +98,7 @@ def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]])
 _COLLECTION = "INSERT INTO keen_collection (name, created_at) VALUES ($name, $now) ON CONFLICT DO NOTHING"
 _LEFT_LEAVES = """
     DELETE FROM keen_leaf WHERE collection = $name AND NOT EXISTS (
-        SELECT 1 FROM keen_event WHERE keen_event.collection = keen_leaf.collection AND keen_event.id = keen_leaf.id
+        SELECT 1 FROM keen_event
+        WHERE keen_event.collection = keen_leaf.collection AND keen_event.id = keen_leaf.id
     )
 """

@@ -9,7 +9,7 @@ CREATE TABLE keen_collection (
 CREATE TABLE keen_event (
     collection TEXT NOT NULL,
     id TEXT NOT NULL,
-    at TIMESTAMPTZ NOT NULL,        -- what timeframes are about: the client's, or when it came
+    happened_at TIMESTAMPTZ NOT NULL, -- what timeframes are about: the client's, or when it came
     created_at TIMESTAMPTZ NOT NULL,
     body TEXT NOT NULL              -- JSON, without id and times
 );
