@@ -1,4 +1,4 @@
--- Version 3. What clients write by Keen's protocol: events whole, and their properties one by one, so that plain SQL
+-- Version 4. What clients write by Keen's protocol: events whole, and their properties one by one, so that plain SQL
 -- answers queries on every engine. Keys are (collection), (collection, id), (collection, id, path) and (name).
 
 CREATE TABLE keen_collection (

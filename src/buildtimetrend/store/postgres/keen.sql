@@ -1,4 +1,4 @@
--- Version 3, what PostgreSQL has besides. With Citus these tables stay on the coordinator.
+-- Version 4, what PostgreSQL has besides. With Citus these tables stay on the coordinator.
 
 ALTER TABLE keen_event ADD PRIMARY KEY (collection, id);
 ALTER TABLE keen_leaf ADD PRIMARY KEY (collection, id, path);
