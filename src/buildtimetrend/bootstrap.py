@@ -22,7 +22,7 @@ from buildtimetrend.errors import SettingsError
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import file_of, open_store
+from buildtimetrend.store import configured_store, file_of
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
 from buildtimetrend.web.connection import BoundedProtocol
@@ -49,7 +49,7 @@ class Service:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     tasks = ThreadTasks(settings, store, providers, Retries(base=max(settings.travis_delay, 0.05)))
     try:

@@ -153,6 +153,14 @@ class ThreadTasks:
         """Call with the repo's slug whenever a build has landed in the store."""
         self._callbacks.append(callback)
 
+    def saved(self, repo: str) -> None:
+        for callback in self._callbacks:
+            try:
+                callback(repo)
+            except Exception:
+                # The build is stored; what others make of that is nobody's business here.
+                log.exception("task.callback_bug", repo=repo)
+
     def _work(self) -> None:
         while (task := self._queue.pop()) is not None:
             with self._lock:
@@ -185,12 +193,7 @@ class ThreadTasks:
         if error is not None:
             self._failed(task, error if isinstance(error, Error) else StoreError(str(error)))
             return
-        for callback in self._callbacks:
-            try:
-                callback(task.ref.repo)
-            except Exception:
-                # The build is stored; what others make of that is not the task's business.
-                log.exception("task.callback_bug", task=task.id, build=str(task.ref))
+        self.saved(task.ref.repo)
         log.info("task.done", build=str(task.ref), tries=task.tries, complete=complete)
         if complete:
             self._settled(task)

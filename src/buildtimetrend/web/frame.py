@@ -21,6 +21,9 @@ from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 1024 * 1024
+# Of those who push builds.
+LARGE_BODY = 32 * 1024 * 1024
+LARGE = ("/api/v1/builds", "/api/v1/store/")
 GROUPS = frozenset(
     {
         "", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics", "stats",
@@ -93,7 +96,11 @@ class Frame:
             await send(message)
 
         try:
-            read = receive if scope["method"] in BODILESS else _limited(receive)
+            read = (
+                receive
+                if scope["method"] in BODILESS
+                else _limited(receive, LARGE_BODY if scope["path"].startswith(LARGE) else MAX_BODY)
+            )
             await self._app(scope, read, framed)
         except ClientDisconnect:
             # Nobody is there to be answered; its own status keeps it apart in the figures.
@@ -124,7 +131,7 @@ class Frame:
         return await to_thread.run_sync(answer, request, problem, self._names)
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Raises `TooLarge` while the body arrives, not after."""
     size = 0
 
@@ -132,8 +139,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise TooLarge(f"The body of a request may have {MAX_BODY} bytes at most.", detail="body")
+        if size > most:
+            raise TooLarge(f"The body of a request may have {most} bytes at most.", detail="body")
         return message
 
     return limited
