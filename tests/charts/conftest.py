@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from buildtimetrend.model import Build
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.charts.sample import fill
-from tests.store.engines import URLS
+from tests.store.engines import URLS, opened
 
 
 @pytest.fixture(scope="session", params=sorted(URLS))
@@ -16,9 +15,8 @@ def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
     """A store that holds the sample, on every engine, and the builds in it."""
-    store = open_store(URLS[request.param](tmp_path_factory.mktemp("charts")))
-    yield store, fill(store)
-    store.close()
+    with opened(request.param, tmp_path_factory.mktemp("charts"), request) as store:
+        yield store, fill(store)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from tests.store.engines import URLS
 
 
 @pytest.fixture(params=sorted(URLS))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Of an empty store, on every engine."""
-    return URLS[request.param](tmp_path)
+    with URLS[request.param](tmp_path, request) as url:
+        yield url
 
 
 @pytest.fixture

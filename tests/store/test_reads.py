@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import Build, Query, Result
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
-from tests.store.engines import URLS
+from tests.store.engines import URLS, opened
 from tests.store.examples import column
 
 ASKED = {
@@ -30,9 +30,8 @@ ASKED = {
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
-    store = open_store(URLS[request.param](tmp_path_factory.mktemp("reads")))
-    yield store, sample.fill(store)
-    store.close()
+    with opened(request.param, tmp_path_factory.mktemp("reads"), request) as store:
+        yield store, sample.fill(store)
 
 
 @pytest.fixture

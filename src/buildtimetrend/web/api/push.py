@@ -86,9 +86,9 @@ def _land_one(landing: Landing, document: Any, *, together: bool) -> Future[int]
 
 
 async def _result(landed: Future[int] | Error) -> int | Error:
-    if isinstance(landed, Error):
-        return landed
     try:
+        if isinstance(landed, Error):
+            raise landed
         return await asyncio.wrap_future(landed)
     except Error as error:
         if error.retry:

@@ -119,7 +119,9 @@ def _check_schema(request: Request) -> None:
 
 async def _result(begun: Future[Any] | Error) -> dict[str, Any]:
     try:
-        return {"value": await asyncio.wrap_future(begun)} if isinstance(begun, Future) else _refused(begun)
+        if isinstance(begun, Error):
+            raise begun
+        return {"value": await asyncio.wrap_future(begun)}
     except Error as error:
         if error.retry:
             raise  # all of it is to be sent again, in the same order
