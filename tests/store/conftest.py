@@ -7,13 +7,13 @@ import pytest
 
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from tests.store.engines import URLS
+from tests.store.engines import ENGINES, empty
 
 
-@pytest.fixture(params=sorted(URLS))
+@pytest.fixture(params=ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Of an empty store, on every engine."""
-    with URLS[request.param](tmp_path, request) as url:
+    with empty(request.param, request, tmp_path) as url:
         yield url
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import Build, Query, Result
-from buildtimetrend.store import reads
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
-from tests.store.engines import URLS, opened
+from tests.store.engines import ENGINES, empty
 from tests.store.examples import column
 
 ASKED = {
@@ -26,12 +26,14 @@ ASKED = {
 }
 
 
-@pytest.fixture(scope="module", params=sorted(URLS))
+@pytest.fixture(scope="module", params=ENGINES)
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
-    with opened(request.param, tmp_path_factory.mktemp("reads"), request) as store:
+    with empty(request.param, request, tmp_path_factory.mktemp("reads")) as url:
+        store = open_store(url)
         yield store, sample.fill(store)
+        store.close()
 
 
 @pytest.fixture

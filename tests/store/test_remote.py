@@ -332,6 +332,16 @@ def test_statements_of_others_are_refused(tmp_path: Path) -> None:
         store.execute([("DELETE FROM build", {})]).result()
 
 
+@pytest.mark.parametrize(
+    "sql", ["COPY (SELECT 1) TO '/tmp/copied'", "SET TimeZone = 'Asia/Tokyo'", "/* */ SET x = 1", ""]
+)
+def test_the_other_side_is_asked_queries_alone(tmp_path: Path, sql: str) -> None:
+    with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
+        with pytest.raises(StoreError, match="must be one SELECT"):
+            store.select(sql)
+        assert store.select("-- a remark\n(SELECT 1 AS one)") == {"one": [1]}
+
+
 def test_numbers_come_back_as_they_are(tmp_path: Path) -> None:
     with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
         sql = "SELECT 0.1 + 0.2 AS a, CAST('NaN' AS DOUBLE PRECISION) AS b, 1.0 AS c, 7 AS d, 2 ^ 70 AS e"

@@ -25,9 +25,7 @@ class Pushing:
     """How builds get to another instance, where that one keeps the store."""
 
     token: str = ""  # its `admin_token`
-    outbox: Path | None = (
-        None  # folder of builds that it does not have yet; in the user's data folder if None
-    )
+    outbox: Path | None = None  # folder of builds that it lacks; None: one in the user's data folder
     outbox_size: int = 256 * 1024**2  # bytes
 
 

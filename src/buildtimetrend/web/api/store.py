@@ -24,7 +24,7 @@ from buildtimetrend.web.services import Services
 
 # Of their own: several workers push at a time, and pages must not wait for them.
 THREADS = 4
-_IS_QUERY = re.compile(r"\s*(\(\s*)*(SELECT|WITH)\b", re.IGNORECASE)
+_IS_QUERY = re.compile(r"(?:\s|\(|--[^\n]*\n)*+(?:SELECT|WITH)\b", re.IGNORECASE)
 _Json = Annotated[dict[str, Any], Body()]
 
 
