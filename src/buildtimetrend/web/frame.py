@@ -21,13 +21,13 @@ from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 1024 * 1024
-# Of those who push builds.
 LARGE_BODY = 32 * 1024 * 1024
-LARGE = ("/api/v1/builds", "/api/v1/store/")
+# Where more may come: of who pushes builds, and as much as Keen.io took of a batch.
+LARGER = {"/api/v1/builds": LARGE_BODY, "/api/v1/store/": LARGE_BODY, "/3.0/": 10_000_000}
 GROUPS = frozenset(
     {
-        "", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics", "stats",
-        "static", "travis",
+        "", "3.0", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics",
+        "stats", "static", "travis",
     }
 )  # fmt: skip
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -96,11 +96,7 @@ class Frame:
             await send(message)
 
         try:
-            read = (
-                receive
-                if scope["method"] in BODILESS
-                else _limited(receive, LARGE_BODY if scope["path"].startswith(LARGE) else MAX_BODY)
-            )
+            read = receive if scope["method"] in BODILESS else _limited(receive, _most(scope["path"]))
             await self._app(scope, read, framed)
         except ClientDisconnect:
             # Nobody is there to be answered; its own status keeps it apart in the figures.
@@ -129,6 +125,10 @@ class Frame:
         if problem.status != HTTPStatus.NOT_FOUND:
             return answer(request, problem, self._names)
         return await to_thread.run_sync(answer, request, problem, self._names)
+
+
+def _most(path: str) -> int:
+    return next((most for prefix, most in LARGER.items() if path.startswith(prefix)), MAX_BODY)
 
 
 def _limited(receive: Receive, most: int) -> Receive:

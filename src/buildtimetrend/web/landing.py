@@ -26,7 +26,9 @@ class Landing:
         if not settings.allows(build.repo):
             raise Forbidden(f"The settings of this service do not allow {build.repo}.", detail="repo")
         kept = trimmed(build, settings.detail_of(build.repo))
-        saved = self._context.store.save(kept, task, patience=PATIENCE if together else 0.0)
+        saved = self._context.store.save(
+            kept, task, patience=PATIENCE if together else 0.0, send=settings.sends_to_keen
+        )
 
         def landed(attempt: int) -> int:
             self._context.tasks.saved(build.repo)

@@ -55,7 +55,15 @@ class RemoteStore:
         self._require_open()
         return wire.answered(self._client.post("/select", wire.question(sql, params)))
 
-    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
+    def save(
+        self,
+        build: Build,
+        task: Task | None = None,
+        *,
+        patience: float = 0.0,
+        send: bool = False,  # noqa: ARG002
+    ) -> Future[int]:
+        """See `base.Store`; whether the build is sent to Keen.io, the settings of the other side say."""
         outgoing = Outgoing(due=time.monotonic() + patience if patience else 0.0)
         try:
             self._require_open()
