@@ -1,11 +1,13 @@
-"""Which process works at a task: statements that every engine runs, in `Store.execute` too."""
+"""Which process works at a task, and which are dropped: statements that every engine runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from buildtimetrend.model import Task
 from buildtimetrend.store.base import Statement
+from buildtimetrend.store.reads.names import named
 
 # A task that has been taken and not ended within its time is anybody's again: who had it may be dead.
 OURS = """
@@ -36,12 +38,12 @@ _UNSENT = f"""
         SELECT id, urgency, turn, due_at FROM bulk
     ) AS chosen
     ORDER BY urgency, turn, due_at, id
-"""
+"""  # noqa: S608 - fixed text only
 _CLAIM = f"""
     UPDATE task SET state = 'running', tries = tries + 1, claimed_until = $until WHERE id = $id AND {OURS}
 """
-# Several may have selected the task at the same time: whose update changes the row sends it.
-_SENT = f"UPDATE task SET sent_at = $now WHERE id = $id AND {OURS} AND {_NOT_SENT}"
+# Several may have selected a task at the same time: whose update changes its row sends it.
+_SENT = f"UPDATE task SET sent_at = $now WHERE id IN ({{ids}}) AND {OURS} AND {_NOT_SENT} RETURNING id"
 _RENEW = "UPDATE task SET claimed_until = $until WHERE id = $id AND state = 'running'"
 _PUT_BACK = """
     UPDATE task SET state = $state, reason = $reason, due_at = $due_at, finished_at = $finished_at
@@ -61,6 +63,14 @@ _POSTPONE = """
 """
 # A second pause that ends at about the same time need not move all tasks again.
 _NEARLY = timedelta(seconds=5)
+PRUNE = (
+    "DELETE FROM task WHERE finished_at < $before",
+    "DELETE FROM delivery WHERE received_at < $before",
+    """
+    DELETE FROM import
+    WHERE created_at < $before AND NOT EXISTS (SELECT 1 FROM task WHERE task.import_id = import.id)
+    """,
+)
 
 
 def claim(task_id: str, now: datetime, until: datetime) -> Statement:
@@ -69,13 +79,14 @@ def claim(task_id: str, now: datetime, until: datetime) -> Statement:
 
 
 def unsent(now: datetime, sent_before: datetime, limit: int) -> Statement:
-    """Selects `id`. Each is the caller's only if `sent` changes its row."""
+    """Selects `id`. Which of them are the caller's, `sent` says."""
     return _UNSENT, {"now": now, "sent_before": sent_before, "limit": limit}
 
 
-def sent(task_id: str, now: datetime, sent_before: datetime) -> Statement:
-    """Changes one row, or none where another was faster."""
-    return _SENT, {"id": task_id, "now": now, "sent_before": sent_before}
+def sent(ids: Sequence[str], now: datetime, sent_before: datetime) -> Statement:
+    """Returns `id` of those that are the caller's to send."""
+    names, given = named("id", ids)
+    return _SENT.replace("{ids}", names), {"now": now, "sent_before": sent_before, **given}
 
 
 def not_sent(task_id: str) -> Statement:
