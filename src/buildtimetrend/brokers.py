@@ -27,7 +27,9 @@ def checked(backend: str, url: str) -> str:
         raise ValueError(f"task_queue.backend is {backend!r}; it is one of: {', '.join(SCHEMES)}.")
     if not url:
         if backend:
-            raise ValueError(f"task_queue.backend is {backend}, but no broker is named: set task_queue.broker_url.")
+            raise ValueError(
+                f"task_queue.backend is {backend}, but no broker is named: set task_queue.broker_url."
+            )
         return backend
     found = backend_of(url)
     if found is None or "://" not in url:

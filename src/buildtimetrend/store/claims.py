@@ -10,7 +10,7 @@ from buildtimetrend.store.base import Statement
 from buildtimetrend.store.reads.names import named
 
 # A task that has been taken and not ended within its time is anybody's again: who had it may be dead.
-OURS = """
+_OURS = """
     (state = 'waiting' AND due_at <= $now
      OR state = 'running' AND (claimed_until IS NULL OR claimed_until <= $now))
 """
@@ -21,7 +21,7 @@ MOST = 1000  # fresh tasks that are sent at once
 _UNSENT = f"""
     WITH due AS (
         SELECT id, repo, due_at, {_URGENCY} AS urgency FROM task
-        WHERE state IN ('waiting', 'running') AND {OURS} AND {_NOT_SENT}
+        WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT}
     ), bulk AS (
         SELECT id, urgency, due_at,
                row_number() OVER (PARTITION BY urgency, repo ORDER BY due_at, id) AS turn
@@ -40,10 +40,12 @@ _UNSENT = f"""
     ORDER BY urgency, turn, due_at, id
 """  # noqa: S608 - fixed text only
 _CLAIM = f"""
-    UPDATE task SET state = 'running', tries = tries + 1, claimed_until = $until WHERE id = $id AND {OURS}
-"""
+    UPDATE task SET state = 'running', tries = tries + 1, claimed_until = $until WHERE id = $id AND {_OURS}
+"""  # noqa: S608 - fixed text only
 # Several may have selected a task at the same time: whose update changes its row sends it.
-_SENT = f"UPDATE task SET sent_at = $now WHERE id IN ({{ids}}) AND {OURS} AND {_NOT_SENT} RETURNING id"
+_SENT = f"""
+    UPDATE task SET sent_at = $now WHERE id IN ({{ids}}) AND {_OURS} AND {_NOT_SENT} RETURNING id
+"""  # noqa: S608 - fixed text only
 _RENEW = "UPDATE task SET claimed_until = $until WHERE id = $id AND state = 'running'"
 _PUT_BACK = """
     UPDATE task SET state = $state, reason = $reason, due_at = $due_at, finished_at = $finished_at

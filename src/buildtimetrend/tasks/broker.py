@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 
 from buildtimetrend.brokers import backend_of
 from buildtimetrend.errors import TemporaryError
@@ -20,8 +20,9 @@ from buildtimetrend.tasks.queue import URGENCY
 log = structlog.get_logger(__name__)
 
 QUEUE = "buildtimetrend"
+_queue: Any = Queue  # untyped
 COLLECT = "buildtimetrend.collect"
-# Seconds after which Redis gives a message that was taken, but never acknowledged, to another worker. RabbitMQ
+# Seconds after which Redis gives a message that was taken, but not acknowledged, to another worker; RabbitMQ
 # does so when the connection is gone. Neither is what keeps a task from being lost: that is its claim.
 VISIBLE_AGAIN = 900
 # Seconds that a broker may take to answer.
@@ -36,7 +37,9 @@ def celery_app(url: str) -> Celery:
     app = Celery("buildtimetrend", set_as_current=False, autofinalize=True)
     app.conf.update(
         broker_url=url,
-        broker_use_ssl={"ssl_cert_reqs" if not amqp else "cert_reqs": ssl.CERT_REQUIRED} if _tls(url) else None,
+        broker_use_ssl={"ssl_cert_reqs" if not amqp else "cert_reqs": ssl.CERT_REQUIRED}
+        if _tls(url)
+        else None,
         broker_connection_timeout=PATIENCE,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -46,7 +49,7 @@ def celery_app(url: str) -> Celery:
         task_ignore_result=True,
         result_backend=None,
         task_default_queue=QUEUE,
-        task_queues=[Queue(QUEUE, routing_key=QUEUE, queue_arguments=_priorities() if amqp else None)],
+        task_queues=[_queue(QUEUE, routing_key=QUEUE, queue_arguments=_priorities() if amqp else None)],
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_publish_retry=False,
@@ -60,15 +63,21 @@ def celery_app(url: str) -> Celery:
 
 
 class Broker:
-    """A `Courier` to the workers. `window` says how many imports and sweeps may be under way in all."""
+    """A `Courier` to the workers. They alone ask for imports and sweeps, as their threads get free."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._amqp = backend_of(app.conf.broker_url) == "amqp"
+        self._arguments = _priorities() if self._amqp else None
         self._connection: Any = None
         self._producer: Any = None
         self._asked_at = float("-inf")
         self.messages: int | None = None  # that wait; None while the broker is away
+
+    def start(self, handled: Callable[[datetime | None], None]) -> None: ...
+
+    def alive(self) -> bool:
+        return True
 
     def send(self, messages: Sequence[Message]) -> None:
         try:
@@ -86,7 +95,7 @@ class Broker:
         except Exception as error:  # kombu's, the drivers' and the system's: each means that it is not there
             raise self._away(error) from error
 
-    def room(self, now: datetime, sent_before: datetime) -> int:  # noqa: ARG002 - workers ask for imports
+    def room(self, now: datetime, sent_before: datetime) -> int:  # noqa: ARG002
         return 0
 
     def idle(self) -> bool:
@@ -94,7 +103,10 @@ class Broker:
         if time.monotonic() - self._asked_at >= FRESH:
             try:
                 self._connect()
-                self.messages = self._connection.default_channel.queue_declare(QUEUE, passive=True).message_count
+                # Declared anew each time: Redis has no queue that is empty.
+                self.messages = self._connection.default_channel.queue_declare(
+                    QUEUE, durable=True, auto_delete=False, arguments=self._arguments
+                ).message_count
             except Exception as error:
                 raise self._away(error) from error
             self._asked_at = time.monotonic()
@@ -138,7 +150,12 @@ def _priorities() -> dict[str, int]:
 
 
 def _amqp_options() -> dict[str, Any]:
-    return {"confirm_publish": True, "connect_timeout": PATIENCE, "read_timeout": None, "write_timeout": PATIENCE}
+    return {
+        "confirm_publish": True,
+        "connect_timeout": PATIENCE,
+        "read_timeout": None,
+        "write_timeout": PATIENCE,
+    }
 
 
 def _redis_options() -> dict[str, Any]:

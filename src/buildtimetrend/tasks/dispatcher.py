@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias
@@ -24,7 +24,13 @@ Message: TypeAlias = tuple[str, Origin]  # a task's id, and how urgent it is
 
 
 class Courier(Protocol):
-    """Brings messages to those who run tasks. One thread at a time uses it."""
+    """Brings messages to those who run tasks. The dispatcher's thread alone sends by it."""
+
+    def start(self, handled: Callable[[datetime | None], None]) -> None:
+        """`handled` is called for each task that this process has handled, and with when it is due again."""
+        ...
+
+    def alive(self) -> bool: ...
 
     def send(self, messages: Sequence[Message]) -> None:
         """Raises `Error` when it cannot, with none or some of them sent."""
@@ -58,9 +64,7 @@ class Pace:
 
 
 class Dispatcher:
-    """A thread. Any number may run on one store: each task's message is sent by one of them.
-
-    """
+    """A thread. Any number may run on one store: each task's message is sent by one of them."""
 
     def __init__(self, store: Store, courier: Courier, pace: Pace | None = None) -> None:
         self._store = store
@@ -73,6 +77,7 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
 
     def start(self) -> None:
+        self._courier.start(self.wake)
         self._thread.start()
 
     def stop(self) -> None:
@@ -84,7 +89,7 @@ class Dispatcher:
         self._courier.close()
 
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.is_alive() and self._courier.alive()
 
     def wake(self, due_at: datetime | None = None) -> None:
         """Look for due tasks: now, or at that time. Never waits."""

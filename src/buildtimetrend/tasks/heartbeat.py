@@ -63,9 +63,6 @@ class Heartbeat:
         with suppress(Error):  # its row is forgotten in time
             self._store.execute([presence.leave(self.name, utc_now())]).result()
 
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
     def bulk(self) -> int:
         """How many imports and sweeps may be under way: each process keeps a thread for what is fresh."""
         return max(1, self._threads - 1) + self._others

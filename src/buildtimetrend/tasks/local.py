@@ -8,18 +8,18 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from buildtimetrend.model import Origin
 from buildtimetrend.tasks.dispatcher import Message
+from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.queue import BULK, URGENCY
 from buildtimetrend.tasks.runner import Runner
-
 
 
 class LocalThreads:
     """A `Courier` to the threads beside it, the most urgent first."""
 
-    def __init__(self, runner: Runner, threads: int) -> None:
+    def __init__(self, runner: Runner, heartbeat: Heartbeat, threads: int) -> None:
         self._runner = runner
+        self._heartbeat = heartbeat
         self._bulk = threads - 1  # one is always kept for what is fresh
         self._handled: Callable[[datetime | None], None] = lambda _: None
         self._in_hand = 0  # imports and sweeps that wait here or run
@@ -31,8 +31,8 @@ class LocalThreads:
         ]
 
     def start(self, handled: Callable[[datetime | None], None]) -> None:
-        """`handled` is called for each task that leaves, with when it is due again."""
         self._handled = handled
+        self._heartbeat.start()
         for thread in self._threads:
             thread.start()
 
@@ -53,11 +53,13 @@ class LocalThreads:
 
     def close(self) -> None:
         """Let running tasks finish; what waits here is sent again, to whoever lives."""
+        self._runner.stop()
         for _ in self._threads:
             self._messages.put((-1, next(self._order), ""))
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join()
+        self._heartbeat.stop()
 
     def _work(self) -> None:
         while True:

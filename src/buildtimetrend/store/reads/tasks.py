@@ -70,7 +70,7 @@ def bulk_under_way(store: Store, now: datetime, sent_before: datetime) -> int:
 
 
 def ended(store: Store, since: datetime, limit: int) -> Table:
-    """Columns `id`, `repo`, `finished_at` of tasks whose build has been stored since then, the latest first."""
+    """Columns `id` and `repo` of tasks whose build was stored since then, the latest first."""
     return store.select(_ENDED, {"since": since, "limit": limit})
 
 
@@ -115,7 +115,7 @@ _UNDER_WAY = """
            OR state = 'waiting' AND sent_at >= due_at AND sent_at >= $sent_before)
 """
 _ENDED = """
-    SELECT id, repo, finished_at FROM task WHERE state = 'done' AND finished_at >= $since
+    SELECT id, repo FROM task WHERE state = 'done' AND finished_at >= $since
     ORDER BY finished_at DESC, id LIMIT $limit
 """
 _WORKERS = "SELECT name, threads, started_at, seen_at FROM worker WHERE seen_at >= $since ORDER BY name"
