@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from buildtimetrend.app import create_app
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -57,13 +58,19 @@ def opened(settings: Settings) -> Iterator[Service]:
     except BaseException:
         _close(providers, store)
         raise
+    sink = Sink(settings, store) if settings.sends_to_keen else None
+    figures = sink.figures if sink else None
     try:
-        app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))
+        app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
+        if sink:
+            sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop(timeout=60)
+        if sink:
+            sink.stop(timeout=GRACE)
         _close(providers, store)
 
 

@@ -227,6 +227,23 @@ class Settings:
     keen_master_key: Annotated[
         Text, Row("keen.master_key", "Keen.io master key.", env="KEEN_MASTER_KEY", secret=True)
     ] = ""
+    keen_api_url: Annotated[
+        Url,
+        Row("keen.api_url", "Base URL of Keen.io, or of who speaks its protocol.", env="KEEN_BASE_URL"),
+    ] = "https://api.keen.io"
+    keen_sink: Annotated[
+        bool,
+        Row(
+            "keen.sink",
+            "Send stored builds to Keen.io as well, where project_id and write_key are set.",
+            env="BTT_KEEN_SINK",
+        ),
+    ] = True
+
+    @property
+    def sends_to_keen(self) -> bool:
+        """Whether stored builds are sent to Keen.io as well."""
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""

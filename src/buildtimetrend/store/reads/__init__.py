@@ -30,6 +30,7 @@ from buildtimetrend.store.reads.tasks import (
     workers,
 )
 from buildtimetrend.store.reads.usual import Usual, neighbours, usual
+from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
     "Statistics",
@@ -74,5 +75,6 @@ __all__ = [
     "totals",
     "unfinished",
     "usual",
+    "whole_builds",
     "workers",
 ]
