@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
 
-MIGRATIONS = ("schema.sql", "claims.sql", "keen_outbox.sql", "keen.sql")  # version n is the n-th
+# Version n is the n-th.
+MIGRATIONS = ("schema.sql", "claims.sql", "keen_outbox.sql", "keen.sql", "workers.sql")
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 
