@@ -95,7 +95,7 @@ def work(settings: Settings) -> int:
             detail="store.url",
         )
     sys.setswitchinterval(SWITCH)
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         return Worker(settings, store, providers, _retries(settings)).run()

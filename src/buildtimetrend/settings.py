@@ -269,7 +269,7 @@ class Settings:
 
     @property
     def sends_to_keen(self) -> bool:
-        """Whether stored builds are sent to Keen.io as well; of those that are pushed, whoever keeps them says."""
+        """Whether stored builds are sent to Keen.io as well; builds that are pushed, who keeps them sends."""
         pushed = self.store_url.startswith(("http://", "https://"))
         return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not pushed)
 

@@ -14,11 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Value
-from buildtimetrend.store import open_store
+from buildtimetrend.store import claims, open_store, presence
 from buildtimetrend.store.base import Pushing, Store
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.outbox import REFUSED
@@ -145,7 +146,7 @@ def test_a_process_killed_with_builds_in_its_outbox_loses_none(tmp_path: Path) -
     program = f"""
 import sys, time
 from pathlib import Path
-from buildtimetrend.store import open_store
+from buildtimetrend.store import claims, open_store, presence
 from buildtimetrend.store.base import Pushing
 from tests.store.examples import build
 store = open_store("http://127.0.0.1:{port}", pushing=Pushing({TOKEN!r}, Path({str(tmp_path)!r}) / "outbox"))
@@ -327,9 +328,26 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
         open_store(url)
 
 
-def test_statements_of_others_are_refused(tmp_path: Path) -> None:
-    with closing(remote(tmp_path, AWAY)) as store, pytest.raises(StoreError, match="ask it"):
-        store.execute([("DELETE FROM build", {})]).result()
+def test_statements_of_others_are_refused_on_both_sides(tmp_path: Path) -> None:
+    wanted = [("DELETE FROM build", {})]
+    with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
+        store.save(build()).result(20)
+        with pytest.raises(StoreError, match="ask it"):
+            store.execute(wanted).result()
+        body = {"writes": [{"kind": "execute", "statements": [{"sql": wanted[0][0]}]}]}
+        headers = {"Authorization": f"Bearer {TOKEN}", wire.SCHEMA_HEADER: wire.SCHEMA}
+        answer = httpx.post(f"{running.base_url}{wire.PREFIX}/writes", json=body, headers=headers)
+        assert answer.json()["results"][0]["error"]["code"] == "forbidden"
+        assert counts(running.store) == (1, 2, 6)
+
+
+def test_statements_by_which_workers_share_tasks_are_run(tmp_path: Path) -> None:
+    with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
+        store.add_tasks([task()]).result(20)
+        store.claim("t1", at(10), at(40)).result(20)
+        assert store.execute([claims.renew("t1", at(99)), presence.beat("w", 2, at(20))]).result(20) == [1, 1]
+        assert column(running.store, "SELECT claimed_until FROM task") == [at(99)]
+        assert column(running.store, "SELECT seen_at FROM worker") == [at(20)]
 
 
 @pytest.mark.parametrize(

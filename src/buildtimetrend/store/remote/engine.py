@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import orjson
 import structlog
 
 from buildtimetrend.errors import SettingsError, StoreError
@@ -22,6 +23,7 @@ from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.client import Client
 from buildtimetrend.store.remote.outbox import Outbox
 from buildtimetrend.store.remote.sender import Outgoing, Sender
+from buildtimetrend.store.remote.statements import are_known
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,7 @@ class RemoteStore:
 
     def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
         self._require_open()
-        return wire.answered(self._client.post("/select", wire.question(sql, params)))
+        return wire.answered(self._client.post("/select", orjson.dumps(wire.asked(sql, params or {}))))
 
     def save(
         self,
@@ -94,13 +96,18 @@ class RemoteStore:
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
         return self._write("unsent", now=now, sent_before=sent_before, limit=limit)
 
-    def execute(self, _: Sequence[Statement]) -> Future[list[int]]:
-        """Always refused: a token to push builds with is none to run any statement with."""
-        refused: Future[list[int]] = Future()
-        refused.set_exception(
-            StoreError(f"Only the instance at {self._client.url} itself may change its tables: ask it.")
-        )
-        return refused
+    def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
+        """Statements by which workers share tasks; all others are refused.
+
+        The token is for handing in builds and working at tasks, not for running any statement.
+        """
+        if not are_known(statements):
+            refused: Future[list[int]] = Future()
+            refused.set_exception(
+                StoreError(f"Only the instance at {self._client.url} itself may change its tables: ask it.")
+            )
+            return refused
+        return self._write("execute", statements=[wire.asked(sql, params) for sql, params in statements])
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)

@@ -10,7 +10,7 @@ import orjson
 from pydantic import BaseModel, Field, TypeAdapter
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
-from buildtimetrend.store.base import Table
+from buildtimetrend.store.base import Statement, Table
 from buildtimetrend.store.documents import PushedBuild, document_of
 from buildtimetrend.store.migrations import MIGRATIONS
 from buildtimetrend.store.text import clean
@@ -67,8 +67,29 @@ class Prune(BaseModel):
     before: datetime
 
 
+class Asked(BaseModel):
+    """A statement with its parameters; instants among them are named, since JSON has none."""
+
+    sql: str
+    params: dict[str, Any] = {}
+    instants: list[str] = []
+
+    @property
+    def statement(self) -> Statement:
+        """Raises TypeError or ValueError for an instant that is none."""
+        return self.sql, {
+            name: datetime.fromisoformat(value) if name in self.instants else value
+            for name, value in self.params.items()
+        }
+
+
+class Execute(BaseModel):
+    kind: Literal["execute"]
+    statements: list[Asked]
+
+
 Write: TypeAlias = Annotated[
-    Save | Accept | AddTasks | UpdateTask | Claim | Unsent | Prune, Field(discriminator="kind")
+    Save | Accept | AddTasks | UpdateTask | Claim | Unsent | Prune | Execute, Field(discriminator="kind")
 ]
 WRITE: TypeAdapter[Write] = TypeAdapter(Write)
 
@@ -87,18 +108,11 @@ def writes(each: Sequence[bytes]) -> bytes:
     return b'{"writes":[' + b",".join(each) + b"]}"
 
 
-def question(sql: str, params: Mapping[str, Value] | None) -> bytes:
-    """A query; instants among the parameters are named, since JSON has none."""
-    given = {name: _plain(value) for name, value in (params or {}).items()}
-    instants = [name for name, value in (params or {}).items() if isinstance(value, datetime)]
-    return orjson.dumps({"sql": clean(sql), "params": given, "instants": instants})
-
-
-def asked(params: Mapping[str, Any], instants: Sequence[str]) -> dict[str, Value]:
-    """The parameters of a question. Raises ValueError for an instant that is none."""
-    return {
-        name: datetime.fromisoformat(value) if name in instants else value for name, value in params.items()
-    }
+def asked(sql: str, params: Mapping[str, Value]) -> dict[str, Any]:
+    """The document of an `Asked`."""
+    given = {name: _plain(value) for name, value in params.items()}
+    instants = [name for name, value in params.items() if isinstance(value, datetime)]
+    return {"sql": clean(sql), "params": given, "instants": instants}
 
 
 def answer(table: Table) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import ValidationError
 
 from buildtimetrend import __version__
-from buildtimetrend.errors import Error, Invalid, StoreError, VersionMismatch
+from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, VersionMismatch
+from buildtimetrend.store.base import Statement
 from buildtimetrend.store.documents import build_of
 from buildtimetrend.store.remote import wire
+from buildtimetrend.store.remote.statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
 from buildtimetrend.web.landing import Landing
@@ -39,15 +41,13 @@ def routes(services: Services) -> APIRouter:
         return {"bytes": store.size()}
 
     @router.post("/select")
-    def select(asked: _Json, request: Request) -> Response:
+    def select(asked: wire.Asked, request: Request) -> Response:
         _check_schema(request)
-        sql = asked.get("sql")
-        if not isinstance(sql, str) or not _IS_QUERY.match(sql):
+        if not _IS_QUERY.match(asked.sql):
             raise Invalid("sql: must be one SELECT.", detail="sql")
         try:
-            params = wire.asked(asked.get("params", {}), asked.get("instants", []))
-            table = store.select(sql, params)
-        except (ValueError, TypeError, AttributeError) as error:
+            table = store.select(*asked.statement)
+        except (ValueError, TypeError) as error:
             raise Invalid(f"params: {error}.", detail="params") from error
         except StoreError as error:
             raise error if error.retry else Invalid(error.message, detail="sql") from error
@@ -105,6 +105,18 @@ class Writing:
                 return self._store.unsent(write.now, write.sent_before, write.limit)
             case wire.Prune():
                 return self._store.prune(write.before)
+            case wire.Execute():
+                return self._store.execute(_statements(write))
+
+
+def _statements(write: wire.Execute) -> list[Statement]:
+    try:
+        statements = [asked.statement for asked in write.statements]
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"statements: {error}.", detail="statements") from error
+    if not are_known(statements):
+        raise Forbidden("The statements of others are not run here.", detail="statements")
+    return statements
 
 
 def _check_schema(request: Request) -> None:
