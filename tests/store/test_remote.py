@@ -20,7 +20,7 @@ import pytest
 from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store import claims, open_store, presence
-from buildtimetrend.store.base import Pushing, Store
+from buildtimetrend.store.base import Pushing, Statement, Store
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.outbox import REFUSED
 from tests.e2e.processes import Service, free_port
@@ -329,7 +329,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 def test_statements_of_others_are_refused_on_both_sides(tmp_path: Path) -> None:
-    wanted = [("DELETE FROM build", {})]
+    wanted: list[Statement] = [("DELETE FROM build", {})]
     with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
         store.save(build()).result(20)
         with pytest.raises(StoreError, match="ask it"):

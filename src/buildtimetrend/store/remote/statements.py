@@ -1,4 +1,4 @@
-"""Which statements an instance runs for others: those of its own by which workers share tasks, and no others."""
+"""Which statements an instance runs for others: those by which workers share tasks, and none else."""
 
 from __future__ import annotations
 
