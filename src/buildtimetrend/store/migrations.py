@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
 
-MIGRATIONS = ("schema.sql", "claims.sql")  # version n is the n-th
+MIGRATIONS = ("schema.sql", "claims.sql", "summaries.sql")  # version n is the n-th
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 
