@@ -29,12 +29,18 @@ class Collected:
 
 
 def collect(
-    provider: Provider, store: Store, task: Task, detail: Detail, *, last_try: bool = False
+    provider: Provider,
+    store: Store,
+    task: Task,
+    detail: Detail,
+    *,
+    last_try: bool = False,
+    patience: float = PATIENCE,
 ) -> Collected:
     """Bring one build into the store, and with it, when it is complete, the end of its task.
 
     A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at the
-    last try so is one whose logs cannot be had.
+    last try so is one whose logs cannot be had. `patience` is that of `Store.save`.
     Raises `TemporaryError`, also while the build itself runs, or `PermanentError`.
     """
     build = provider.fetch(task.ref)
@@ -45,7 +51,7 @@ def collect(
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    return Collected(complete, store.save(trimmed(build, detail), done, patience=PATIENCE))
+    return Collected(complete, store.save(trimmed(build, detail), done, patience=patience))
 
 
 def trimmed(build: Build, detail: Detail) -> Build:

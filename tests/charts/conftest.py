@@ -8,17 +8,18 @@ from buildtimetrend.model import Build
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.charts.sample import fill
-from tests.store.engines import URLS
+from tests.store.engines import ENGINES, empty
 
 
-@pytest.fixture(scope="session", params=sorted(URLS))
+@pytest.fixture(scope="session", params=ENGINES)
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
     """A store that holds the sample, on every engine, and the builds in it."""
-    store = open_store(URLS[request.param](tmp_path_factory.mktemp("charts")))
-    yield store, fill(store)
-    store.close()
+    with empty(request.param, request, tmp_path_factory.mktemp("charts")) as url:
+        store = open_store(url)
+        yield store, fill(store)
+        store.close()
 
 
 @pytest.fixture

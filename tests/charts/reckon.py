@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -72,7 +72,7 @@ def rows(series: Series) -> dict[Value, list[Value]]:
     return {key: [column.values[row] for column in rest] for row, key in enumerate(keys.values)}
 
 
-def same(found: dict[Any, list[Any]], expected: dict[Hashable, list[Any]]) -> bool:
+def same(found: Mapping[Any, list[Any]], expected: Mapping[Any, list[Any]]) -> bool:
     """Equal keys in equal order, and values equal but for the last digits."""
     return list(found) == list(expected) and all(
         len(found[key]) == len(expected[key]) and all(map(close, found[key], expected[key]))

@@ -154,7 +154,8 @@ def test_week_month_and_year_do_not_depend_on_the_start_of_the_range(store: Stor
         charts.draw(chart, store, sample.query(since=sample.UNTIL - timedelta(days=days)))
         for days in (7, 30, 364)
     )
-    assert week == month == year
+    # In which order an engine adds up differs from one query to the next.
+    assert all(reckon.same(reckon.rows(other), reckon.rows(week)) for other in (month, year))
     assert len({column.values for column in week.columns[1:]}) > 1
 
 

@@ -7,13 +7,14 @@ import pytest
 
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from tests.store.engines import URLS
+from tests.store.engines import ENGINES, empty
 
 
-@pytest.fixture(params=sorted(URLS))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Of an empty store, on every engine."""
-    return URLS[request.param](tmp_path)
+    with empty(request.param, request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

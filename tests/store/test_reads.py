@@ -14,7 +14,7 @@ from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
-from tests.store.engines import URLS
+from tests.store.engines import ENGINES, empty
 from tests.store.examples import column
 
 ASKED = {
@@ -26,13 +26,14 @@ ASKED = {
 }
 
 
-@pytest.fixture(scope="module", params=sorted(URLS))
+@pytest.fixture(scope="module", params=ENGINES)
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
-    store = open_store(URLS[request.param](tmp_path_factory.mktemp("reads")))
-    yield store, sample.fill(store)
-    store.close()
+    with empty(request.param, request, tmp_path_factory.mktemp("reads")) as url:
+        store = open_store(url)
+        yield store, sample.fill(store)
+        store.close()
 
 
 @pytest.fixture

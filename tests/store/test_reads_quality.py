@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from buildtimetrend.model import Delivery, LogState, Query, Result, TaskState
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from tests.charts import sample
 from tests.charts.test_over_time import QUERIES
-from tests.store.engines import URLS
 from tests.store.examples import CI, at, build, task
 
 REPO = "ann/tool"
 ASKED = Query(REPO, at(0), at(10_000))
-
-
-@pytest.fixture(params=sorted(URLS))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    store = open_store(URLS[request.param](tmp_path))
-    yield store
-    store.close()
 
 
 def save(store: Store, *numbers: int | str, **fields: Any) -> None:

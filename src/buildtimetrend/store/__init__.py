@@ -12,6 +12,8 @@ from buildtimetrend.store.base import Store
 # Scheme of the URL -> module and function, imported on first use: an engine's driver may not be installed.
 ENGINES = {
     "duckdb": "buildtimetrend.store.duckdb.engine:open_duckdb",
+    "postgresql": "buildtimetrend.store.postgres.engine:open_postgres",
+    "postgres": "buildtimetrend.store.postgres.engine:open_postgres",
 }
 
 
@@ -25,7 +27,9 @@ def open_store(url: str, *, memory_limit: str | None = None) -> Store:
     scheme, separator, _ = url.partition("://")
     if not separator or scheme not in ENGINES:
         known = ", ".join(f"{engine}://" for engine in ENGINES)
-        raise SettingsError(f"store.url is {url!r}; a store's URL begins with {known}.", detail="store.url")
+        raise SettingsError(
+            f"store.url is {location.shown(url)!r}; a store's URL begins with {known}.", detail="store.url"
+        )
     module, _, function = ENGINES[scheme].partition(":")
     store: Store = getattr(import_module(module), function)(url, memory_limit=memory_limit)
     return store

@@ -1,4 +1,4 @@
-"""Which process works at a task: statements that every engine runs."""
+"""Which process works at a task, and which are dropped: statements that every engine runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ _UNSENT = f"""
     LIMIT $limit
 """  # noqa: S608 - fixed text only
 _SENT = "UPDATE task SET sent_at = $now WHERE id = $id"
+PRUNE = (
+    "DELETE FROM task WHERE finished_at < $before",
+    "DELETE FROM delivery WHERE received_at < $before",
+    """
+    DELETE FROM import
+    WHERE created_at < $before AND NOT EXISTS (SELECT 1 FROM task WHERE task.import_id = import.id)
+    """,
+)
 
 
 def claim(task_id: str, now: datetime, until: datetime) -> Statement:

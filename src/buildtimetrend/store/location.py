@@ -1,9 +1,9 @@
-"""Where an embedded store's file lies."""
+"""What a store's URL says: of an embedded one where its file lies, of a server what may be shown."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import data_folder
@@ -28,3 +28,10 @@ def file_of(url: str) -> Path | None:
     if "\0" in path:
         raise SettingsError("store.url holds a NUL character.", detail="store.url")
     return Path(path).expanduser() if path else data_folder() / f"buildtimetrend.{urlsplit(url).scheme}"
+
+
+def shown(url: str) -> str:
+    """The URL without password and parameters, for people to see."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query="", fragment=""))

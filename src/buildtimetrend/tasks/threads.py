@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import structlog
 
-from buildtimetrend import ingest
-from buildtimetrend.errors import Error, NotFound, StoreError, TemporaryError
+from buildtimetrend.errors import NotFound
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled, then
+from buildtimetrend.tasks.asked import canceled, new_task, new_tasks
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.sweep import Sweep
+from buildtimetrend.tasks.tries import Outcome, Tries
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,7 @@ class ThreadTasks:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._providers = providers
-        self._retries = retries
+        self._tries = Tries(settings, store, providers, retries)
         self._queue = FairQueue(bulk=settings.workers - 1)
         self._callbacks: list[Callable[[str], None]] = []
         self._room = threading.BoundedSemaphore(UNWRITTEN)
@@ -79,7 +79,7 @@ class ThreadTasks:
         self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
-        task = _new(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        task = new_task(ref, Origin.HOOK, delay=self._settings.travis_delay)
         if self._queue.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -97,8 +97,7 @@ class ThreadTasks:
 
         A build that already waits keeps its task, unless the builds are an import's, which counts its own.
         """
-        import_id = batch.id if batch else None
-        wanted = [_new(ref, origin, delay=i * spacing, import_id=import_id) for i, ref in enumerate(refs)]
+        wanted = new_tasks(refs, origin, spacing, batch)
         tasks = wanted if batch else [self._queue.same(task) or task for task in wanted]
         new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
 
@@ -141,7 +140,7 @@ class ThreadTasks:
                 del self._canceled[next(iter(self._canceled))]
         waiting = [task for task in self._queue.waiting() if task.import_id == import_id]
         taken = [task for task in waiting if self._queue.remove(task.id)]
-        writes = [self._store.update_task(_canceled(task, now)) for task in taken]
+        writes = [self._store.update_task(canceled(task, now)) for task in taken]
         if not writes:
             return settled(0)
         return then(writes[-1], lambda _: len(taken))  # the store writes in order: the last is on disk last
@@ -160,63 +159,36 @@ class ThreadTasks:
             self._room.acquire()
             running = replace(task, state=TaskState.RUNNING, tries=task.tries + 1)
             try:
-                self._fetch(running)
+                # The next build is fetched while this one is being written.
+                self._tries.run(running).add_done_callback(self._tried)
             finally:
                 self._queue.finished(task.id)
 
-    def _fetch(self, task: Task) -> None:
-        """Fetch a build and hand it to the store; the next one is fetched while this one is being written."""
-        try:
-            provider = self._provider_for(task.ref)
-            detail = self._settings.detail_of(task.ref.repo)
-            last_try = task.tries >= self._retries.tries
-            collected = ingest.collect(provider, self._store, task, detail, last_try=last_try)
-        except Error as error:
-            self._failed(task, error)
-        except Exception:
-            # A bug must neither end the worker nor lose the task: another try, and the traceback in the log.
-            log.exception("task.bug", task=task.id, build=str(task.ref))
-            self._failed(task, TemporaryError("An error inside the service; its log has the details."))
-        else:
-            collected.stored.add_done_callback(lambda stored: self._stored(task, collected.complete, stored))
-
-    def _stored(self, task: Task, complete: bool, stored: Future[int]) -> None:
-        error = stored.exception()
-        if error is not None:
-            self._failed(task, error if isinstance(error, Error) else StoreError(str(error)))
+    def _tried(self, ended: Future[Outcome]) -> None:
+        outcome = ended.result()
+        task = outcome.task
+        if outcome.saved:
+            self._call_back(task.ref.repo)
+        if outcome.stored:
+            self._settled(task)
             return
+        now = utc_now()
+        if outcome.pause:
+            self._queue.pause(task.ref.instance, now + outcome.pause)
+        after = task
+        if task.state is TaskState.WAITING and self._is_canceled(outcome.ran):
+            after = canceled(task, now)
+        # Never wait here: this may be the store's own thread.
+        noted = partial(self._noted, outcome.ran, after)
+        self._store.update_task(after).add_done_callback(noted)
+
+    def _call_back(self, repo: str) -> None:
         for callback in self._callbacks:
             try:
-                callback(task.ref.repo)
+                callback(repo)
             except Exception:
                 # The build is stored; what others make of that is not the task's business.
-                log.exception("task.callback_bug", task=task.id, build=str(task.ref))
-        log.info("task.done", build=str(task.ref), tries=task.tries, complete=complete)
-        if complete:
-            self._settled(task)
-        else:
-            self._failed(task, TemporaryError("Some of its jobs still run."))
-
-    def _provider_for(self, ref: BuildRef) -> Provider:
-        provider = self._providers.get(ref.provider)
-        if provider is None or provider.instance != ref.instance:
-            raise Error(f"{ref.provider} at {ref.instance} is no longer configured.")
-        if not self._settings.allows(ref.repo):
-            raise Error(f"The settings no longer allow {ref.repo}.")
-        return provider
-
-    def _failed(self, task: Task, error: Error) -> None:
-        now = utc_now()
-        if error.retry_after:
-            wait = timedelta(seconds=min(error.retry_after, self._retries.cap))
-            self._queue.pause(task.ref.instance, now + wait)
-        after = self._retries.after(task, error, now)
-        if after.state is TaskState.WAITING and self._is_canceled(task):
-            after = _canceled(after, now)
-        level = log.warning if after.state is TaskState.FAILED else log.info
-        level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
-        # Never wait here: this may be the store's own thread.
-        self._store.update_task(after).add_done_callback(lambda written: self._noted(task, after, written))
+                log.exception("task.callback_bug", repo=repo)
 
     def _noted(self, ran: Task, task: Task, written: Future[None]) -> None:
         error = written.exception()
@@ -228,7 +200,7 @@ class ThreadTasks:
             self._queue.push(task)
             # Canceled after the look above, and before `cancel` could see it wait.
             if self._is_canceled(ran) and self._queue.remove(task.id):
-                self._store.update_task(_canceled(task, utc_now()))
+                self._store.update_task(canceled(task, utc_now()))
 
     def _settled(self, task: Task) -> None:
         with self._lock:
@@ -240,12 +212,3 @@ class ThreadTasks:
         with self._lock:
             canceled_at = self._canceled.get(ran.import_id or "")
         return canceled_at is not None and ran.due_at <= canceled_at
-
-
-def _new(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None = None) -> Task:
-    now = utc_now()
-    return Task(uuid.uuid4().hex, ref, origin, now, now + timedelta(seconds=delay), import_id=import_id)
-
-
-def _canceled(task: Task, now: datetime) -> Task:
-    return replace(task, state=TaskState.CANCELED, reason="Canceled.", finished_at=now)

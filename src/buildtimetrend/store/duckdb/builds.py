@@ -8,9 +8,9 @@ import duckdb
 
 from buildtimetrend.store.attempts import attempt_of, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days
-from buildtimetrend.store.duckdb.repos import Repos
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
+from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 
 

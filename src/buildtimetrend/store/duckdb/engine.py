@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
-from typing import Any
 
 import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
-from buildtimetrend.model import Build, Delivery, Import, Task, Value
-from buildtimetrend.store import claims, reads
-from buildtimetrend.store.base import Statement, Table
+from buildtimetrend.model import Task, Value
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Table
+from buildtimetrend.store.changes import Change
 from buildtimetrend.store.duckdb.connection import is_fatal
-from buildtimetrend.store.duckdb.session import Change, Session, Unsent
-from buildtimetrend.store.futures import then
+from buildtimetrend.store.duckdb.session import Session
 from buildtimetrend.store.location import file_of
-from buildtimetrend.store.rows import Row, delivery_row, encode, import_row, task_row
-from buildtimetrend.store.writer import GroupWriter, Write
+from buildtimetrend.store.writes import Writes
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +24,7 @@ log = structlog.get_logger(__name__)
 CHECKPOINT_BYTES = 16_000_000
 
 
-class DuckdbStore:
+class DuckdbStore(Writes):
     """See `base.Store`. Opening raises `StoreInUse` when another process has the file."""
 
     shared = False
@@ -40,7 +36,7 @@ class DuckdbStore:
         self._session = Session(self._file, memory_limit)
         self._broken = False
         self._checkpoint_at = CHECKPOINT_BYTES
-        self._writer = GroupWriter(self._commit, self._checkpoint)
+        super().__init__(self._commit, self._checkpoint)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -52,33 +48,6 @@ class DuckdbStore:
                 # The writing thread alone may reopen the file, and does so when it meets the error.
                 self._write(Change)
             raise
-
-    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
-        return self._write(lambda: Change(build=encode(build), tasks=_rows(task)), patience)
-
-    def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
-        return self._write(lambda: Change(delivery=delivery_row(delivery), new_tasks=_rows(task)))
-
-    def add_tasks(self, tasks: Sequence[Task], batch: Import | None = None) -> Future[None]:
-        return self._write(
-            lambda: Change(new_tasks=_rows(*tasks), batch=import_row(batch) if batch else None)
-        )
-
-    def update_task(self, task: Task) -> Future[None]:
-        return self._write(lambda: Change(tasks=_rows(task)))
-
-    def prune(self, before: datetime) -> Future[int]:
-        return self._write(lambda: Change(prune=before))
-
-    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
-        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)]))
-        return then(taken, lambda counts: counts == [1])
-
-    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
-        return self._write(lambda: Change(unsent=Unsent(now, sent_before, limit)))
-
-    def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
-        return self._write(lambda: Change(statements=statements))
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
@@ -96,18 +65,6 @@ class DuckdbStore:
             self._closed = True
             self._writer.close()
             self._session.close()
-
-    def _write(self, change: Callable[[], Change], patience: float = 0.0) -> Future[Any]:
-        """Rows are made on the calling thread: the writing thread is what all others wait for."""
-        try:
-            what = change()
-        except (TypeError, ValueError, AttributeError, OverflowError) as error:
-            failed: Future[Any] = Future()
-            failed.set_exception(StoreError(f"This could not be stored: {error}", detail=repr(error)))
-            return failed
-        write = Write(what, what.keys, patience)
-        self._writer.submit(write)
-        return write.future
 
     def _commit(self, changes: list[Change]) -> Sequence[object]:
         if self._broken:
@@ -151,7 +108,3 @@ class DuckdbStore:
 
 def open_duckdb(url: str, *, memory_limit: str | None = None) -> DuckdbStore:
     return DuckdbStore(url, memory_limit)
-
-
-def _rows(*tasks: Task | None) -> list[Row]:
-    return [task_row(task) for task in tasks if task is not None]

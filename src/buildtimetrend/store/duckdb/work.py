@@ -69,15 +69,7 @@ class Work:
 
     def prune(self, before: datetime) -> int:
         """Drop finished tasks and deliveries from before then, and imports that are left without tasks."""
-        return sum(self._cursor.execute(sql, {"before": before}).fetchall()[0][0] for sql in _PRUNE)
+        return sum(self._cursor.execute(sql, {"before": before}).fetchall()[0][0] for sql in claims.PRUNE)
 
 
 _KNOWN = "SELECT id FROM delivery WHERE id IN (SELECT unnest($ids))"
-_PRUNE = (
-    "DELETE FROM task WHERE finished_at < $before",
-    "DELETE FROM delivery WHERE received_at < $before",
-    """
-    DELETE FROM import
-    WHERE created_at < $before AND NOT EXISTS (SELECT 1 FROM task WHERE task.import_id = import.id)
-    """,
-)

@@ -6,44 +6,51 @@ GitHub's do, and are kept as last reported. A former slug leads to its repo unti
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-import duckdb
-
-from buildtimetrend.model import Build
+from buildtimetrend.model import Build, Value
 from buildtimetrend.store.text import clean
 
 Alias: TypeAlias = tuple[str, str, str, str]  # provider, instance, kind, alias
+Run: TypeAlias = Callable[[str, Mapping[str, Value]], Sequence[tuple[Any, ...]]]  # a statement: its rows
 
 
 class Repos:
     """All repos, in memory: there are few, and every write needs one. For the writing thread alone."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self.reload()
 
     def reload(self) -> None:
-        """Read anew what the file says, as after a rollback."""
-        self._slugs: dict[int, str] = dict(self._cursor.execute("SELECT id, slug FROM repo").fetchall())
+        """Read anew what is stored, as after a rollback."""
+        self._slugs: dict[int, str] = {row[0]: row[1] for row in self._run("SELECT id, slug FROM repo", {})}
         aliases = "SELECT provider, instance, kind, alias, repo_id FROM repo_alias"
-        self._aliases: dict[Alias, int] = {
-            row[:4]: row[4] for row in self._cursor.execute(aliases).fetchall()
-        }
+        self._aliases: dict[Alias, int] = {row[:4]: row[4] for row in self._run(aliases, {})}
+
+    def known(self, build: Build) -> int | None:
+        """The id of the build's repo, if the build tells nothing new about it."""
+        slug = clean(build.repo)
+        if build.repo_id is None:
+            return self._aliases.get(_slug(slug))
+        repo_id = self._aliases.get(_ci_id(build))
+        return repo_id if repo_id is not None and self._slugs[repo_id] == slug else None
 
     def id_of(self, build: Build) -> int:
         """The id of the build's repo, after noting what the build tells about it."""
+        known = self.known(build)
+        if known is not None:
+            return known
         slug = clean(build.repo)
         if build.repo_id is None:
-            known = self._aliases.get(_slug(slug))
-            return self._new(slug) if known is None else known
-        ci_id = (clean(build.provider), clean(build.instance), "ci_id", clean(build.repo_id))
+            return self._new(slug)
+        ci_id = _ci_id(build)
         repo_id = self._aliases.get(ci_id)
-        if repo_id is None:
-            repo_id = self._with_slug(slug, ci_id)
-            self._point(ci_id, repo_id)
-        elif self._slugs[repo_id] != slug:
-            repo_id = self._renamed(repo_id, slug, ci_id)
+        if repo_id is not None:
+            return self._renamed(repo_id, slug, ci_id)
+        repo_id = self._with_slug(slug, ci_id)
+        self._point(ci_id, repo_id)
         return repo_id
 
     def _with_slug(self, slug: str, ci_id: Alias) -> int:
@@ -71,7 +78,7 @@ class Repos:
 
     def _new(self, slug: str) -> int:
         repo_id = max(self._slugs, default=0) + 1
-        self._cursor.execute("INSERT INTO repo VALUES ($id, $slug)", {"id": repo_id, "slug": ""})
+        self._run("INSERT INTO repo VALUES ($id, $slug)", {"id": repo_id, "slug": ""})
         self._name(repo_id, slug)
         return repo_id
 
@@ -84,13 +91,13 @@ class Repos:
 
     def _set_slug(self, repo_id: int, slug: str) -> None:
         self._slugs[repo_id] = slug
-        self._cursor.execute("UPDATE repo SET slug = $slug WHERE id = $id", {"id": repo_id, "slug": slug})
+        self._run("UPDATE repo SET slug = $slug WHERE id = $id", {"id": repo_id, "slug": slug})
         self._point(_slug(slug), repo_id)
 
     def _point(self, alias: Alias, repo_id: int) -> None:
         self._aliases[alias] = repo_id
         provider, instance, kind, name = alias
-        self._cursor.execute(
+        self._run(
             """
             INSERT INTO repo_alias (provider, instance, kind, alias, repo_id)
             VALUES ($provider, $instance, $kind, $alias, $repo_id)
@@ -98,6 +105,10 @@ class Repos:
             """,
             {"provider": provider, "instance": instance, "kind": kind, "alias": name, "repo_id": repo_id},
         )
+
+
+def _ci_id(build: Build) -> Alias:
+    return (clean(build.provider), clean(build.instance), "ci_id", clean(build.repo_id or ""))
 
 
 def _slug(slug: str) -> Alias:

@@ -1,0 +1,1 @@
+"""PostgreSQL, and Citus, which spreads the builds over machines: several processes may write."""

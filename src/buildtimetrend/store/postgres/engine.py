@@ -1,0 +1,95 @@
+"""The PostgreSQL store: one writing thread in each process, a few connections that read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from buildtimetrend.errors import StoreUnavailable
+from buildtimetrend.model import Task, Value
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Table
+from buildtimetrend.store.changes import Change
+from buildtimetrend.store.postgres.migrate import migrate
+from buildtimetrend.store.postgres.reader import Readers
+from buildtimetrend.store.postgres.session import Session
+from buildtimetrend.store.writes import Writes
+
+log = structlog.get_logger(__name__)
+
+PAUSE = 1.0  # seconds after a failed attempt to connect in which none is made: all that wait fail at once
+
+_SIZE = """
+    SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0) AS size
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = current_schema() AND relkind = 'r'
+"""
+
+
+class PostgresStore(Writes):
+    """See `base.Store`. A server that is away makes writes and queries fail until it is back."""
+
+    shared = True
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        migrate(url)
+        self._session: Session | None = Session(url)
+        self._readers = Readers(url)
+        self._refused: tuple[float, StoreUnavailable] | None = None
+        self._closing = threading.Lock()
+        self._closed = False
+        super().__init__(self._commit, lambda: None)
+
+    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
+        return self._readers.select(sql, params)
+
+    def open_tasks(self) -> list[Task]:
+        return reads.open_tasks(self)
+
+    def size(self) -> int:
+        return int(str(self.select(_SIZE)["size"][0]))
+
+    def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._writer.close()
+            if self._session:
+                self._session.close()
+            self._readers.close()
+
+    def _commit(self, changes: list[Change]) -> Sequence[object]:
+        known = self._session
+        session = known or self._connected()
+        try:
+            return session.commit(changes)
+        except StoreUnavailable:
+            if not session.lost:
+                raise
+            self._session = None
+            session.close()
+            if known is None or session.sent_commit:
+                raise
+        # It was lost at some time since the last commit, and nothing of this one is stored.
+        return self._connected().commit(changes)
+
+    def _connected(self) -> Session:
+        if self._refused and time.monotonic() < self._refused[0]:
+            raise self._refused[1]
+        try:
+            self._session = Session(self.url)
+        except StoreUnavailable as error:
+            self._refused = (time.monotonic() + PAUSE, error)
+            raise
+        log.info("store.connected")
+        return self._session
+
+
+def open_postgres(url: str, *, memory_limit: str | None = None) -> PostgresStore:  # noqa: ARG001
+    """The memory that the database takes is its server's affair."""
+    return PostgresStore(url)

@@ -1,0 +1,31 @@
+"""The schema, brought up to date by one process at a time."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from buildtimetrend.store import migrations
+from buildtimetrend.store.location import shown
+from buildtimetrend.store.postgres.connection import connect, translated
+
+# Of the advisory lock; any number that nobody else in the database takes.
+LOCK = 5_213_870_014
+
+
+def migrate(url: str) -> None:
+    """Waits for another process that does so."""
+    with connect(url, {"lock_timeout": "300s"}, autocommit=True) as connection, translated():
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        connection.execute(migrations.VERSION_TABLE)
+        found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
+        for version, script in migrations.pending(int(str(found[0][0])), shown(url)):
+            with connection.transaction():
+                connection.execute(script)
+                connection.execute(_own(version))
+                connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
+
+
+def _own(version: int) -> str:
+    """What PostgreSQL has besides: the file of the same name in this package, if there is one."""
+    file = files(__package__).joinpath(migrations.MIGRATIONS[version - 1])
+    return file.read_text(encoding="utf-8") if file.is_file() else ""

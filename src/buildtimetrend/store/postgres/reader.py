@@ -1,0 +1,80 @@
+"""Queries, on a few connections that all threads share."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Mapping
+from typing import Any
+
+from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.model import Value
+from buildtimetrend.store.base import Table
+from buildtimetrend.store.postgres.connection import Connection, connect, is_lost, translated
+from buildtimetrend.store.postgres.statements import bound
+
+# As many queries run at a time. More would only make the server do several things half.
+CONNECTIONS = 8
+# Seconds until a query gets a connection.
+PATIENCE = 30.0
+# A plan made for any range of time is a bad one for most.
+SETTINGS = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "60s",
+    "plan_cache_mode": "force_custom_plan",
+}
+
+
+class Readers:
+    """`select` for any thread; waits when all connections are busy. They are made when they are needed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._closed = False
+        self._idle: queue.LifoQueue[Connection | None] = queue.LifoQueue()
+        for _ in range(CONNECTIONS):
+            self._idle.put(None)
+
+    def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
+        text, given = bound(sql, params or {})
+        connection = self._taken()
+        try:
+            if connection is not None:
+                try:
+                    return _select(connection, text, given)
+                except StoreUnavailable:
+                    if not is_lost(connection):
+                        raise
+                    connection.close()
+                    connection = None
+            connection = connect(self._url, SETTINGS, autocommit=True)
+            return _select(connection, text, given)
+        finally:
+            self._idle.put(connection)
+
+    def close(self) -> None:
+        """Waits for the running queries; later ones fail."""
+        self._closed = True
+        connections = [self._idle.get() for _ in range(CONNECTIONS)]
+        for connection in connections:
+            if connection is not None:
+                connection.close()
+            self._idle.put(None)
+
+    def _taken(self) -> Connection | None:
+        if self._closed:
+            raise StoreError("The store is closed.")
+        try:
+            return self._idle.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise StoreUnavailable("The store is busy: all of its connections answer queries.") from None
+
+
+def _select(connection: Connection, sql: str, params: Mapping[str, Value]) -> Table:
+    with translated():
+        cursor = connection.execute(sql, params)
+        if not cursor.description:
+            raise StoreError("The store refused this: a query has columns.", detail=sql)
+        names = [column.name for column in cursor.description]
+        rows = cursor.fetchall()
+    columns: Any = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return {name: list(values) for name, values in zip(names, columns, strict=True)}

@@ -1,0 +1,77 @@
+"""One connection that writes, and what it remembers."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Sequence
+
+import psycopg
+import structlog
+
+from buildtimetrend.store.changes import Change, apply
+from buildtimetrend.store.postgres.builds import Builds, Outdated
+from buildtimetrend.store.postgres.connection import connect, is_in_the_way, is_lost, translated
+from buildtimetrend.store.postgres.work import Work
+
+log = structlog.get_logger(__name__)
+
+TRIES = 10  # of a transaction that gets into the way of others
+WAIT = 0.02  # seconds before the second; twice as long before each later one
+
+
+class Session:
+    """For one thread alone."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = connect(url, {})
+        try:
+            with translated():
+                self._builds = Builds(self._connection)
+                self._work = Work(self._connection)
+                self._connection.commit()
+        except BaseException:
+            self._connection.close()
+            raise
+        self.sent_commit = False  # whether what was last tried may be stored though it failed
+
+    @property
+    def lost(self) -> bool:
+        return is_lost(self._connection)
+
+    def commit(self, changes: Sequence[Change]) -> list[object]:
+        """Store all the changes, which share no key, or none; one value for each."""
+        with translated():
+            for tried in itertools.count(1):
+                try:
+                    return self._commit(changes)
+                except Outdated:
+                    pass
+                except psycopg.Error as error:
+                    if not is_in_the_way(error) or tried == TRIES:
+                        raise
+                    log.info("store.tried_again", reason=str(error), tried=tried)
+                    time.sleep(random.uniform(0.5, 1) * WAIT * 2**tried)  # noqa: S311
+        raise AssertionError
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _commit(self, changes: Sequence[Change]) -> list[object]:
+        self.sent_commit = False
+        try:
+            with self._connection.pipeline():
+                values = apply(changes, self._builds, self._work)
+                self.sent_commit = True
+                self._connection.commit()
+        except BaseException:
+            self._roll_back()
+            raise
+        return values
+
+    def _roll_back(self) -> None:
+        if not self.lost:
+            self._connection.rollback()
+            self._builds.reload()
+            self._connection.rollback()

@@ -1,0 +1,76 @@
+"""Deliveries, tasks and imports, written inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from buildtimetrend.store import claims
+from buildtimetrend.store.base import Statement
+from buildtimetrend.store.postgres.connection import Connection
+from buildtimetrend.store.postgres.rows import Rows
+from buildtimetrend.store.postgres.statements import bound
+from buildtimetrend.store.rows import DELIVERY, IMPORT, TASK, Row
+
+
+class Work:
+    """For the writing thread alone. Rows are locked in the order of their ids, whoever writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._new_task_rows = Rows(connection, "task", TASK)
+        self._task_rows = Rows(connection, "task", TASK, _replacing(TASK))
+        self._delivery_rows = Rows(
+            connection, "delivery", DELIVERY, "ON CONFLICT (id) DO NOTHING RETURNING id"
+        )
+        self._import_rows = Rows(connection, "import", IMPORT, _replacing(IMPORT))
+
+    def add_tasks(self, rows: Sequence[Row]) -> None:
+        """Store tasks whose ids are new, which is cheaper than to find out."""
+        self._new_task_rows.insert(_in_order(rows))
+
+    def put_tasks(self, rows: Sequence[Row]) -> None:
+        """Store tasks, or their new state; each at most once."""
+        self._task_rows.insert(_in_order(rows))
+
+    def put_imports(self, rows: Sequence[Row]) -> None:
+        self._import_rows.insert(_in_order(rows))
+
+    def add_deliveries(self, rows: Sequence[Row]) -> set[str]:
+        """Store deliveries with an id that is not stored yet; those ids."""
+        cursors = self._delivery_rows.insert(_in_order(rows))
+        return {str(row[0]) for cursor in cursors for row in cursor.fetchall()}
+
+    def run(self, statement: Statement) -> int:
+        """How many rows it changed."""
+        with self._connection.pipeline():  # whose end waits for the answer
+            cursor = self._execute(statement)
+        return cursor.rowcount
+
+    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> list[str]:
+        sql, params = claims.unsent(now, sent_before, limit)
+        # Processes that ask at the same time get different ones.
+        found = self._execute((f"{sql} FOR UPDATE SKIP LOCKED", params)).fetchall()
+        ids = [str(row[0]) for row in found]
+        for task_id in ids:
+            self._execute(claims.sent(task_id, now))
+        return ids
+
+    def prune(self, before: datetime) -> int:
+        """Drop finished tasks and deliveries from before then, and imports that are left without tasks."""
+        return sum(self.run((sql, {"before": before})) for sql in claims.PRUNE)
+
+    def _execute(self, statement: Statement) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self._connection.execute(*bound(*statement))
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: str(row[0]))
+
+
+def _replacing(columns: Sequence[str]) -> str:
+    new = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    return f"ON CONFLICT ({columns[0]}) DO UPDATE SET {new}"

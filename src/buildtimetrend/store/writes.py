@@ -1,0 +1,67 @@
+"""The methods that change a store, for an engine that commits groups of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.errors import StoreError
+from buildtimetrend.model import Build, Delivery, Import, Task
+from buildtimetrend.store import claims
+from buildtimetrend.store.base import Statement
+from buildtimetrend.store.changes import Change, Unsent
+from buildtimetrend.store.futures import then
+from buildtimetrend.store.rows import Row, delivery_row, encode, import_row, task_row
+from buildtimetrend.store.writer import GroupWriter, Write
+
+
+class Writes:
+    """See `base.Store`. `commit` and `rest` are those of `GroupWriter`."""
+
+    def __init__(self, commit: Callable[[list[Change]], Sequence[object]], rest: Callable[[], None]) -> None:
+        self._writer = GroupWriter(commit, rest)
+
+    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
+        return self._write(lambda: Change(build=encode(build), tasks=_rows(task)), patience)
+
+    def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
+        return self._write(lambda: Change(delivery=delivery_row(delivery), new_tasks=_rows(task)))
+
+    def add_tasks(self, tasks: Sequence[Task], batch: Import | None = None) -> Future[None]:
+        return self._write(
+            lambda: Change(new_tasks=_rows(*tasks), batch=import_row(batch) if batch else None)
+        )
+
+    def update_task(self, task: Task) -> Future[None]:
+        return self._write(lambda: Change(tasks=_rows(task)))
+
+    def prune(self, before: datetime) -> Future[int]:
+        return self._write(lambda: Change(prune=before))
+
+    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
+        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)]))
+        return then(taken, lambda counts: counts == [1])
+
+    def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
+        return self._write(lambda: Change(unsent=Unsent(now, sent_before, limit)))
+
+    def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
+        return self._write(lambda: Change(statements=statements))
+
+    def _write(self, change: Callable[[], Change], patience: float = 0.0) -> Future[Any]:
+        """Rows are made on the calling thread: the writing thread is what all others wait for."""
+        try:
+            what = change()
+        except (TypeError, ValueError, AttributeError, OverflowError) as error:
+            failed: Future[Any] = Future()
+            failed.set_exception(StoreError(f"This could not be stored: {error}", detail=repr(error)))
+            return failed
+        write = Write(what, what.keys, patience)
+        self._writer.submit(write)
+        return write.future
+
+
+def _rows(*tasks: Task | None) -> list[Row]:
+    return [task_row(task) for task in tasks if task is not None]

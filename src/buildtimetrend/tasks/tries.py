@@ -1,0 +1,108 @@
+"""One try at a task: its build is fetched and handed to the store; and what follows when that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from buildtimetrend import ingest
+from buildtimetrend.errors import Error, StoreError, TemporaryError
+from buildtimetrend.model import BuildRef, Task, TaskState
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.futures import settled
+from buildtimetrend.tasks.queue import utc_now
+from buildtimetrend.tasks.retries import Retries
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The task after the try. One that is done was stored with its build; any other is still to be stored."""
+
+    task: Task
+    ran: Task  # before it
+    saved: bool  # whether its build has landed in the store, if only in part
+    pause: timedelta | None = None  # for so long its CI asked to be left alone
+
+    @property
+    def stored(self) -> bool:
+        return self.task.state is TaskState.DONE
+
+
+class Tries:
+    """Safe to use from several threads."""
+
+    def __init__(
+        self, settings: Settings, store: Store, providers: Mapping[str, Provider], retries: Retries
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._providers = providers
+        self._retries = retries
+
+    def run(self, task: Task, *, patience: float = ingest.PATIENCE) -> Future[Outcome]:
+        """Try a running task. Returns when its build is fetched; the future is done when that is on disk.
+
+        It never fails: an error becomes the task's next state. `patience` is that of `Store.save`.
+        """
+        try:
+            provider = self._provider_for(task.ref)
+            detail = self._settings.detail_of(task.ref.repo)
+            last_try = task.tries >= self._retries.tries
+            collected = ingest.collect(
+                provider, self._store, task, detail, last_try=last_try, patience=patience
+            )
+        except Error as error:
+            return settled(self._failed(task, error))
+        except Exception:
+            # A bug must neither end the worker nor lose the task: another try, and the traceback in the log.
+            log.exception("task.bug", task=task.id, build=str(task.ref))
+            return settled(self._failed(task, _bug()))
+        return self._landed(task, collected)
+
+    def _landed(self, task: Task, collected: ingest.Collected) -> Future[Outcome]:
+        outcome: Future[Outcome] = Future()
+
+        def stored(attempt: Future[int]) -> None:
+            error = attempt.exception()
+            if error is not None:
+                outcome.set_result(
+                    self._failed(task, error if isinstance(error, Error) else StoreError(str(error)))
+                )
+                return
+            log.info("task.done", build=str(task.ref), tries=task.tries, complete=collected.complete)
+            if collected.complete:
+                outcome.set_result(Outcome(replace(task, state=TaskState.DONE), task, saved=True))
+            else:
+                left = TemporaryError("Some of its jobs still run.")
+                outcome.set_result(self._failed(task, left, saved=True))
+
+        collected.stored.add_done_callback(stored)
+        return outcome
+
+    def _provider_for(self, ref: BuildRef) -> Provider:
+        provider = self._providers.get(ref.provider)
+        if provider is None or provider.instance != ref.instance:
+            raise Error(f"{ref.provider} at {ref.instance} is no longer configured.")
+        if not self._settings.allows(ref.repo):
+            raise Error(f"The settings no longer allow {ref.repo}.")
+        return provider
+
+    def _failed(self, task: Task, error: Error, *, saved: bool = False) -> Outcome:
+        after = self._retries.after(task, error, utc_now())
+        level = log.warning if after.state is TaskState.FAILED else log.info
+        level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
+        asked = error.retry_after
+        pause = timedelta(seconds=min(asked, self._retries.cap)) if asked else None
+        return Outcome(after, task, saved, pause)
+
+
+def _bug() -> Error:
+    return TemporaryError("An error inside the service; its log has the details.")
