@@ -19,6 +19,7 @@ from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.filters import DECIDED
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
+from buildtimetrend.store.reads.step_parts import dropped_before
 
 # Days of one transaction: those of a busy repo have tens of thousands of steps.
 DAYS = 28
@@ -39,8 +40,8 @@ def summarise(store: Store, now: datetime, keep_days: int = 0) -> int:
     for repo_id, days in changed.items():
         for part in _parts(days):
             # Every earlier day with steps is in an earlier part, so that what is dropped ends with this one.
-            dropped_before = 0 if before is None else min(before, part[-1] + 1)
-            _sum_up(store, repo_id, part, dropped_before, now).result()
+            drop_before = 0 if before is None else min(before, part[-1] + 1)
+            _sum_up(store, repo_id, part, drop_before, now).result()
     return sum(map(len, changed.values()))
 
 
@@ -65,9 +66,9 @@ def _parts(days: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _sum_up(
-    store: Store, repo_id: int, days: Sequence[int], dropped_before: int, now: datetime
+    store: Store, repo_id: int, days: Sequence[int], drop_before: int, now: datetime
 ) -> Future[list[int]]:
-    before = max(dropped_before, dropped_until(store, repo_id))
+    before = max(drop_before, dropped_before(store, repo_id))
     dropped = [day for day in days if day < before]
     return store.execute(
         [
@@ -77,12 +78,6 @@ def _sum_up(
             *_summing_weeks(repo_id, sorted({day // WEEK for day in days}), before),
         ]
     )
-
-
-def dropped_until(store: Store, repo_id: int) -> int:
-    """The day before which a repo's steps are dropped; one before all others if none are."""
-    found = store.select("SELECT dropped_before FROM summary WHERE repo_id = $repo_id", {"repo_id": repo_id})
-    return int(str(found["dropped_before"][0])) if found["dropped_before"] else 0
 
 
 def _dropping(repo_id: int, days: Sequence[int]) -> list[Statement]:
