@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers import postgres
 
-ENGINES = ("duckdb", "postgres")
+ENGINES = ("duckdb", "postgres", "citus")
 
 
 @contextmanager
@@ -19,5 +19,6 @@ def empty(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator
     if engine == "duckdb":
         yield f"duckdb:///{folder}/store.duckdb"
         return
-    with postgres.schema(request.getfixturevalue("postgres_server").url) as url:
+    server = request.getfixturevalue("citus_url" if engine == "citus" else "postgres_server")
+    with postgres.schema(getattr(server, "url", server)) as url:
         yield url

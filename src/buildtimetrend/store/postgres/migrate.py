@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from buildtimetrend.store import migrations
 from buildtimetrend.store.location import shown
+from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.connection import connect, translated
 
 # Of the advisory lock; any number that nobody else in the database takes.
@@ -17,11 +18,14 @@ def migrate(url: str) -> None:
     with connect(url, {"lock_timeout": "300s"}, autocommit=True) as connection, translated():
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         connection.execute(migrations.VERSION_TABLE)
+        cluster = citus.is_installed(connection)
         found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
         for version, script in migrations.pending(int(str(found[0][0])), shown(url)):
             with connection.transaction():
                 connection.execute(script)
                 connection.execute(_own(version))
+                if cluster:
+                    citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
 
 
