@@ -1,13 +1,13 @@
 """Summing up steps by day and week, and dropping those that are too old: statements that every engine runs.
 
-A transaction is about a few days of one repo, so that it is short and, where an engine is spread over machines,
-one machine's. Its first statement takes the repo's turn: of several processes one sums up at a time. Only marks
-that were there before it looks at the rows are taken off; a save that commits meanwhile leaves its own.
+A transaction is about a few days of one repo, so that it is short and, where an engine is spread over
+machines, one machine's. Its first statement takes the repo's turn: of several processes one sums up at a time.
+Marks are taken off before the rows are looked at: a save that commits meanwhile leaves its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,13 @@ from buildtimetrend.store.reads.step_parts import dropped_before
 DAYS = 28
 
 
-def summarise(store: Store, now: datetime, keep_days: int = 0) -> int:
+def summarise(
+    store: Store, now: datetime, keep_days: int = 0, stopped: Callable[[], bool] = lambda: False
+) -> int:
     """Sum up the days that ended before now and have changed since they were; how many there were.
 
-    With `keep_days` the steps of jobs that finished earlier than so many days ago are dropped once they are in
-    the summaries.
+    With `keep_days` the steps of jobs that finished earlier than so many days ago are dropped, once they are
+    in the summaries. Between two transactions it ends early once `stopped` says so.
     """
     today = day_of(now)
     before = today - keep_days if keep_days else None
@@ -37,12 +39,16 @@ def summarise(store: Store, now: datetime, keep_days: int = 0) -> int:
     if before is not None:
         for repo_id, days in _undropped(store, before).items():
             changed[repo_id] = sorted({*changed.get(repo_id, ()), *days})
+    count = 0
     for repo_id, days in changed.items():
         for part in _parts(days):
+            if stopped():
+                return count
             # Every earlier day with steps is in an earlier part, so that what is dropped ends with this one.
             drop_before = 0 if before is None else min(before, part[-1] + 1)
             _sum_up(store, repo_id, part, drop_before, now).result()
-    return sum(map(len, changed.values()))
+            count += len(part)
+    return count
 
 
 def _changed(store: Store, today: int) -> dict[int, list[int]]:
@@ -81,11 +87,11 @@ def _sum_up(
 
 
 def _dropping(repo_id: int, days: Sequence[int]) -> list[Statement]:
-    """Jobs that are saved anew meanwhile keep the steps that are noted first: those noted are dropped alone."""
+    """Of jobs, each once: one that is saved anew after its steps were dropped changes no summary."""
     return [
         _of_days(days, _NOTE_JOBS, repo_id),
         _of_days(days, _KEEP_DURATIONS, repo_id),
-        _of_days(days, _SUM_JOBS, repo_id),
+        (_SUM_JOBS, {"repo_id": repo_id, **_bounds(days)}),
         _of_days(days, _DROP, repo_id),
     ]
 
@@ -99,9 +105,12 @@ def _summing_weeks(repo_id: int, weeks: Sequence[int], before: int) -> list[Stat
     ]
 
 
-def _of_days(days: Sequence[int], sql: str, repo_id: int, **params: Value) -> Statement:
-    bounds = {"since": day_at(days[0]), "until": day_at(days[-1] + 1)}
-    return _with("day", days, sql, repo_id=repo_id, **bounds, **params)
+def _of_days(days: Sequence[int], sql: str, repo_id: int) -> Statement:
+    return _with("day", days, sql, repo_id=repo_id, **_bounds(days))
+
+
+def _bounds(days: Sequence[int]) -> dict[str, Value]:
+    return {"since": day_at(days[0]), "until": day_at(days[-1] + 1)}
 
 
 def _with(name: str, numbers: Sequence[int], sql: str, **params: Value) -> Statement:

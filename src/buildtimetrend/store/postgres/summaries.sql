@@ -1,4 +1,4 @@
--- Version 3, what PostgreSQL has besides. Most charts find all that they ask of jobs and builds in these indexes. Text
+-- What PostgreSQL has besides. Most charts find all that they ask of jobs and builds in these indexes. Text
 -- that may be long is not in them: an entry has 2.7 kB, and a job that is refused would be lost.
 
 DROP INDEX job_finished;

@@ -97,8 +97,6 @@ _BUILD_JOBS = f"""
     ORDER BY job_key
 """  # noqa: S608 - fixed text only
 
-_JOB
-
 _JOB_STEPS = """
     SELECT job_key, position, name, phase, command, depth, started_at,
            started_at + duration * INTERVAL '1 second' AS finished_at, duration

@@ -43,7 +43,9 @@ def side_steps(store: Store, side: Side) -> Table:
 
 def side_outside(store: Store, side: Side) -> dict[str, Value]:
     """Seconds of jobs that lie in no step: `total`, `squares`; and how many jobs have steps at all."""
-    return {name: values[0] for name, values in _ask(store, side, _OUTSIDE).items()}
+    # Of one build's dropped steps nothing is known but their sum, which would not be that of any step.
+    sql = _OUTSIDE.replace("{dropped}", _DROPPED if side.number is None else "")
+    return {name: values[0] for name, values in _ask(store, side, sql).items()}
 
 
 def side_matrix(store: Store, side: Side) -> Table:
@@ -105,17 +107,26 @@ _STEPS = """
 """
 _OUTSIDE = """
     WITH chosen AS (
-        SELECT job_key, duration FROM job WHERE {timed}{of job}
+        SELECT provider, instance, build_id, attempt, job_id, job_key, duration
+        FROM job WHERE {timed}{of job}
     ), spent AS (
         SELECT step.job_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
-        GROUP BY step.job_key
+        GROUP BY step.job_key{dropped}
     ), rest AS (
         SELECT spent.job_key, duration - coalesce(seconds, 0) AS seconds
         FROM chosen LEFT JOIN spent ON chosen.job_key = spent.job_key
     )
     SELECT count(job_key) AS with_steps, sum(seconds) AS total, sum(seconds * seconds) AS squares FROM rest
+"""
+_DROPPED = """
+        UNION ALL
+        SELECT job_key, seconds
+        FROM dropped_job JOIN chosen ON dropped_job.provider = chosen.provider
+            AND dropped_job.instance = chosen.instance AND dropped_job.build_id = chosen.build_id
+            AND dropped_job.attempt = chosen.attempt AND dropped_job.job_id = chosen.job_id
+        WHERE dropped_job.repo_id = $repo_id
 """
 _MATRIX = """
     SELECT matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares

@@ -1,4 +1,4 @@
-"""Logarithmic bins: as many as there are lengths that differ by 2 %, out of which percentiles are right to 1 %."""
+"""Logarithmic bins of durations, each 2 % wider than the last: percentiles out of them are right to 1 %."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def length_of(number: int) -> float:
 
 
 def percentiles(counts: Mapping[int, int], shares: Sequence[float]) -> list[float]:
-    """The lengths (s) at these shares of all runs, given how many lie in each bin; in between as SQL has it."""
+    """The lengths (s) at these shares of the runs, given how many each bin has; in between as SQL has it."""
     bins = sorted(counts)
     last = sum(counts.values()) - 1
     return [_between(bins, counts, share * last) for share in shares]

@@ -1,7 +1,7 @@
 """Where sums over the steps of a range come from: summaries of whole weeks, and rows for the rest.
 
 Rows are read of the ends of the range, of weeks that have changed since they were summed up, and of all of it
-where a filter or a short bucket asks for more than the sums of a week tell. Where steps were dropped, their days'
+where a filter or a short bucket asks for more than a week's sums tell. Where steps were dropped, their days'
 summaries stand for them. All parts together say what the rows alone would say.
 """
 
@@ -18,7 +18,7 @@ from buildtimetrend.store.reads.repos import repo_id
 
 # Of a shorter range the rows are read sooner than what else there is.
 SHORT = timedelta(days=35)
-# More stretches of rows are read as one, with all that lies between them.
+# Of more stretches all rows are read, with those that lie between them.
 STRETCHES = 6
 
 
@@ -29,6 +29,7 @@ class Parts:
     weeks: tuple[tuple[int, int], ...]
     days: tuple[tuple[int, int], ...]
     rows: tuple[tuple[datetime, datetime], ...]
+    by_bucket: bool
 
     @property
     def only_rows(self) -> bool:
@@ -42,15 +43,14 @@ def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
     """
     repo = repo_id(store, query.repo)
     before = dropped_before(store, repo)
+    weeks: Sequence[tuple[int, int]] = ()
     filtered = (query.build_matrix, query.result, query.trigger, query.branch) != (None,) * 4
-    if filtered or by_bucket and query.interval != "week" or query.until - query.since < SHORT:
-        return _without_weeks(query, before)
-    whole = range(-(-_days(query.since) // WEEK), day_of(query.until) // WEEK)
-    weeks = tuple(_runs(set(whole) - _changed_weeks(store, repo, before, whole)))
+    short = query.until - query.since < SHORT
+    if not (filtered or short or (by_bucket and query.interval != "week")):
+        weeks = _weeks(store, repo, query, before)
     rest = list(_between(query, weeks))
-    if len(rest) > STRETCHES:
-        return _without_weeks(query, before)
-    return _parts(weeks, rest, before)
+    days, rows = tuple(_dropped(rest, before)), tuple(_kept(rest, before))
+    return Parts(tuple(weeks), days, rows if rows or weeks or days else tuple(rest), by_bucket)
 
 
 def dropped_before(store: Store, repo: int) -> int:
@@ -59,13 +59,11 @@ def dropped_before(store: Store, repo: int) -> int:
     return int(str(found["dropped_before"][0])) if found["dropped_before"] else 0
 
 
-def _without_weeks(query: Query, before: int) -> Parts:
-    return _parts((), [(query.since, query.until)], before)
-
-
-def _parts(weeks: Sequence[tuple[int, int]], rest: Sequence[tuple[datetime, datetime]], before: int) -> Parts:
-    days, rows = tuple(_dropped(rest, before)), tuple(_kept(rest, before))
-    return Parts(tuple(weeks), days, rows if rows or weeks or days else tuple(rest))
+def _weeks(store: Store, repo: int, query: Query, before: int) -> Sequence[tuple[int, int]]:
+    """Those of the range that are summed up; none where they would leave too many stretches."""
+    whole = range(-(-_days(query.since) // WEEK), day_of(query.until) // WEEK)
+    weeks = list(_runs(set(whole) - _changed_weeks(store, repo, before, whole)))
+    return weeks if len(weeks) < STRETCHES else ()
 
 
 def _days(instant: datetime) -> int:

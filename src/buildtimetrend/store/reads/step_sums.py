@@ -1,4 +1,4 @@
-"""Sums over the steps of depth 0 of the jobs that a query asks for, out of the parts that are read fastest."""
+"""Sums over the steps of depth 0 of the jobs that a query asks for, out of what is read fastest."""
 
 from __future__ import annotations
 
@@ -13,52 +13,52 @@ from buildtimetrend.store.reads.step_bins import bin_of, percentiles
 from buildtimetrend.store.reads.step_parts import Parts, parts
 
 SHARES = (0.5, 0.95)
+NOTHING: Sequence[float | None] = (None, None)
 
 
 def ask_sums(store: Store, query: Query, sql: str, *, by_bucket: bool = False, **params: Value) -> Table:
     """Answer SQL that `ask` would, with `{sums}` in the place of a table.
 
-    Its columns are `bucket` (with `by_bucket` alone), `name`, `phase`, `runs`, `total` (s) and `squares` (s²); a
-    name and bucket may have several rows, which are to be added up.
+    Its columns are `bucket` (with `by_bucket` alone), `name`, `phase`, `runs`, `total` (s) and `squares`
+    (s²); a name and bucket may have several rows, which are to be added up.
     """
-    return _ask(store, query, sql, parts(store, query, by_bucket=by_bucket), by_bucket, params)
+    return _ask(store, query, sql, parts(store, query, by_bucket=by_bucket), params)
 
 
 def slowest(store: Store, query: Query, limit: int) -> Table:
     """Per step name, ordered by the time that it took in all: `phase`, `runs`, and seconds.
 
-    `whole` and `all_runs` are the seconds and runs of all steps. Counts and averages are exact; percentiles are
-    where rows are all there is to it, and else right to 1 %.
+    `whole` and `all_runs` are the seconds and runs of all steps. Counts and averages are exact; percentiles
+    are where only rows are read, and else right to 1 %.
     """
     found = parts(store, query, by_bucket=False)
     if found.only_rows:
         return ask(store, query, _SLOWEST, limit=limit)
-    table = _ask(store, query, _RANKED, found, by_bucket=False, params={"limit": limit})
+    table = _ask(store, query, _RANKED, found, {"limit": limit})
     p50, p95 = _percentiles(store, query, found, [str(name) for name in table["name"]])
     return {**table, "p50": p50, "p95": p95}
 
 
 def _percentiles(store: Store, query: Query, found: Parts, names: Sequence[str]) -> tuple[list[Value], ...]:
     chosen, given = named("name", names)
-    binned = _ask(store, query, _BINNED.replace("{names}", chosen), found, by_bucket=False, params=given)
+    binned = _ask(store, query, _BINNED.replace("{names}", chosen), found, given)
     counts: dict[Value, dict[int, int]] = {name: {} for name in names}
     for name, number, runs in zip(*binned.values(), strict=True):
         counts[name][int(str(number))] = int(str(runs))
-    of_names = [percentiles(counts[name], SHARES) for name in names]
+    # Between the two questions a build may have been saved anew: then a name may have no runs.
+    of_names = [percentiles(counts[name], SHARES) if counts[name] else NOTHING for name in names]
     return tuple([of_name[place] for of_name in of_names] for place in range(len(SHARES)))
 
 
-def _ask(
-    store: Store, query: Query, sql: str, found: Parts, by_bucket: bool, params: dict[str, Value]
-) -> Table:
+def _ask(store: Store, query: Query, sql: str, found: Parts, params: dict[str, Value]) -> Table:
     for name, sources in _SOURCES.items():
         if name in sql:
-            text, given = _union(query, sources, found, by_bucket)
+            text, given = _union(query, sources, found)
             sql, params = sql.replace(name, text), {**params, **given}
     return ask(store, query, sql, **params)
 
 
-def _union(query: Query, sources: _Sources, found: Parts, by_bucket: bool) -> tuple[str, dict[str, Value]]:
+def _union(query: Query, sources: _Sources, found: Parts) -> tuple[str, dict[str, Value]]:
     """The parts as one table, and the bounds of those that are rows."""
     timed = conditions(query)["timed"]
     texts = [sources.weeks.replace("{chosen}", _in_one("week", found.weeks))] if found.weeks else []
@@ -72,7 +72,7 @@ def _union(query: Query, sources: _Sources, found: Parts, by_bucket: bool) -> tu
         texts.append(sources.rows.replace("{timed}", of_part))
     union = " UNION ALL ".join(texts)
     for bucket, column in _BUCKETS.items():
-        union = union.replace(bucket, column if by_bucket else "0")
+        union = union.replace(bucket, column if found.by_bucket else "0")
     return f"({union})", given
 
 
@@ -108,7 +108,7 @@ _SOURCES = {
         SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
                sum(step.duration * step.duration) AS squares
         {_OF_ROWS} GROUP BY bucket, name
-        """,
+        """,  # noqa: S608 - fixed text only
     ),
     "{binned}": _Sources(
         f"SELECT name, unnest(bins) AS bin, unnest(counts) AS runs {_OF_WEEKS}",
