@@ -63,6 +63,8 @@ def test_the_environment_wins_over_the_file(config: Path) -> None:
         ("KEEN_WRITE_KEY", "keen_write_key", "w", "w"),
         ("KEEN_READ_KEY", "keen_read_key", "r", "r"),
         ("KEEN_MASTER_KEY", "keen_master_key", "m", "m"),
+        ("KEEN_BASE_URL", "keen_api_url", "http://127.0.0.1:5000/", "http://127.0.0.1:5000"),
+        ("BTT_KEEN_SINK", "keen_sink", "off", False),
     ],
 )
 def test_each_variable_sets_its_setting(variable: str, name: str, value: str, expected: object) -> None:

@@ -23,6 +23,7 @@ from buildtimetrend.web.frame import Frame
 from buildtimetrend.web.health import Ready, healthz, robots
 from buildtimetrend.web.hooks import Hooks
 from buildtimetrend.web.import_pages import ImportPages
+from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages import Pages
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
@@ -35,12 +36,14 @@ def create_app(context: Context) -> ASGIApp:
     """The app. What goes wrong in a route is answered by `Frame`, in one shape."""
     services = open_services(context)
     badge = BadgeRoute(context, services.repos)
+    keen = create_keen(context)
     router = Router(_routes(services), redirect_slashes=False, default=_not_found, lifespan=_few_threads)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
         # Badges go past the router, which would take a third of their time.
-        is_badge = scope["type"] == "http" and (scope["path"] + "/").startswith("/badge/")
-        await (badge if is_badge else router)(scope, receive, send)
+        is_badge = (path + "/").startswith("/badge/")
+        await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
 
     return Frame(app, services.figures, services.repos.names)
 

@@ -19,12 +19,13 @@ from starlette.types import ASGIApp
 
 from buildtimetrend.app import create_app
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import file_of, open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, ThreadTasks
+from buildtimetrend.tasks import Retries, Summaries, ThreadTasks
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 
@@ -52,13 +53,22 @@ def opened(settings: Settings) -> Iterator[Service]:
     store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     tasks = ThreadTasks(settings, store, providers, Retries(base=max(settings.travis_delay, 0.05)))
+    summaries = Summaries(settings, store)
+    sink = Sink(settings, store) if settings.sends_to_keen else None
+    figures = sink.figures if sink else None
     try:
-        app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))
+        app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
+        summaries.start()
+        if sink:
+            sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop(timeout=60)
+        summaries.stop()
+        if sink:
+            sink.stop(timeout=GRACE)
         for provider in providers.values():
             provider.close()
         store.close()

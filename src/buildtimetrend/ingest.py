@@ -36,11 +36,12 @@ def collect(
     *,
     last_try: bool = False,
     patience: float = PATIENCE,
+    send: bool = False,
 ) -> Collected:
     """Bring one build into the store, and with it, when it is complete, the end of its task.
 
     A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at the
-    last try so is one whose logs cannot be had. `patience` is that of `Store.save`.
+    last try so is one whose logs cannot be had. `patience` and `send` are those of `Store.save`.
     Raises `TemporaryError`, also while the build itself runs, or `PermanentError`.
     """
     build = provider.fetch(task.ref)
@@ -51,7 +52,7 @@ def collect(
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    return Collected(complete, store.save(trimmed(build, detail), done, patience=patience))
+    return Collected(complete, store.save(trimmed(build, detail), done, patience=patience, send=send))
 
 
 def trimmed(build: Build, detail: Detail) -> Build:

@@ -148,6 +148,15 @@ class Settings:
             env="BTT_STORE_MEMORY_LIMIT",
         ),
     ] = "1GB"
+    store_keep_steps_days: Annotated[
+        int,
+        Field(ge=0, le=36500),
+        Row(
+            "store.keep_steps_days",
+            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+            env="BTT_KEEP_STEPS_DAYS",
+        ),
+    ] = 0
     data_detail: Annotated[
         Detail,
         Row(
@@ -225,6 +234,23 @@ class Settings:
     keen_master_key: Annotated[
         Text, Row("keen.master_key", "Keen.io master key.", env="KEEN_MASTER_KEY", secret=True)
     ] = ""
+    keen_api_url: Annotated[
+        Url,
+        Row("keen.api_url", "Base URL of Keen.io, or of who speaks its protocol.", env="KEEN_BASE_URL"),
+    ] = "https://api.keen.io"
+    keen_sink: Annotated[
+        bool,
+        Row(
+            "keen.sink",
+            "Send stored builds to Keen.io as well, where project_id and write_key are set.",
+            env="BTT_KEEN_SINK",
+        ),
+    ] = True
+
+    @property
+    def sends_to_keen(self) -> bool:
+        """Whether stored builds are sent to Keen.io as well."""
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""

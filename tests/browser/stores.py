@@ -67,7 +67,9 @@ class _Kept:
 
     builds: list[Build] = field(default_factory=list)
 
-    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
+    def save(
+        self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False
+    ) -> Future[int]:
         self.builds.append(build)
         done: Future[int] = Future()
         done.set_result(1)

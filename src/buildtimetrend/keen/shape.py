@@ -45,16 +45,19 @@ def job_event(build: Build, job: Job) -> Event:
 
 def substage_events(build: Build, job: Job) -> Iterator[Event]:
     """The `build_substages` events of a job, in the order of its log."""
-    of_job = _old_job(build, job)
-    of_build = _build_key(build)
     for position, step in enumerate(job.steps, 1):
         if step.depth == 0:
-            yield {
-                "stage": _stage(step, position),
-                "job": of_job,
-                "build": of_build,
-                **_about(build, job, event_id(build, job, position)),
-            }
+            yield substage_event(build, job, step, position)
+
+
+def substage_event(build: Build, job: Job, step: Step, position: int) -> Event:
+    """That of one step; its position in the log is from 1."""
+    return {
+        "stage": _stage(step, position),
+        "job": _old_job(build, job),
+        "build": _build_key(build),
+        **_about(build, job, event_id(build, job, position)),
+    }
 
 
 def event_id(build: Build, job: Job, position: int | None = None) -> str:

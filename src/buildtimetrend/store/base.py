@@ -38,7 +38,9 @@ class Store(Protocol):
         """
         ...
 
-    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
+    def save(
+        self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False
+    ) -> Future[int]:
         """Store a build with its jobs and steps, whole or not at all, and its task's new state with it.
 
         Replaces what an earlier save of the same provider, instance, repo, build and attempt stored. The
@@ -47,7 +49,8 @@ class Store(Protocol):
         that a restart left alone stay in the earlier one.
 
         Commits cost more than what is in them: with `patience` the build may wait that many seconds for
-        others to share one.
+        others to share one. With `send` it is noted, in the same transaction, as still to be sent to Keen.io
+        (`store/outbox.py`).
         """
         ...
 

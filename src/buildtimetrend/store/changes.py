@@ -25,6 +25,7 @@ class Change:
     """What one write stores, as rows; the value of its future follows from the part that it is about."""
 
     build: EncodedBuild | None = None
+    outbox: Row | None = None  # of the build: that it is to be sent on
     delivery: Row | None = None
     tasks: Sequence[Row] = ()  # in any state, new or not
     new_tasks: Sequence[Row] = ()
@@ -65,6 +66,10 @@ class Work(Protocol):
 
     def put_imports(self, rows: Sequence[Row]) -> None: ...
 
+    def put_outbox(self, rows: Sequence[Row]) -> None:
+        """Note builds as still to be sent on; one that is in an outbox already has been saved since."""
+        ...
+
     def add_tasks(self, rows: Sequence[Row]) -> None:
         """Store tasks whose ids are new, which is cheaper than to find out."""
         ...
@@ -89,6 +94,7 @@ def apply(changes: Sequence[Change], builds: Builds, work: Work) -> list[object]
     new = work.add_deliveries([change.delivery for change in changes if change.delivery])
     live = [change for change in changes if change.delivery is None or change.delivery[0] in new]
     attempts = builds.save([change.build for change in live if change.build])
+    work.put_outbox([change.outbox for change in live if change.outbox])
     work.put_imports([change.batch for change in live if change.batch])
     work.add_tasks([row for change in live for row in change.new_tasks])
     work.put_tasks([row for change in live for row in change.tasks])

@@ -37,6 +37,7 @@ TASK = _columns("""
     created_at due_at finished_at
 """)
 IMPORT = _columns("id provider repo first_number last_number created_at")
+OUTBOX = _columns("id provider instance build_id repo saved_at")
 DELIVERY = _columns("id provider repo received_at state payload")
 
 LARGEST = 2**63 - 1
@@ -121,6 +122,10 @@ def delivery_row(delivery: Delivery) -> Row:
         clean(delivery.state),
         clean(delivery.payload),
     )
+
+
+def outbox_row(encoded: EncodedBuild, saved_at: datetime) -> Row:
+    return (" ".join(encoded.key), *encoded.key, clean(encoded.build.repo), _utc(saved_at))
 
 
 def _by_id(jobs: Sequence[Job]) -> Iterator[Job]:

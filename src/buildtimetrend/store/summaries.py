@@ -1,8 +1,8 @@
 """Summing up steps by day and week, and dropping those that are too old: statements that every engine runs.
 
 A transaction is about a few days of one repo, so that it is short and, where an engine is spread over
-machines, one machine's. Its first statement takes the repo's turn: of several processes one sums up at a time.
-Marks are taken off before the rows are looked at: a save that commits meanwhile leaves its own.
+machines, one machine's. It first takes the repo's turn: of several processes one sums up at a time. Marks are
+taken off before the rows are looked at: a save that commits meanwhile leaves its own.
 """
 
 from __future__ import annotations

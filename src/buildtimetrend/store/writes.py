@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from buildtimetrend.errors import StoreError
@@ -13,7 +13,15 @@ from buildtimetrend.store import claims
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.changes import Change, Unsent
 from buildtimetrend.store.futures import then
-from buildtimetrend.store.rows import Row, delivery_row, encode, import_row, task_row
+from buildtimetrend.store.rows import (
+    EncodedBuild,
+    Row,
+    delivery_row,
+    encode,
+    import_row,
+    outbox_row,
+    task_row,
+)
 from buildtimetrend.store.writer import GroupWriter, Write
 
 
@@ -23,8 +31,10 @@ class Writes:
     def __init__(self, commit: Callable[[list[Change]], Sequence[object]], rest: Callable[[], None]) -> None:
         self._writer = GroupWriter(commit, rest)
 
-    def save(self, build: Build, task: Task | None = None, *, patience: float = 0.0) -> Future[int]:
-        return self._write(lambda: Change(build=encode(build), tasks=_rows(task)), patience)
+    def save(
+        self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False
+    ) -> Future[int]:
+        return self._write(lambda: _saved(encode(build), task, send), patience)
 
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
         return self._write(lambda: Change(delivery=delivery_row(delivery), new_tasks=_rows(task)))
@@ -61,6 +71,11 @@ class Writes:
         write = Write(what, what.keys, patience)
         self._writer.submit(write)
         return write.future
+
+
+def _saved(encoded: EncodedBuild, task: Task | None, send: bool) -> Change:
+    outbox = outbox_row(encoded, datetime.now(UTC)) if send else None
+    return Change(build=encoded, outbox=outbox, tasks=_rows(task))
 
 
 def _rows(*tasks: Task | None) -> list[Row]:

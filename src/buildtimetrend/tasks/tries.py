@@ -57,7 +57,13 @@ class Tries:
             detail = self._settings.detail_of(task.ref.repo)
             last_try = task.tries >= self._retries.tries
             collected = ingest.collect(
-                provider, self._store, task, detail, last_try=last_try, patience=patience
+                provider,
+                self._store,
+                task,
+                detail,
+                last_try=last_try,
+                patience=patience,
+                send=self._settings.sends_to_keen,
             )
         except Error as error:
             return settled(self._failed(task, error))

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from buildtimetrend.keen.sink import SinkFigures
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -49,3 +50,4 @@ class Context:
     store: Store
     providers: Mapping[str, Provider]
     tasks: Tasks
+    keen_sink: SinkFigures | None = None  # where stored builds are sent to Keen.io as well

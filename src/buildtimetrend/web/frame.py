@@ -21,10 +21,12 @@ from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 1024 * 1024
+# Where more may come, as much as Keen.io took of a batch.
+LARGER = {"/3.0/": 10_000_000}
 GROUPS = frozenset(
     {
-        "", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics", "stats",
-        "static", "travis",
+        "", "3.0", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics",
+        "stats", "static", "travis",
     }
 )  # fmt: skip
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -93,7 +95,7 @@ class Frame:
             await send(message)
 
         try:
-            read = receive if scope["method"] in BODILESS else _limited(receive)
+            read = receive if scope["method"] in BODILESS else _limited(receive, _most(scope["path"]))
             await self._app(scope, read, framed)
         except ClientDisconnect:
             # Nobody is there to be answered; its own status keeps it apart in the figures.
@@ -124,7 +126,11 @@ class Frame:
         return await to_thread.run_sync(answer, request, problem, self._names)
 
 
-def _limited(receive: Receive) -> Receive:
+def _most(path: str) -> int:
+    return next((most for prefix, most in LARGER.items() if path.startswith(prefix)), MAX_BODY)
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """Raises `TooLarge` while the body arrives, not after."""
     size = 0
 
@@ -132,8 +138,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise TooLarge(f"The body of a request may have {MAX_BODY} bytes at most.", detail="body")
+        if size > most:
+            raise TooLarge(f"The body of a request may have {most} bytes at most.", detail="body")
         return message
 
     return limited

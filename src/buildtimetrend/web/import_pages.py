@@ -61,6 +61,7 @@ class ImportPages:
                 for state in (TaskState.RUNNING, TaskState.WAITING, TaskState.FAILED)
             },
             depth=self._context.tasks.depth(),
+            keen=self._context.keen_sink,
             providers=list(self._context.providers),
             most=self._context.settings.multi_import_max_builds,
             needs_sign_in=self._auth.needed and not self._auth.signed_in(request),

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend import __version__
+from buildtimetrend.keen.sink import SinkFigures
 from buildtimetrend.web.context import Tasks
 from buildtimetrend.web.frame import Figures
 
@@ -25,9 +26,9 @@ REPOS = 500
 
 
 class Metrics:
-    def __init__(self, tasks: Tasks, figures: Figures) -> None:
+    def __init__(self, tasks: Tasks, figures: Figures, sink: SinkFigures | None) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Live(tasks, figures))
+        self._registry.register(_Live(tasks, figures, sink))
         ProcessCollector(registry=self._registry)
         Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
             __version__
@@ -58,9 +59,10 @@ class Metrics:
 class _Live(Collector):
     """Figures that others keep, read when they are asked for."""
 
-    def __init__(self, tasks: Tasks, figures: Figures) -> None:
+    def __init__(self, tasks: Tasks, figures: Figures, sink: SinkFigures | None) -> None:
         self._tasks = tasks
         self._figures = figures
+        self._sink = sink
 
     def collect(self) -> Iterator[Metric]:
         waiting = GaugeMetricFamily(
@@ -87,3 +89,22 @@ class _Live(Collector):
         for group, total in list(self._figures.seconds.items()):
             seconds.add_metric([group], by_group.get(group, 0), total)
         yield seconds
+        if self._sink:
+            yield from _of_sink(self._sink)
+
+
+def _of_sink(sink: SinkFigures) -> Iterator[Metric]:
+    waiting = GaugeMetricFamily("buildtimetrend_keen_waiting", "Builds that are still to be sent to Keen.io.")
+    waiting.add_metric([], sink.waiting)
+    yield waiting
+    events = CounterMetricFamily(
+        "buildtimetrend_keen_events_total", "Events for Keen.io, by what became of them.", labels=["outcome"]
+    )
+    events.add_metric(["sent"], sink.sent)
+    events.add_metric(["refused"], sink.refused)
+    yield events
+    dropped = CounterMetricFamily(
+        "buildtimetrend_keen_dropped_builds_total", "Builds not sent to Keen.io: too many were waiting."
+    )
+    dropped.add_metric([], sink.dropped)
+    yield dropped

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +15,7 @@ import httpx
 import orjson
 
 from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.providers.retry_after import seconds_of
 from buildtimetrend.providers.travis import body
 
 V3 = MappingProxyType({"travis-api-version": "3"})
@@ -25,7 +23,6 @@ V2 = MappingProxyType({"accept": "application/vnd.travis-ci.2+json"})
 PLAIN = MappingProxyType({"accept": "application/json"})
 
 _PASSING = {302, 303, 307, 408, 425, 429}  # with redirects to a sign-in or maintenance page
-LONGEST_PAUSE = 3600.0  # of a Retry-After
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +147,8 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     path = response.request.url.path
     if status >= 500 or status in _PASSING:
         return TemporaryError(
-            f"Travis CI answered {status} to {path}.", retry_after=_pause(response.headers.get("retry-after"))
+            f"Travis CI answered {status} to {path}.",
+            retry_after=seconds_of(response.headers.get("retry-after")),
         )
     if status in (401, 403):
         hint = "the API token (travis.token) is wrong, missing or may not see this repo"
@@ -162,18 +160,3 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     else:
         hint = "it does not understand the request: travis.api_url may not be a Travis CI API"
     return Refused(f"Travis CI answered {status} to {path}: {hint}.", status, answer)
-
-
-def _pause(retry_after: str | None) -> float | None:
-    """Seconds, from seconds or an HTTP date."""
-    if not retry_after:
-        return None
-    try:
-        seconds = float(retry_after)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_PAUSE) if math.isfinite(seconds) else None

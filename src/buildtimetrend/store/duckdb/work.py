@@ -9,7 +9,7 @@ import duckdb
 
 from buildtimetrend.store import claims
 from buildtimetrend.store.base import Statement
-from buildtimetrend.store.rows import DELIVERY, IMPORT, TASK, Row
+from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
 
 
 class Work:
@@ -20,6 +20,7 @@ class Work:
         self._new_task_rows = cursor.appender("task", columns=TASK)
         self._task_rows = cursor.appender("task", columns=TASK, action="upsert")
         self._delivery_rows = cursor.appender("delivery", columns=DELIVERY)
+        self._outbox_rows = cursor.appender("keen_outbox", columns=OUTBOX, action="upsert")
         self._import_rows = cursor.appender("import", columns=IMPORT, action="upsert")
 
     def reload(self) -> None:
@@ -43,6 +44,11 @@ class Work:
         if rows:
             self._import_rows.append_rows(rows)
             self._import_rows.flush()
+
+    def put_outbox(self, rows: Sequence[Row]) -> None:
+        if rows:
+            self._outbox_rows.append_rows(rows)
+            self._outbox_rows.flush()
 
     def add_deliveries(self, rows: Sequence[Row]) -> set[str]:
         """Store deliveries with an id that is not stored yet; those ids."""

@@ -12,13 +12,15 @@ from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
-from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove
+from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 
 KEYS = 1000  # as many keys of jobs are taken at a time: what the sequence is incremented by
 
-_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
+_LOCK = """
+    SELECT (SELECT version FROM repo_version), pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key
+"""
 
 
 class Outdated(Exception):
@@ -55,10 +57,9 @@ class Builds:
             self._hold_repos()
             ids = [self._repos.id_of(encoded.build) for encoded in builds]
         keyed = {(repo_id or 0, *encoded.key): encoded for repo_id, encoded in zip(ids, builds, strict=True)}
-        version = self._connection.execute("SELECT version FROM repo_version")
-        self._connection.execute(_LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
+        locks = run(self._connection, _LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
         stored = ask_for_attempts(self._connection, keyed.keys())
-        if version.fetchall() != [(self._version,)]:
+        if locks.fetchall()[0][0] != self._version:
             raise Outdated
         return self._save(keyed, stored())
 

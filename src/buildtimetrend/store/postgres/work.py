@@ -13,7 +13,7 @@ from buildtimetrend.store.base import Statement
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
-from buildtimetrend.store.rows import DELIVERY, IMPORT, TASK, Row
+from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
 
 
 class Work:
@@ -26,6 +26,7 @@ class Work:
         self._delivery_rows = Rows(
             connection, "delivery", DELIVERY, "ON CONFLICT (id) DO NOTHING RETURNING id"
         )
+        self._outbox_rows = Rows(connection, "keen_outbox", OUTBOX, _replacing(OUTBOX))
         self._import_rows = Rows(connection, "import", IMPORT, _replacing(IMPORT))
 
     def add_tasks(self, rows: Sequence[Row]) -> None:
@@ -38,6 +39,9 @@ class Work:
 
     def put_imports(self, rows: Sequence[Row]) -> None:
         self._import_rows.insert(_in_order(rows))
+
+    def put_outbox(self, rows: Sequence[Row]) -> None:
+        self._outbox_rows.insert(_in_order(rows))
 
     def add_deliveries(self, rows: Sequence[Row]) -> set[str]:
         """Store deliveries with an id that is not stored yet; those ids."""

@@ -18,6 +18,7 @@ from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
 from buildtimetrend.store.reads.tasks import failed_ids, failures, lag, oldest_open, open_tasks, task, tasks
 from buildtimetrend.store.reads.usual import Usual, neighbours, usual
+from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
     "Statistics",
@@ -60,4 +61,5 @@ __all__ = [
     "totals",
     "unfinished",
     "usual",
+    "whole_builds",
 ]

@@ -90,7 +90,7 @@ class _Sources(NamedTuple):
 
 _BUCKETS = {
     "{week's bucket}": "week",  # parts of weeks have no other
-    "{day's bucket}": "CAST(floor(day * 86400 / $seconds) AS INTEGER)",
+    "{day's bucket}": "CAST(floor(day * 86400.0 / $seconds) AS INTEGER)",
     "{row's bucket}": "{bucket}",
 }
 _OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
@@ -100,22 +100,24 @@ _OF_ROWS = """
         ON step.job_key = chosen.job_key
     WHERE repo_id = $repo_id AND depth = 0
 """
+_SUMS_OF_ROWS = f"""
+    SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
+           sum(step.duration * step.duration) AS squares
+    {_OF_ROWS} GROUP BY bucket, name
+"""  # noqa: S608 - fixed text only
+_BINS_OF_DAYS = f"""
+    SELECT name, {bin_of("duration")} AS bin, count(*) AS runs
+    FROM (SELECT name, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
+"""  # noqa: S608 - fixed text only
 _SOURCES = {
     "{sums}": _Sources(
         f"SELECT {{week's bucket}} AS bucket, name, phase, runs, total, squares {_OF_WEEKS}",
         f"SELECT {{day's bucket}} AS bucket, name, phase, runs, total, squares {_OF_DAYS}",
-        f"""
-        SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
-               sum(step.duration * step.duration) AS squares
-        {_OF_ROWS} GROUP BY bucket, name
-        """,  # noqa: S608 - fixed text only
+        _SUMS_OF_ROWS,
     ),
     "{binned}": _Sources(
         f"SELECT name, unnest(bins) AS bin, unnest(counts) AS runs {_OF_WEEKS}",
-        f"""
-        SELECT name, {bin_of("duration")} AS bin, count(*) AS runs
-        FROM (SELECT name, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
-        """,
+        _BINS_OF_DAYS,
         f"SELECT name, {bin_of('step.duration')} AS bin, count(*) AS runs {_OF_ROWS} GROUP BY 1, 2",
     ),
 }

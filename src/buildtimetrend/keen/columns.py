@@ -1,0 +1,74 @@
+"""A property of events as SQL, and the source of events that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from buildtimetrend.keen.documents import Json
+from buildtimetrend.model import Value
+
+Bind: TypeAlias = Callable[[Value], str]
+
+
+class Binder:
+    """Names values for a statement: nothing that a client says becomes part of its text."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+
+    def __call__(self, value: Value) -> str:
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+def same(key: Value) -> Json:
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """SQL expressions over the tables of a source; NULL where an event lacks the property.
+
+    Of `number`, `text`, `truth` and `instant` those are there that the property can be. `key` is equal for
+    equal values, and `value` makes a JSON value of it. `is_literal` says that the key is canonical JSON, and
+    `items` then holds what an array has (see `events.items`). `names` are all values that there are, by key.
+    """
+
+    exists: str
+    key: str
+    value: Callable[[Value], Json] = same
+    number: str | None = None
+    text: str | None = None
+    truth: str | None = None
+    instant: str | None = None
+    items: str | None = None
+    is_literal: bool = False
+    names: Mapping[int, str] | None = field(default=None, repr=False)
+
+
+class Source(Protocol):
+    """Where the events of a collection are. A column may need tables: ask for all before `tables`."""
+
+    at: str  # SQL of their time
+
+    @property
+    def spread(self) -> bool:
+        """Whether nodes of a cluster may each have some of them."""
+        ...
+
+    def column(self, path: str) -> Column: ...
+
+    def tables(self) -> str:
+        """What stands behind FROM."""
+        ...
+
+    def conditions(self) -> list[str]:
+        """What makes a row of these tables an event of the collection."""
+        ...
+
+
+ABSENT = Column("FALSE", "CAST(NULL AS TEXT)")  # what no event has
+EVERY = Column("TRUE", "CAST(NULL AS TEXT)")  # an object that every event has

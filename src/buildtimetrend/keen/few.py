@@ -1,0 +1,48 @@
+"""Conditions on a property that can be few things, all known: which of them hold is found out beforehand."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+
+from buildtimetrend.keen.columns import Bind, Column
+from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen.filters import Condition
+
+_HOLDS: Mapping[str, Callable[[str, Json], bool]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "in": lambda name, values: name in values,
+    "contains": operator.contains,
+    "not_contains": lambda name, part: part not in name,
+    "regex": lambda name, pattern: re.fullmatch(pattern, name) is not None,
+    "lt": lambda name, other: isinstance(other, str) and name < other,
+    "lte": lambda name, other: isinstance(other, str) and name <= other,
+    "gt": lambda name, other: isinstance(other, str) and name > other,
+    "gte": lambda name, other: isinstance(other, str) and name >= other,
+}
+
+
+def among(condition: Condition, column: Column, names: Mapping[int, str], bind: Bind) -> str:
+    """Whatever the condition asks of a text, SQL compares numbers."""
+    holds = _HOLDS[condition.operator]
+    keys = [key for key, name in names.items() if holds(name, condition.value)]
+    if len(keys) == 1:
+        found = f"{column.key} = {bind(keys[0])}"
+    else:
+        found = f"{column.key} IN ({', '.join(map(bind, keys))})" if keys else "FALSE"
+    return f"({found} OR NOT ({column.exists}))" if _takes_absence(condition) else found
+
+
+def _takes_absence(condition: Condition) -> bool:
+    """Whether the condition holds of an event that lacks the property."""
+    match condition.operator:
+        case "ne":
+            return condition.value is not None
+        case "eq":
+            return condition.value is None
+        case "in":
+            return None in condition.value
+        case _:
+            return condition.operator == "not_contains"

@@ -1,0 +1,55 @@
+"""Regular expressions that mean the same to every engine: the common part of RE2 and PostgreSQL's."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+from buildtimetrend.keen.errors import KeenError
+
+LONGEST = 500
+_REPEATS = 255  # the most that PostgreSQL takes
+
+# What may stand in an expression. Back references, look-around and named groups are not in RE2; \b means a
+# word's border here and a backspace there; `{` that starts no repetition is an error there.
+_TOKEN = re.compile(
+    r"""
+    \\[dDwWsS] | \\[^\w\s] | \(\?: | \((?![?*]) | \[\^?\]?(?:\\[dws]|\\[^\w\s]|[^\]\[\\])*\]
+    | (?:[*+?]|\{(?P<low>\d{1,3})(?:,(?P<high>\d{0,3}))?\})\?? (?![*+?{]) | [^\\()\[{*+?]
+    | \)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def portable(pattern: str) -> str:
+    """What finds the pattern anywhere in a text when it must match the whole, as DuckDB's `~` does."""
+    folded = pattern.startswith("(?i)")
+    body = pattern.removeprefix("(?i)")
+    if len(body) > LONGEST or not _is_common(body):
+        raise _refused(pattern)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(body)
+    except (re.error, Warning, RecursionError, OverflowError):
+        raise _refused(pattern) from None
+    return f"(?{'i' if folded else ''}s).*(?:{body}).*"
+
+
+def _is_common(body: str) -> bool:
+    place = 0
+    while place < len(body):
+        found = _TOKEN.match(body, place)
+        if not found or any(int(found[name] or 0) > _REPEATS for name in ("low", "high")):
+            return False
+        place = found.end()
+    return True
+
+
+def _refused(pattern: str) -> KeenError:
+    return KeenError(
+        f"regex {pattern[:50]!r} is not one that every engine reads: it may have groups, alternatives, sets, "
+        f"repetitions up to {_REPEATS}, ^, $, \\d, \\w, \\s and (?i) at its start.",
+        "InvalidFilterError",
+    )

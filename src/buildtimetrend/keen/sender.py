@@ -1,0 +1,127 @@
+"""HTTP to Keen.io, or whoever speaks its protocol. Failures leave as `TemporaryError` or `PermanentError`.
+
+This package asks no CI: what `providers` is for CI systems, this file is for Keen.io.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+
+from buildtimetrend import __version__
+from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.keen.batches import Request
+from buildtimetrend.providers.retry_after import seconds_of
+
+_PASSING = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that Keen.io does not take: its collection, the error's name and description."""
+
+    collection: str
+    name: str
+    description: str
+
+
+class BadBatch(PermanentError):
+    """A request was refused as a whole, though the keys and the address are good."""
+
+
+class KeenClient:
+    """One project. `timeout` in seconds, for each of connecting, sending and waiting for an answer."""
+
+    def __init__(self, api_url: str, project_id: str, key: str, timeout: float = 30.0) -> None:
+        self._project = f"{api_url.removesuffix('/3.0')}/3.0/projects/{quote(project_id, safe='')}"
+        headers = {
+            "authorization": key,
+            "content-type": "application/json",
+            "user-agent": f"buildtimetrend/{__version__}",
+        }
+        self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)))
+
+    def send(self, request: Request) -> list[Refused]:
+        """Write events; those that were refused one by one.
+
+        Raises `BadBatch` when the whole request is no good, any other `PermanentError` when none would be.
+        """
+        answer = self._post("/events", request.body())
+        return [
+            refused for collection, results in answer.items() for refused in _refused(collection, results)
+        ]
+
+    def query(self, analysis: str, **parameters: object) -> Any:
+        """The `result` of a query."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        answer = self._post(f"/queries/{analysis}", orjson.dumps(given))
+        if "result" not in answer:
+            raise TemporaryError(f"Keen.io's answer to {analysis} has no result.")
+        return answer["result"]
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _post(self, path: str, body: bytes) -> Mapping[str, Any]:
+        try:
+            response = self._http.post(self._project + path, content=body)
+        except httpx.TimeoutException as error:
+            raise TemporaryError(f"Keen.io did not answer in time ({type(error).__name__}).") from error
+        except httpx.HTTPError as error:
+            raise TemporaryError(f"Keen.io could not be reached: {error or type(error).__name__}.") from error
+        if not response.is_success:
+            raise _refusal(response)
+        try:
+            answer = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise TemporaryError("The answer is not Keen.io's: it is no JSON object.")
+        return answer
+
+
+def _refused(collection: str, results: object) -> list[Refused]:
+    """The failures among `[{"success": true}, {"success": false, "error": {"name", "description"}}, …]`."""
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+        raise TemporaryError("The answer is not Keen.io's: it does not say what became of each event.")
+    failed = [result.get("error") for result in results if result.get("success") is not True]
+    errors = [error if isinstance(error, dict) else {} for error in failed]
+    return [
+        Refused(collection, str(error.get("name", "unknown")), str(error.get("description", "")))
+        for error in errors
+    ]
+
+
+def _refusal(response: httpx.Response) -> TemporaryError | PermanentError:
+    status = response.status_code
+    said = _message(response)
+    if status >= 500 or status in _PASSING:
+        return TemporaryError(
+            f"Keen.io answered {status}{said}.", retry_after=seconds_of(response.headers.get("retry-after"))
+        )
+    if status in (400, 413, 422):
+        return BadBatch(f"Keen.io answered {status}{said}.")
+    if status in (401, 403):
+        hint = "the key is wrong, or may not do this"
+    elif status == 404:
+        hint = "keen.project_id or keen.api_url is wrong"
+    else:
+        hint = "keen.api_url may not be Keen.io's"
+    return PermanentError(f"Keen.io answered {status}{said}: {hint}.")
+
+
+def _message(response: httpx.Response) -> str:
+    """In parentheses, when there is one: Keen.io's errors have `error_code` and `message`."""
+    try:
+        answer = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    words = [str(answer[name]) for name in ("error_code", "message") if answer.get(name)]
+    return f" ({': '.join(words)[:300]})" if words else ""
