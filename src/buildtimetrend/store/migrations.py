@@ -12,6 +12,7 @@ MIGRATIONS = (  # version n is the n-th
     "claims.sql",
     "keen_outbox.sql",
     "keen.sql",
+    "workers.sql",
     "summaries.sql",
 )
 

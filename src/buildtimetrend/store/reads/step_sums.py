@@ -104,7 +104,7 @@ _SUMS_OF_ROWS = f"""
     SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares
     {_OF_ROWS} GROUP BY bucket, name
-"""  # noqa: S608 - fixed text only
+"""
 _BINS_OF_DAYS = f"""
     SELECT name, {bin_of("duration")} AS bin, count(*) AS runs
     FROM (SELECT name, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
