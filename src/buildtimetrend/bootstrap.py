@@ -26,7 +26,7 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import file_of, open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
+from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 
@@ -58,17 +58,20 @@ def opened(settings: Settings) -> Iterator[Service]:
     except BaseException:
         _close(providers, store)
         raise
+    summaries = Summaries(settings, store)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
+        summaries.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop(timeout=60)
+        summaries.stop()
         if sink:
             sink.stop(timeout=GRACE)
         _close(providers, store)

@@ -150,6 +150,15 @@ class Settings:
             env="BTT_STORE_MEMORY_LIMIT",
         ),
     ] = "1GB"
+    store_keep_steps_days: Annotated[
+        int,
+        Field(ge=0, le=36500),
+        Row(
+            "store.keep_steps_days",
+            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+            env="BTT_KEEP_STEPS_DAYS",
+        ),
+    ] = 0
     data_detail: Annotated[
         Detail,
         Row(
