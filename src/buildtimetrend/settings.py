@@ -17,18 +17,12 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
+from buildtimetrend import brokers
+from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
-# The first of these that is set names the broker; its backend goes with it.
-BROKER_ENV = {
-    "BTT_AMQP_URL": "amqp",
-    "BTT_REDIS_URL": "redis",
-    "RABBITMQ_BIGWIG_URL": "amqp",
-    "CLOUDAMQP_URL": "amqp",
-    "REDISGREEN_URL": "redis",
-}
 
 
 def _http_url(value: str) -> str:
@@ -100,6 +94,14 @@ class Settings:
             secret=True,
         ),
     ] = ""
+    task_queue_push: Annotated[
+        bool,
+        Row(
+            "task_queue.push",
+            "The workers have this service's address as their store.url: they hand it what they collect.",
+            env="BTT_TASK_QUEUE_PUSH",
+        ),
+    ] = False
     multi_import_max_builds: Annotated[
         int,
         Field(ge=1, le=100_000),
@@ -148,6 +150,15 @@ class Settings:
             env="BTT_STORE_MEMORY_LIMIT",
         ),
     ] = "1GB"
+    store_keep_steps_days: Annotated[
+        int,
+        Field(ge=0, le=36500),
+        Row(
+            "store.keep_steps_days",
+            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+            env="BTT_KEEP_STEPS_DAYS",
+        ),
+    ] = 0
     data_detail: Annotated[
         Detail,
         Row(
@@ -303,7 +314,16 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
         elif row.key in content and name not in values:
             values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
             sources[name] = str(path)
+    _check_broker(values)
     return Loaded(Settings(**values), sources, tuple(warnings))
+
+
+def _check_broker(values: dict[str, Any]) -> None:
+    backend, url = (str(values.get(f"task_queue_{name}", "")) for name in ("backend", "broker_url"))
+    try:
+        values["task_queue_backend"] = brokers.checked(backend, url)
+    except ValueError as error:
+        raise SettingsError(str(error), detail="task_queue") from None
 
 
 def data_folder() -> Path:

@@ -53,6 +53,7 @@ class KeptTasks:
 
     store: Store
     alive: bool = True
+    waiting_messages: dict[str, int | None] = field(default_factory=dict)
     callbacks: list[Callable[[str], None]] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
 
@@ -84,6 +85,9 @@ class KeptTasks:
 
     def depth(self) -> Mapping[str, int]:
         return Counter(f"{task.state}.{task.origin}" for task in self.tasks.values())
+
+    def messages(self) -> Mapping[str, int | None]:
+        return self.waiting_messages
 
     def running(self) -> bool:
         return self.alive

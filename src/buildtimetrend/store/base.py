@@ -78,14 +78,15 @@ class Store(Protocol):
         """Ids of open tasks that are due and nobody's, the most urgent first, and now noted as sent.
 
         Those that were sent since they are due are left out, unless that was before `sent_before`: then
-        their message may be lost.
+        their message may be lost. Of sweeps and imports there are at most `limit`, repos in turn. Of all who
+        ask at the same time one alone gets an id.
         """
         ...
 
     def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
         """Run statements that change rows, in the SQL of `select`, all or none; how many rows each changed.
 
-        For the tables of those who ask alone: builds, deliveries and tasks have methods of their own.
+        For the tables of those who ask alone, and the statements of `claims` and `presence`.
         """
         ...
 

@@ -148,6 +148,9 @@ class ThreadTasks:
     def depth(self) -> Mapping[str, int]:
         return self._queue.depth()
 
+    def messages(self) -> Mapping[str, int | None]:
+        return {}
+
     def on_saved(self, callback: Callable[[str], None]) -> None:
         """Call with the repo's slug whenever a build has landed in the store."""
         self._callbacks.append(callback)
