@@ -4,7 +4,17 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("parser", "store_write", "ingest", "webhook", "charts", "dashboard", "badge", "idle")
+NAMES = (
+    "parser",
+    "store_write",
+    "store_write_postgres",
+    "ingest",
+    "webhook",
+    "charts",
+    "dashboard",
+    "badge",
+    "idle",
+)
 
 
 def main() -> int:

@@ -27,6 +27,7 @@ from buildtimetrend.store.rows import BUILD, JOB, STEP, encode
 BUILDS = 1_000
 ROUNDS = 3
 STEPS = 12
+REPOS = 50
 PER_TRANSACTION = 20
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -60,7 +61,7 @@ def bare_rate(file: Path, builds: int) -> float:
     with duckdb.connect(str(file)) as connection:
         connection.execute(files("buildtimetrend.store").joinpath("schema.sql").read_text(encoding="utf-8"))
         tables = [connection.appender(name, columns=names) for name, names in _TABLES]
-        rows = [_rows(number, _build(number)) for number in range(builds)]
+        rows = [ready_rows(number, sample_build(number)) for number in range(builds)]
         started = time.perf_counter()
         for first in range(0, builds, PER_TRANSACTION):
             connection.begin()
@@ -78,7 +79,7 @@ def sql_rate(file: Path, builds: int) -> float:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(files("buildtimetrend.store").joinpath("schema.sql").read_text(encoding="utf-8"))
         inserts = [_insert(connection, table, names) for table, names in _TABLES]
-        rows = [_rows(number, _build(number)) for number in range(builds)]
+        rows = [ready_rows(number, sample_build(number)) for number in range(builds)]
         started = time.perf_counter()
         for first in range(0, builds, PER_TRANSACTION):
             connection.begin()
@@ -100,7 +101,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, names: Sequence[s
 def our_rate(file: Path, builds: int, threads: int) -> float:
     """Builds per second through the store, each thread waiting for its build before the next."""
     store = open_store(f"duckdb:///{file}")
-    waiting = iter([_build(number) for number in range(builds)])
+    waiting = iter([sample_build(number) for number in range(builds)])
     taking = threading.Lock()
 
     def save() -> None:
@@ -126,13 +127,14 @@ Rows = list[tuple[object, ...]]
 _TABLES = (("build", BUILD), ("job", JOB), ("step", STEP))
 
 
-def _rows(key: int, build: Build) -> tuple[Rows, Rows, Rows]:
+def ready_rows(key: int, build: Build, repo: int = 1) -> tuple[Rows, Rows, Rows]:
     encoded = encode(build)
     job = encoded.jobs[0]
-    return [(1, 1, *encoded.row)], [(1, 1, key, *job.row)], [(1, key, *step) for step in job.steps]
+    steps: Rows = [(repo, key, *step) for step in job.steps]
+    return [(repo, 1, *encoded.row)], [(repo, 1, key, *job.row)], steps
 
 
-def _build(number: int) -> Build:
+def sample_build(number: int) -> Build:
     start = EPOCH + timedelta(minutes=5 * number)
     ns = int(start.timestamp()) * 10**9
     end = start + timedelta(seconds=240)
@@ -163,7 +165,7 @@ def _build(number: int) -> Build:
     return Build(
         provider="travis",
         instance="https://api.travis-ci.com",
-        repo=f"owner/project-{number % 50}",
+        repo=f"owner/project-{number % REPOS}",
         id=str(6_000_000 + number),
         number=str(number),
         result=Result.PASSED,

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
-from buildtimetrend.settings import BROKER_ENV, ROWS, Settings, load, shown
+from buildtimetrend.settings import ROWS, Settings, load, shown
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,13 +73,39 @@ def test_each_variable_sets_its_setting(variable: str, name: str, value: str, ex
 
 
 def test_the_first_broker_variable_that_is_set_is_used_and_sets_the_backend(config: Path) -> None:
-    write(config, "buildtimetrend:\n  task_queue:\n    backend: other\n    broker_url: other://\n")
-    variables = {name: f"transport://{name.lower()}/" for name in BROKER_ENV}
+    write(config, "buildtimetrend:\n  task_queue:\n    backend: redis\n    broker_url: rediss://file/\n")
+    variables = {name: f"{backend}://{name.lower()}/" for name, backend in BROKER_ENV.items()}
     for name, backend in BROKER_ENV.items():
         settings = load(variables, config).settings
         assert (settings.task_queue_broker_url, settings.task_queue_backend) == (variables[name], backend)
         del variables[name]
-    assert load({}, config).settings.task_queue_backend == "other"
+    assert load({}, config).settings.task_queue_broker_url == "rediss://file/"
+
+
+@pytest.mark.parametrize(
+    ("task_queue", "environment", "said"),
+    [
+        ("backend: beanstalk", {}, "'beanstalk'; it is one of: amqp, redis"),
+        ("backend: amqp", {}, "no broker is named"),
+        ("broker_url: 'sqs://key@'", {}, "must begin with one of: amqp://, amqps://"),
+        ("{backend: redis, broker_url: 'amqp://h'}", {}, "its backend is redis, which wants redis:// or"),
+        ("{}", {"BTT_REDIS_URL": "amqp://user:s3cret@h"}, "its backend is redis"),
+        ("{}", {"BTT_AMQP_URL": "h:5672"}, "must begin with one of"),
+    ],
+)
+def test_a_wrong_broker_stops_the_start_and_says_what_is_allowed(
+    task_queue: str, environment: dict[str, str], said: str, config: Path
+) -> None:
+    write(config, f"buildtimetrend:\n  task_queue:\n    {task_queue}\n")
+    with pytest.raises(SettingsError, match=re.escape(said)) as error:
+        load(environment, config)
+    assert "s3cret" not in error.value.message
+
+
+@pytest.mark.parametrize(("scheme", "backend"), [("amqps", "amqp"), ("rediss", "redis"), ("redis", "redis")])
+def test_the_backend_of_a_broker_follows_from_its_url(scheme: str, backend: str, config: Path) -> None:
+    write(config, f"buildtimetrend:\n  task_queue:\n    broker_url: '{scheme}://h/0'\n")
+    assert load({}, config).settings.task_queue_backend == backend
 
 
 def test_broker_variables_stand_in_the_order_of_the_manual() -> None:

@@ -18,14 +18,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from buildtimetrend.app import create_app
+from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import file_of, open_store
+from buildtimetrend.store import configured_store, file_of
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, ThreadTasks
+from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 
@@ -43,32 +44,66 @@ class Service:
     settings: Settings
     store: Store
     providers: Mapping[str, Provider]
-    tasks: ThreadTasks
+    tasks: ThreadTasks | SharedTasks
     app: ASGIApp
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
-    tasks = ThreadTasks(settings, store, providers, Retries(base=max(settings.travis_delay, 0.05)))
+    try:
+        tasks = open_tasks(settings, store, providers, _retries(settings))
+    except BaseException:
+        _close(providers, store)
+        raise
+    summaries = Summaries(settings, store)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
+        summaries.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop(timeout=60)
+        summaries.stop()
         if sink:
             sink.stop(timeout=GRACE)
-        for provider in providers.values():
-            provider.close()
-        store.close()
+        _close(providers, store)
+
+
+def work(settings: Settings) -> int:
+    """Run a Celery worker until SIGINT or SIGTERM; its exit code.
+
+    Raises `SettingsError` when no broker is named, or when the store is a file that the service has open.
+    """
+    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415 - Celery is big
+
+    if not settings.task_queue_broker_url:
+        raise SettingsError(
+            "A worker needs a broker: set task_queue.broker_url, or one of the environment variables "
+            f"{', '.join(BROKER_ENV)}.",
+            detail="task_queue.broker_url",
+        )
+    if settings.store_url.startswith("duckdb:"):
+        raise SettingsError(
+            "A worker cannot write to the file of a service (store.url is a duckdb:// URL). Set store.url "
+            "(BTT_STORE_URL) to the PostgreSQL database that the service uses, or to the address of a "
+            "service whose task_queue.push is set (http://…).",
+            detail="store.url",
+        )
+    sys.setswitchinterval(SWITCH)
+    store = configured_store(settings)
+    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    try:
+        return Worker(settings, store, providers, _retries(settings)).run()
+    finally:
+        _close(providers, store)
 
 
 def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
@@ -113,6 +148,16 @@ def address_of_owner(settings: Settings) -> str | None:
     if address is None or not address.is_file():
         return None
     return address.read_text(encoding="utf-8").strip() or None
+
+
+def _retries(settings: Settings) -> Retries:
+    return Retries(base=max(settings.travis_delay, 0.05))
+
+
+def _close(providers: Mapping[str, Provider], store: Store) -> None:
+    for provider in providers.values():
+        provider.close()
+    store.close()
 
 
 def _server(service: Service) -> uvicorn.Server:
@@ -177,7 +222,3 @@ def _warn(settings: Settings) -> None:
         log.warning("travis.verify is off: notifications are believed without a signature.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
-    if settings.task_queue_broker_url:
-        log.warning(
-            "task_queue is set, but this version has no separate workers: the service's threads do the work."
-        )

@@ -17,18 +17,12 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 
+from buildtimetrend import brokers
+from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
-# The first of these that is set names the broker; its backend goes with it.
-BROKER_ENV = {
-    "BTT_AMQP_URL": "amqp",
-    "BTT_REDIS_URL": "redis",
-    "RABBITMQ_BIGWIG_URL": "amqp",
-    "CLOUDAMQP_URL": "amqp",
-    "REDISGREEN_URL": "redis",
-}
 
 
 def _http_url(value: str) -> str:
@@ -100,6 +94,14 @@ class Settings:
             secret=True,
         ),
     ] = ""
+    task_queue_push: Annotated[
+        bool,
+        Row(
+            "task_queue.push",
+            "The workers have this service's address as their store.url: they hand it what they collect.",
+            env="BTT_TASK_QUEUE_PUSH",
+        ),
+    ] = False
     multi_import_max_builds: Annotated[
         int,
         Field(ge=1, le=100_000),
@@ -134,11 +136,38 @@ class Settings:
         Text,
         Row(
             "store.url",
-            "Where events are kept; duckdb:/// is a file in the user's data directory.",
+            "Where events are kept; duckdb:/// is a file in the user's data directory, "
+            "https://… another instance.",
             env="BTT_STORE_URL",
             secret=True,
         ),
     ] = "duckdb:///"
+    store_token: Annotated[
+        Text,
+        Row(
+            "store.token",
+            "admin_token of the instance that store.url names, where that is https://….",
+            env="BTT_STORE_TOKEN",
+            secret=True,
+        ),
+    ] = ""
+    store_outbox: Annotated[
+        Text,
+        Row(
+            "store.outbox",
+            "Folder of builds that the instance at store.url lacks; unset: one in the data directory.",
+            env="BTT_STORE_OUTBOX",
+        ),
+    ] = ""
+    store_outbox_size: Annotated[
+        int,
+        Field(ge=1024**2, le=1024**4),
+        Row(
+            "store.outbox_size",
+            "Most bytes of builds that one process keeps there.",
+            env="BTT_STORE_OUTBOX_SIZE",
+        ),
+    ] = 256 * 1024**2
     store_memory_limit: Annotated[
         str,
         Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$"),
@@ -148,6 +177,15 @@ class Settings:
             env="BTT_STORE_MEMORY_LIMIT",
         ),
     ] = "1GB"
+    store_keep_steps_days: Annotated[
+        int,
+        Field(ge=0, le=36500),
+        Row(
+            "store.keep_steps_days",
+            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+            env="BTT_KEEP_STEPS_DAYS",
+        ),
+    ] = 0
     data_detail: Annotated[
         Detail,
         Row(
@@ -240,8 +278,9 @@ class Settings:
 
     @property
     def sends_to_keen(self) -> bool:
-        """Whether stored builds are sent to Keen.io as well."""
-        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key)
+        """Whether stored builds are sent to Keen.io as well; builds that are pushed, who keeps them sends."""
+        pushed = self.store_url.startswith(("http://", "https://"))
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not pushed)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""
@@ -303,7 +342,16 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
         elif row.key in content and name not in values:
             values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
             sources[name] = str(path)
+    _check_broker(values)
     return Loaded(Settings(**values), sources, tuple(warnings))
+
+
+def _check_broker(values: dict[str, Any]) -> None:
+    backend, url = (str(values.get(f"task_queue_{name}", "")) for name in ("backend", "broker_url"))
+    try:
+        values["task_queue_backend"] = brokers.checked(backend, url)
+    except ValueError as error:
+        raise SettingsError(str(error), detail="task_queue") from None
 
 
 def data_folder() -> Path:

@@ -47,10 +47,26 @@ def test_serve_says_when_its_port_is_taken(run: Run) -> None:
     assert "Cannot listen on 127.0.0.1" in ran.err
 
 
-def test_worker_says_that_this_version_has_none(run: Run) -> None:
+def test_a_worker_without_a_broker_says_which_settings_name_one(run: Run) -> None:
     ran = run("worker")
     assert ran.code == 1
-    assert "no separate workers" in ran.err
+    assert "set task_queue.broker_url, or one of the environment variables BTT_AMQP_URL, BTT_REDIS" in ran.err
+
+
+def test_a_worker_whose_store_is_a_file_says_what_it_needs(run: Run) -> None:
+    ran = run("worker", BTT_REDIS_URL="redis://127.0.0.1:1/0")
+    assert ran.code == 1
+    assert "cannot write to the file of a service" in ran.err
+
+
+def test_a_broker_with_a_store_that_is_a_file_stops_the_start_and_says_the_ways_out(run: Run) -> None:
+    ran = run("serve", PORT="0", BTT_REDIS_URL="redis://127.0.0.1:1/0")
+    assert ran.code == 1
+    for way in ("postgresql://", "BTT_TASK_QUEUE_PUSH", "Without task_queue"):
+        assert way in ran.err
+    ran = run("serve", PORT="0", BTT_TASK_QUEUE_PUSH="1")
+    assert ran.code == 1
+    assert "no admin_token" in ran.err
 
 
 def test_import_and_export_without_a_service_use_the_store_themselves(

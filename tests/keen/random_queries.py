@@ -109,7 +109,7 @@ def spans(draw: st.DrawFn) -> dict[str, str]:
 @st.composite
 def measures(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(MEASURES))
-    measure = {"analysis_type": kind}
+    measure: dict[str, Any] = {"analysis_type": kind}
     if kind != "count":
         measure["target_property"] = draw(st.sampled_from([path for path in PATHS if path != "inner"]))
     if kind == "percentile":

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from buildtimetrend.errors import StoreError
-from buildtimetrend.model import BuildRef, Origin, TaskState
-from buildtimetrend.store import reads
+from buildtimetrend.model import BuildRef, Origin, Task, TaskState
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
+from tests.store.engines import EXECUTING
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 
 
@@ -162,13 +163,38 @@ def test_due_tasks_are_sent_once_the_most_urgent_first_and_again_when_they_may_b
         task("done", state=TaskState.DONE, finished_at=at(10)),
     ]
     store.add_tasks(tasks).result()
-    assert store.unsent(at(10), at(0), 1).result() == ["hook"]
+    assert store.unsent(at(10), at(0), 0).result() == ["hook"]
     assert store.unsent(at(10), at(0), 10).result() == ["import"]
     assert store.unsent(at(11), at(0), 10).result() == []
     assert store.unsent(at(60), at(0), 10).result() == ["later"]
-    assert store.claim("hook", at(60), at(600)).result()
+    assert store.claim("hook", at(61), at(600)).result()
     # All of their messages are old by now; one task is somebody's.
     assert store.unsent(at(120), at(120), 10).result() == ["later", "import"]
+    # Who had that one has not ended it in time.
+    assert store.unsent(at(600), at(0), 10).result() == ["hook"]
+    assert store.unsent(at(601), at(0), 10).result() == []
+
+
+def test_of_imports_so_many_are_sent_as_are_asked_for_and_repos_take_turns(store: Store) -> None:
+    def of(repo: str, number: int) -> Task:
+        asked = task(f"{repo}{number}", origin=Origin.IMPORT, due_at=at(number))
+        return replace(asked, ref=replace(asked.ref, repo=repo))
+
+    store.add_tasks([*(of("a", n) for n in range(5)), of("b", 8), of("c", 9), task("hook")]).result()
+    assert store.unsent(at(10), at(0), 4).result() == ["hook", "a0", "b8", "c9", "a1"]
+    assert store.unsent(at(10), at(0), 2).result() == ["a2", "a3"]
+
+
+def test_of_many_who_ask_at_once_each_gets_other_tasks(url: str, store: Store) -> None:
+    store.add_tasks([task(f"t{number}") for number in range(40)]).result()
+    others = [open_store(url) for _ in range(2)] if store.shared else []
+    asked = [each.unsent(at(10), at(0), 10) for each in (store, *others) * 3]
+    claimed = [each.claim("t7", at(10), at(300)) for each in (store, *others) * 3]
+    ids = [task_id for future in asked for task_id in future.result()]
+    assert sorted(ids) == sorted({f"t{number}" for number in range(40)})
+    assert [future.result() for future in claimed].count(True) == 1
+    for other in others:
+        other.close()
 
 
 def test_a_task_that_waits_for_another_try_is_sent_anew_when_that_is_due(store: Store) -> None:
@@ -179,6 +205,7 @@ def test_a_task_that_waits_for_another_try_is_sent_anew_when_that_is_due(store: 
     assert store.unsent(at(60), at(0), 10).result() == ["t1"]
 
 
+@pytest.mark.parametrize("url", EXECUTING, indirect=True)
 def test_statements_are_run_together_or_not_at_all(store: Store) -> None:
     insert = "INSERT INTO repo (id, slug) VALUES ($id, $slug)"
     added = store.execute([(insert, {"id": 101, "slug": "a/a"}), (insert, {"id": 102, "slug": "b/b"})])

@@ -53,6 +53,7 @@ class KeptTasks:
 
     store: Store
     alive: bool = True
+    waiting_messages: dict[str, int | None] = field(default_factory=dict)
     callbacks: list[Callable[[str], None]] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
 
@@ -85,17 +86,23 @@ class KeptTasks:
     def depth(self) -> Mapping[str, int]:
         return Counter(f"{task.state}.{task.origin}" for task in self.tasks.values())
 
+    def messages(self) -> Mapping[str, int | None]:
+        return self.waiting_messages
+
     def running(self) -> bool:
         return self.alive
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
         self.callbacks.append(callback)
 
+    def saved(self, repo: str) -> None:
+        for callback in self.callbacks:
+            callback(repo)
+
     def land(self, build: Build) -> None:
         """What happens when a task has collected a build."""
         self.store.save(build).result()
-        for callback in self.callbacks:
-            callback(build.repo)
+        self.saved(build.repo)
 
     def end(self, task: Task, state: TaskState, reason: str | None = None) -> Task:
         ended = replace(

@@ -6,18 +6,13 @@ import structlog
 import typer
 
 from buildtimetrend import logging_setup, settings
-from buildtimetrend.errors import SettingsError
 
 
 def serve() -> None:
     """Start the service."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
 
-    loaded = settings.load()
-    logging_setup.set_up(loaded.settings)
-    for warning in loaded.warnings:
-        structlog.get_logger(__name__).warning(warning)
-    bootstrap.serve(loaded.settings, started=_say)
+    bootstrap.serve(_loaded(), started=_say)
 
 
 def _say(address: str, store: str) -> None:
@@ -25,7 +20,15 @@ def _say(address: str, store: str) -> None:
 
 
 def worker() -> None:
-    """Start a worker for the task queue (not in this version: the service's threads do the work)."""
-    raise SettingsError(
-        "This version has no separate workers: the service's own threads collect builds (setting `workers`)."
-    )
+    """Start a worker for the task queue: it collects builds for a service that has the same settings."""
+    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+
+    raise typer.Exit(bootstrap.work(_loaded()))
+
+
+def _loaded() -> settings.Settings:
+    loaded = settings.load()
+    logging_setup.set_up(loaded.settings)
+    for warning in loaded.warnings:
+        structlog.get_logger(__name__).warning(warning)
+    return loaded.settings

@@ -32,6 +32,7 @@ class Change:
     batch: Row | None = None
     prune: datetime | None = None
     statements: Sequence[Statement] | None = None
+    claimed: str | None = None  # id of the one task that the statements are about
     unsent: Unsent | None = None
 
     @property
@@ -44,7 +45,9 @@ class Change:
             keys.append(("delivery", self.delivery[0]))
         if self.batch:
             keys.append(("import", self.batch[0]))
-        if self.statements or self.unsent:
+        if self.claimed:
+            keys.append(("task", self.claimed))
+        elif self.statements or self.unsent:
             keys.append("statements")
         return keys
 

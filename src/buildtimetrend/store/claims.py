@@ -2,25 +2,69 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from buildtimetrend.model import Task
 from buildtimetrend.store.base import Statement
+from buildtimetrend.store.reads.names import named
 
 # A task that has been taken and not ended within its time is anybody's again: who had it may be dead.
 _OURS = """
     (state = 'waiting' AND due_at <= $now
      OR state = 'running' AND (claimed_until IS NULL OR claimed_until <= $now))
 """
+_SINCE = "CASE WHEN state = 'running' THEN claimed_until ELSE due_at END"
+_NOT_SENT = f"(sent_at IS NULL OR sent_at < {_SINCE} OR sent_at < $sent_before)"
+_URGENCY = "CASE origin WHEN 'hook' THEN 1 WHEN 'request' THEN 2 WHEN 'sweep' THEN 3 ELSE 4 END"
+MOST = 1000  # fresh tasks that are sent at once
+_UNSENT = f"""
+    WITH due AS (
+        SELECT id, repo, due_at, {_URGENCY} AS urgency FROM task
+        WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT}
+    ), bulk AS (
+        SELECT id, urgency, due_at,
+               row_number() OVER (PARTITION BY urgency, repo ORDER BY due_at, id) AS turn
+        FROM due WHERE urgency > 2
+        ORDER BY urgency, turn, due_at, id
+        LIMIT $limit
+    ), fresh AS (
+        SELECT id, urgency, due_at, 0 AS turn FROM due WHERE urgency <= 2
+        ORDER BY urgency, due_at, id LIMIT {MOST}
+    )
+    SELECT id FROM (
+        SELECT id, urgency, turn, due_at FROM fresh
+        UNION ALL
+        SELECT id, urgency, turn, due_at FROM bulk
+    ) AS chosen
+    ORDER BY urgency, turn, due_at, id
+"""  # noqa: S608 - fixed text only
 _CLAIM = f"""
     UPDATE task SET state = 'running', tries = tries + 1, claimed_until = $until WHERE id = $id AND {_OURS}
 """  # noqa: S608 - fixed text only
-_UNSENT = f"""
-    SELECT id FROM task
-    WHERE {_OURS} AND (sent_at IS NULL OR sent_at < due_at OR sent_at < $sent_before)
-    ORDER BY CASE origin WHEN 'hook' THEN 1 WHEN 'request' THEN 2 WHEN 'sweep' THEN 3 ELSE 4 END, due_at, id
-    LIMIT $limit
+# Several may have selected a task at the same time: whose update changes its row sends it.
+_SENT = f"""
+    UPDATE task SET sent_at = $now WHERE id IN ({{ids}}) AND {_OURS} AND {_NOT_SENT} RETURNING id
 """  # noqa: S608 - fixed text only
-_SENT = "UPDATE task SET sent_at = $now WHERE id = $id"
+_RENEW = "UPDATE task SET claimed_until = $until WHERE id = $id AND state = 'running'"
+_PUT_BACK = """
+    UPDATE task SET state = $state, reason = $reason, due_at = $due_at, finished_at = $finished_at
+    WHERE id = $id AND state = 'running'
+"""
+_NOT_SENT_AFTER_ALL = "UPDATE task SET sent_at = NULL WHERE id = $id"
+_RETRY = """
+    UPDATE task SET state = 'waiting', tries = 0, due_at = $now, finished_at = NULL
+    WHERE id = $id AND state IN ('failed', 'canceled')
+"""
+_CANCEL = """
+    UPDATE task SET state = 'canceled', reason = 'Canceled.', finished_at = $now
+    WHERE import_id = $import_id AND state = $state
+"""
+_POSTPONE = """
+    UPDATE task SET due_at = $until WHERE instance = $instance AND state = 'waiting' AND due_at < $nearly
+"""
+# A second pause that ends at about the same time need not move all tasks again.
+_NEARLY = timedelta(seconds=5)
 PRUNE = (
     "DELETE FROM task WHERE finished_at < $before",
     "DELETE FROM delivery WHERE received_at < $before",
@@ -37,9 +81,49 @@ def claim(task_id: str, now: datetime, until: datetime) -> Statement:
 
 
 def unsent(now: datetime, sent_before: datetime, limit: int) -> Statement:
-    """Selects `id`."""
+    """Selects `id`. Which of them are the caller's, `sent` says."""
     return _UNSENT, {"now": now, "sent_before": sent_before, "limit": limit}
 
 
-def sent(task_id: str, now: datetime) -> Statement:
-    return _SENT, {"id": task_id, "now": now}
+def sent(ids: Sequence[str], now: datetime, sent_before: datetime) -> Statement:
+    """Returns `id` of those that are the caller's to send."""
+    names, given = named("id", ids)
+    return _SENT.replace("{ids}", names), {"now": now, "sent_before": sent_before, **given}
+
+
+def not_sent(task_id: str) -> Statement:
+    """Its message could not be sent after all."""
+    return _NOT_SENT_AFTER_ALL, {"id": task_id}
+
+
+def renew(task_id: str, until: datetime) -> Statement:
+    """Keep a claim until then."""
+    return _RENEW, {"id": task_id, "until": until}
+
+
+def put_back(task: Task) -> Statement:
+    """The state of a claimed task after a try. Changes no row where it was canceled meanwhile."""
+    return _PUT_BACK, {
+        "id": task.id,
+        "state": task.state.value,
+        "reason": task.reason,
+        "due_at": task.due_at,
+        "finished_at": task.finished_at,
+    }
+
+
+def retry(task_id: str, now: datetime) -> Statement:
+    """Changes one row, or none where the task has neither failed nor been canceled."""
+    return _RETRY, {"id": task_id, "now": now}
+
+
+def cancel(import_id: str, now: datetime) -> list[Statement]:
+    """The waiting tasks of an import, then its running ones: these finish, but are not tried again."""
+    return [
+        (_CANCEL, {"import_id": import_id, "now": now, "state": state}) for state in ("waiting", "running")
+    ]
+
+
+def postpone(instance: str, until: datetime) -> Statement:
+    """No waiting task of this CI is due before then."""
+    return _POSTPONE, {"instance": instance, "until": until, "nearly": until - _NEARLY}

@@ -7,7 +7,14 @@ from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
 
-MIGRATIONS = ("schema.sql", "claims.sql", "keen_outbox.sql", "keen.sql")  # version n is the n-th
+MIGRATIONS = (  # version n is the n-th
+    "schema.sql",
+    "claims.sql",
+    "keen_outbox.sql",
+    "keen.sql",
+    "workers.sql",
+    "summaries.sql",
+)
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 

@@ -51,7 +51,7 @@ class Writes:
         return self._write(lambda: Change(prune=before))
 
     def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
-        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)]))
+        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)], claimed=task_id))
         return then(taken, lambda counts: counts == [1])
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:

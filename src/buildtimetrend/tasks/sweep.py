@@ -16,7 +16,7 @@ from buildtimetrend.errors import Error
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import reads
+from buildtimetrend.store import presence, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.queue import utc_now
 
@@ -69,12 +69,22 @@ class Sweep:
         while not self._stopped.wait(wait):
             wait = self._settings.sweep_interval
             try:
+                if not self._is_ours():
+                    continue
                 found = self.once()
             except Exception:
                 # The next sweep may do better; the service goes on without this one.
                 log.exception("sweep.bug")
             else:
                 log.info("sweep.done", scheduled=found)
+
+    def _is_ours(self) -> bool:
+        """Of several services on one store, one sweeps in each interval."""
+        if not self._store.shared:
+            return True
+        now = utc_now()
+        until = now + timedelta(seconds=0.9 * self._settings.sweep_interval)
+        return self._store.execute(presence.take("sweep", now, until)).result()[-1] == 1
 
     def _sweep(self, provider: Provider) -> int:
         count = 0

@@ -34,13 +34,21 @@ class Tasks(Protocol):
     def cancel(self, import_id: str) -> Future[int]: ...
 
     def depth(self) -> Mapping[str, int]:
-        """Tasks in memory, as `waiting.hook` or `running.import`."""
+        """Open tasks, as `waiting.hook` or `running.import`. May block for milliseconds."""
+        ...
+
+    def messages(self) -> Mapping[str, int | None]:
+        """Messages that wait in the broker, by its kind; None while it is away. Empty without a broker."""
         ...
 
     def running(self) -> bool: ...
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
         """Call with a repo's slug, from any thread, whenever a build of it has landed in the store."""
+        ...
+
+    def saved(self, repo: str) -> None:
+        """A build of that repo has landed by another way than through a task."""
         ...
 
 

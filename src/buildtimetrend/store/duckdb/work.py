@@ -67,15 +67,17 @@ class Work:
         return int(self._cursor.execute(sql, dict(params)).fetchall()[0][0])
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> list[str]:
-        sql, params = claims.unsent(now, sent_before, limit)
-        ids = [str(row[0]) for row in self._cursor.execute(sql, dict(params)).fetchall()]
-        for task_id in ids:
-            self.run(claims.sent(task_id, now))
-        return ids
+        ids = self._ids(claims.unsent(now, sent_before, limit))
+        mine = set(self._ids(claims.sent(ids, now, sent_before))) if ids else set()
+        return [task_id for task_id in ids if task_id in mine]
 
     def prune(self, before: datetime) -> int:
         """Drop finished tasks and deliveries from before then, and imports that are left without tasks."""
         return sum(self._cursor.execute(sql, {"before": before}).fetchall()[0][0] for sql in claims.PRUNE)
+
+    def _ids(self, statement: Statement) -> list[str]:
+        sql, params = statement
+        return [str(row[0]) for row in self._cursor.execute(sql, dict(params)).fetchall()]
 
 
 _KNOWN = "SELECT id FROM delivery WHERE id IN (SELECT unnest($ids))"

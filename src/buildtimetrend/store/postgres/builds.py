@@ -8,16 +8,19 @@ from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.attempts import attempt_of, ran_before
+from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
-from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove
+from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 
 KEYS = 1000  # as many keys of jobs are taken at a time: what the sequence is incremented by
 
-_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
+_LOCK = """
+    SELECT (SELECT version FROM repo_version), pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key
+"""
 
 
 class Outdated(Exception):
@@ -35,6 +38,7 @@ class Builds:
         self._build_rows = Rows(connection, "build", BUILD)
         self._job_rows = Rows(connection, "job", JOB)
         self._step_rows = Rows(connection, "step", STEP)
+        self._changed_rows = Rows(connection, "changed_day", CHANGED_DAY)
         self._keys = iter(range(0))
         self.reload()
 
@@ -53,10 +57,9 @@ class Builds:
             self._hold_repos()
             ids = [self._repos.id_of(encoded.build) for encoded in builds]
         keyed = {(repo_id or 0, *encoded.key): encoded for repo_id, encoded in zip(ids, builds, strict=True)}
-        version = self._connection.execute("SELECT version FROM repo_version")
-        self._connection.execute(_LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
+        locks = run(self._connection, _LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
         stored = ask_for_attempts(self._connection, keyed.keys())
-        if version.fetchall() != [(self._version,)]:
+        if locks.fetchall()[0][0] != self._version:
             raise Outdated
         return self._save(keyed, stored())
 
@@ -66,16 +69,19 @@ class Builds:
         stored: Mapping[tuple[int, str, str, str], Sequence[StoredAttempt]],
     ) -> dict[BuildKey, int]:
         rows: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
+        changed: set[tuple[int, int]] = set()
         saved = {}
         for key, encoded in keyed.items():
             before = stored.get(key, ())
             attempt = self._append(rows, key[0], encoded, [each.attempt for each in before])
-            for known in before:
-                if known.attempt.number == attempt:
-                    remove(self._connection, key, known)
+            replaced = [each for each in before if each.attempt.number == attempt]
+            for known in replaced:
+                remove(self._connection, key, known)
+            changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
             saved[encoded.key] = attempt
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
+        self._changed_rows.insert([*changed])
         return saved
 
     def _append(

@@ -47,41 +47,43 @@ def ask_for_attempts(
     connection: Connection, wanted: Collection[Key]
 ) -> Callable[[], Mapping[Key, Sequence[StoredAttempt]]]:
     """Asks for these builds' attempts; what it returns waits for the answer, in ascending order."""
-    builds, jobs = _ask(connection, _BUILDS, wanted), _ask(connection, _JOBS, wanted)
-    return lambda: _attempts(builds.fetchall(), jobs.fetchall(), wanted)
+    builds = _ask(connection, _BUILDS, wanted)
+    return lambda: _attempts(connection, [row for row in builds.fetchall() if row[:4] in wanted])
 
 
 def remove(connection: Connection, key: Key, stored: StoredAttempt) -> None:
     """Delete the build, its jobs and steps."""
-    _run(connection, _DELETE_STEPS, [key[0], stored.job_keys])
+    run(connection, _DELETE_STEPS, [key[0], stored.job_keys])
     for table in ("job", "build"):
-        _run(connection, _DELETE.format(table=table), [*key, stored.attempt.number])
+        run(connection, _DELETE.format(table=table), [*key, stored.attempt.number])
+
+
+def run(connection: Connection, sql: str, params: Sequence[Any]) -> Cursor:
+    """One of the few statements that every build takes: the server keeps its plan."""
+    cursor = psycopg.RawCursor(connection)
+    cursor.execute(sql, params, prepare=True)
+    return cursor
 
 
 def _attempts(
-    builds: Sequence[tuple[Any, ...]], jobs: Sequence[tuple[Any, ...]], wanted: Collection[Key]
+    connection: Connection, builds: Sequence[tuple[Any, ...]]
 ) -> Mapping[Key, Sequence[StoredAttempt]]:
+    if not builds:  # as for most: they are new
+        return {}
     of_attempt: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for row in jobs:
+    for row in _ask(connection, _JOBS, {row[:4] for row in builds}).fetchall():
         of_attempt[row[:5]].append(row)
     attempts: dict[Key, list[StoredAttempt]] = defaultdict(list)
     for row in builds:
-        if row[:4] in wanted:
-            own = of_attempt[row[:5]]
-            attempt = Attempt(row[4], StoredRun(*row[5:9]), [StoredRun(*job[5:9]) for job in own])
-            attempts[row[:4]].append(StoredAttempt(attempt, [job[9] for job in own]))
+        own = of_attempt[row[:5]]
+        attempt = Attempt(row[4], StoredRun(*row[5:9]), [StoredRun(*job[5:9]) for job in own])
+        attempts[row[:4]].append(StoredAttempt(attempt, [job[9] for job in own]))
     return attempts
 
 
 def _ask(connection: Connection, sql: str, wanted: Collection[Key]) -> Cursor:
     if len(wanted) == 1:
         [(repo, _, _, build)] = wanted
-        return _run(connection, sql.format(which=_ONE), [repo, build])
+        return run(connection, sql.format(which=_ONE), [repo, build])
     repos, builds = {key[0] for key in wanted}, {key[3] for key in wanted}
-    return _run(connection, sql.format(which=_SEVERAL), [list(repos), list(builds)])
-
-
-def _run(connection: Connection, sql: str, params: Sequence[Any]) -> Cursor:
-    cursor = psycopg.RawCursor(connection)
-    cursor.execute(sql, params, prepare=True)
-    return cursor
+    return run(connection, sql.format(which=_SEVERAL), [list(repos), list(builds)])

@@ -55,17 +55,16 @@ class Work:
         return cursor.rowcount
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> list[str]:
-        sql, params = claims.unsent(now, sent_before, limit)
-        # Processes that ask at the same time get different ones.
-        found = self._execute((f"{sql} FOR UPDATE SKIP LOCKED", params)).fetchall()
-        ids = [str(row[0]) for row in found]
-        for task_id in ids:
-            self._execute(claims.sent(task_id, now))
-        return ids
+        ids = self._ids(claims.unsent(now, sent_before, limit))
+        mine = set(self._ids(claims.sent(ids, now, sent_before))) if ids else set()
+        return [task_id for task_id in ids if task_id in mine]
 
     def prune(self, before: datetime) -> int:
         """Drop finished tasks and deliveries from before then, and imports that are left without tasks."""
         return sum(self.run((sql, {"before": before})) for sql in claims.PRUNE)
+
+    def _ids(self, statement: Statement) -> list[str]:
+        return [str(row[0]) for row in self._execute(statement).fetchall()]
 
     def _execute(self, statement: Statement) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._connection.execute(*bound(*statement))

@@ -14,8 +14,22 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
-from buildtimetrend.store.reads.tasks import failed_ids, failures, lag, oldest_open, open_tasks, task, tasks
+from buildtimetrend.store.reads.tasks import (
+    bulk_under_way,
+    depth,
+    ended,
+    failed_ids,
+    failures,
+    lag,
+    oldest_open,
+    open_tasks,
+    origins,
+    task,
+    tasks,
+    workers,
+)
 from buildtimetrend.store.reads.usual import Usual, neighbours, usual
 from buildtimetrend.store.reads.whole import whole_builds
 
@@ -23,14 +37,18 @@ __all__ = [
     "Statistics",
     "Usual",
     "ask",
+    "ask_sums",
     "badge_figures",
     "before",
     "build",
     "build_jobs",
     "builds",
     "builds_since_first",
+    "bulk_under_way",
     "change",
     "choices",
+    "depth",
+    "ended",
     "failed_ids",
     "failures",
     "import_tasks",
@@ -43,6 +61,7 @@ __all__ = [
     "oldest_open",
     "one_import",
     "open_tasks",
+    "origins",
     "pace",
     "project_trends",
     "projects",
@@ -50,6 +69,7 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
+    "slowest",
     "statistics",
     "steps",
     "swept_repos",
@@ -59,4 +79,5 @@ __all__ = [
     "unfinished",
     "usual",
     "whole_builds",
+    "workers",
 ]

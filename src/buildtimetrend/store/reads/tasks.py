@@ -50,6 +50,35 @@ def open_tasks(store: Store) -> list[Task]:
     return _tasks(store.select(_OPEN_TASKS))
 
 
+def origins(store: Store, ids: Sequence[str]) -> dict[str, Origin]:
+    """Why each of these tasks exists, by id."""
+    if not ids:
+        return {}
+    names, given = named("id", ids)
+    found = store.select(f"SELECT id, origin FROM task WHERE id IN ({names})", given)  # noqa: S608 - names
+    return {str(row["id"]): Origin(row["origin"]) for row in rows(found)}
+
+
+def depth(store: Store) -> dict[str, int]:
+    """Open tasks, as `waiting.hook` or `running.import`."""
+    return {f"{row['state']}.{row['origin']}": int(row["count"]) for row in rows(store.select(_DEPTH))}
+
+
+def bulk_under_way(store: Store, now: datetime, sent_before: datetime) -> int:
+    """How many sweeps and imports run, or were sent since then and wait to be taken."""
+    return int(str(store.select(_UNDER_WAY, {"now": now, "sent_before": sent_before})["count"][0]))
+
+
+def ended(store: Store, since: datetime, limit: int) -> Table:
+    """Columns `id` and `repo` of tasks whose build was stored since then, the latest first."""
+    return store.select(_ENDED, {"since": since, "limit": limit})
+
+
+def workers(store: Store, since: datetime) -> list[dict[str, Any]]:
+    """Processes that collect builds, seen since then: `name`, `threads`, `started_at`, `seen_at`."""
+    return rows(store.select(_WORKERS, {"since": since}))
+
+
 def _tasks(table: Table) -> list[Task]:
     return [
         Task(
@@ -75,6 +104,21 @@ TASK = """
 """
 _TASKS = TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"
 _OPEN_TASKS = TASK + " WHERE state IN ('waiting', 'running') ORDER BY created_at, due_at"
+_DEPTH = """
+    SELECT state, origin, count(*) AS count FROM task
+    WHERE state IN ('waiting', 'running') GROUP BY state, origin ORDER BY state, origin
+"""
+_UNDER_WAY = """
+    SELECT count(*) AS count FROM task
+    WHERE state IN ('waiting', 'running') AND origin IN ('sweep', 'import')
+      AND (state = 'running' AND claimed_until > $now
+           OR state = 'waiting' AND sent_at >= due_at AND sent_at >= $sent_before)
+"""
+_ENDED = """
+    SELECT id, repo FROM task WHERE state = 'done' AND finished_at >= $since
+    ORDER BY finished_at DESC, id LIMIT $limit
+"""
+_WORKERS = "SELECT name, threads, started_at, seen_at FROM worker WHERE seen_at >= $since ORDER BY name"
 _FAILURES = """
     SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at
     FROM task WHERE state = 'failed'

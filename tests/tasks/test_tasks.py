@@ -1,53 +1,20 @@
-"""Builds are collected: what was accepted gets done, once, whatever goes wrong on the way."""
+"""Contract: what was accepted gets done, once, whatever goes wrong on the way."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import Build, Delivery, Import, Origin, TaskState
-from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, ThreadTasks
+from buildtimetrend.tasks import Retries
+from tests.tasks.conftest import Start
+from tests.tasks.kinds import Running
 from tests.tasks.providers import SmallCI, build, eventually, ref
 
-FAST = Retries(base=0.01, cap=0.05, tries=6)
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def ci() -> SmallCI:
-    return SmallCI(build(number) for number in range(1, 21))
-
-
-Start = Callable[..., ThreadTasks]
-
-
-@pytest.fixture
-def start(store: Store, ci: SmallCI) -> Iterator[Start]:
-    with ExitStack() as stack:
-
-        def started(retries: Retries = FAST, **settings: object) -> ThreadTasks:
-            values = {"travis_delay": 0.0, "sweep_interval": 0.0, "workers": 2, **settings}
-            tasks = ThreadTasks(Settings(**values), store, {ci.name: ci}, retries)  # type: ignore[arg-type]
-            tasks.start()
-            stack.callback(tasks.stop, 10)
-            return tasks
-
-        yield started
 
 
 def delivery(number: int) -> Delivery:
@@ -86,8 +53,9 @@ def test_a_replayed_notification_collects_nothing_again(store: Store, ci: SmallC
     tasks.accept(delivery(1), one).result(10)
     eventually(lambda: task_states(store) == ["done"])
     assert tasks.accept(delivery(1), one).result(10) is False
-    tasks.stop(10)
-    assert ci.fetched == ["b-alice/app-1"]
+    tasks.accept(delivery(2), ref(ci.builds["b-alice/app-2"])).result(10)
+    eventually(lambda: task_states(store) == ["done", "done"])
+    assert ci.fetched == ["b-alice/app-1", "b-alice/app-2"]
 
 
 def test_notifications_of_a_build_that_waits_already_share_its_task(
@@ -188,15 +156,15 @@ def test_a_log_that_breaks_off_is_fetched_again_and_in_the_end_kept_as_cut(
     }
 
 
-def test_a_restart_resumes_what_was_open(store: Store, ci: SmallCI, start: Start) -> None:
-    tasks = start(travis_delay=3600.0)
+def test_a_restart_resumes_what_was_open(store: Store, ci: SmallCI, running: Callable[..., Running]) -> None:
+    before = running(travis_delay=3600.0)
     for number in range(1, 6):
-        tasks.accept(delivery(number), ref(ci.builds[f"b-alice/app-{number}"])).result(10)
-    tasks.stop(10)
+        before.tasks.accept(delivery(number), ref(ci.builds[f"b-alice/app-{number}"])).result(10)
+    before.stop()
     assert stored(store) == set()
     for open_task in store.open_tasks():
         store.update_task(replace(open_task, due_at=NOW)).result(10)
-    start()
+    running()
     eventually(lambda: stored(store) == {"1", "2", "3", "4", "5"})
 
 

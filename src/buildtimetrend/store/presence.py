@@ -1,0 +1,34 @@
+"""Which processes live, and which of them does what only one may do: statements that every engine runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from buildtimetrend.store.base import Statement
+
+_BEAT = """
+    INSERT INTO worker (name, threads, started_at, seen_at) VALUES ($name, $threads, $now, $now)
+    ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
+"""
+_LEAVE = "DELETE FROM worker WHERE name = $name OR seen_at < $before"
+_LEASE = "INSERT INTO lease (name, until) VALUES ($name, $now) ON CONFLICT (name) DO NOTHING"
+_TAKE = "UPDATE lease SET until = $until WHERE name = $name AND until <= $now"
+# A process that was killed leaves its row behind for so long.
+_FORGOTTEN = timedelta(hours=1)
+
+
+def beat(name: str, threads: int, now: datetime) -> Statement:
+    """The process lives, and collects builds on so many threads."""
+    return _BEAT, {"name": name, "threads": threads, "now": now}
+
+
+def leave(name: str, now: datetime) -> Statement:
+    return _LEAVE, {"name": name, "before": now - _FORGOTTEN}
+
+
+def take(name: str, now: datetime, until: datetime) -> list[Statement]:
+    """The last one changes a row for the one process that has `name` until then."""
+    return [
+        (_LEASE, {"name": name, "now": now}),
+        (_TAKE, {"name": name, "now": now, "until": until}),
+    ]

@@ -1,0 +1,168 @@
+"""Messages to workers over a broker, by Celery: the id of a task, and nothing else."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu.entity import Queue
+
+from buildtimetrend.brokers import backend_of
+from buildtimetrend.errors import TemporaryError
+from buildtimetrend.tasks.dispatcher import Message
+from buildtimetrend.tasks.queue import URGENCY
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "buildtimetrend"
+_queue: Any = Queue  # untyped
+COLLECT = "buildtimetrend.collect"
+# Seconds after which Redis gives a message that was taken, but not acknowledged, to another worker; RabbitMQ
+# does so when the connection is gone. Neither is what keeps a task from being lost: that is its claim.
+VISIBLE_AGAIN = 900
+# Seconds that a broker may take to answer.
+PATIENCE = 5
+# Seconds for which an answer to how many messages wait is good enough.
+FRESH = 2.0
+
+
+def celery_app(url: str) -> Celery:
+    """Reading this, Celery connects to nothing."""
+    amqp = backend_of(url) == "amqp"
+    app = Celery("buildtimetrend", set_as_current=False, autofinalize=True)
+    app.conf.update(
+        broker_url=url,
+        broker_use_ssl={"ssl_cert_reqs" if not amqp else "cert_reqs": ssl.CERT_REQUIRED}
+        if _tls(url)
+        else None,
+        broker_connection_timeout=PATIENCE,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=_amqp_options() if amqp else _redis_options(),
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        result_backend=None,
+        task_default_queue=QUEUE,
+        task_queues=[_queue(QUEUE, routing_key=QUEUE, queue_arguments=_priorities() if amqp else None)],
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+    )
+    return app
+
+
+class Broker:
+    """A `Courier` to the workers. They alone ask for imports and sweeps, as their threads get free."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._amqp = backend_of(app.conf.broker_url) == "amqp"
+        self._arguments = _priorities() if self._amqp else None
+        self._connection: Any = None
+        self._producer: Any = None
+        self._asked_at = float("-inf")
+        self.messages: int | None = None  # that wait; None while the broker is away
+
+    def start(self, handled: Callable[[datetime | None], None]) -> None: ...
+
+    def alive(self) -> bool:
+        return True
+
+    def send(self, messages: Sequence[Message]) -> None:
+        try:
+            self._connect()
+            for task_id, origin in messages:
+                self._app.send_task(
+                    COLLECT,
+                    args=(task_id,),
+                    producer=self._producer,
+                    queue=QUEUE,
+                    priority=self._priority(URGENCY.index(origin)),
+                    retry=False,
+                    ignore_result=True,
+                )
+        except Exception as error:  # kombu's, the drivers' and the system's: each means that it is not there
+            raise self._away(error) from error
+
+    def room(self, now: datetime, sent_before: datetime) -> int:  # noqa: ARG002
+        return 0
+
+    def idle(self) -> bool:
+        """Looks every few seconds. Raises `TemporaryError` while the broker is away."""
+        if time.monotonic() - self._asked_at >= FRESH:
+            try:
+                self._connect()
+                # Declared anew each time: Redis has no queue that is empty.
+                self.messages = self._connection.default_channel.queue_declare(
+                    QUEUE, durable=True, auto_delete=False, arguments=self._arguments
+                ).message_count
+            except Exception as error:
+                raise self._away(error) from error
+            self._asked_at = time.monotonic()
+        return self.messages == 0
+
+    def close(self) -> None:
+        connection, self._connection, self._producer = self._connection, None, None
+        if connection is not None:
+            try:
+                connection.release()
+            except Exception as error:
+                log.debug("broker.not_released", reason=str(error))
+
+    def _connect(self) -> None:
+        if self._connection is not None:
+            return
+        connection = self._app.connection_for_write()
+        self._connection = connection
+        connection.ensure_connection(max_retries=1, timeout=PATIENCE)
+        for queue in self._app.amqp.queues.values():
+            queue(connection.default_channel).declare()
+        self._producer = self._app.amqp.Producer(connection)
+
+    def _away(self, error: Exception) -> TemporaryError:
+        self.close()
+        self.messages = None
+        self._asked_at = float("-inf")
+        return TemporaryError(f"The broker cannot be reached: {error or type(error).__name__}.")
+
+    def _priority(self, urgency: int) -> int:
+        """RabbitMQ gives the highest number first, Redis the lowest."""
+        return len(URGENCY) - 1 - urgency if self._amqp else urgency
+
+
+def _tls(url: str) -> bool:
+    return url.partition("://")[0] in ("amqps", "rediss")
+
+
+def _priorities() -> dict[str, int]:
+    return {"x-max-priority": len(URGENCY) - 1}
+
+
+def _amqp_options() -> dict[str, Any]:
+    return {
+        "confirm_publish": True,
+        "connect_timeout": PATIENCE,
+        "read_timeout": None,
+        "write_timeout": PATIENCE,
+    }
+
+
+def _redis_options() -> dict[str, Any]:
+    return {
+        "priority_steps": list(range(len(URGENCY))),
+        "queue_order_strategy": "priority",
+        "visibility_timeout": VISIBLE_AGAIN,
+        "socket_connect_timeout": PATIENCE,
+        "socket_keepalive": True,
+    }

@@ -1,0 +1,72 @@
+"""Runs tasks that any process may run: whoever has the claim of one works at it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import structlog
+
+from buildtimetrend.errors import Error, StoreUnavailable
+from buildtimetrend.model import Task, TaskState
+from buildtimetrend.store import claims, reads
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks.heartbeat import Heartbeat
+from buildtimetrend.tasks.queue import utc_now
+from buildtimetrend.tasks.tries import Outcome, Tries
+
+log = structlog.get_logger(__name__)
+
+# Seconds between two questions to a store that does not answer.
+AWAY = 1.0
+
+
+class Runner:
+    def __init__(self, store: Store, tries: Tries, heartbeat: Heartbeat) -> None:
+        self._store = store
+        self._tries = tries
+        self._heartbeat = heartbeat
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Wait no longer for a store that is away; what runs may end."""
+        self._stopped.set()
+
+    def run(self, task_id: str) -> datetime | None:
+        """Claim a task, collect its build, store what became of it; when it is due again, if it is.
+
+        One that is not to be had is somebody else's business. Whatever the store misses because it, or this
+        process, goes away, is done again once the claim has run out.
+        """
+        try:
+            task = self._claimed(task_id)
+            if task is None:
+                return None
+            with self._heartbeat.holding(task_id):
+                outcome = self._tries.run(task, patience=0).result()
+                return None if outcome.stored else self._put_back(outcome)
+        except Error as error:
+            log.warning("task.not_stored", task=task_id, reason=error.message)
+        except Exception:
+            log.exception("task.bug", task=task_id)
+        return None
+
+    def _claimed(self, task_id: str) -> Task | None:
+        while True:
+            now = utc_now()
+            try:
+                if not self._store.claim(task_id, now, now + self._heartbeat.lease).result():
+                    return None
+                return reads.task(self._store, task_id)
+            except StoreUnavailable as error:
+                log.warning("task.store_away", task=task_id, reason=error.message)
+                if self._stopped.wait(AWAY):
+                    raise
+
+    def _put_back(self, outcome: Outcome) -> datetime | None:
+        task = outcome.task
+        statements = [claims.put_back(task)]
+        if outcome.pause:
+            statements.append(claims.postpone(task.ref.instance, utc_now() + outcome.pause))
+        self._store.execute(statements).result()
+        return task.due_at if task.state is TaskState.WAITING else None

@@ -1,0 +1,102 @@
+"""A Celery worker: takes ids of tasks from the broker and collects their builds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from celery import signals
+
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Store
+from buildtimetrend.tasks.broker import COLLECT, QUEUE, Broker, celery_app
+from buildtimetrend.tasks.dispatcher import Dispatcher, Pace
+from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.retries import Retries
+from buildtimetrend.tasks.runner import Runner
+from buildtimetrend.tasks.tries import Tries
+
+log = structlog.get_logger(__name__)
+
+
+class WorkersBroker(Broker):
+    """The worker's own `Courier`: it asks for as many imports as all workers have threads to spare."""
+
+    def __init__(self, app: Any, store: Store, heartbeat: Heartbeat) -> None:
+        super().__init__(app)
+        self._store = store
+        self._heartbeat = heartbeat
+        self.handled: Callable[[datetime | None], None] = lambda _: None
+
+    def start(self, handled: Callable[[datetime | None], None]) -> None:
+        self.handled = handled
+
+    def room(self, now: datetime, sent_before: datetime) -> int:
+        return self._heartbeat.bulk() - reads.bulk_under_way(self._store, now, sent_before)
+
+
+class Worker:
+    """`run` on the main thread lasts until SIGTERM or SIGINT, and lets the builds that run finish.
+
+    Threads, not processes: a build waits for its CI and for the disk most of the time, and builds that are
+    collected together share commits.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        providers: Mapping[str, Provider],
+        retries: Retries,
+        *,
+        pulse: Pulse | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._threads = settings.workers
+        self._heartbeat = Heartbeat(store, settings.workers, pulse or Pulse())
+        self._runner = Runner(store, Tries(settings, store, providers, retries), self._heartbeat)
+        self._app = celery_app(settings.task_queue_broker_url)
+        self._broker = WorkersBroker(self._app, store, self._heartbeat)
+        self._dispatcher = Dispatcher(store, self._broker, pace)
+        self._app.task(self._collect, name=COLLECT)
+
+    def run(self) -> int:
+        """The exit code."""
+        signals.setup_logging.connect(_leave_logging_alone)
+        self._heartbeat.start()
+        self._dispatcher.start()
+        worker = self._app.Worker(
+            pool="threads",
+            concurrency=self._threads,
+            hostname=f"buildtimetrend@{self._heartbeat.name}",
+            queues=[QUEUE],
+            without_gossip=True,
+            without_mingle=True,
+            quiet=True,
+            loglevel=logging.getLogger().getEffectiveLevel(),
+        )
+        log.info("worker.started", name=self._heartbeat.name, threads=self._threads)
+        try:
+            worker.start()
+        finally:
+            log.info("worker.stopping")
+            self._runner.stop()
+            self._dispatcher.stop()
+            self._heartbeat.stop()
+            signals.setup_logging.disconnect(_leave_logging_alone)
+        return int(worker.exitcode or 0)
+
+    def _collect(self, task_id: str) -> None:
+        again_at = self._runner.run(task_id)
+        self._dispatcher.wake()
+        if again_at is not None:
+            self._dispatcher.wake(again_at)
+
+
+def _leave_logging_alone(**_: object) -> None:
+    """That somebody listens keeps Celery from setting up its own."""

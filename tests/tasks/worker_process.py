@@ -1,0 +1,140 @@
+"""Celery workers as processes of their own, quickly started: forked from one that has everything imported.
+
+They ask the test's own CI, over a socket, and write to the store that the test names.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.managers import BaseManager
+from pathlib import Path
+from typing import Any
+
+from buildtimetrend import logging_setup
+from buildtimetrend.model import Build, BuildRef, Job
+from buildtimetrend.providers.base import JobLog
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store
+from buildtimetrend.tasks import Retries
+from buildtimetrend.tasks.dispatcher import Pace
+from buildtimetrend.tasks.heartbeat import Pulse
+from buildtimetrend.tasks.worker import Worker
+from tests.tasks.providers import SmallCI
+
+# As quick as a test can be patient.
+PULSE = Pulse(beat=0.3, lease=3, longest=60)
+PACE = Pace(poll=0.2, gap=0.01, resend=5, lost=1.5, away=0.5)
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.tasks.worker_process"])
+
+
+class _Server(BaseManager):
+    """Lends a `SmallCI` to other processes."""
+
+
+class _Answers:
+    """What is asked over the socket; a log as the bytes that it is."""
+
+    def __init__(self, ci: SmallCI) -> None:
+        self._ci = ci
+
+    def fetch(self, ref: BuildRef) -> Build:
+        return self._ci.fetch(ref)
+
+    def log(self, job: Job) -> JobLog:
+        log = self._ci.log(job)
+        return JobLog(log.state, list(log.chunks), log.retry)  # type: ignore[arg-type]
+
+
+class RemoteCI(SmallCI):
+    """The test's CI, as another process sees it."""
+
+    def __init__(self, address: Any) -> None:
+        super().__init__()
+        self._address = address
+        self._local = threading.local()
+
+    def fetch(self, ref: BuildRef) -> Build:
+        return self._answers().fetch(ref)  # type: ignore[no-any-return]
+
+    def log(self, job: Job) -> JobLog:
+        log = self._answers().log(job)
+        return JobLog(log.state, iter(log.chunks), log.retry)
+
+    def _answers(self) -> Any:
+        if not hasattr(self._local, "answers"):
+            client = _Client(self._address, authkey=b"test")
+            client.connect()
+            self._local.answers = client.answers()  # type: ignore[attr-defined]
+        return self._local.answers
+
+
+class _Client(BaseManager):
+    pass
+
+
+_Client.register("answers")
+
+
+@contextmanager
+def lent(ci: SmallCI) -> Iterator[Any]:
+    """The address at which other processes reach the CI."""
+    _Server.register("answers", callable=lambda: _Answers(ci), exposed=("fetch", "log"))
+    server = _Server(("127.0.0.1", 0), authkey=b"test").get_server()
+    threading.Thread(target=_serve, args=(server,), daemon=True).start()
+    try:
+        yield server.address
+    finally:
+        server.stop_event.set()  # type: ignore[attr-defined]
+
+
+def _serve(server: Any) -> None:
+    with suppress(SystemExit):  # with which it ends
+        server.serve_forever()
+
+
+@dataclass
+class WorkerProcess:
+    process: Any
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.join(20)
+
+    def stop(self) -> int | None:
+        """SIGTERM; the exit code. One that does not end is killed."""
+        if self.process.is_alive():
+            os.kill(self.process.pid, signal.SIGTERM)
+            self.process.join(30)
+            if self.process.is_alive():
+                self.kill()
+        code: int | None = self.process.exitcode
+        return code
+
+
+def start_worker(settings: Settings, retries: Retries, address: Any, log: Path) -> WorkerProcess:
+    process = _forks.Process(target=_work, args=(settings, retries, address, log), daemon=True)
+    process.start()
+    return WorkerProcess(process)
+
+
+def _work(settings: Settings, retries: Retries, address: Any, log: Path) -> None:
+    with log.open("ab", buffering=0) as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    logging_setup.set_up(settings)
+    store = open_store(settings.store_url)
+    try:
+        ci = RemoteCI(address)
+        sys.exit(Worker(settings, store, {ci.name: ci}, retries, pulse=PULSE, pace=PACE).run())
+    finally:
+        store.close()
