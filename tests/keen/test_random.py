@@ -18,10 +18,10 @@ from buildtimetrend.keen.project import Project
 from buildtimetrend.store import open_store
 from buildtimetrend.web.keen.queries import ask
 from tests.keen import naive, random_queries
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import EXECUTING, empty
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=EXECUTING)
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """One store of each engine, with a collection for each example."""
     folder = tmp_path_factory.mktemp("random")
