@@ -178,7 +178,7 @@ def test_parameters_in_a_body_or_an_address_mean_the_same(http: httpx.Client, th
         },
         headers=AS_READER,
     )
-    params = {**asked, "filters": json.dumps(filters), "timeframe": '"this_2_days"', "api_key": READ}
+    params: dict[str, Any] = {**asked, "filters": json.dumps(filters), "timeframe": '"this_2_days"', "api_key": READ}
     assert posted.json() == http.get("/queries/sum", params=params).json() == {"result": 5}
 
 
