@@ -178,7 +178,8 @@ def test_parameters_in_a_body_or_an_address_mean_the_same(http: httpx.Client, th
         },
         headers=AS_READER,
     )
-    params: dict[str, Any] = {**asked, "filters": json.dumps(filters), "timeframe": '"this_2_days"', "api_key": READ}
+    written = {"filters": json.dumps(filters), "timeframe": '"this_2_days"', "api_key": READ}
+    params: dict[str, Any] = {**asked, **written}
     assert posted.json() == http.get("/queries/sum", params=params).json() == {"result": 5}
 
 
