@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from buildtimetrend import __version__
-from buildtimetrend.cli import config, demo, export, imports, parse, serve
+from buildtimetrend.cli import config, demo, distribute, export, imports, parse, serve
 from buildtimetrend.errors import Error
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("import")(imports.import_)
 app.command()(parse.parse)
 app.command()(export.export)
 app.command()(demo.demo)
+app.command("distribute-store")(distribute.distribute_store)
 app.command("check-config")(config.check_config)
 
 
