@@ -24,7 +24,7 @@ from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import file_of, open_store, place
+from buildtimetrend.store import configured_store, file_of, place
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.web.connection import BoundedProtocol
@@ -51,7 +51,7 @@ class Service:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         tasks = open_tasks(settings, store, providers, _retries(settings))
@@ -98,7 +98,7 @@ def work(settings: Settings) -> int:
             detail="store.url",
         )
     sys.setswitchinterval(SWITCH)
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         return Worker(settings, store, providers, _retries(settings)).run()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
@@ -16,6 +18,18 @@ Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` param
 def rows(table: Table) -> list[dict[str, Any]]:
     """A table as rows, for whoever lists them one by one."""
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+Part: TypeAlias = tuple[str, Table]  # rows of the table of that name
+
+
+@dataclass(frozen=True, slots=True)
+class Pushing:
+    """How builds get to another instance, where that one keeps the store."""
+
+    token: str = ""  # its `admin_token`
+    outbox: Path | None = None  # folder of builds that it lacks; None: one in the user's data folder
+    outbox_size: int = 256 * 1024**2  # bytes
 
 
 class Store(Protocol):
@@ -87,6 +101,23 @@ class Store(Protocol):
         """Run statements that change rows, in the SQL of `select`, all or none; how many rows each changed.
 
         For the tables of those who ask alone, and the statements of `claims` and `presence`.
+        """
+        ...
+
+    def stream(
+        self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
+    ) -> Iterator[Table]:
+        """The answer to a query in pieces of so many rows, for one that does not fit into memory.
+
+        Cells of arrays come as lists.
+        """
+        ...
+
+    def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:
+        """Add rows to tables as they are, in one transaction, whose keys nothing stored has; how many.
+
+        `parts` is called once for each try, on another thread; what it yields is held in memory one by one.
+        Keys that are given out later go on from those that are added.
         """
         ...
 
