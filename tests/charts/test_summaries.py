@@ -21,7 +21,7 @@ from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
 from buildtimetrend.store.summaries import summarise
 from tests.charts import sample
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import EXECUTING, empty
 
 WEEKS = 20
 END = sample.SINCE + timedelta(weeks=WEEKS)
@@ -30,7 +30,7 @@ KEPT = 60  # days
 APPROXIMATE = {"p50", "p95"}
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EXECUTING)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
         yield store
