@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 
@@ -46,6 +46,11 @@ class PostgresStore(Writes):
 
     def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
         return self._readers.select(sql, params)
+
+    def stream(
+        self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
+    ) -> Iterator[Table]:
+        return self._readers.stream(sql, params, rows)
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
