@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(serve.worker)
-app.command("import")(imports.import_)
+app.add_typer(imports.importing, name="import")
 app.command()(parse.parse)
 app.command()(push.push)
 app.command()(export.export)
