@@ -11,6 +11,7 @@ NAMES = (
     "ingest",
     "webhook",
     "charts",
+    "charts_postgres",
     "dashboard",
     "badge",
     "idle",

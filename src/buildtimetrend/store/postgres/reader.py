@@ -18,8 +18,14 @@ from buildtimetrend.store.postgres.statements import bound
 CONNECTIONS = 8
 # Seconds until a query gets a connection.
 PATIENCE = 30.0
-# A plan made for any range of time is a bad one for most.
+# A plan made for any range of time is a bad one for most. Queries take some ten milliseconds: compiling them,
+# or starting processes for them, takes as long. What they sort is small, and belongs into memory. Rows of a
+# range of time lie together: reading them by an index costs little.
 SETTINGS = {
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "work_mem": "64MB",
+    "random_page_cost": "1.1",
     "default_transaction_read_only": "on",
     "statement_timeout": "60s",
     "plan_cache_mode": "force_custom_plan",
