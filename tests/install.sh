@@ -11,6 +11,11 @@ fi
 command -v redis-server >/dev/null || missing="$missing redis-server"
 [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing="$missing rabbitmq-server"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
+# The build of Citus that is tested with needs this version of PostgreSQL, or a later one.
+if [ -n "${BTT_TEST_CITUS_START:-}" ] && command -v dpkg >/dev/null; then
+    dpkg --compare-versions "$(dpkg-query -W -f '${Version}' postgresql-15 2>/dev/null)" ge 15.20 \
+        || missing="$missing postgresql-15"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

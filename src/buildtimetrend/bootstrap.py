@@ -24,9 +24,9 @@ from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import file_of, open_store
+from buildtimetrend.store import configured_store, file_of
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
+from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 
@@ -51,24 +51,27 @@ class Service:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         tasks = open_tasks(settings, store, providers, _retries(settings))
     except BaseException:
         _close(providers, store)
         raise
+    summaries = Summaries(settings, store)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
+        summaries.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop(timeout=60)
+        summaries.stop()
         if sink:
             sink.stop(timeout=GRACE)
         _close(providers, store)
@@ -95,7 +98,7 @@ def work(settings: Settings) -> int:
             detail="store.url",
         )
     sys.setswitchinterval(SWITCH)
-    store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
+    store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         return Worker(settings, store, providers, _retries(settings)).run()

@@ -6,6 +6,7 @@
     │   ├── Unauthorized        401   unauthorized          no
     │   ├── Forbidden           403   forbidden             no
     │   ├── NotFound            404   not_found             no
+    │   ├── VersionMismatch     409   version_mismatch      no
     │   ├── TooLarge            413   too_large             no
     │   ├── Invalid             422   invalid               no
     │   └── TooManyRequests     429   too_many_requests     yes, later
@@ -59,6 +60,11 @@ class Forbidden(BadRequest):
 class NotFound(BadRequest):
     status = 404
     code = "not_found"
+
+
+class VersionMismatch(BadRequest):
+    status = 409
+    code = "version_mismatch"
 
 
 class TooLarge(BadRequest):

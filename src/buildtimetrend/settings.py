@@ -136,11 +136,38 @@ class Settings:
         Text,
         Row(
             "store.url",
-            "Where events are kept; duckdb:/// is a file in the user's data directory.",
+            "Where events are kept; duckdb:/// is a file in the user's data directory, "
+            "https://… another instance.",
             env="BTT_STORE_URL",
             secret=True,
         ),
     ] = "duckdb:///"
+    store_token: Annotated[
+        Text,
+        Row(
+            "store.token",
+            "admin_token of the instance that store.url names, where that is https://….",
+            env="BTT_STORE_TOKEN",
+            secret=True,
+        ),
+    ] = ""
+    store_outbox: Annotated[
+        Text,
+        Row(
+            "store.outbox",
+            "Folder of builds that the instance at store.url lacks; unset: one in the data directory.",
+            env="BTT_STORE_OUTBOX",
+        ),
+    ] = ""
+    store_outbox_size: Annotated[
+        int,
+        Field(ge=1024**2, le=1024**4),
+        Row(
+            "store.outbox_size",
+            "Most bytes of builds that one process keeps there.",
+            env="BTT_STORE_OUTBOX_SIZE",
+        ),
+    ] = 256 * 1024**2
     store_memory_limit: Annotated[
         str,
         Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$"),
@@ -150,6 +177,15 @@ class Settings:
             env="BTT_STORE_MEMORY_LIMIT",
         ),
     ] = "1GB"
+    store_keep_steps_days: Annotated[
+        int,
+        Field(ge=0, le=36500),
+        Row(
+            "store.keep_steps_days",
+            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+            env="BTT_KEEP_STEPS_DAYS",
+        ),
+    ] = 0
     data_detail: Annotated[
         Detail,
         Row(
@@ -242,8 +278,9 @@ class Settings:
 
     @property
     def sends_to_keen(self) -> bool:
-        """Whether stored builds are sent to Keen.io as well."""
-        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key)
+        """Whether stored builds are sent to Keen.io as well; builds that are pushed, who keeps them sends."""
+        pushed = self.store_url.startswith(("http://", "https://"))
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not pushed)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""

@@ -55,6 +55,15 @@ def new_postgres(folder: Path, settings: str = "") -> postgres.Postgres:
     return server
 
 
+def new_citus(folder: Path) -> citus.Cluster:
+    """A started cluster of the caller's own, for a test that kills servers of it."""
+    starter = citus.starter()
+    if starter is None:
+        missing("no Citus of a test's own: BTT_TEST_CITUS_START names no command that starts one")
+    assert starter is not None
+    return citus.Cluster(folder, starter)
+
+
 def new_redis(folder: Path, *, durable: bool = True) -> redis.Redis:
     if redis.program() is None:
         missing("no Redis: Debian's package redis-server has it")

@@ -10,7 +10,7 @@ import pytest
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
-from tests.store.examples import at, build, column
+from tests.store.examples import at, build, column, counts
 
 
 def test_values_come_back_as_plain_python(store: Store) -> None:
@@ -84,6 +84,23 @@ def test_a_wrong_query_is_a_store_error(store: Store, sql: str) -> None:
     with pytest.raises(StoreError):
         store.select(sql)
     assert column(store, "SELECT 1 AS one") == [1]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM build",
+        "WITH gone AS (DELETE FROM build RETURNING build_id) SELECT * FROM gone",
+        "SELECT 1 AS one; DELETE FROM build",
+        "SELECT 1 AS one; COMMIT; DELETE FROM build",
+        "DROP TABLE build",
+    ],
+)
+def test_a_query_changes_nothing(store: Store, sql: str) -> None:
+    store.save(build()).result()
+    with pytest.raises(StoreError):
+        store.select(sql)
+    assert counts(store) == (1, 2, 6)
 
 
 def test_queries_see_what_was_acknowledged_while_others_write(store: Store) -> None:

@@ -11,6 +11,7 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
+from tests.store.engines import EXECUTING
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 
 
@@ -204,6 +205,7 @@ def test_a_task_that_waits_for_another_try_is_sent_anew_when_that_is_due(store: 
     assert store.unsent(at(60), at(0), 10).result() == ["t1"]
 
 
+@pytest.mark.parametrize("url", EXECUTING, indirect=True)
 def test_statements_are_run_together_or_not_at_all(store: Store) -> None:
     insert = "INSERT INTO repo (id, slug) VALUES ($id, $slug)"
     added = store.execute([(insert, {"id": 101, "slug": "a/a"}), (insert, {"id": 102, "slug": "b/b"})])

@@ -95,11 +95,14 @@ class KeptTasks:
     def on_saved(self, callback: Callable[[str], None]) -> None:
         self.callbacks.append(callback)
 
+    def saved(self, repo: str) -> None:
+        for callback in self.callbacks:
+            callback(repo)
+
     def land(self, build: Build) -> None:
         """What happens when a task has collected a build."""
         self.store.save(build).result()
-        for callback in self.callbacks:
-            callback(build.repo)
+        self.saved(build.repo)
 
     def end(self, task: Task, state: TaskState, reason: str | None = None) -> Task:
         ended = replace(

@@ -7,11 +7,11 @@ from typing import Any
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, before, change
+from buildtimetrend.store.reads import ask, ask_sums, before, change, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
-    found: dict[str, list[Any]] = ask(store, query, _STEPS, names=NAMES)
+    found: dict[str, list[Any]] = ask_sums(store, query, _STEPS, by_bucket=True, names=NAMES)
     jobs = _jobs(store, query) if None in found["name"] else {}
     cells: dict[tuple[Any, Any], float | None] = {}
     ranks: dict[str, tuple[float, str]] = {}
@@ -29,8 +29,8 @@ def steps(store: Store, query: Query) -> tuple[Column, ...]:
 
 
 def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
-    found: dict[str, list[Any]] = ask(store, query, _SLOWEST, names=NAMES)
-    earlier = ask(store, before(query), _AVERAGES)
+    found: dict[str, list[Any]] = slowest(store, query, NAMES)
+    earlier = ask_sums(store, before(query), _AVERAGES)
     averages: dict[Any, Any] = dict(zip(earlier["name"], earlier["average"], strict=True))
     whole = found["whole"][0] if found["name"] else 0.0
     table: dict[str, list[Any]] = {
@@ -61,13 +61,8 @@ def _jobs(store: Store, query: Query) -> dict[Any, Any]:
 
 # Ranked after the sums per bucket and name, and by windows over them, so that the many steps are read once.
 _STEPS = """
-    WITH chosen AS (
-        SELECT job_key, {bucket} AS bucket FROM job WHERE {timed}
-    ), sums AS (
-        SELECT bucket, name, sum(step.duration) AS total, count(*) AS runs
-        FROM step JOIN chosen ON step.job_key = chosen.job_key
-        WHERE repo_id = $repo_id AND depth = 0
-        GROUP BY bucket, name
+    WITH sums AS (
+        SELECT bucket, name, sum(total) AS total, sum(runs) AS runs FROM {sums} AS part GROUP BY bucket, name
     ), wholes AS (
         SELECT bucket, name, total, runs, sum(total) OVER (PARTITION BY name) AS whole FROM sums
     ), places AS (
@@ -81,23 +76,7 @@ _STEPS = """
     SELECT bucket, name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
     FROM named GROUP BY bucket, name, whole
 """
-_OUTER_STEPS = """
-    FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
-    WHERE repo_id = $repo_id AND depth = 0
-"""
-_SLOWEST = f"""
-    SELECT name, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
-           CAST(sum(runs) OVER () AS BIGINT) AS all_runs
-    FROM (
-        SELECT name, min(phase) AS phase, avg(step.duration) AS average,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
-               percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
-               sum(step.duration) AS total, count(*) AS runs
-        {_OUTER_STEPS} GROUP BY name
-    ) AS sums
-    ORDER BY total DESC, name LIMIT $names
-"""  # noqa: S608 - fixed text only
-_AVERAGES = f"SELECT name, avg(step.duration) AS average {_OUTER_STEPS} GROUP BY name"
+_AVERAGES = "SELECT name, sum(total) / sum(runs) AS average FROM {sums} AS part GROUP BY name"
 
 CHARTS = (
     Chart(

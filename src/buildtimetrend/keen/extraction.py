@@ -49,7 +49,7 @@ def answer(project: Project, asked: Extraction) -> list[Json]:
     source, bind = project.open(asked.events)()
     is_virtual = asked.events.collection in COLLECTIONS
     if is_virtual:
-        source.column("build.result")  # it takes both tables to tell a build
+        source.column("job.pull_request.is_pull_request")  # a build's, whose table is read as well
     columns = rebuilt.COLUMNS[asked.events.collection] if is_virtual else _OWN
     sql = statements.selected(asked.events, source, bind, columns)
     most = min(asked.latest or statements.MOST_ROWS + 1, statements.MOST_ROWS + 1)

@@ -37,9 +37,11 @@ _OUR_NAMES = {theirs: ours for ours, theirs in MATRIX_NAMES.items()}
 class ReadJob:
     """A job as its events tell it, and the build that they say it belongs to, without jobs."""
 
+    name: str  # `job.job`: the job's number, which its substages name it by
     build: Build
     job: Job
     steps: dict[object, tuple[float, Step]] = field(default_factory=dict)  # by identity, with their order
+    at: datetime | None = None  # the instant that Keen.io keeps its event under
     recorded_at: datetime | None = None
     seen: bool = False  # its own event, not only its steps'
 
@@ -61,15 +63,15 @@ class Reader:
         if read is None:
             return None
         key, found = read
-        known = self._builds.setdefault(key, {}).get(found.job.id)
+        known = self._builds.setdefault(key, {}).get(found.name)
         if known is None:
-            self._builds[key][found.job.id] = replace(found, seen=True)
+            self._builds[key][found.name] = replace(found, seen=True)
         elif known.seen:
             self.skipped["the same job twice"] += 1
             if (known.recorded_at or _LONG_AGO) < (found.recorded_at or _LONG_AGO):
-                self._builds[key][found.job.id] = replace(found, steps=known.steps, seen=True)
+                self._builds[key][found.name] = replace(found, steps=known.steps, seen=True)
         else:
-            self._builds[key][found.job.id] = replace(found, steps=known.steps, seen=True)
+            self._builds[key][found.name] = replace(found, steps=known.steps, seen=True)
         return key
 
     def substage(self, event: Event) -> BuildKey | None:
@@ -82,7 +84,7 @@ class Reader:
         if step is None:
             self.skipped["a substage without its times"] += 1
             return None
-        known = self._builds.setdefault(key, {}).setdefault(found.job.id, found)
+        known = self._builds.setdefault(key, {}).setdefault(found.name, found)
         order = number(fields(event, "stage").get("position")) or step.started_ns / 1e9
         identity = text(fields(event, "buildtime_trend").get("event_id")) or (step.name, step.started_ns)
         if identity in known.steps:
@@ -90,13 +92,15 @@ class Reader:
         known.steps[identity] = (order, step)
         return key
 
-    def keys(self) -> list[BuildKey]:
+    @property
+    def waiting(self) -> list[BuildKey]:
+        """Builds that were not taken yet."""
         return list(self._builds)
 
-    def last_end(self, key: BuildKey) -> datetime:
-        """When the last of the build's jobs that are known ended."""
-        ends = (read.job.finished_at for read in self._builds[key].values())
-        return max((end for end in ends if end is not None), default=_LONG_AGO)
+    def seen(self, key: BuildKey) -> tuple[datetime, datetime]:
+        """The first and the last instant of the build's jobs that have come, as Keen.io keeps them."""
+        instants = [read.at or _LONG_AGO for read in self._builds[key].values()]
+        return min(instants), max(instants)
 
     def take(self, key: BuildKey) -> Build:
         """A build with all that has come of it, which is forgotten."""
@@ -129,8 +133,10 @@ def _read_job(event: Event, instance: str) -> ReadJob:
     if not number_:
         raise Unreadable("no build number")
     return ReadJob(
+        name=job_number or number_,
         build=_build(event, repo, number_, instance),
         job=_job(event, number_, job_number),
+        at=instant_of(event, "timestamp"),
         recorded_at=instant_of(event, "created_at"),
     )
 
@@ -191,8 +197,10 @@ def _job(event: Event, number_: str, job_number: str | None) -> Job:
 
 
 def _times(event: Event, job: Event) -> tuple[datetime | None, datetime | None]:
-    """From start to end; where one of them is missing, what the duration and the event's own instant tell."""
+    """From start to end; where an old event lacks one, what the duration and the event's own instant tell."""
     started_at, finished_at = instant(job.get("started_at")), instant(job.get("finished_at"))
+    if "id" in job:
+        return started_at, finished_at
     duration = number(job.get("duration"))
     if finished_at is None and started_at is not None and duration is not None and duration >= 0:
         finished_at = started_at + timedelta(seconds=duration)
@@ -223,13 +231,15 @@ def _step(stage: Event) -> Step | None:
 def _assembled(jobs: Sequence[ReadJob]) -> Build:
     build = jobs[0].build
     done = tuple(sorted((_with_steps(read) for read in jobs), key=_order))
-    result = build.result or next(word for word in WORST_FIRST if any(job.result is word for job in done))
+    if not build.id.startswith(ID):
+        return replace(build, jobs=done)
+    result = next(word for word in WORST_FIRST if any(job.result is word for job in done))
     return replace(
         build,
         result=result,
-        raw_result=build.raw_result or result.value,
-        started_at=build.started_at or min(_known(job.started_at for job in done), default=None),
-        finished_at=build.finished_at or max(_known(job.finished_at for job in done), default=None),
+        raw_result=result.value,
+        started_at=min(_known(job.started_at for job in done), default=None),
+        finished_at=max(_known(job.finished_at for job in done), default=None),
         jobs=done,
     )
 

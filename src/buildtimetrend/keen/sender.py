@@ -19,6 +19,7 @@ from buildtimetrend.keen.batches import Request
 from buildtimetrend.providers.retry_after import seconds_of
 
 _PASSING = {408, 425, 429}
+LARGEST_ANSWER = 128_000_000  # bytes, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,14 @@ class Refused:
 
 class BadBatch(PermanentError):
     """A request was refused as a whole, though the keys and the address are good."""
+
+
+class TooLarge(PermanentError):
+    """An answer is larger than this process wants to hold."""
+
+
+class Slow(TemporaryError):
+    """No answer in time. A query may ask for too much."""
 
 
 class KeenClient:
@@ -69,20 +78,35 @@ class KeenClient:
 
     def _post(self, path: str, body: bytes) -> Mapping[str, Any]:
         try:
-            response = self._http.post(self._project + path, content=body)
+            with self._http.stream("POST", self._project + path, content=body) as response:
+                content = _read(response)
         except httpx.TimeoutException as error:
-            raise TemporaryError(f"Keen.io did not answer in time ({type(error).__name__}).") from error
+            raise Slow(f"Keen.io did not answer in time ({type(error).__name__}).") from error
         except httpx.HTTPError as error:
             raise TemporaryError(f"Keen.io could not be reached: {error or type(error).__name__}.") from error
+        answer = _object(content)
         if not response.is_success:
-            raise _refusal(response)
-        try:
-            answer = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
-            answer = None
-        if not isinstance(answer, dict):
+            raise _refusal(response, answer)
+        if answer is None:
             raise TemporaryError("The answer is not Keen.io's: it is no JSON object.")
         return answer
+
+
+def _read(response: httpx.Response) -> bytes:
+    content = bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise TooLarge(f"Keen.io's answer is larger than {LARGEST_ANSWER // 1_000_000} MB.")
+    return bytes(content)
+
+
+def _object(content: bytes) -> Mapping[str, Any] | None:
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 def _refused(collection: str, results: object) -> list[Refused]:
@@ -97,9 +121,9 @@ def _refused(collection: str, results: object) -> list[Refused]:
     ]
 
 
-def _refusal(response: httpx.Response) -> TemporaryError | PermanentError:
+def _refusal(response: httpx.Response, answer: Mapping[str, Any] | None) -> TemporaryError | PermanentError:
     status = response.status_code
-    said = _message(response)
+    said = _message(answer or {})
     if status >= 500 or status in _PASSING:
         return TemporaryError(
             f"Keen.io answered {status}{said}.", retry_after=seconds_of(response.headers.get("retry-after"))
@@ -115,13 +139,7 @@ def _refusal(response: httpx.Response) -> TemporaryError | PermanentError:
     return PermanentError(f"Keen.io answered {status}{said}: {hint}.")
 
 
-def _message(response: httpx.Response) -> str:
+def _message(answer: Mapping[str, Any]) -> str:
     """In parentheses, when there is one: Keen.io's errors have `error_code` and `message`."""
-    try:
-        answer = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return ""
-    if not isinstance(answer, dict):
-        return ""
     words = [str(answer[name]) for name in ("error_code", "message") if answer.get(name)]
     return f" ({': '.join(words)[:300]})" if words else ""

@@ -6,21 +6,35 @@ from importlib import import_module
 from pathlib import Path
 
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.settings import Settings
 from buildtimetrend.store import location
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Pushing, Store
 
 # Scheme of the URL -> module and function, imported on first use: an engine's driver may not be installed.
 ENGINES = {
     "duckdb": "buildtimetrend.store.duckdb.engine:open_duckdb",
     "postgresql": "buildtimetrend.store.postgres.engine:open_postgres",
     "postgres": "buildtimetrend.store.postgres.engine:open_postgres",
+    "http": "buildtimetrend.store.remote.engine:open_remote",
+    "https": "buildtimetrend.store.remote.engine:open_remote",
 }
 
 
-def open_store(url: str, *, memory_limit: str | None = None) -> Store:
+def configured_store(settings: Settings) -> Store:
+    """The store that the settings name."""
+    pushing = Pushing(
+        settings.store_token,
+        Path(settings.store_outbox).expanduser() if settings.store_outbox else None,
+        settings.store_outbox_size,
+    )
+    return open_store(settings.store_url, memory_limit=settings.store_memory_limit, pushing=pushing)
+
+
+def open_store(url: str, *, memory_limit: str | None = None, pushing: Pushing | None = None) -> Store:
     """Open, and create or upgrade where needed, the store at `url`.
 
-    `memory_limit` (such as `512MB`) bounds what an embedded database takes. Raises `SettingsError` for a URL
+    `memory_limit` (such as `512MB`) bounds what an embedded database takes; `pushing` is for a store that
+    another instance keeps. Raises `SettingsError` for a URL
     that names no engine, `StoreInUse` when another process owns the file, and `StoreError` when it cannot be
     opened.
     """
@@ -31,7 +45,9 @@ def open_store(url: str, *, memory_limit: str | None = None) -> Store:
             f"store.url is {location.shown(url)!r}; a store's URL begins with {known}.", detail="store.url"
         )
     module, _, function = ENGINES[scheme].partition(":")
-    store: Store = getattr(import_module(module), function)(url, memory_limit=memory_limit)
+    store: Store = getattr(import_module(module), function)(
+        url, memory_limit=memory_limit, pushing=pushing or Pushing()
+    )
     return store
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
@@ -16,6 +18,15 @@ Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` param
 def rows(table: Table) -> list[dict[str, Any]]:
     """A table as rows, for whoever lists them one by one."""
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pushing:
+    """How builds get to another instance, where that one keeps the store."""
+
+    token: str = ""  # its `admin_token`
+    outbox: Path | None = None  # folder of builds that it lacks; None: one in the user's data folder
+    outbox_size: int = 256 * 1024**2  # bytes
 
 
 class Store(Protocol):

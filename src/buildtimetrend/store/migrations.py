@@ -7,8 +7,14 @@ from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
 
-# Version n is the n-th.
-MIGRATIONS = ("schema.sql", "claims.sql", "keen_outbox.sql", "keen.sql", "workers.sql")
+MIGRATIONS = (  # version n is the n-th
+    "schema.sql",
+    "claims.sql",
+    "keen_outbox.sql",
+    "keen.sql",
+    "workers.sql",
+    "summaries.sql",
+)
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 

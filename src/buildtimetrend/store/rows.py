@@ -49,6 +49,7 @@ LAST_NS = 253_402_300_799_999_999_999
 class EncodedJob:
     id: str
     row: Row
+    finished_at: datetime | None
     steps: Sequence[Row]
 
 
@@ -167,7 +168,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
         clean(exit_.message),
         job.log.value,
     )
-    return EncodedJob(job.id, row, list(_encode_steps(job.steps)))
+    return EncodedJob(job.id, row, _utc(job.finished_at), list(_encode_steps(job.steps)))
 
 
 def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:

@@ -7,6 +7,7 @@ task in the store: threads of this service or of others, or Celery workers, to w
 from buildtimetrend.tasks.opening import open_tasks
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.shared import SharedTasks
+from buildtimetrend.tasks.summaries import Summaries
 from buildtimetrend.tasks.threads import ThreadTasks
 
-__all__ = ["Retries", "SharedTasks", "ThreadTasks", "open_tasks"]
+__all__ = ["Retries", "SharedTasks", "Summaries", "ThreadTasks", "open_tasks"]

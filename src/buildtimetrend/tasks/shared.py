@@ -122,6 +122,9 @@ class SharedTasks:
         """Call with the repo's slug when a build was stored, by whatever process; a second later at most."""
         self._watch.add(callback)
 
+    def saved(self, repo: str) -> None:
+        self._watch.tell(repo)
+
     def _announce(self, tasks: Sequence[Task], *, remember: bool = True) -> None:
         if remember:
             for task in tasks:

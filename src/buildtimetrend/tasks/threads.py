@@ -155,6 +155,14 @@ class ThreadTasks:
         """Call with the repo's slug whenever a build has landed in the store."""
         self._callbacks.append(callback)
 
+    def saved(self, repo: str) -> None:
+        for callback in self._callbacks:
+            try:
+                callback(repo)
+            except Exception:
+                # The build is stored; what others make of that is not the task's business.
+                log.exception("task.callback_bug", repo=repo)
+
     def _work(self) -> None:
         while (task := self._queue.pop()) is not None:
             with self._lock:
@@ -171,7 +179,7 @@ class ThreadTasks:
         outcome = ended.result()
         task = outcome.task
         if outcome.saved:
-            self._call_back(task.ref.repo)
+            self.saved(task.ref.repo)
         if outcome.stored:
             self._settled(task)
             return
@@ -184,14 +192,6 @@ class ThreadTasks:
         # Never wait here: this may be the store's own thread.
         noted = partial(self._noted, outcome.ran, after)
         self._store.update_task(after).add_done_callback(noted)
-
-    def _call_back(self, repo: str) -> None:
-        for callback in self._callbacks:
-            try:
-                callback(repo)
-            except Exception:
-                # The build is stored; what others make of that is not the task's business.
-                log.exception("task.callback_bug", repo=repo)
 
     def _noted(self, ran: Task, task: Task, written: Future[None]) -> None:
         error = written.exception()

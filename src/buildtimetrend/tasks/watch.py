@@ -61,12 +61,12 @@ class Watch:
         for task_id, repo in zip(found["id"], found["repo"], strict=True):
             if str(task_id) not in self._known:
                 self._known[str(task_id)] = None
-                self._tell(str(repo))
+                self.tell(str(repo))
         self._since = now  # only after a look that went well
         while len(self._known) > 4 * MOST:
             self._known.popitem(last=False)
 
-    def _tell(self, repo: str) -> None:
+    def tell(self, repo: str) -> None:
         for callback in self._callbacks:
             try:
                 callback(repo)

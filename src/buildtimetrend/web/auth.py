@@ -49,6 +49,16 @@ class Auth:
                 )
             check_origin(request)
 
+    def require_token(self, request: HTTPConnection) -> None:
+        """For what is never open. Raises `Forbidden` while there is no token, `Unauthorized` for another."""
+        if not self._token:
+            raise Forbidden(
+                "Pushing to this service needs its setting admin_token (BTT_ADMIN_TOKEN), which is not set.",
+                detail="admin_token",
+            )
+        if not self._bears_token(request):
+            raise Unauthorized("This needs the admin token, as a bearer token.")
+
     def signed_in(self, request: HTTPConnection) -> bool:
         until, _, signature = request.cookies.get(COOKIE, "").partition(".")
         if not until.isascii() or not until.isdecimal() or len(until) > 12:

@@ -21,8 +21,9 @@ from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 log = structlog.get_logger(__name__)
 
 MAX_BODY = 1024 * 1024
-# Where more may come, as much as Keen.io took of a batch.
-LARGER = {"/3.0/": 10_000_000}
+LARGE_BODY = 32 * 1024 * 1024
+# Where more may come: of who pushes builds, and as much as Keen.io took of a batch.
+LARGER = {"/api/v1/builds": LARGE_BODY, "/api/v1/store/": LARGE_BODY, "/3.0/": 10_000_000}
 GROUPS = frozenset(
     {
         "", "3.0", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from buildtimetrend.store.attempts import attempt_of, ran_before
+from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
 from buildtimetrend.store.repos import Repos
@@ -23,11 +24,13 @@ class Builds:
         self._build_rows = cursor.appender("build", columns=BUILD)
         self._job_rows = cursor.appender("job", columns=JOB)
         self._step_rows = cursor.appender("step", columns=STEP)
+        self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
+        self._appenders = (self._build_rows, self._job_rows, self._step_rows, self._changed_rows)
         self.reload()
 
     def reload(self) -> None:
         """Forget what a rolled back transaction left in memory."""
-        for rows in (self._build_rows, self._job_rows, self._step_rows):
+        for rows in self._appenders:
             rows.clear()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
@@ -39,14 +42,18 @@ class Builds:
         keyed = {(self._repos.id_of(encoded.build), *encoded.key): encoded for encoded in builds}
         stored = stored_attempts(self._cursor, [key for key in keyed if key[3] in self._seen])
         replaced: list[StoredAttempt] = []
+        changed: set[tuple[int, int]] = set()
         saved = {}
         for key, encoded in keyed.items():
             before = stored.get(key, [])
             attempt = self._append(key[0], encoded, before)
-            replaced += [known for known in before if known.attempt.number == attempt]
+            instead_of = [known for known in before if known.attempt.number == attempt]
+            changed |= changed_days(key[0], encoded, [each.attempt for each in instead_of])
+            replaced += instead_of
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)
-        for rows in (self._build_rows, self._job_rows, self._step_rows):
+        self._changed_rows.append_rows([*changed])
+        for rows in self._appenders:
             rows.flush()
         return saved
 

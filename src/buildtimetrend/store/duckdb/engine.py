@@ -106,5 +106,5 @@ class DuckdbStore(Writes):
         self._broken = False
 
 
-def open_duckdb(url: str, *, memory_limit: str | None = None) -> DuckdbStore:
+def open_duckdb(url: str, *, memory_limit: str | None = None, **_: object) -> DuckdbStore:
     return DuckdbStore(url, memory_limit)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.duckdb.connection import translated
@@ -72,6 +73,7 @@ class Readers:
         return table
 
     def _plan(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value]) -> Plan:
+        _check(cursor, sql)
         types = {name: kind for name, kind, *_ in cursor.execute(f"DESCRIBE {sql}", params).fetchall()}
         casts = {name: CASTS[key] for name, kind in types.items() if (key := _without_size(kind)) in CASTS}
         plan = Plan(_with_casts(sql, casts), frozenset(name for name in casts if casts[name] == "TIMESTAMP"))
@@ -79,6 +81,15 @@ class Readers:
             self._plans.clear()
         self._plans[sql] = plan
         return plan
+
+
+def _check(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Others may ask, too: what is no single query is refused before it does anything.
+
+    One whose WITH changes rows is refused by DESCRIBE.
+    """
+    if [statement.type for statement in cursor.extract_statements(sql)] != [duckdb.StatementType.SELECT]:
+        raise StoreError("The store refused this: it is not one query.")
 
 
 def _given(value: Value) -> Value:

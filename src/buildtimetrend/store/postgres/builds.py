@@ -8,6 +8,7 @@ from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.attempts import attempt_of, ran_before
+from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
@@ -37,6 +38,7 @@ class Builds:
         self._build_rows = Rows(connection, "build", BUILD)
         self._job_rows = Rows(connection, "job", JOB)
         self._step_rows = Rows(connection, "step", STEP)
+        self._changed_rows = Rows(connection, "changed_day", CHANGED_DAY)
         self._keys = iter(range(0))
         self.reload()
 
@@ -67,16 +69,19 @@ class Builds:
         stored: Mapping[tuple[int, str, str, str], Sequence[StoredAttempt]],
     ) -> dict[BuildKey, int]:
         rows: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
+        changed: set[tuple[int, int]] = set()
         saved = {}
         for key, encoded in keyed.items():
             before = stored.get(key, ())
             attempt = self._append(rows, key[0], encoded, [each.attempt for each in before])
-            for known in before:
-                if known.attempt.number == attempt:
-                    remove(self._connection, key, known)
+            replaced = [each for each in before if each.attempt.number == attempt]
+            for known in replaced:
+                remove(self._connection, key, known)
+            changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
             saved[encoded.key] = attempt
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
+        self._changed_rows.insert([*changed])
         return saved
 
     def _append(

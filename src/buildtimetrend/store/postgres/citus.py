@@ -5,7 +5,9 @@ from __future__ import annotations
 from buildtimetrend.store.postgres.connection import Connection
 
 # By repo: what is asked of one repo is one machine's affair.
-DISTRIBUTED = ("build", "job", "step")
+DISTRIBUTED = (
+    "build", "job", "step", "step_day", "step_week", "changed_day", "summary", "dropped_job",
+)  # fmt: skip
 # The others, such as tasks and deliveries, stay on the coordinator, where transactions cost least.
 EVERYWHERE = ("repo", "repo_alias")
 
@@ -18,9 +20,14 @@ def is_installed(connection: Connection) -> bool:
     return connection.execute(_INSTALLED).fetchall() == [(1,)]
 
 
+def in_turn(connection: Connection) -> None:
+    """One connection to each machine does all of the transaction, which makes tables and spreads them."""
+    connection.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+
+
 def distribute(connection: Connection) -> list[str]:
     """Spread those tables that are not yet, with their rows, in the caller's transaction; their names."""
-    connection.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+    in_turn(connection)
     placed = []
     for table in (*EVERYWHERE, *DISTRIBUTED):
         missing = connection.execute("SELECT to_regclass(%s) IS NULL", [table]).fetchall() == [(True,)]

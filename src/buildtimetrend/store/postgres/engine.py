@@ -90,6 +90,6 @@ class PostgresStore(Writes):
         return self._session
 
 
-def open_postgres(url: str, *, memory_limit: str | None = None) -> PostgresStore:  # noqa: ARG001
+def open_postgres(url: str, **_: object) -> PostgresStore:
     """The memory that the database takes is its server's affair."""
     return PostgresStore(url)

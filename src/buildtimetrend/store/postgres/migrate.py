@@ -22,11 +22,19 @@ def migrate(url: str) -> None:
         found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
         for version, script in migrations.pending(int(str(found[0][0])), shown(url)):
             with connection.transaction():
-                connection.execute(script)
-                connection.execute(_own(version))
+                if cluster:
+                    citus.in_turn(connection)
+                # One by one: Citus passes the text on, and a worker takes no more at a time.
+                for statement in _statements(script + _own(version)):
+                    connection.execute(statement)
                 if cluster:
                     citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
+
+
+def _statements(script: str) -> list[str]:
+    """A statement ends where a line does."""
+    return [statement for statement in script.split(";\n") if statement.strip()]
 
 
 def _own(version: int) -> str:

@@ -71,7 +71,8 @@ class Readers:
 
 def _select(connection: Connection, sql: str, params: Mapping[str, Value]) -> Table:
     with translated():
-        cursor = connection.execute(sql, params)
+        # Without parameters the server would take several statements in one text, unless it prepares them.
+        cursor = connection.execute(sql, params, prepare=None if params else True)
         if not cursor.description:
             raise StoreError("The store refused this: a query has columns.", detail=sql)
         names = [column.name for column in cursor.description]

@@ -14,6 +14,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
@@ -36,6 +37,7 @@ __all__ = [
     "Statistics",
     "Usual",
     "ask",
+    "ask_sums",
     "badge_figures",
     "before",
     "build",
@@ -67,6 +69,7 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
+    "slowest",
     "statistics",
     "steps",
     "swept_repos",

@@ -10,6 +10,7 @@ from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
+from buildtimetrend.store.reads.step_sums import slowest
 
 
 def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
@@ -45,7 +46,8 @@ def job_steps(store: Store, repo: str, job_keys: Sequence[int]) -> Table:
 
 def steps(store: Store, query: Query, limit: int) -> Table:
     """Per step name, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
-    return ask(store, query, _STEPS, limit=limit)
+    found = slowest(store, query, limit)
+    return {name: found[name] for name in ("name", "phase", "runs", "average", "p50", "p95", "total")}
 
 
 def _with_job_counts(store: Store, repo: str, found: Table) -> Table:
@@ -101,13 +103,4 @@ _JOB_STEPS = """
     FROM step
     WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({keys})
     ORDER BY job_key, position
-"""
-_STEPS = """
-    SELECT name, min(phase) AS phase, count(*) AS runs, avg(step.duration) AS average,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
-           sum(step.duration) AS total
-    FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
-    WHERE repo_id = $repo_id AND depth = 0
-    GROUP BY name ORDER BY total DESC, name LIMIT $limit
 """

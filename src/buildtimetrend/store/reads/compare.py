@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import FAILED, ask
+from buildtimetrend.store.reads.step_sums import ask_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ def side_steps(store: Store, side: Side) -> Table:
     margins that are a bit too small and means that are right; grouping by job as well takes three times
     as long.
     """
-    return _ask(store, side, _STEPS)
+    if side.number is None:
+        return ask_sums(store, side.query, _STEPS)
+    return _ask(store, side, _STEPS_OF_BUILD)
 
 
 def side_outside(store: Store, side: Side) -> dict[str, Value]:
     """Seconds of jobs that lie in no step: `total`, `squares`; and how many jobs have steps at all."""
-    return {name: values[0] for name, values in _ask(store, side, _OUTSIDE).items()}
+    # Of one build's dropped steps nothing is known but their sum, which would not be that of any step.
+    sql = _OUTSIDE.replace("{dropped}", _DROPPED if side.number is None else "")
+    return {name: values[0] for name, values in _ask(store, side, sql).items()}
 
 
 def side_matrix(store: Store, side: Side) -> Table:
@@ -89,26 +94,39 @@ _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}{of build}) AS builds
 """
-_STEPS = """
+_STEPS_OF_BUILD = """
     SELECT name, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares
     FROM step JOIN (SELECT job_key FROM job WHERE {timed}{of job}) AS chosen ON step.job_key = chosen.job_key
     WHERE repo_id = $repo_id AND depth = 0
     GROUP BY name
 """
+_STEPS = """
+    SELECT name, CAST(sum(runs) AS BIGINT) AS runs, sum(total) AS total, sum(squares) AS squares
+    FROM {sums} AS part GROUP BY name
+"""
 _OUTSIDE = """
     WITH chosen AS (
-        SELECT job_key, duration FROM job WHERE {timed}{of job}
+        SELECT provider, instance, build_id, attempt, job_id, job_key, duration
+        FROM job WHERE {timed}{of job}
     ), spent AS (
         SELECT step.job_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
-        GROUP BY step.job_key
+        GROUP BY step.job_key{dropped}
     ), rest AS (
         SELECT spent.job_key, duration - coalesce(seconds, 0) AS seconds
         FROM chosen LEFT JOIN spent ON chosen.job_key = spent.job_key
     )
     SELECT count(job_key) AS with_steps, sum(seconds) AS total, sum(seconds * seconds) AS squares FROM rest
+"""
+_DROPPED = """
+        UNION ALL
+        SELECT job_key, seconds
+        FROM dropped_job JOIN chosen ON dropped_job.provider = chosen.provider
+            AND dropped_job.instance = chosen.instance AND dropped_job.build_id = chosen.build_id
+            AND dropped_job.attempt = chosen.attempt AND dropped_job.job_id = chosen.job_id
+        WHERE dropped_job.repo_id = $repo_id
 """
 _MATRIX = """
     SELECT matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares

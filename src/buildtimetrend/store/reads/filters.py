@@ -7,6 +7,7 @@ SQL names them in braces, and `ask` puts them in:
     {counts}     of a row of jobs or builds that were so chosen: that its duration counts
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
     {failures}   failed jobs of the repo that pass the filters and finished before the end of the range
+    {kept}       of a row of summaries of dropped steps: that their jobs pass the filters (begins with AND)
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
@@ -25,8 +26,8 @@ FAILED = "result IN ('failed', 'errored')"
 def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
     """Answer SQL with the conditions of `query` in it. An unknown repo has nothing."""
     given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
-    for name, conditions in _conditions(query).items():
-        sql = sql.replace(f"{{{name}}}", conditions)
+    for name, text in conditions(query).items():
+        sql = sql.replace(f"{{{name}}}", text)
     found = store.select(sql, {name: value for name, value in given.items() if f"${name}" in sql})
     return with_starts(found, query.interval)
 
@@ -43,7 +44,8 @@ def _given(query: Query) -> dict[str, Value]:
     }
 
 
-def _conditions(query: Query) -> dict[str, str]:
+def conditions(query: Query) -> dict[str, str]:
+    """What the names in braces stand for."""
     of_job = _where(("matrix", "build_matrix", query.build_matrix), ("result", "result", query.result))
     of_build = _where(('"trigger"', "trigger", query.trigger), ("branch", "branch", query.branch))
     before = f"repo_id = $repo_id AND finished_at < $until{of_build}"
@@ -59,6 +61,7 @@ def _conditions(query: Query) -> dict[str, str]:
         "counts": counts,
         "builds": builds,
         "failures": f"{before}{of_job} AND {FAILED}",
+        "kept": of_build + of_job + ("" if query.result else f" AND {DECIDED}"),
         "bucket": number_of("finished_at"),
     }
 

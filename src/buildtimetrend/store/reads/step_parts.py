@@ -1,0 +1,118 @@
+"""Where sums over the steps of a range come from: summaries of whole weeks, and rows for the rest.
+
+Rows are read of the ends of the range, of weeks that have changed since they were summed up, and of all of it
+where a filter or a short bucket asks for more than a week's sums tell. Where steps were dropped, their days'
+summaries stand for them. All parts together say what the rows alone would say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from buildtimetrend.model import Query
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.changed import DAY, WEEK, day_at, day_of
+from buildtimetrend.store.reads.repos import repo_id
+
+# Of a shorter range the rows are read sooner than what else there is.
+SHORT = timedelta(days=35)
+# Of more stretches all rows are read, with those that lie between them.
+STRETCHES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Half-open ranges: of weeks, of days whose steps were dropped, and of instants whose rows are there."""
+
+    weeks: tuple[tuple[int, int], ...]
+    days: tuple[tuple[int, int], ...]
+    rows: tuple[tuple[datetime, datetime], ...]
+    by_bucket: bool
+
+    @property
+    def only_rows(self) -> bool:
+        return not self.weeks and not self.days
+
+
+def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
+    """Of the query's range; `by_bucket` where sums are wanted for each of its buckets.
+
+    A day whose steps were dropped belongs to the range, whole, if it begins in it.
+    """
+    repo = repo_id(store, query.repo)
+    before = dropped_before(store, repo)
+    weeks: Sequence[tuple[int, int]] = ()
+    filtered = (query.build_matrix, query.result, query.trigger, query.branch) != (None,) * 4
+    short = query.until - query.since < SHORT
+    if not (filtered or short or (by_bucket and query.interval != "week")):
+        weeks = _weeks(store, repo, query, before)
+    rest = list(_between(query, weeks))
+    days, rows = tuple(_dropped(rest, before)), tuple(_kept(rest, before))
+    return Parts(tuple(weeks), days, rows if rows or weeks or days else tuple(rest), by_bucket)
+
+
+def dropped_before(store: Store, repo: int) -> int:
+    """Steps of a repo's jobs that finished before that day are dropped; 0 if none are."""
+    found = store.select("SELECT dropped_before FROM summary WHERE repo_id = $repo_id", {"repo_id": repo})
+    return int(str(found["dropped_before"][0])) if found["dropped_before"] else 0
+
+
+def _weeks(store: Store, repo: int, query: Query, before: int) -> Sequence[tuple[int, int]]:
+    """Those of the range that are summed up; none where they would leave too many stretches."""
+    whole = range(-(-_days(query.since) // WEEK), day_of(query.until) // WEEK)
+    weeks = list(_runs(set(whole) - _changed_weeks(store, repo, before, whole)))
+    return weeks if len(weeks) < STRETCHES else ()
+
+
+def _days(instant: datetime) -> int:
+    """Days until an instant, the one that it lies in too: the first that begins at or after it."""
+    return -(-(instant - day_at(0)) // DAY)
+
+
+def _changed_weeks(store: Store, repo: int, before: int, weeks: range) -> set[int]:
+    """Where rows are there, and have changed. What was dropped is known from its summary alone."""
+    found = store.select(
+        "SELECT DISTINCT day FROM changed_day WHERE repo_id = $repo_id AND day >= $first AND day < $last",
+        {"repo_id": repo, "first": max(before, weeks.start * WEEK), "last": weeks.stop * WEEK},
+    )
+    return {int(str(day)) // WEEK for day in found["day"]}
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Numbers as half-open ranges, in order."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None:
+            first = number
+        elif number != last:
+            yield first, last
+            first = number
+        last = number + 1
+    if first is not None and last is not None:
+        yield first, last
+
+
+def _between(query: Query, weeks: Iterable[tuple[int, int]]) -> Iterator[tuple[datetime, datetime]]:
+    """What the weeks leave of the range."""
+    since = query.since
+    for first, last in weeks:
+        if since < day_at(first * WEEK):
+            yield since, day_at(first * WEEK)
+        since = day_at(last * WEEK)
+    if since < query.until:
+        yield since, query.until
+
+
+def _dropped(ranges: Iterable[tuple[datetime, datetime]], before: int) -> Iterator[tuple[int, int]]:
+    for since, until in ranges:
+        first, last = _days(since), min(before, _days(until))
+        if first < last:
+            yield first, last
+
+
+def _kept(ranges: Iterable[tuple[datetime, datetime]], before: int) -> Iterator[tuple[datetime, datetime]]:
+    for since, until in ranges:
+        if max(since, day_at(before)) < until:
+            yield max(since, day_at(before)), until

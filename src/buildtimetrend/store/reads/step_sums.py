@@ -1,0 +1,150 @@
+"""Sums over the steps of depth 0 of the jobs that a query asks for, out of what is read fastest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.filters import ask, conditions
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.step_bins import bin_of, percentiles
+from buildtimetrend.store.reads.step_parts import Parts, parts
+
+SHARES = (0.5, 0.95)
+NOTHING: Sequence[float | None] = (None, None)
+
+
+def ask_sums(store: Store, query: Query, sql: str, *, by_bucket: bool = False, **params: Value) -> Table:
+    """Answer SQL that `ask` would, with `{sums}` in the place of a table.
+
+    Its columns are `bucket` (with `by_bucket` alone), `name`, `phase`, `runs`, `total` (s) and `squares`
+    (s²); a name and bucket may have several rows, which are to be added up.
+    """
+    return _ask(store, query, sql, parts(store, query, by_bucket=by_bucket), params)
+
+
+def slowest(store: Store, query: Query, limit: int) -> Table:
+    """Per step name, ordered by the time that it took in all: `phase`, `runs`, and seconds.
+
+    `whole` and `all_runs` are the seconds and runs of all steps. Counts and averages are exact; percentiles
+    are where only rows are read, and else right to 1 %.
+    """
+    found = parts(store, query, by_bucket=False)
+    if found.only_rows:
+        return ask(store, query, _SLOWEST, limit=limit)
+    table = _ask(store, query, _RANKED, found, {"limit": limit})
+    p50, p95 = _percentiles(store, query, found, [str(name) for name in table["name"]])
+    return {**table, "p50": p50, "p95": p95}
+
+
+def _percentiles(store: Store, query: Query, found: Parts, names: Sequence[str]) -> tuple[list[Value], ...]:
+    chosen, given = named("name", names)
+    binned = _ask(store, query, _BINNED.replace("{names}", chosen), found, given)
+    counts: dict[Value, dict[int, int]] = {name: {} for name in names}
+    for name, number, runs in zip(*binned.values(), strict=True):
+        counts[name][int(str(number))] = int(str(runs))
+    # Between the two questions a build may have been saved anew: then a name may have no runs.
+    of_names = [percentiles(counts[name], SHARES) if counts[name] else NOTHING for name in names]
+    return tuple([of_name[place] for of_name in of_names] for place in range(len(SHARES)))
+
+
+def _ask(store: Store, query: Query, sql: str, found: Parts, params: dict[str, Value]) -> Table:
+    for name, sources in _SOURCES.items():
+        if name in sql:
+            text, given = _union(query, sources, found)
+            sql, params = sql.replace(name, text), {**params, **given}
+    return ask(store, query, sql, **params)
+
+
+def _union(query: Query, sources: _Sources, found: Parts) -> tuple[str, dict[str, Value]]:
+    """The parts as one table, and the bounds of those that are rows."""
+    timed = conditions(query)["timed"]
+    texts = [sources.weeks.replace("{chosen}", _in_one("week", found.weeks))] if found.weeks else []
+    if found.days:
+        texts.append(sources.days.replace("{chosen}", _in_one("day", found.days)))
+    given: dict[str, Value] = {}
+    for number, bounds in enumerate(found.rows):
+        names = f"from_{number}", f"to_{number}"
+        given |= zip(names, bounds, strict=True)
+        of_part = timed.replace("$since", f"${names[0]}").replace("$until", f"${names[1]}")
+        texts.append(sources.rows.replace("{timed}", of_part))
+    union = " UNION ALL ".join(texts)
+    for bucket, column in _BUCKETS.items():
+        union = union.replace(bucket, column if found.by_bucket else "0")
+    return f"({union})", given
+
+
+def _in_one(column: str, ranges: Sequence[tuple[int, int]]) -> str:
+    return " OR ".join(f"{column} >= {first} AND {column} < {last}" for first, last in ranges)
+
+
+class _Sources(NamedTuple):
+    """SQL of each kind of part."""
+
+    weeks: str
+    days: str
+    rows: str
+
+
+_BUCKETS = {
+    "{week's bucket}": "week",  # parts of weeks have no other
+    "{day's bucket}": "CAST(floor(day * 86400.0 / $seconds) AS INTEGER)",
+    "{row's bucket}": "{bucket}",
+}
+_OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
+_OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){kept}"
+_OF_ROWS = """
+    FROM step JOIN (SELECT job_key, {row's bucket} AS bucket FROM job WHERE {timed}) AS chosen
+        ON step.job_key = chosen.job_key
+    WHERE repo_id = $repo_id AND depth = 0
+"""
+_SUMS_OF_ROWS = f"""
+    SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
+           sum(step.duration * step.duration) AS squares
+    {_OF_ROWS} GROUP BY bucket, name
+"""
+_BINS_OF_DAYS = f"""
+    SELECT name, {bin_of("duration")} AS bin, count(*) AS runs
+    FROM (SELECT name, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
+"""  # noqa: S608 - fixed text only
+_SOURCES = {
+    "{sums}": _Sources(
+        f"SELECT {{week's bucket}} AS bucket, name, phase, runs, total, squares {_OF_WEEKS}",
+        f"SELECT {{day's bucket}} AS bucket, name, phase, runs, total, squares {_OF_DAYS}",
+        _SUMS_OF_ROWS,
+    ),
+    "{binned}": _Sources(
+        f"SELECT name, unnest(bins) AS bin, unnest(counts) AS runs {_OF_WEEKS}",
+        _BINS_OF_DAYS,
+        f"SELECT name, {bin_of('step.duration')} AS bin, count(*) AS runs {_OF_ROWS} GROUP BY 1, 2",
+    ),
+}
+_SLOWEST = """
+    SELECT name, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
+           CAST(sum(runs) OVER () AS BIGINT) AS all_runs
+    FROM (
+        SELECT name, min(phase) AS phase, avg(step.duration) AS average,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
+               percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
+               sum(step.duration) AS total, count(*) AS runs
+        FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
+        WHERE repo_id = $repo_id AND depth = 0
+        GROUP BY name
+    ) AS sums
+    ORDER BY total DESC, name LIMIT $limit
+"""
+_RANKED = """
+    SELECT name, phase, total / runs AS average, total, runs, sum(total) OVER () AS whole,
+           CAST(sum(runs) OVER () AS BIGINT) AS all_runs
+    FROM (
+        SELECT name, min(phase) AS phase, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs
+        FROM {sums} AS part GROUP BY name
+    ) AS sums
+    ORDER BY total DESC, name LIMIT $limit
+"""
+_BINNED = """
+    SELECT name, bin, CAST(sum(runs) AS BIGINT) AS runs FROM {binned} AS part
+    WHERE name IN ({names}) GROUP BY name, bin
+"""

@@ -1,0 +1,116 @@
+"""HTTP to the instance that keeps the store. Every failure leaves here as one of the errors below."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.store.remote import wire
+
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)  # seconds
+# Below this many bytes packing costs more than it saves.
+WORTH_PACKING = 1024
+LONGEST_PAUSE = 3600.0  # seconds of a Retry-After
+_PASSING = {408, 425, 429}
+_OF_THE_BODY = {400, 413, 422}
+
+
+class WrongBody(StoreError):
+    """What was sent is refused, and will be each time."""
+
+
+class Client:
+    """For any thread. Follows no redirect: the token is for the instance that store.url names."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        headers = {
+            "user-agent": f"buildtimetrend/{version('buildtimetrend')}",
+            "content-type": "application/json",
+            wire.SCHEMA_HEADER: wire.SCHEMA,
+        }
+        if token:
+            headers["authorization"] = b"Bearer " + token.encode()  # type: ignore[assignment]
+        self._http = httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=False)
+
+    def post(self, path: str, body: bytes) -> Any:
+        """The answer's JSON.
+
+        Raises `StoreUnavailable` for what may pass, `WrongBody` when it is the body that is refused, and
+        `StoreError` for what somebody must put right: the token, the version, the address.
+        """
+        headers = {}
+        if len(body) >= WORTH_PACKING:
+            body, headers = gzip.compress(body, 1), {"content-encoding": "gzip"}
+        return self._answer("POST", path, body, headers)
+
+    def get(self, path: str) -> Any:
+        return self._answer("GET", path, None, {})
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _answer(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Any:
+        try:
+            response = self._http.request(
+                method, self.url + wire.PREFIX + path, content=body, headers=headers
+            )
+        except httpx.HTTPError as error:
+            what = f"{error or type(error).__name__}"
+            raise StoreUnavailable(f"The instance at {self.url} cannot be reached: {what}.") from error
+        except RuntimeError as error:  # httpx says so of a client that is closed
+            raise StoreError("The store is closed.") from error
+        if response.status_code != 200:
+            raise self._refusal(response)
+        try:
+            return json.loads(response.content)  # orjson knows neither NaN nor numbers beyond 64 bits
+        except ValueError:
+            raise StoreUnavailable(f"The answer of {self.url} is not JSON.") from None
+
+    def _refusal(self, response: httpx.Response) -> StoreError:
+        status, said = response.status_code, _message(response)
+        where = f"The instance at {self.url} answered {status}"
+        if status >= 500 or status in _PASSING:
+            error = StoreUnavailable(f"{where}: {said}")
+            error.retry_after = _pause(response.headers.get("retry-after"))
+            return error
+        if 300 <= status < 400:
+            target = urlsplit(response.headers.get("location", ""))
+            to = f"{target.scheme}://{target.netloc}" if target.netloc else "elsewhere"
+            return StoreError(
+                f"{where}, a redirect to {to}. The token is not sent there: correct store.url.",
+                detail="store.url",
+            )
+        if status in _OF_THE_BODY:
+            return WrongBody(f"{where}: {said}")
+        return StoreError(f"{where}: {said}", detail="store.token" if status == 401 else "store.url")
+
+
+def _message(response: httpx.Response) -> str:
+    """What the other side says, as far as it is one of us."""
+    try:
+        return str(json.loads(response.content)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return "that is not what a Buildtime Trend says."
+
+
+def _pause(retry_after: str | None) -> float | None:
+    """Seconds, from seconds or an HTTP date."""
+    try:
+        seconds = float(retry_after or "")
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(retry_after or "")
+        except ValueError:
+            return None
+        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_PAUSE) if math.isfinite(seconds) else None

@@ -1,0 +1,157 @@
+"""Builds on their way to another instance, on disk until that one has them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from buildtimetrend.errors import StoreError, StoreUnavailable
+
+REFUSED = "refused.jsonl"
+# Entries that are moved at a time out of the outbox of a process that is no more.
+PAGE = 100
+_TABLE = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)"
+_OLDEST = "SELECT id, body FROM entry ORDER BY id LIMIT ?"
+_BODIES = "SELECT id, body FROM entry WHERE id IN ({marks})"
+_DELETE = "DELETE FROM entry WHERE id IN ({marks})"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`size` is in bytes."""
+
+    id: int
+    size: int
+
+
+class Outbox:
+    """A file for one process, in a folder that several share.
+
+    A process takes the first file that nobody has, and empties those that dead ones have left behind into it.
+    What `put` has returned is on disk. Safe to use from several threads.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        """Raises `StoreError` when the folder cannot be used."""
+        self.folder = folder
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        with _translated(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._slot, self._held = _first_free(folder)
+            self._database = _opened(folder / f"{self._slot}.db")
+            self._adopt()
+            self._bytes = sum(entry.size for entry in self.entries())
+
+    def entries(self) -> list[Entry]:
+        """Oldest first."""
+        with self._lock, _translated(self.folder):
+            return [
+                Entry(*row)
+                for row in self._database.execute("SELECT id, length(body) FROM entry ORDER BY id")
+            ]
+
+    def put(self, body: bytes) -> Entry:
+        """Raises `StoreUnavailable` when the outbox, or the disk, is full."""
+        with self._lock:
+            if self._bytes + len(body) > self._most_bytes:
+                raise StoreUnavailable(
+                    f"The outbox {self.folder} is full: {self._bytes} bytes wait for the instance at "
+                    f"store.url, and store.outbox_size allows {self._most_bytes}."
+                )
+            with _translated(self.folder), self._database:
+                cursor = self._database.execute("INSERT INTO entry (body) VALUES (?)", (body,))
+            self._bytes += len(body)
+            return Entry(cursor.lastrowid or 0, len(body))
+
+    def bodies(self, ids: Sequence[int]) -> dict[int, bytes]:
+        with self._lock, _translated(self.folder):
+            return dict(self._database.execute(_BODIES.format(marks=_marks(ids)), ids))
+
+    def remove(self, entries: Sequence[Entry]) -> None:
+        ids = [entry.id for entry in entries]
+        with self._lock, _translated(self.folder), self._database:
+            self._database.execute(_DELETE.format(marks=_marks(ids)), ids)
+            self._bytes -= sum(entry.size for entry in entries)
+
+    def refuse(self, entry: Entry, reason: str) -> None:
+        """Keep aside what the other side will never take, with its reason, and send it no more."""
+        body = self.bodies([entry.id])[entry.id]
+        line = orjson.dumps({"reason": reason, "write": orjson.loads(body)}) + b"\n"
+        with _translated(self.folder), (self.folder / REFUSED).open("ab", buffering=0) as file:
+            file.write(line)
+            os.fsync(file.fileno())
+        self.remove([entry])
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+            self._held.close()
+
+    def _adopt(self) -> None:
+        for file in sorted(self.folder.glob("*.db"), key=lambda path: path.stem.zfill(9)):
+            if file.stem != self._slot and (held := _locked(file.with_suffix(".lock"))):
+                with held, closing(_opened(file)) as other:
+                    self._move_from(other)
+
+    def _move_from(self, other: sqlite3.Connection) -> None:
+        """Killed between the two commits it has some twice, and sends them twice: that changes nothing."""
+        while rows := other.execute(_OLDEST, (PAGE,)).fetchall():
+            with self._database:
+                self._database.executemany(
+                    "INSERT INTO entry (body) VALUES (?)", [(body,) for _, body in rows]
+                )
+            with other:
+                other.execute("DELETE FROM entry WHERE id <= ?", (rows[-1][0],))
+
+
+def _first_free(folder: Path) -> tuple[str, IO[bytes]]:
+    number = 1
+    while (held := _locked(folder / f"{number}.lock")) is None:
+        number += 1
+    return str(number), held
+
+
+def _locked(file: Path) -> IO[bytes] | None:
+    """The file, ours until it is closed; None when another process has it."""
+    opened = file.open("ab")
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        opened.close()
+        return None
+    return opened
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file, check_same_thread=False)
+    file.chmod(0o600)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute(_TABLE)
+    return database
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.ProgrammingError as error:
+        raise StoreError("The store is closed.", detail=str(error)) from error
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(
+            f"The outbox {folder} cannot be used: {error}.", detail="store.outbox"
+        ) from error
+
+
+def _marks(ids: Sequence[int]) -> str:
+    return ", ".join("?" * len(ids))

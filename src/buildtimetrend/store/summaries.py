@@ -1,0 +1,205 @@
+"""Summing up steps by day and week, and dropping those that are too old: statements that every engine runs.
+
+A transaction is about a few days of one repo, so that it is short and, where an engine is spread over
+machines, one machine's. It first takes the repo's turn: of several processes one sums up at a time. Marks are
+taken off before the rows are looked at: a save that commits meanwhile leaves its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.model import Value
+from buildtimetrend.store.base import Statement, Store
+from buildtimetrend.store.changed import WEEK, day_at, day_of
+from buildtimetrend.store.reads.buckets import number_of
+from buildtimetrend.store.reads.filters import DECIDED
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.step_bins import bin_of
+from buildtimetrend.store.reads.step_parts import dropped_before
+
+# Days of one transaction: those of a busy repo have tens of thousands of steps.
+DAYS = 28
+
+
+def summarise(
+    store: Store, now: datetime, keep_days: int = 0, stopped: Callable[[], bool] = lambda: False
+) -> int:
+    """Sum up the days that ended before now and have changed since they were; how many there were.
+
+    With `keep_days` the steps of jobs that finished earlier than so many days ago are dropped, once they are
+    in the summaries. Between two transactions it ends early once `stopped` says so.
+    """
+    today = day_of(now)
+    before = today - keep_days if keep_days else None
+    changed = _changed(store, today)
+    if before is not None:
+        for repo_id, days in _undropped(store, before).items():
+            changed[repo_id] = sorted({*changed.get(repo_id, ()), *days})
+    count = 0
+    for repo_id, days in changed.items():
+        for part in _parts(days):
+            if stopped():
+                return count
+            # Every earlier day with steps is in an earlier part, so that what is dropped ends with this one.
+            drop_before = 0 if before is None else min(before, part[-1] + 1)
+            _sum_up(store, repo_id, part, drop_before, now).result()
+            count += len(part)
+    return count
+
+
+def _changed(store: Store, today: int) -> dict[int, list[int]]:
+    sql = "SELECT DISTINCT repo_id, day FROM changed_day WHERE day < $before"
+    return _by_repo(store.select(sql, {"before": today}))
+
+
+def _undropped(store: Store, before: int) -> dict[int, list[int]]:
+    return _by_repo(store.select(_UNDROPPED, {"until": day_at(before)}))
+
+
+def _by_repo(found: dict[str, list[Any]]) -> dict[int, list[int]]:
+    days: dict[int, list[int]] = {}
+    for repo_id, day in sorted(zip(found["repo_id"], found["day"], strict=True)):
+        days.setdefault(repo_id, []).append(day)
+    return days
+
+
+def _parts(days: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (days[first : first + DAYS] for first in range(0, len(days), DAYS))
+
+
+def _sum_up(
+    store: Store, repo_id: int, days: Sequence[int], drop_before: int, now: datetime
+) -> Future[list[int]]:
+    before = max(drop_before, dropped_before(store, repo_id))
+    dropped = [day for day in days if day < before]
+    return store.execute(
+        [
+            (_TURN, {"repo_id": repo_id, "before": before, "now": now}),
+            _with("day", days, _UNMARK, repo_id=repo_id),
+            *(_dropping(repo_id, dropped) if dropped else []),
+            *_summing_weeks(repo_id, sorted({day // WEEK for day in days}), before),
+        ]
+    )
+
+
+def _dropping(repo_id: int, days: Sequence[int]) -> list[Statement]:
+    """Of jobs, each once: one that is saved anew after its steps were dropped changes no summary."""
+    return [
+        _of_days(days, _NOTE_JOBS, repo_id),
+        _of_days(days, _KEEP_DURATIONS, repo_id),
+        (_SUM_JOBS, {"repo_id": repo_id, **_bounds(days)}),
+        _of_days(days, _DROP, repo_id),
+    ]
+
+
+def _summing_weeks(repo_id: int, weeks: Sequence[int], before: int) -> list[Statement]:
+    since = max(before, weeks[0] * WEEK)
+    until = max(since, (weeks[-1] + 1) * WEEK)
+    return [
+        _with("week", weeks, _FORGET_WEEKS, repo_id=repo_id),
+        _with("week", weeks, _SUM_WEEKS, repo_id=repo_id, since=day_at(since), until=day_at(until)),
+    ]
+
+
+def _of_days(days: Sequence[int], sql: str, repo_id: int) -> Statement:
+    return _with("day", days, sql, repo_id=repo_id, **_bounds(days))
+
+
+def _bounds(days: Sequence[int]) -> dict[str, Value]:
+    return {"since": day_at(days[0]), "until": day_at(days[-1] + 1)}
+
+
+def _with(name: str, numbers: Sequence[int], sql: str, **params: Value) -> Statement:
+    """The statement with the numbers in place of its `{days}` or `{weeks}`."""
+    names, given = named(name, numbers)
+    return sql.replace(f"{{{name}s}}", names), {**params, **given}
+
+
+_DAY = number_of("finished_at", "86400")
+_WEEK = number_of("finished_at", "604800")
+# The bounds are for an engine's index; days between them may be others'.
+_ENDED = f"""
+    repo_id = $repo_id AND finished_at >= $since AND finished_at < $until AND {_DAY} IN ({{days}})
+    AND result IS NOT NULL
+"""
+_SAME_JOB = """
+    dropped_job.repo_id = $repo_id AND dropped_job.provider = job.provider
+    AND dropped_job.instance = job.instance AND dropped_job.build_id = job.build_id
+    AND dropped_job.attempt = job.attempt AND dropped_job.job_id = job.job_id
+"""
+_TURN = """
+    INSERT INTO summary (repo_id, dropped_before, summarised_at) VALUES ($repo_id, $before, $now)
+    ON CONFLICT (repo_id) DO UPDATE SET
+        dropped_before = greatest(summary.dropped_before, excluded.dropped_before),
+        summarised_at = excluded.summarised_at
+"""
+_UNDROPPED = f"""
+    SELECT DISTINCT job.repo_id, {_DAY} AS day FROM job JOIN summary ON job.repo_id = summary.repo_id
+    WHERE finished_at < $until AND {_DAY} >= dropped_before AND result IS NOT NULL
+"""  # noqa: S608 - fixed text only
+_UNMARK = "DELETE FROM changed_day WHERE repo_id = $repo_id AND day IN ({days})"
+_FORGET_WEEKS = "DELETE FROM step_week WHERE repo_id = $repo_id AND week IN ({weeks})"
+_DAY_COLUMNS = 'repo_id, day, matrix, result, "trigger", branch, name, phase, runs, total, squares'
+_DAY_SUMS = """
+    day, matrix, result, "trigger", branch, step.name, min(phase), count(*), sum(step.duration),
+    sum(step.duration * step.duration)
+"""
+_NOTE_JOBS = f"""
+    INSERT INTO dropped_job (repo_id, provider, instance, build_id, attempt, job_id)
+    SELECT repo_id, provider, instance, build_id, attempt, job_id FROM job
+    WHERE {_ENDED} AND NOT EXISTS (SELECT 1 FROM dropped_job WHERE {_SAME_JOB})
+      AND EXISTS (SELECT 1 FROM step WHERE step.repo_id = $repo_id AND step.job_key = job.job_key)
+"""  # noqa: S608 - fixed text only
+_NOTED = f"EXISTS (SELECT 1 FROM dropped_job WHERE {_SAME_JOB} AND seconds IS NULL)"  # noqa: S608 - fixed text only
+_KEEP_DURATIONS = f"""
+    INSERT INTO step_day ({_DAY_COLUMNS}, durations)
+    SELECT step.repo_id, {_DAY_SUMS}, array_agg(step.duration)
+    FROM step JOIN (
+        SELECT job_key, {_DAY} AS day, matrix, result, "trigger", branch FROM job
+        WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
+    ) AS chosen ON step.job_key = chosen.job_key
+    WHERE step.repo_id = $repo_id AND depth = 0
+    GROUP BY step.repo_id, day, matrix, result, "trigger", branch, step.name
+"""  # noqa: S608 - fixed text only
+_SUM_JOBS = f"""
+    UPDATE dropped_job SET seconds = coalesce((
+        SELECT sum(step.duration) FROM step JOIN job ON step.job_key = job.job_key
+        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0
+          AND finished_at >= $since AND finished_at < $until AND {_SAME_JOB}
+    ), 0)
+    WHERE repo_id = $repo_id AND seconds IS NULL
+"""  # noqa: S608 - fixed text only
+_DROP = f"""
+    DELETE FROM step WHERE repo_id = $repo_id AND job_key IN (
+        SELECT job_key FROM job WHERE {_ENDED} AND EXISTS (SELECT 1 FROM dropped_job WHERE {_SAME_JOB})
+    )
+"""  # noqa: S608 - fixed text only
+_WEEK_OF_DAY = f"CAST(floor(day / {WEEK}.0) AS INTEGER)"
+_SUM_WEEKS = f"""
+    INSERT INTO step_week (repo_id, week, name, phase, runs, total, squares, bins, counts)
+    SELECT repo_id, week, name, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
+           array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin)
+    FROM (
+        SELECT repo_id, week, name, {bin_of("duration")} AS bin, min(phase) AS phase, count(*) AS runs,
+               sum(duration) AS total, sum(duration * duration) AS squares
+        FROM (
+            SELECT step.repo_id, week, step.name, phase, step.duration
+            FROM step JOIN (
+                SELECT job_key, {_WEEK} AS week FROM job
+                WHERE repo_id = $repo_id AND finished_at >= $since AND finished_at < $until
+                  AND {_WEEK} IN ({{weeks}}) AND duration IS NOT NULL AND {DECIDED}
+            ) AS chosen ON step.job_key = chosen.job_key
+            WHERE step.repo_id = $repo_id AND depth = 0
+            UNION ALL
+            SELECT repo_id, {_WEEK_OF_DAY} AS week, name, phase, unnest(durations) AS duration
+            FROM step_day
+            WHERE repo_id = $repo_id AND {_WEEK_OF_DAY} IN ({{weeks}}) AND {DECIDED}
+        ) AS each
+        GROUP BY 1, 2, 3, 4
+    ) AS binned
+    GROUP BY repo_id, week, name
+"""  # noqa: S608 - fixed text only

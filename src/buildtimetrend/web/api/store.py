@@ -1,0 +1,144 @@
+"""What a `RemoteStore` asks: writes in order, queries, the size. For instances of one version alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Annotated, Any
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Body, Request, Response
+from pydantic import ValidationError
+
+from buildtimetrend import __version__
+from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, VersionMismatch
+from buildtimetrend.store.base import Statement
+from buildtimetrend.store.documents import build_of
+from buildtimetrend.store.remote import wire
+from buildtimetrend.store.remote.statements import are_known
+from buildtimetrend.web.api.push_models import invalid
+from buildtimetrend.web.api.requests import for_admins
+from buildtimetrend.web.landing import Landing
+from buildtimetrend.web.services import Services
+
+# Of their own: several workers push at a time, and pages must not wait for them.
+THREADS = 4
+_IS_QUERY = re.compile(r"(?:\s|\(|--[^\n]*\n)*+(?:SELECT|WITH)\b", re.IGNORECASE)
+_Json = Annotated[dict[str, Any], Body()]
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(prefix="/store", include_in_schema=False, route_class=for_admins(services.auth))
+    store = services.context.store
+    writing = Writing(services)
+
+    @router.get("")
+    def get_store(request: Request) -> dict[str, Any]:
+        _check_schema(request)
+        return {"bytes": store.size()}
+
+    @router.post("/select")
+    def select(asked: wire.Asked, request: Request) -> Response:
+        _check_schema(request)
+        if not _IS_QUERY.match(asked.sql):
+            raise Invalid("sql: must be one SELECT.", detail="sql")
+        try:
+            table = store.select(*asked.statement)
+        except (ValueError, TypeError) as error:
+            raise Invalid(f"params: {error}.", detail="params") from error
+        except StoreError as error:
+            raise error if error.retry else Invalid(error.message, detail="sql") from error
+        return Response(json.dumps(wire.answer(table)), media_type="application/json")
+
+    @router.post("/writes")
+    async def writes(given: _Json, request: Request) -> dict[str, Any]:
+        _check_schema(request)
+        documents = given.get("writes")
+        if not isinstance(documents, list) or len(documents) > wire.MOST_WRITES:
+            raise Invalid(f"writes: must be a list of up to {wire.MOST_WRITES}.", detail="writes")
+        return {"results": [await _result(future) for future in await writing.begin(documents)]}
+
+    return router
+
+
+class Writing:
+    """Takes writes in order, each stored or refused by itself."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.context.store
+        self._landing = Landing(services.context)
+        self._threads: CapacityLimiter | None = None
+
+    async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
+        if self._threads is None:
+            self._threads = CapacityLimiter(THREADS)  # it belongs to the event loop that runs now
+        return await to_thread.run_sync(self._begin, documents, limiter=self._threads)
+
+    def _begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
+        saves = sum(isinstance(d, dict) and d.get("kind") == "save" for d in documents)
+        return [self._write(document, together=saves > 1) for document in documents]
+
+    def _write(self, document: Any, *, together: bool) -> Future[Any] | Error:
+        try:
+            return self._of(wire.WRITE.validate_python(document), together)
+        except ValidationError as error:
+            return invalid(error)
+        except Error as error:
+            return error
+
+    def _of(self, write: wire.Write, together: bool) -> Future[Any]:  # noqa: PLR0911 - one for each kind
+        match write:
+            case wire.Save():
+                return self._landing.save(build_of(write.build), write.task, together=together)
+            case wire.Accept():
+                return self._store.accept(write.delivery, write.task)
+            case wire.AddTasks():
+                return self._store.add_tasks(write.tasks, write.batch)
+            case wire.UpdateTask():
+                return self._store.update_task(write.task)
+            case wire.Claim():
+                return self._store.claim(write.id, write.now, write.until)
+            case wire.Unsent():
+                return self._store.unsent(write.now, write.sent_before, write.limit)
+            case wire.Prune():
+                return self._store.prune(write.before)
+            case wire.Execute():
+                return self._store.execute(_statements(write))
+
+
+def _statements(write: wire.Execute) -> list[Statement]:
+    try:
+        statements = [asked.statement for asked in write.statements]
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"statements: {error}.", detail="statements") from error
+    if not are_known(statements):
+        raise Forbidden("The statements of others are not run here.", detail="statements")
+    return statements
+
+
+def _check_schema(request: Request) -> None:
+    theirs = request.headers.get(wire.SCHEMA_HEADER, "none")
+    if theirs != wire.SCHEMA:
+        raise VersionMismatch(
+            f"This is Buildtime Trend {__version__} with schema {wire.SCHEMA}, and the one that asks has "
+            f"schema {theirs}: install the same version on both.",
+            detail=wire.SCHEMA_HEADER,
+        )
+
+
+async def _result(begun: Future[Any] | Error) -> dict[str, Any]:
+    try:
+        if isinstance(begun, Error):
+            raise begun
+        return {"value": await asyncio.wrap_future(begun)}
+    except Error as error:
+        if error.retry:
+            raise  # all of it is to be sent again, in the same order
+        return _refused(error)
+
+
+def _refused(error: Error) -> dict[str, Any]:
+    return {"error": {"code": error.code, "message": error.message, "detail": error.detail}}

@@ -1,0 +1,37 @@
+"""Builds that come from elsewhere than the tasks of this process."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from buildtimetrend.errors import Forbidden
+from buildtimetrend.ingest import trimmed
+from buildtimetrend.model import Build, Task
+from buildtimetrend.store.futures import then
+from buildtimetrend.web.context import Context
+
+# Seconds that each of several builds which came together waits for the others, to share a commit.
+PATIENCE = 0.01
+
+
+class Landing:
+    """Stores them as the settings want it, and tells whoever waits for builds."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def save(self, build: Build, task: Task | None = None, *, together: bool = False) -> Future[int]:
+        """See `Store.save`. Raises `Forbidden` for a repo that the settings do not allow."""
+        settings = self._context.settings
+        if not settings.allows(build.repo):
+            raise Forbidden(f"The settings of this service do not allow {build.repo}.", detail="repo")
+        kept = trimmed(build, settings.detail_of(build.repo))
+        saved = self._context.store.save(
+            kept, task, patience=PATIENCE if together else 0.0, send=settings.sends_to_keen
+        )
+
+        def landed(attempt: int) -> int:
+            self._context.tasks.saved(build.repo)
+            return attempt
+
+        return then(saved, landed)
