@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from tests.servers import postgres
-from tests.servers.process import accepts, free_ports, wait_until
+from buildtimetrend.demo.servers.postgres import opened, programs
+from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
 
 
 def url() -> str | None:
@@ -31,7 +31,7 @@ class Cluster:
         self._starter = starter
         self._folder = folder / "citus"
         self._port = free_ports(3)
-        postgres.opened(folder)
+        opened(folder)
         started = subprocess.run(
             [starter, str(self._folder), str(self._port)], check=True, stdout=subprocess.PIPE, text=True
         )
@@ -51,7 +51,7 @@ class Cluster:
 
     def _started(self, number: int) -> bool:
         data = self._folder / f"worker{number}"
-        ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", "start"]
+        ctl = [f"{programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", "start"]
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
         return (
             subprocess.run([*as_user, *ctl], check=False, capture_output=True, cwd=data.parent).returncode

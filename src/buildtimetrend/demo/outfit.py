@@ -42,6 +42,9 @@ class Worker(Server):
         super().__init__(name, command, free_ports(1), folder, environment=environment(settings))
         self._ready = lambda: True  # what it cannot take yet waits in the broker
 
+    def close(self) -> None:
+        self.stop()
+
 
 def environment(settings: Settings) -> dict[str, str]:
     """Variables by which another process has these settings; those that none is for are left out."""

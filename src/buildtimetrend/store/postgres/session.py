@@ -62,6 +62,9 @@ class Session:
         self.sent_commit = False
         try:
             with self._connection.pipeline():
+                if all(change.repeatable for change in changes):
+                    # Not worth the wait for the disk: what a crash of the server forgets is done again.
+                    self._connection.execute("SET LOCAL synchronous_commit TO off")
                 values = apply(changes, self._builds, self._work)
                 self.sent_commit = True
                 self._connection.commit()
