@@ -12,6 +12,7 @@ NAMES = (
     "ingest",
     "webhook",
     "charts",
+    "charts_postgres",
     "dashboard",
     "badge",
     "idle",

@@ -50,20 +50,20 @@ def _draw_all(store: Store, query: Query) -> None:
 
 
 def _report(name: str, ask: Callable[[], object], target: float) -> None:
-    p50, p95 = _milliseconds(ask)
+    p50, p95 = milliseconds(ask)
     figure(f"{name}.p95", p95, "ms", target, at_most=True, p50=round(p50, 2))
 
 
-def _milliseconds(ask: Callable[[], object]) -> tuple[float, float]:
+def milliseconds(ask: Callable[[], object], drawn: int = DRAWN) -> tuple[float, float]:
     """Median and 95th percentile."""
     ask()  # reads the file's parts into memory, as any earlier visit has
     times = []
-    for _ in range(DRAWN):
+    for _ in range(drawn):
         started = time.perf_counter()
         ask()
         times.append((time.perf_counter() - started) * 1000)
     times.sort()
-    return times[DRAWN // 2], times[DRAWN * 95 // 100]
+    return times[drawn // 2], times[drawn * 95 // 100]
 
 
 if __name__ == "__main__":

@@ -21,14 +21,16 @@ from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
 from buildtimetrend.store.summaries import summarise
 from tests.charts import sample
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import EXECUTING, empty
 
 WEEKS = 20
 END = sample.SINCE + timedelta(weeks=WEEKS)
+NOW = END + timedelta(hours=5)
+KEPT = 60  # days
 APPROXIMATE = {"p50", "p95"}
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EXECUTING)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
         yield store
@@ -96,6 +98,17 @@ def assert_all_alike(
         assert_alike(summed, unsummed, query)
 
 
+def test_a_build_tells_which_of_its_jobs_lost_their_steps(store: Store) -> None:
+    history = [build for build in builds(2) if any(job.result and job.steps for job in build.jobs)]
+    for build in (history[0], history[-1]):
+        save(build, store)
+    summarise(store, NOW, KEPT)
+    for build, dropped in ((history[0], True), (history[-1], False)):
+        [row] = rows(reads.build(store, build.provider, build.repo, build.number))
+        with_steps = {job.id for job in build.jobs if job.result and job.steps}
+        assert reads.dropped_jobs(store, row) == (with_steps if dropped else set())
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_charts_are_the_same_whatever_has_been_summed_up_and_changed_since(
     store: Store, unsummed: Store, seed: int
@@ -138,10 +151,6 @@ def test_a_changed_week_is_read_from_its_rows_until_it_is_summed_up(store: Store
     assert len(found.weeks) == 2
     assert len(found.rows) == 1
     assert found.rows[0][1] - found.rows[0][0] <= timedelta(weeks=2)
-
-
-KEPT = 60  # days
-NOW = END + timedelta(hours=5)
 
 
 def test_charts_go_on_when_old_steps_are_dropped(store: Store, unsummed: Store) -> None:
@@ -189,9 +198,7 @@ def test_two_ranges_are_compared_after_their_steps_were_dropped(store: Store, un
         assert ours.margin == pytest.approx(theirs.margin, abs=1e-6)
 
 
-def test_builds_may_be_saved_while_others_sum_up(
-    request: pytest.FixtureRequest, store: Store, unsummed: Store
-) -> None:
+def test_builds_may_be_saved_while_others_sum_up(store: Store, unsummed: Store) -> None:
     history = builds(5, every=timedelta(hours=12))
     others = [open_store(store.url) for _ in range(2)] if store.shared else [store]
     ended = threading.Event()

@@ -62,7 +62,7 @@ def settings(url: str, **values: Any) -> Settings:
             "keen_write_key": WRITE,
             "keen_read_key": READ,
             "keen_master_key": MASTER,
-            "keen_sink": "off",
+            "keen_sink": False,
             **values,
         }
     )

@@ -140,8 +140,7 @@ def test_a_reading_that_ended_early_goes_on_where_it_was(keen: FakeKeen) -> None
     since, given = SINCE, set[BuildKey]()
     with closing(KeenClient(keen.url, PROJECT, READ_KEY)) as client:
         while since < UNTIL:
-            reading = Source(client, ORG, repo=None, since=since, until=UNTIL)
-            reading.given |= given
+            reading = Source(client, ORG, repo=None, since=SINCE, until=UNTIL, start=since, given=given)
             window = next(reading.windows())
             found += window.builds
             since, given = window.resume_at, reading.given

@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
 
 from buildtimetrend import settings
 from buildtimetrend.cli.client import Client, connected
-from buildtimetrend.errors import Error
+from buildtimetrend.cli.keen_import import import_keen
+from buildtimetrend.errors import Error, NotFound
+from buildtimetrend.providers import PROVIDERS
 
 POLL = 0.5  # seconds
 SHOWN_REASONS = 10
 
 
-def import_(
-    provider: Annotated[str, typer.Argument(help="The CI system: travis.")],
-    repo: Annotated[str, typer.Argument(metavar="OWNER/REPO")],
-    first: Annotated[int, typer.Argument(min=1, help="Number of the first build.")],
-    last: Annotated[int | None, typer.Argument(min=1, help="Number of the last build.")] = None,
-) -> None:
-    """Fetch builds FIRST to LAST of a repo. Interrupted, it goes on where it was when it is called again."""
-    last = first if last is None else last
+class Sources(TyperGroup):
+    """The commands below `import`: one for each CI system, and `keen`."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            known = ", ".join(self.list_commands(ctx))
+            raise NotFound(f"There is no such provider: {cmd_name}. There are {known}.", detail="provider")
+        return command
+
+
+importing = typer.Typer(cls=Sources, help="Fetch history.", no_args_is_help=True)
+importing.command("keen")(import_keen)
+
+
+def _from_ci(provider: str) -> Callable[..., None]:
+    def command(
+        repo: Annotated[str, typer.Argument(metavar="OWNER/REPO")],
+        first: Annotated[int, typer.Argument(min=1, help="Number of the first build.")],
+        last: Annotated[int | None, typer.Argument(min=1, help="Number of the last build.")] = None,
+    ) -> None:
+        """Fetch builds FIRST to LAST of a repo.
+
+        Interrupted, it goes on where it was when it is called again.
+        """
+        import_builds(provider, repo, first, first if last is None else last)
+
+    return command
+
+
+for name in PROVIDERS:
+    importing.command(name)(_from_ci(name))
+
+
+def import_builds(provider: str, repo: str, first: int, last: int) -> None:
     if last < first:
         raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
     loaded = settings.load().settings

@@ -72,7 +72,7 @@ def _parsed(value: Json) -> tuple[int, str]:
 def _bounds(span: Span, number: int, unit: str, zone: tzinfo) -> list[datetime]:
     first = floor(span.since, unit, zone)
     bounds = [first]
-    while bounds[-1] < span.until:
+    while bounds[-1] < span.until and span.since < span.until:
         if len(bounds) > MOST:
             raise KeenError(f"interval makes more than {MOST} buckets: choose a longer one.")
         bounds.append(shifted(first, unit, number * len(bounds), zone))

@@ -8,7 +8,7 @@ last of its jobs that is known; one whose jobs come later still is asked for by 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -56,7 +56,8 @@ class Window:
 class Source:
     """Reads the events of `repo`, or of all repos, from `since` to before `until`.
 
-    `instance` is the address of the CI for events that name none. Raises `FetchError`.
+    Another run may `start` where an earlier one came to, with the builds that it has `given`. `instance` is
+    the address of the CI for events that name none. Raises `FetchError`.
     """
 
     def __init__(
@@ -67,16 +68,19 @@ class Source:
         repo: str | None,
         since: datetime,
         until: datetime,
+        start: datetime | None = None,
+        given: Iterable[BuildKey] = (),
         waits: Sequence[float] = WAITS,
     ) -> None:
         self._client = client
-        self._repo = repo
+        self.repo = repo
         self._since = since
-        self._until = until
+        self._start = start or since
+        self.until = until
         self._instance = instance
         self._waits = waits
         self._reader = Reader(instance)
-        self.given: set[BuildKey] = set()
+        self.given = set(given)
 
     @property
     def skipped(self) -> Mapping[str, int]:
@@ -84,9 +88,9 @@ class Source:
         return self._reader.skipped
 
     def windows(self) -> Iterator[Window]:
-        start, length = self._since, FIRST_WINDOW
-        while start < self._until:
-            end = min(start + length, self._until)
+        start, length = self._start, FIRST_WINDOW
+        while start < self.until:
+            end = min(start + length, self.until)
             try:
                 events = self._extract(start, end)
             except TooMuch as error:
@@ -109,7 +113,7 @@ class Source:
         return len(jobs) + len(substages)
 
     def _window(self, end: datetime, events: int) -> Window:
-        at_end = end >= self._until
+        at_end = end >= self.until
         ready = [key for key in self._reader.waiting if at_end or self._reader.seen(key)[1] < end - HELD]
         builds = [self._complete(key) for key in ready]
         self.given.update(ready)
@@ -124,14 +128,14 @@ class Source:
         """A build some of whose jobs were given away before: all of it, whenever its jobs ended."""
         reader = Reader(self._instance)
         filters = [_equals("job.repo", part.repo), _equals("job.build", part.number)]
-        for event in self._ask(JOBS, self._since, self._until, filters):
+        for event in self._ask(JOBS, self._since, self.until, filters):
             reader.job(event)
-        for event in self._ask(SUBSTAGES, self._since, self._until, filters):
+        for event in self._ask(SUBSTAGES, self._since, self.until, filters):
             reader.substage(event)
         return reader.take(key) if key in reader.waiting else part
 
     def _events(self, collection: str, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
-        filters = [_equals("job.repo", self._repo)] if self._repo else []
+        filters = [_equals("job.repo", self.repo)] if self.repo else []
         try:
             return self._ask(collection, start, end, filters)
         except (BadBatch, TooLarge, Slow) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,9 @@ Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` param
 def rows(table: Table) -> list[dict[str, Any]]:
     """A table as rows, for whoever lists them one by one."""
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+Part: TypeAlias = tuple[str, Table]  # rows of the table of that name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,23 @@ class Store(Protocol):
         """Run statements that change rows, in the SQL of `select`, all or none; how many rows each changed.
 
         For the tables of those who ask alone, and the statements of `claims` and `presence`.
+        """
+        ...
+
+    def stream(
+        self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
+    ) -> Iterator[Table]:
+        """The answer to a query in pieces of so many rows, for one that does not fit into memory.
+
+        Cells of arrays come as lists.
+        """
+        ...
+
+    def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:
+        """Add rows to tables as they are, in one transaction, whose keys nothing stored has; how many.
+
+        `parts` is called once for each try, on another thread; what it yields is held in memory one by one.
+        Keys that are given out later go on from those that are added.
         """
         ...
 

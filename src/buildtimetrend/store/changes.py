@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from buildtimetrend.store.base import Statement
+from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.rows import BuildKey, EncodedBuild, Row
 
 
@@ -34,6 +34,7 @@ class Change:
     statements: Sequence[Statement] | None = None
     claimed: str | None = None  # id of the one task that the statements are about
     unsent: Unsent | None = None
+    append: Callable[[], Iterable[Part]] | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -92,6 +93,10 @@ class Work(Protocol):
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> list[str]: ...
 
+    def append(self, parts: Iterable[Part]) -> int:
+        """Add rows as they are; how many."""
+        ...
+
     def run(self, statement: Statement) -> int:
         """How many rows it changed."""
         ...
@@ -109,13 +114,15 @@ def apply(changes: Sequence[Change], builds: Builds, work: Work) -> list[object]
     return [_value(change, new, attempts, work) for change in changes]
 
 
-def _value(change: Change, new: set[str], attempts: Mapping[BuildKey, int], work: Work) -> object:
+def _value(change: Change, new: set[str], attempts: Mapping[BuildKey, int], work: Work) -> object:  # noqa: PLR0911
     if change.build:
         return attempts[change.build.key]
     if change.delivery:
         return change.delivery[0] in new
     if change.prune:
         return work.prune(change.prune)
+    if change.append:
+        return work.append(change.append())
     if change.unsent:
         return work.unsent(change.unsent.now, change.unsent.sent_before, change.unsent.limit)
     if change.statements is not None:

@@ -14,6 +14,7 @@ MIGRATIONS = (  # version n is the n-th
     "keen.sql",
     "workers.sql",
     "summaries.sql",
+    "copies.sql",
 )
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"

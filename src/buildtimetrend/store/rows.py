@@ -10,7 +10,7 @@ from typing import TypeAlias
 import orjson
 
 from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
-from buildtimetrend.store.text import clean
+from buildtimetrend.store.text import clean, short
 
 Row: TypeAlias = tuple[Value, ...]
 BuildKey: TypeAlias = tuple[str, str, str]  # provider, instance, the CI's id
@@ -71,12 +71,12 @@ def encode(build: Build) -> EncodedBuild:
         clean(build.number),
         build.result and build.result.value,
         clean(build.raw_result),
-        clean(build.branch),
+        short(build.branch),
         clean(build.tag),
         clean(build.commit),
         clean(build.message),
         clean(build.author),
-        clean(build.trigger),
+        short(build.trigger),
         clean(build.pull_request.number) if build.pull_request else None,
         clean(build.pull_request.title) if build.pull_request else None,
         clean(build.url),
@@ -85,7 +85,7 @@ def encode(build: Build) -> EncodedBuild:
         _utc(build.finished_at),
         build.duration,
     )
-    of_build = (clean(build.number), clean(build.branch), clean(build.trigger))
+    of_build = (clean(build.number), short(build.branch), short(build.trigger))
     return EncodedBuild(build, key, row, [_encode_job(job, key, of_build) for job in _by_id(build.jobs)])
 
 
@@ -153,7 +153,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
         _utc(job.finished_at),
         job.duration,
         job.queue_time,
-        clean(job.matrix.summary),
+        short(job.matrix.summary),
         _json(job.matrix.values),
         clean(job.matrix.values.get("language")),
         clean(worker.os or job.matrix.values.get("os")),

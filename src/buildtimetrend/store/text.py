@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import overload
 
+# Bytes. An entry of PostgreSQL's indexes has no more than 2.7 kB; Git's branches have no more than 255.
+SHORT = 800
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -21,3 +23,15 @@ def clean(text: str | None) -> str | None:
     if not text.isascii():
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text.replace("\0", REPLACEMENT) if "\0" in text else text
+
+
+@overload
+def short(text: str) -> str: ...
+@overload
+def short(text: None) -> None: ...
+def short(text: str | None) -> str | None:
+    """The text, clean, and cut to `SHORT` bytes where it is longer: indexes hold what is grouped by."""
+    cleaned = clean(text)
+    if cleaned is None or len(cleaned) <= SHORT // 4:
+        return cleaned
+    return cleaned.encode()[:SHORT].decode("utf-8", "ignore")

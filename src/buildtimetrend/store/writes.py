@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Build, Delivery, Import, Task
 from buildtimetrend.store import claims
-from buildtimetrend.store.base import Statement
+from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.changes import Change, Unsent
 from buildtimetrend.store.futures import then
 from buildtimetrend.store.rows import (
@@ -59,6 +59,9 @@ class Writes:
 
     def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
         return self._write(lambda: Change(statements=statements))
+
+    def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:
+        return self._write(lambda: Change(append=parts))
 
     def _write(self, change: Callable[[], Change], patience: float = 0.0) -> Future[Any]:
         """Rows are made on the calling thread: the writing thread is what all others wait for."""

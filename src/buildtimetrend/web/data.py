@@ -170,7 +170,11 @@ class Data:
         steps: dict[int, list[dict[str, Any]]] = {job["job_key"]: [] for job in jobs}
         for step in rows(reads.job_steps(self._store, attempt["repo"], list(steps))):
             steps[step["job_key"]].append(step)
-        return [_job(job) | {"steps": steps[job["job_key"]]} for job in jobs]
+        dropped = reads.dropped_jobs(self._store, attempt) if jobs else set()
+        return [
+            _job(job) | {"steps": steps[job["job_key"]], "steps_dropped": job["job_id"] in dropped}
+            for job in jobs
+        ]
 
     def _kept(
         self,

@@ -20,15 +20,20 @@ class Landing:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def save(self, build: Build, task: Task | None = None, *, together: bool = False) -> Future[int]:
-        """See `Store.save`. Raises `Forbidden` for a repo that the settings do not allow."""
+    def save(
+        self, build: Build, task: Task | None = None, *, together: bool = False, from_keen: bool = False
+    ) -> Future[int]:
+        """See `Store.save`. What comes from Keen.io is not sent there.
+
+        Raises `Forbidden` for a repo that the settings do not allow.
+        """
         settings = self._context.settings
         if not settings.allows(build.repo):
             raise Forbidden(f"The settings of this service do not allow {build.repo}.", detail="repo")
         kept = trimmed(build, settings.detail_of(build.repo))
-        saved = self._context.store.save(
-            kept, task, patience=PATIENCE if together else 0.0, send=settings.sends_to_keen
-        )
+        send = settings.sends_to_keen and not from_keen
+        patience = PATIENCE if together else 0.0
+        saved = self._context.store.save(kept, task, patience=patience, send=send)
 
         def landed(attempt: int) -> int:
             self._context.tasks.saved(build.repo)

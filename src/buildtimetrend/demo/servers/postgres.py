@@ -36,7 +36,10 @@ class Postgres(Server):
         data = folder / "data"
         port = free_ports(1)
         user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
-        super().__init__("postgres", [str(bin_ / "postgres"), "-D", str(data)], port, folder, user=user)
+        command = [str(bin_ / "postgres"), "-D", str(data)]
+        # Of its own: as a client of other servers it looks there for certificates.
+        environment = {"HOME": str(folder)}
+        super().__init__("postgres", command, port, folder, user=user, environment=environment)
         self._is_ready = [str(bin_ / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         self._ready = self._answers

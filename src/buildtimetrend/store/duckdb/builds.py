@@ -35,6 +35,11 @@ class Builds:
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
 
+    def look_anew(self) -> None:
+        """See what was stored by another way."""
+        self._seen = Seen(self._cursor)
+        self.reload()
+
     def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, int]:
         """Store builds of different keys; the attempt of each, 0 when what is stored is newer."""
         if not builds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -48,6 +48,11 @@ class DuckdbStore(Writes):
                 # The writing thread alone may reopen the file, and does so when it meets the error.
                 self._write(Change)
             raise
+
+    def stream(
+        self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
+    ) -> Iterator[Table]:
+        return self._session.stream(sql, params, rows)
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 
@@ -50,6 +51,19 @@ class Readers:
         finally:
             self._idle.put(cursor)
 
+    def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Iterator[Table]:
+        given = {name: _given(value) for name, value in (params or {}).items()}
+        cursor = self._idle.get()
+        try:
+            with translated():
+                plan = self._plan(cursor, sql, given)
+                cursor.execute(plan.sql, given)
+                names = [column[0] for column in cursor.description]
+                while rows := cursor.fetchmany(size):
+                    yield _table(names, rows, plan)
+        finally:
+            self._idle.put(cursor)
+
     def close(self) -> None:
         """Waits for the running queries; later ones fail."""
         cursors = [self._idle.get() for _ in range(CURSORS)]
@@ -64,13 +78,7 @@ class Readers:
             # A parameter that was NULL when the plan was made has a type now.
             plan = self._plan(cursor, sql, params)
             cursor.execute(plan.sql, params)
-        names = [column[0] for column in cursor.description]
-        rows = cursor.fetchall()
-        columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-        table: Table = {name: list(values) for name, values in zip(names, columns, strict=True)}
-        for name in plan.instants:
-            table[name] = [_in_utc(value) for value in table[name]]
-        return table
+        return _table([column[0] for column in cursor.description], cursor.fetchall(), plan)
 
     def _plan(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value]) -> Plan:
         _check(cursor, sql)
@@ -81,6 +89,14 @@ class Readers:
             self._plans.clear()
         self._plans[sql] = plan
         return plan
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[Any, ...]], plan: Plan) -> Table:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    table: Table = {name: list(values) for name, values in zip(names, columns, strict=True)}
+    for name in plan.instants:
+        table[name] = [_in_utc(value) for value in table[name]]
+    return table
 
 
 def _check(cursor: duckdb.DuckDBPyConnection, sql: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ class Session:
     def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
         return self._readers.select(sql, params)
 
+    def stream(self, sql: str, params: Mapping[str, Value] | None, rows: int) -> Iterator[Table]:
+        return self._readers.stream(sql, params, rows)
+
     def commit(self, changes: Sequence[Change]) -> list[object]:
         """Store all the changes, which share no key, or none; one value for each."""
         if _inode(self._file) != self._inode:
@@ -49,13 +52,22 @@ class Session:
             )
         try:
             with translated(), transaction(self._cursor):
-                return apply(changes, self._builds, self._work)
+                values = apply(changes, self._builds, self._work)
+            if any(change.append for change in changes):
+                self._look_anew()
         except BaseException:
             with translated():
                 self._repos.reload()
                 self._builds.reload()
                 self._work.reload()
             raise
+        return values
+
+    def _look_anew(self) -> None:
+        """At what others than the tables' writers have stored."""
+        with translated():
+            self._repos.reload()
+            self._builds.look_anew()
 
     def _run(self, sql: str, params: Mapping[str, Value]) -> list[tuple[Any, ...]]:
         return self._cursor.execute(sql, dict(params)).fetchall()

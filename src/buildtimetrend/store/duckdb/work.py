@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import duckdb
 
 from buildtimetrend.store import claims
-from buildtimetrend.store.base import Statement
+from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
 
 
@@ -60,6 +60,20 @@ class Work:
             self._delivery_rows.append_rows(new)
             self._delivery_rows.flush()
         return {str(row[0]) for row in new}
+
+    def append(self, parts: Iterable[Part]) -> int:
+        number = 0
+        for name, table in parts:
+            rows = list(zip(*table.values(), strict=True))
+            appender = self._cursor.appender(name, columns=list(table))
+            try:
+                appender.append_rows(rows)
+                appender.flush()
+            except BaseException:
+                appender.clear()
+                raise
+            number += len(rows)
+        return number
 
     def run(self, statement: Statement) -> int:
         """How many rows it changed."""

@@ -48,6 +48,11 @@ class Builds:
         self._version = self._read_version()
         self._repos = Repos(self._run)
 
+    def look_anew(self) -> None:
+        """See what was stored by another way; keys of jobs that were taken before may be others' now."""
+        self._keys = iter(range(0))
+        self.reload()
+
     def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, int]:
         """Store builds of different keys; the attempt of each, 0 when what is stored is newer."""
         if not builds:

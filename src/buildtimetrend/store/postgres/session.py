@@ -6,6 +6,7 @@ import itertools
 import random
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import psycopg
 import structlog
@@ -60,8 +61,10 @@ class Session:
 
     def _commit(self, changes: Sequence[Change]) -> list[object]:
         self.sent_commit = False
+        appends = any(change.append for change in changes)
         try:
-            with self._connection.pipeline():
+            # COPY is not to be had within a pipeline.
+            with nullcontext() if appends else self._connection.pipeline():
                 if all(change.repeatable for change in changes):
                     # Not worth the wait for the disk: what a crash of the server forgets is done again.
                     self._connection.execute("SET LOCAL synchronous_commit TO off")
@@ -71,6 +74,9 @@ class Session:
         except BaseException:
             self._roll_back()
             raise
+        if appends:
+            self._builds.look_anew()
+            self._connection.rollback()
         return values
 
     def _roll_back(self) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import psycopg
 
 from buildtimetrend.store import claims
-from buildtimetrend.store.base import Statement
+from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
@@ -48,6 +48,22 @@ class Work:
         cursors = self._delivery_rows.insert(_in_order(rows))
         return {str(row[0]) for cursor in cursors for row in cursor.fetchall()}
 
+    def append(self, parts: Iterable[Part]) -> int:
+        number = last_key = 0
+        for name, table in parts:
+            names = ", ".join(f'"{column}"' for column in table)
+            with self._connection.cursor().copy(f'COPY "{name}" ({names}) FROM STDIN') as copy:
+                for row in zip(*table.values(), strict=True):
+                    copy.write_row(row)
+                    number += 1
+            if name == "job":
+                last_key = max(last_key, *table["job_key"])  # type: ignore[type-var, assignment]
+            if name in ("repo", "repo_alias"):
+                self._connection.execute(_REPOS_CHANGED)
+        if last_key:
+            self._connection.execute(_LAST_KEY, [last_key])
+        return number
+
     def run(self, statement: Statement) -> int:
         """How many rows it changed."""
         with self._connection.pipeline():  # whose end waits for the answer
@@ -68,6 +84,10 @@ class Work:
 
     def _execute(self, statement: Statement) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._connection.execute(*bound(*statement))
+
+
+_REPOS_CHANGED = "UPDATE repo_version SET version = version + 1"
+_LAST_KEY = "SELECT setval('job_keys', greatest((SELECT last_value FROM job_keys), %s::bigint))"
 
 
 def _in_order(rows: Sequence[Row]) -> list[Row]:

@@ -5,7 +5,7 @@ tables: columns by name, of one length.
 """
 
 from buildtimetrend.store.reads.buckets import number_of
-from buildtimetrend.store.reads.builds import build, build_jobs, builds, job_steps, jobs, steps
+from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
 from buildtimetrend.store.reads.filters import ask
@@ -48,6 +48,7 @@ __all__ = [
     "change",
     "choices",
     "depth",
+    "dropped_jobs",
     "ended",
     "failed_ids",
     "failures",

@@ -44,6 +44,13 @@ def job_steps(store: Store, repo: str, job_keys: Sequence[int]) -> Table:
     return store.select(sql, {"repo_id": repo_id(store, repo), **bounds, **keys})
 
 
+def dropped_jobs(store: Store, build: Mapping[str, Any]) -> set[str]:
+    """Ids of the jobs of one attempt of a build, a row of `build`, whose steps were dropped."""
+    key = {name: build[name] for name in ("provider", "instance", "build_id", "attempt")}
+    found = store.select(_DROPPED_JOBS, {"repo_id": repo_id(store, build["repo"]), **key})
+    return {str(job_id) for job_id in found["job_id"]}
+
+
 def steps(store: Store, query: Query, limit: int) -> Table:
     """Per step name, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
     found = slowest(store, query, limit)
@@ -96,6 +103,11 @@ _BUILD_JOBS = f"""
         AND attempt = $attempt
     ORDER BY job_key
 """  # noqa: S608 - fixed text only
+_DROPPED_JOBS = """
+    SELECT job_id FROM dropped_job
+    WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance AND build_id = $build_id
+        AND attempt = $attempt
+"""
 
 _JOB_STEPS = """
     SELECT job_key, position, name, phase, command, depth, started_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from buildtimetrend.errors import SettingsError, StoreError
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.settings import data_folder
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import Pushing, Statement, Table
+from buildtimetrend.store.base import Part, Pushing, Statement, Table
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.client import Client
 from buildtimetrend.store.remote.outbox import Outbox
@@ -103,11 +103,24 @@ class RemoteStore:
         """
         if not are_known(statements):
             refused: Future[list[int]] = Future()
-            refused.set_exception(
-                StoreError(f"Only the instance at {self._client.url} itself may change its tables: ask it.")
-            )
+            refused.set_exception(self._only_there())
             return refused
         return self._write("execute", statements=[wire.asked(sql, params) for sql, params in statements])
+
+    def stream(
+        self,
+        sql: str,  # noqa: ARG002
+        params: Mapping[str, Value] | None = None,  # noqa: ARG002
+        *,
+        rows: int = 10_000,  # noqa: ARG002
+    ) -> Iterator[Table]:
+        """Always refused, as `append` is: what is copied is copied where it lies."""
+        raise self._only_there()
+
+    def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:  # noqa: ARG002
+        refused: Future[int] = Future()
+        refused.set_exception(self._only_there())
+        return refused
 
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
@@ -123,6 +136,11 @@ class RemoteStore:
             self._sender.close()
             self._client.close()
             self._outbox.close()
+
+    def _only_there(self) -> StoreError:
+        return StoreError(
+            f"Only the instance at {self._client.url} itself does this with its tables: ask it."
+        )
 
     def _require_open(self) -> None:
         if self._closed:

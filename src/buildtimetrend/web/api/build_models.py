@@ -109,9 +109,12 @@ class StepBeside(Step, Beside):
 
 
 class JobWithSteps(Job, Beside):
-    """`critical`: the build waited for it, as far as times tell."""
+    """`critical`: the build waited for it, as far as times tell. `steps_dropped`: they were there, and were
+    older than `store.keep_steps_days`.
+    """
 
     critical: bool
+    steps_dropped: bool
     steps: list[StepBeside]
 
 

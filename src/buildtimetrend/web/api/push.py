@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from buildtimetrend.errors import BadRequest, Error, Invalid
 from buildtimetrend.store.documents import build_of
@@ -36,7 +36,13 @@ def routes(services: Services) -> APIRouter:
     landing = Landing(services.context)
 
     @router.post("/builds", responses=REFUSALS)
-    async def push_builds(pushed: shapes.Given, response: Response) -> shapes.Stored | shapes.Pushed:
+    async def push_builds(
+        pushed: shapes.Given,
+        response: Response,
+        from_keen: Annotated[
+            bool, Query(description="The builds come from Keen.io: they are not sent there.")
+        ] = False,
+    ) -> shapes.Stored | shapes.Pushed:
         """Store builds, one or a batch of up to 500: when the answer is there, they are on disk.
 
         The same build again replaces what is stored of it. The body may be packed (`Content-Encoding: gzip`).
@@ -44,7 +50,7 @@ def routes(services: Services) -> APIRouter:
         """
         documents = _documents(pushed)
         one = not isinstance(documents, list)
-        futures = await to_thread.run_sync(_land, landing, [documents] if one else documents)
+        futures = await to_thread.run_sync(_land, landing, [documents] if one else documents, from_keen)
         results = [await _result(future) for future in futures]
         if one:
             [result] = results
@@ -74,13 +80,14 @@ def _documents(body: Any) -> Any:
     return builds
 
 
-def _land(landing: Landing, documents: Sequence[Any]) -> list[Future[int] | Error]:
-    return [_land_one(landing, document, together=len(documents) > 1) for document in documents]
+def _land(landing: Landing, documents: Sequence[Any], from_keen: bool) -> list[Future[int] | Error]:
+    together = len(documents) > 1
+    return [_land_one(landing, document, together=together, from_keen=from_keen) for document in documents]
 
 
-def _land_one(landing: Landing, document: Any, *, together: bool) -> Future[int] | Error:
+def _land_one(landing: Landing, document: Any, *, together: bool, from_keen: bool) -> Future[int] | Error:
     try:
-        return landing.save(build_of(shapes.read(document)), together=together)
+        return landing.save(build_of(shapes.read(document)), together=together, from_keen=from_keen)
     except Error as error:
         return error
 

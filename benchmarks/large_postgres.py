@@ -1,0 +1,106 @@
+"""The large store's biggest repo, whole, in PostgreSQL, among many small ones.
+
+Those are the generated store's others, and copies of them, with jobs and builds of the last weeks and without
+steps: as much as an overview reads. Loading all of the generated store would take minutes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import psycopg
+
+from benchmarks.generate import BIGGEST, REPOS, large_store
+from buildtimetrend.store import open_store, reads, summaries
+from buildtimetrend.store.base import Store
+
+PROJECTS = 1000
+TABLES = ("repo", "repo_alias", "build", "job", "step")
+CHUNK = 1 << 20  # bytes
+
+
+def fill(url: str) -> None:
+    """Make a store at `url`, an empty database or schema, and sum its steps up."""
+    with closing(open_store(url)) as store:
+        with psycopg.connect(url) as connection:
+            for table in TABLES:
+                _copy(connection, table)
+            _mark(connection)
+        summaries.summarise(store, datetime.now(UTC))
+        _settle(store, url)
+
+
+def _copy(connection: psycopg.Connection[tuple[object, ...]], table: str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        columns = _extract(table, file.name)
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
+        ):
+            for chunk in _chunks(Path(file.name)):
+                copy.write(chunk)
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while chunk := opened.read(CHUNK):
+            yield chunk
+
+
+def _extract(table: str, file: str) -> str:
+    """Write the table's rows as CSV; the names of their columns."""
+    with closing(duckdb.connect(str(large_store()), read_only=True)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"COPY ({_ROWS[table]}) TO '{file}' (HEADER false, NULLSTR '\\N')")
+        described = connection.execute(f"DESCRIBE {_ROWS[table]}").fetchall()
+    return ", ".join(f'"{name}"' for name, *_ in described)
+
+
+def _mark(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """As a save does; the small repos have no steps to sum up."""
+    connection.execute(
+        """
+        INSERT INTO changed_day
+        SELECT DISTINCT repo_id, CAST(floor((extract(epoch FROM finished_at) - 345600) / 86400) AS INTEGER)
+        FROM job WHERE repo_id = 1
+        """
+    )
+
+
+def _settle(store: Store, url: str) -> None:
+    """What the server does by itself in the course of a day."""
+    assert reads.repo_id(store, BIGGEST) == 1
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in (*TABLES, "step_week", "changed_day"):
+            connection.execute(f"VACUUM ANALYZE {table}")
+
+
+_RECENT = "finished_at >= (SELECT max(finished_at) FROM build) - INTERVAL '3 weeks'"
+# Each copy takes one of a few builds of its original, so that all are about as busy.
+_COPIES = f"""
+    SELECT CAST(unnest(range({REPOS + 1}, {PROJECTS + 1})) AS INTEGER) AS id, 2 + id % {REPOS - 1} AS original
+"""
+_ROWS = {
+    "repo": f"""
+        SELECT id, slug FROM repo UNION ALL SELECT id, 'owner/copy' || id FROM ({_COPIES})
+    """,
+    "repo_alias": f"""
+        FROM repo_alias UNION ALL SELECT '', '', 'slug', 'owner/copy' || id, id FROM ({_COPIES})
+    """,
+    "build": f"""
+        FROM build WHERE repo_id = 1 OR {_RECENT} UNION ALL
+        SELECT build.* REPLACE (id AS repo_id) FROM build JOIN ({_COPIES}) ON repo_id = original
+        WHERE {_RECENT} AND hash(build_id, id) % 4 = 0
+    """,
+    "job": f"""
+        FROM job WHERE repo_id = 1 OR {_RECENT} UNION ALL
+        SELECT job.* REPLACE (id AS repo_id) FROM job JOIN ({_COPIES}) ON repo_id = original
+        WHERE {_RECENT} AND hash(build_id, id) % 4 = 0
+    """,
+    "step": "FROM step WHERE repo_id = 1",
+}

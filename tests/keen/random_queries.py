@@ -1,0 +1,142 @@
+"""Strategies: events with few names and values, so that queries meet them, and queries of every kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+PATHS = ["a", "b", "list", "inner.x", "inner.y", "nothing", "inner"]
+BEGIN = datetime(2024, 3, 1, tzinfo=UTC)  # clocks change in this month and at the end of October
+ZONES = [
+    "UTC",
+    3600,
+    "-12600",
+    "Europe/Brussels",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+]
+MEASURES = [
+    "count", "count_unique", "select_unique", "sum", "average", "minimum", "maximum", "median", "percentile",
+    "standard_deviation",
+]  # fmt: skip
+
+# Quarters add up without rounding, in whatever order an engine takes them.
+numbers = st.one_of(
+    st.integers(-5, 5), st.integers(-8, 8).map(lambda n: n / 4), st.sampled_from([2**20, -(2**20), 0.1])
+)
+texts = st.one_of(
+    st.sampled_from(
+        ["", "a", "ab", "abc", "B", "1", "true", "null", "a.b", 'q"uote', "back\\slash", "%", "_"]
+    ),
+    st.sampled_from(["é", "日本", "\U0001f600", "ﬀ", "\u2028", "\x1f", "$p0", "'", "[1]", "a b"]),
+)
+scalars = st.one_of(numbers, texts, st.booleans())
+values = st.one_of(scalars, scalars, scalars, st.none(), st.lists(scalars, max_size=3))
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    event: dict[str, Any] = {}
+    for name in draw(st.sets(st.sampled_from(["a", "b"]))):
+        event[name] = draw(values)
+    if draw(st.booleans()):
+        event["list"] = draw(st.lists(scalars, max_size=3))
+    if draw(st.booleans()):
+        event["inner"] = draw(st.dictionaries(st.sampled_from(["x", "y"]), values))
+    at = BEGIN + timedelta(minutes=draw(st.integers(0, 400 * 24 * 60)))
+    event["keen"] = {"timestamp": at.isoformat()}
+    return event
+
+
+PATTERNS = st.sampled_from(
+    [
+        "a",
+        "^a",
+        "b$",
+        "^$",
+        "a|B",
+        "(a)(b)?",
+        "[ab]+c",
+        "[^a]",
+        "\\d",
+        "\\w+",
+        ".",
+        "a.b",
+        "a\\.b",
+        "x{0,2}a",
+        "(?:ab)+",
+    ]
+)
+
+
+def conditions() -> st.SearchStrategy[dict[str, Any]]:
+    def of(operators: list[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+        return st.fixed_dictionaries(
+            {
+                "property_name": st.sampled_from(PATHS),
+                "operator": st.sampled_from(operators),
+                "property_value": value,
+            }
+        )
+
+    single = st.one_of(
+        of(["eq", "ne"], values),
+        of(["lt", "lte", "gt", "gte"], st.one_of(numbers, texts)),
+        of(["exists"], st.booleans()),
+        of(["in"], st.lists(st.one_of(scalars, st.none()), max_size=3)),
+        of(["contains", "not_contains"], texts),
+        of(["regex"], PATTERNS),
+    )
+    return st.recursive(
+        single,
+        lambda inner: st.fixed_dictionaries(
+            {"operator": st.sampled_from(["or", "and"]), "operands": st.lists(inner, min_size=1, max_size=3)}
+        ),
+        max_leaves=4,
+    )
+
+
+@st.composite
+def spans(draw: st.DrawFn) -> dict[str, str]:
+    start = BEGIN + timedelta(minutes=draw(st.integers(0, 390 * 24 * 60)))
+    end = start + timedelta(minutes=draw(st.integers(0, 60 * 24 * 60)))
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+@st.composite
+def measures(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(MEASURES))
+    measure: dict[str, Any] = {"analysis_type": kind}
+    if kind != "count":
+        measure["target_property"] = draw(st.sampled_from([path for path in PATHS if path != "inner"]))
+    if kind == "percentile":
+        measure["percentile"] = draw(st.sampled_from([0.5, 1, 10, 25, 33.3, 50, 55, 75, 90, 99, 100]))
+    return measure
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> dict[str, Any]:
+    """With `analysis`: what stands in the address."""
+    query: dict[str, Any] = {"filters": draw(st.lists(conditions(), max_size=3))}
+    if draw(st.booleans()):
+        labels = st.sampled_from(["one", "two", "three"])
+        query["analyses"] = draw(st.dictionaries(labels, measures(), min_size=1))
+        query["analysis"] = "multi_analysis"
+    else:
+        measure = draw(measures())
+        query |= measure | {"analysis": measure["analysis_type"]}
+    if draw(st.booleans()):
+        query["timeframe"] = draw(spans())
+        if draw(st.booleans()):
+            query["interval"] = draw(
+                st.sampled_from(["daily", "weekly", "monthly", "yearly", "every_3_days", "every_2_weeks"])
+            )
+            query["zero_fill"] = draw(st.booleans())
+    query["timezone"] = draw(st.sampled_from(ZONES))
+    groups = draw(st.lists(st.sampled_from(["a", "b", "list", "inner.x"]), unique=True, max_size=2))
+    if groups:
+        query["group_by"] = groups
+    return query
