@@ -28,7 +28,7 @@ def fill(store: Store, numbers: range) -> None:
 
 
 def backup(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [BACKUP, *map(str, arguments)]
+    command = [str(BACKUP), *map(str, arguments)]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 
