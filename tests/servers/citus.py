@@ -14,8 +14,8 @@ from typing import Self
 
 import psycopg
 
-from tests.servers import postgres
-from tests.servers.process import accepts, free_ports, wait_until
+from buildtimetrend.demo.servers import postgres
+from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
 
 # Of a PostgreSQL that is to be one more worker.
 SETTINGS = """
