@@ -15,9 +15,9 @@ import pytest
 
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.process import TravisProcess
+from buildtimetrend.demo.servers.redis import Redis
 from tests.e2e.processes import Service
 from tests.e2e.test_kill import BUILDS, NOW, ROWS, rows, service, start_import, wait_until_done
-from tests.servers.redis import Redis
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "s3cret"
