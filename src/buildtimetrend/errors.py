@@ -17,8 +17,8 @@
         ├── StoreInUse          503   store_in_use          no: another process owns the file
         └── StoreUnavailable    503   store_unavailable     yes
 
-Foreign errors are translated at the border where they arise: HTTP clients' in `providers` and `keen.sender`, databases' in
-`store`.
+Foreign errors are translated at the border where they arise: HTTP clients' in `providers` and `keen.sender`,
+databases' in `store`.
 """
 
 from __future__ import annotations
