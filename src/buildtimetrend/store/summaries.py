@@ -21,8 +21,8 @@ from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
 
-# Days of one transaction: those of a busy repo have tens of thousands of steps.
-DAYS = 28
+# Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
+DAYS = 56
 
 
 def summarise(
