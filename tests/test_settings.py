@@ -192,6 +192,14 @@ def test_secrets_are_masked_where_values_are_shown() -> None:
     )
 
 
+def test_a_database_s_password_is_masked_wherever_its_url_has_it() -> None:
+    url = "postgresql://ann:p%40ss@db.example/btt?password=other&sslmode=require"
+    assert shown("store_url", url) == (
+        "postgresql://ann:********@db.example/btt?password=********&sslmode=require"
+    )
+    assert Settings(store_url=url).secrets() == ("p%40ss", "p@ss", "other")
+
+
 def test_the_sample_file_is_valid_and_holds_the_defaults() -> None:
     loaded = load({}, ROOT / "config_sample.yml")
     assert loaded.settings == Settings()

@@ -24,7 +24,7 @@ from buildtimetrend.keen.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import configured_store, file_of
+from buildtimetrend.store import configured_store, file_of, place
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.web.connection import BoundedProtocol
@@ -114,8 +114,8 @@ def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
         signal.signal(number, _leave)
     sys.setswitchinterval(SWITCH)
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
-        log.info("service.started", address=_url(sock), store=settings.store_url)
-        started(_url(sock), str(file_of(settings.store_url) or "memory"))
+        log.info("service.started", address=_url(sock), store=place(settings.store_url))
+        started(_url(sock), place(settings.store_url))
         try:
             _server(service).run(sockets=[sock])
         finally:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
@@ -137,7 +138,7 @@ class Settings:
         Row(
             "store.url",
             "Where events are kept; duckdb:/// is a file in the user's data directory, "
-            "https://… another instance.",
+            "postgresql://user:password@host/database a server, https://… another instance.",
             env="BTT_STORE_URL",
             secret=True,
         ),
@@ -299,8 +300,14 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """The values that no log line, page or message may contain; of a URL, its password."""
         values = (str(getattr(self, name)) for name, row in ROWS.items() if row.secret)
-        found = (urlsplit(value).password if ":/" in value else value for value in values)
-        return tuple(value for value in found if value)
+        found = (_passwords(value) if ":/" in value else [value] for value in values)
+        return tuple(
+            text
+            for secrets in found
+            for secret in secrets
+            for text in {secret: 0, unquote(secret): 0}
+            if text
+        )
 
 
 _HINTS = get_type_hints(Settings, include_extras=True)
@@ -374,8 +381,18 @@ def shown(name: str, value: object) -> str:
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":********@") if parts.password else url
+    for password in _passwords(url):
+        url = url.replace(f":{password}@", ":********@").replace(f"password={password}", "password=********")
+    return url
+
+
+def _passwords(url: str) -> list[str]:
+    """As the URL has them, before the host or as a parameter."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [url]
+    return [text for text in (parts.password, *re.findall(r"(?:^|&)password=([^&]+)", parts.query)) if text]
 
 
 def _checked(name: str, value: object, where: str) -> Any:

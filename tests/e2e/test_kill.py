@@ -58,8 +58,9 @@ def service(folder: Path, travis: TravisProcess) -> Service:
     return Service(folder, environment)
 
 
-def start_import(running: Service) -> None:
-    answer = httpx.post(f"{running.url}/travis/{SLUG}/1/{BUILDS}", timeout=30)
+def start_import(running: Service, token: str = "") -> None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = httpx.post(f"{running.url}/travis/{SLUG}/1/{BUILDS}", headers=headers, timeout=30)
     assert answer.status_code == 202, answer.text
 
 

@@ -12,8 +12,17 @@ import subprocess
 from pathlib import Path
 from typing import Self
 
-from tests.servers import postgres
-from tests.servers.process import accepts, free_ports, wait_until
+import psycopg
+
+from buildtimetrend.demo.servers import postgres
+from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
+
+# Of a PostgreSQL that is to be one more worker.
+SETTINGS = """
+shared_preload_libraries = 'citus'
+wal_level = logical
+max_prepared_transactions = 200
+"""
 
 
 def url() -> str | None:
@@ -32,10 +41,42 @@ class Cluster:
         self._folder = folder / "citus"
         self._port = free_ports(3)
         postgres.opened(folder)
+        # As clients of each other they look for certificates at home: a place that they can read.
+        self._environment = {**os.environ, "HOME": str(folder)}
         started = subprocess.run(
-            [starter, str(self._folder), str(self._port)], check=True, stdout=subprocess.PIPE, text=True
+            [starter, str(self._folder), str(self._port)],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self._environment,
         )
         self.url = started.stdout.strip()
+
+    def replicate_logically(self) -> None:
+        """What moving shards needs while they are written to; all servers start anew."""
+        for name in ("coordinator", "worker1", "worker2"):
+            with (self._folder / name / "postgresql.conf").open("a") as file:
+                file.write("wal_level = logical\n")
+            assert self._control(name, "-m", "fast", "restart")
+
+    def database(self, name: str) -> str:
+        """Another database on all servers, which is as yet a plain one; the URL of the coordinator's."""
+        for port in self._ports():
+            run(self._url(port, "postgres"), f"CREATE DATABASE {name}")
+        return self._url(self._port, name)
+
+    def install(self, name: str) -> None:
+        """Make a cluster of the database."""
+        for port in self._ports():
+            run(self._url(port, name), "CREATE EXTENSION citus")
+        run(self._url(self._port, name), f"SELECT citus_set_coordinator_host('127.0.0.1', {self._port})")
+        for port in self._ports()[1:]:
+            run(self._url(self._port, name), f"SELECT citus_add_node('127.0.0.1', {port})")
+
+    def add_worker(self, server: postgres.Postgres) -> None:
+        """A server with `SETTINGS` becomes one more."""
+        run(server.url, "CREATE EXTENSION citus")
+        run(self.url, f"SELECT citus_add_node('127.0.0.1', {server.port})")
 
     def kill_worker(self, number: int) -> None:
         """SIGKILL to the server of worker 1 or 2; its connections notice and end."""
@@ -44,19 +85,26 @@ class Cluster:
 
     def start_worker(self, number: int) -> None:
         """Again, after it was killed: what was connected to it needs a moment to go."""
-        wait_until(lambda: self._started(number), f"worker {number}")
+        wait_until(lambda: self._control(f"worker{number}", "start"), f"worker {number}")
 
     def close(self) -> None:
         subprocess.run([self._starter, "--stop", str(self._folder)], check=False)
 
-    def _started(self, number: int) -> bool:
-        data = self._folder / f"worker{number}"
-        ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", "start"]
+    def _control(self, name: str, *action: str) -> bool:
+        """Whether `pg_ctl` did it."""
+        data = self._folder / name
+        ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", *action]
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        return (
-            subprocess.run([*as_user, *ctl], check=False, capture_output=True, cwd=data.parent).returncode
-            == 0
+        done = subprocess.run(
+            [*as_user, *ctl], check=False, capture_output=True, cwd=self._folder, env=self._environment
         )
+        return done.returncode == 0
+
+    def _ports(self) -> range:
+        return range(self._port, self._port + 3)
+
+    def _url(self, port: int, database: str) -> str:
+        return f"postgresql://postgres@127.0.0.1:{port}/{database}"
 
     def _pid_file(self, number: int) -> Path:
         return self._folder / f"worker{number}" / "postmaster.pid"
@@ -66,3 +114,8 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def run(url: str, sql: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import citus, postgres, rabbitmq, redis
+from buildtimetrend.demo.servers import rabbitmq, redis
+from tests.servers import citus, postgres
 
 
 def missing(what: str) -> None:

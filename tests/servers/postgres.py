@@ -1,87 +1,20 @@
-"""A private PostgreSQL of Debian's package."""
+"""Schemas for tests in the demo's PostgreSQL."""
 
 from __future__ import annotations
 
 import itertools
 import os
-import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 
-from tests.servers.process import Server, free_ports
+from buildtimetrend.demo.servers.postgres import Postgres, programs
 
-SETTINGS = """
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 200
-"""
+__all__ = ["Postgres", "programs", "schema"]
+
 _schemas = itertools.count(1)
-
-
-def programs() -> Path | None:
-    """The folder of initdb and postgres: Debian keeps them off the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    if found:
-        return found[-1].parent
-    return Path(on_path).parent if on_path else None
-
-
-class Postgres(Server):
-    """`url` is that of its database `postgres`."""
-
-    def __init__(self, folder: Path, settings: str = "") -> None:
-        bin_ = programs()
-        assert bin_ is not None
-        data = folder / "data"
-        port = free_ports(1)
-        user = "postgres" if os.getuid() == 0 else None  # PostgreSQL refuses to run as root
-        super().__init__("postgres", [str(bin_ / "postgres"), "-D", str(data)], port, folder, user=user)
-        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        self._ready = self._answers
-        if user:
-            opened(folder)
-            shutil.chown(folder, user)
-        as_user = ["runuser", "-u", user, "--"] if user else []
-        initdb = [str(bin_ / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
-        subprocess.run(
-            [*as_user, *initdb, "--locale=C.UTF-8", "--no-sync"], check=True, capture_output=True, cwd=folder
-        )
-        with (data / "postgresql.conf").open("a") as file:
-            file.write(f"{SETTINGS}port = {port}\n{settings}\n")
-
-    def start(self) -> None:
-        pid = self.folder / "data" / "postmaster.pid"
-        pid.unlink(missing_ok=True)  # left behind by one that was killed; nobody else has the folder
-        super().start()
-
-    def stop(self, number: int = signal.SIGINT) -> None:
-        """Fast shutdown by default: clients are sent away."""
-        super().stop(number)
-
-    def _answers(self) -> bool:
-        return answers(self.url)
-
-
-def answers(url: str) -> bool:
-    try:
-        psycopg.connect(url, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def opened(folder: Path) -> None:
-    """Let another user reach a folder of pytest's, which are for their owner alone."""
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == os.getuid() and not each.stat().st_mode & 0o001:
-            each.chmod(each.stat().st_mode | 0o711)
 
 
 @contextmanager

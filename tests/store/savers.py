@@ -56,8 +56,12 @@ class Savers:
         deadline = time.monotonic() + PATIENCE
         while len(self.acknowledged) < builds:
             assert time.monotonic() < deadline, f"{len(self.acknowledged)} builds were acknowledged"
-            assert any(each.poll() is None for each in self._processes), "the processes have ended"
+            assert self.running, "the processes have ended"
             time.sleep(0.005)
+
+    @property
+    def running(self) -> bool:
+        return any(each.poll() is None for each in self._processes)
 
     def finish(self) -> None:
         for thread in self._threads:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from buildtimetrend import __version__
-from buildtimetrend.cli import config, copy_store, demo, export, imports, parse, serve
+from buildtimetrend.cli import config, copy_store, demo, distribute, export, imports, parse, push, serve
 from buildtimetrend.errors import Error
 
 app = typer.Typer(
@@ -22,9 +22,11 @@ app.command()(serve.serve)
 app.command()(serve.worker)
 app.add_typer(imports.importing, name="import")
 app.command()(parse.parse)
+app.command()(push.push)
 app.command()(export.export)
 app.command()(demo.demo)
 app.command("copy-store")(copy_store.copy_store)
+app.command("distribute-store")(distribute.distribute_store)
 app.command("check-config")(config.check_config)
 
 

@@ -6,6 +6,8 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +24,12 @@ from buildtimetrend.settings import Settings
 if TYPE_CHECKING:
     from buildtimetrend.demo.process import TravisProcess
 
+
+class Engine(StrEnum):
+    DUCKDB = "duckdb"
+    POSTGRESQL = "postgresql"
+
+
 NOTIFIED = 3  # of each project's newest builds, in place of being imported alone
 ALL_TIME = "2010-01-01T00:00:00Z"
 
@@ -29,17 +37,28 @@ ALL_TIME = "2010-01-01T00:00:00Z"
 def demo(
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="Port to listen on.")] = 5000,
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
+    workers: Annotated[
+        bool, typer.Option("--workers", help="Collect builds with two Celery workers and a broker.")
+    ] = False,
+    store: Annotated[Engine, typer.Option(help="Where builds are kept.")] = Engine.DUCKDB,
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+    from buildtimetrend.demo.outfit import outfitted  # noqa: PLC0415
     from buildtimetrend.demo.process import TravisProcess  # noqa: PLC0415
     from buildtimetrend.demo.server import TOKEN  # noqa: PLC0415
 
+    if workers and store is Engine.DUCKDB:
+        raise Error("Workers need a store that they can write to: add --store postgresql.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-") as folder, TravisProcess() as travis:
-        settings = _settings(Path(folder), travis.url, TOKEN, port)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-")))
+        travis = stack.enter_context(TravisProcess())
+        settings = _settings(folder, travis.url, TOKEN, port)
         logging_setup.set_up(settings)
+        outfit = outfitted(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
+        settings = stack.enter_context(outfit)
         with bootstrap.serving(settings) as url:
             client = Client(url, settings.admin_token)
             try:

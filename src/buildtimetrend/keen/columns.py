@@ -61,6 +61,10 @@ class Source(Protocol):
 
     def column(self, path: str) -> Column: ...
 
+    def once(self, sql: str, name: str) -> str:
+        """The same of an expression over `at`, reckoned where rows are fewest; `name` is nobody else's."""
+        ...
+
     def tables(self) -> str:
         """What stands behind FROM."""
         ...

@@ -91,7 +91,10 @@ def _within(longitude: Column, latitude: Column, circle: tuple[float, float, flo
         f"power(sin(({here} - {there}) / 2), 2) + cos({here}) * cos({there})"
         f" * power(sin((radians({longitude.number}) - radians({bind(east)})) / 2), 2)"
     )
-    return f"2 * {EARTH_MILES} * asin(sqrt(least(1.0, {square}))) <= {bind(miles)}"
+    # Rounding makes it more than 1 at the other end of the world; `least` leaves NULL out of account.
+    distance = f"2 * {EARTH_MILES} * asin(sqrt(least(1.0, {square})))"
+    known = f"{longitude.number} IS NOT NULL AND {latitude.number} IS NOT NULL"
+    return f"({known} AND {distance} <= {bind(miles)})"
 
 
 _SIMPLE: dict[str, Callable[[Column, Json, Bind], str]] = {

@@ -42,6 +42,9 @@ class OwnEvents:
             is_literal=True,
         )
 
+    def once(self, sql: str, name: str) -> str:  # noqa: ARG002 - there are no fewer rows than events
+        return sql
+
     def tables(self) -> str:
         joins = (
             f"LEFT JOIN keen_leaf AS {leaf} ON {leaf}.collection = {self._collection}"

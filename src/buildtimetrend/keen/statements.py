@@ -81,7 +81,8 @@ class _Prepared:
                 columns.append(_wanted(measure, target, n))
         self.split = [f"g{n}" for n in range(len(self._groups))]
         if query.buckets:
-            columns.insert(0, f"{number_of(query.buckets, source.at, bind)} AS bucket")
+            bucket = source.once(number_of(query.buckets, source.at, bind), "bucket")
+            columns.insert(0, f"{bucket} AS bucket")
             self.split.insert(0, "bucket")
         self._inner = matching(query.events, source, bind, ", ".join(columns) or "1 AS one")
         # What no node of a cluster can answer for its own repos alone is answered where all rows are.

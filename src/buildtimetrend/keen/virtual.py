@@ -51,6 +51,7 @@ class VirtualEvents:
         self._bind = bind
         self._repo = _one_repo(filters, repos)
         self._needs_build = False
+        self._of_jobs: dict[str, str] = {}  # expressions over a job alone, by name
 
     @property
     def spread(self) -> bool:
@@ -68,10 +69,17 @@ class VirtualEvents:
             return self._object(path)
         return ABSENT
 
+    def once(self, sql: str, name: str) -> str:
+        """Jobs are fewer than their steps."""
+        if not self._is_steps:
+            return sql
+        self._of_jobs[name] = sql
+        return f"job.{name}"
+
     def tables(self) -> str:
         tables = "job"
         if self._is_steps:
-            tables = "step JOIN job ON step.repo_id = job.repo_id AND step.job_key = job.job_key"
+            tables = f"step JOIN {self._jobs()} ON {' AND '.join(self._steps_of_jobs())}"
         if self._needs_build:
             tables += f" JOIN build ON {' AND '.join(f'build.{key} = job.{key}' for key in _BUILD_KEY)}"
         return tables
@@ -87,6 +95,17 @@ class VirtualEvents:
             ids = ", ".join(map(self._bind, self._repos.names))
             ended.append(f"job.repo_id IN ({ids})" if ids else "FALSE")
         return ended
+
+    def _jobs(self) -> str:
+        if not self._of_jobs:
+            return "job"
+        added = ", ".join(f"{sql} AS {name}" for name, sql in self._of_jobs.items())
+        return f"(SELECT job.*, {added} FROM job) AS job"  # noqa: S608 - only our own expressions
+
+    def _steps_of_jobs(self) -> list[str]:
+        """Keys of jobs are unique: where both tables are told the repo, comparing it once more costs time."""
+        keys = ["job_key"] if self._repo is not None else ["repo_id", "job_key"]
+        return [f"step.{key} = job.{key}" for key in keys]
 
     def _used(self, column: Column) -> Column:
         self._needs_build |= "build." in column.key

@@ -51,6 +51,23 @@ def open_store(url: str, *, memory_limit: str | None = None, pushing: Pushing | 
     return store
 
 
+def place(url: str) -> str:
+    """Where a store keeps its data, for people: its file, `memory`, or the URL without its password."""
+    return str(file_of(url) or "memory") if url.startswith("duckdb://") else location.shown(url)
+
+
+def distribute(url: str) -> list[str]:
+    """Spread the tables of a PostgreSQL store over its Citus cluster; the names of those that were not yet.
+
+    Raises `SettingsError` for another store, and `StoreError` where the database has no Citus.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(f"{place(url)} is no PostgreSQL database: see store.url.", detail="store.url")
+    from buildtimetrend.store.postgres.migrate import distribute as spread  # noqa: PLC0415 - as in ENGINES
+
+    return spread(url)
+
+
 def file_of(url: str) -> Path | None:
     """The file that a store keeps its data in; None when it is a server or the memory."""
     return location.file_of(url) if url.startswith("duckdb://") else None

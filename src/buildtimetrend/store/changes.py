@@ -37,6 +37,11 @@ class Change:
     append: Callable[[], Iterable[Part]] | None = None
 
     @property
+    def repeatable(self) -> bool:
+        """Whether it may be forgotten again: who has a task, and that its message was sent."""
+        return bool(self.claimed or self.unsent)
+
+    @property
     def keys(self) -> list[object]:
         """What it writes: two changes of one transaction share none."""
         keys: list[object] = [("task", row[0]) for row in (*self.tasks, *self.new_tasks)]

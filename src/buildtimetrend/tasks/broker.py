@@ -15,13 +15,14 @@ from kombu.entity import Queue
 from buildtimetrend.brokers import backend_of
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.tasks.dispatcher import Message
-from buildtimetrend.tasks.queue import URGENCY
+from buildtimetrend.tasks.queue import BULK, URGENCY
 
 log = structlog.get_logger(__name__)
 
 QUEUE = "buildtimetrend"
 _queue: Any = Queue  # untyped
 COLLECT = "buildtimetrend.collect"
+COLLECT_IN_TURN = "buildtimetrend.collect_in_turn"  # an import or a sweep
 # Seconds after which Redis gives a message that was taken, but not acknowledged, to another worker; RabbitMQ
 # does so when the connection is gone. Neither is what keeps a task from being lost: that is its claim.
 VISIBLE_AGAIN = 900
@@ -84,7 +85,7 @@ class Broker:
             self._connect()
             for task_id, origin in messages:
                 self._app.send_task(
-                    COLLECT,
+                    COLLECT_IN_TURN if origin in BULK else COLLECT,
                     args=(task_id,),
                     producer=self._producer,
                     queue=QUEUE,

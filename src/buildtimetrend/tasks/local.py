@@ -11,6 +11,7 @@ from datetime import datetime
 from buildtimetrend.tasks.dispatcher import Message
 from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.queue import BULK, URGENCY
+from buildtimetrend.tasks.reserve import AHEAD, Reserve
 from buildtimetrend.tasks.runner import Runner
 
 
@@ -21,6 +22,7 @@ class LocalThreads:
         self._runner = runner
         self._heartbeat = heartbeat
         self._bulk = threads - 1  # one is always kept for what is fresh
+        self._reserve = Reserve(self._bulk)
         self._handled: Callable[[datetime | None], None] = lambda _: None
         self._in_hand = 0  # imports and sweeps that wait here or run
         self._lock = threading.Lock()
@@ -46,13 +48,14 @@ class LocalThreads:
             self._messages.put((URGENCY.index(origin), next(self._order), task_id))
 
     def room(self, now: datetime, sent_before: datetime) -> int:  # noqa: ARG002 - it counts what it has
-        return self._bulk - self._in_hand
+        return AHEAD * self._bulk - self._in_hand
 
     def idle(self) -> bool:
         return self._messages.empty()
 
     def close(self) -> None:
         """Let running tasks finish; what waits here is sent again, to whoever lives."""
+        self._reserve.close()
         self._runner.stop()
         for _ in self._threads:
             self._messages.put((-1, next(self._order), ""))
@@ -66,12 +69,20 @@ class LocalThreads:
             urgency, _, task_id = self._messages.get()
             if urgency < 0:
                 return
-            again_at = self._runner.run(task_id)
             if URGENCY[urgency] in BULK:
-                self._count(-1)
-            self._handled(None)
-            if again_at is not None:
-                self._handled(again_at)
+                self._reserve.run(task_id, self._collect_in_turn)
+            else:
+                self._collect(task_id)
+
+    def _collect_in_turn(self, task_id: str) -> None:
+        self._collect(task_id)
+        self._count(-1)
+        self._handled(None)
+
+    def _collect(self, task_id: str) -> None:
+        again_at = self._runner.run(task_id)
+        if again_at is not None:
+            self._handled(again_at)
 
     def _count(self, change: int) -> None:
         with self._lock:

@@ -14,9 +14,10 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.broker import COLLECT, QUEUE, Broker, celery_app
+from buildtimetrend.tasks.broker import COLLECT, COLLECT_IN_TURN, QUEUE, Broker, celery_app
 from buildtimetrend.tasks.dispatcher import Dispatcher, Pace
 from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.reserve import AHEAD, Reserve
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.runner import Runner
 from buildtimetrend.tasks.tries import Tries
@@ -37,7 +38,7 @@ class WorkersBroker(Broker):
         self.handled = handled
 
     def room(self, now: datetime, sent_before: datetime) -> int:
-        return self._heartbeat.bulk() - reads.bulk_under_way(self._store, now, sent_before)
+        return AHEAD * self._heartbeat.bulk() - reads.bulk_under_way(self._store, now, sent_before)
 
 
 class Worker:
@@ -63,7 +64,9 @@ class Worker:
         self._app = celery_app(settings.task_queue_broker_url)
         self._broker = WorkersBroker(self._app, store, self._heartbeat)
         self._dispatcher = Dispatcher(store, self._broker, pace)
+        self._reserve = Reserve(max(1, settings.workers - 1))
         self._app.task(self._collect, name=COLLECT)
+        self._app.task(self._collect_in_turn, name=COLLECT_IN_TURN)
 
     def run(self) -> int:
         """The exit code."""
@@ -85,11 +88,15 @@ class Worker:
             worker.start()
         finally:
             log.info("worker.stopping")
+            self._reserve.close()
             self._runner.stop()
             self._dispatcher.stop()
             self._heartbeat.stop()
             signals.setup_logging.disconnect(_leave_logging_alone)
         return int(worker.exitcode or 0)
+
+    def _collect_in_turn(self, task_id: str) -> None:
+        self._reserve.run(task_id, self._collect)
 
     def _collect(self, task_id: str) -> None:
         again_at = self._runner.run(task_id)

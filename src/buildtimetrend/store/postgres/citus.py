@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from buildtimetrend.store.postgres.connection import Connection
 
 # By repo: what is asked of one repo is one machine's affair.
@@ -11,13 +13,13 @@ DISTRIBUTED = (
 # The others, such as tasks and deliveries, stay on the coordinator, where transactions cost least.
 EVERYWHERE = ("repo", "repo_alias")
 
-_INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
+INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
 _PLACED = "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = to_regclass(%s)"
 
 
 def is_installed(connection: Connection) -> bool:
     """Whether the database is a cluster's coordinator."""
-    return connection.execute(_INSTALLED).fetchall() == [(1,)]
+    return connection.execute(INSTALLED).fetchall() == [(1,)]
 
 
 def in_turn(connection: Connection) -> None:
@@ -39,3 +41,9 @@ def distribute(connection: Connection) -> list[str]:
             connection.execute("SELECT create_distributed_table(%s, 'repo_id')", [table])
         placed.append(table)
     return placed
+
+
+def drop_copies(connection: Connection, tables: Sequence[str]) -> None:
+    """Free what the rows of tables that were spread took on the coordinator: nobody sees it any more."""
+    for table in tables:
+        connection.execute("SELECT truncate_local_data_after_distributing_table(%s)", [table])

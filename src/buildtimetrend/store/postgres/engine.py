@@ -13,6 +13,7 @@ from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
+from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.reader import Readers
 from buildtimetrend.store.postgres.session import Session
@@ -22,11 +23,14 @@ log = structlog.get_logger(__name__)
 
 PAUSE = 1.0  # seconds after a failed attempt to connect in which none is made: all that wait fail at once
 
-_SIZE = """
-    SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0) AS size
-    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-    WHERE nspname = current_schema() AND relkind = 'r'
-"""
+_TABLES = "FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+_SIZE = f"SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS size {_TABLES}"
+_SIZE_OF_CLUSTER = f"""
+    SELECT coalesce(sum(
+        CASE WHEN oid IN (SELECT logicalrelid FROM pg_dist_partition) THEN citus_total_relation_size(oid)
+        ELSE pg_total_relation_size(oid) END
+    ), 0) AS size {_TABLES}
+"""  # noqa: S608 - fixed text only
 
 
 class PostgresStore(Writes):
@@ -56,7 +60,8 @@ class PostgresStore(Writes):
         return reads.open_tasks(self)
 
     def size(self) -> int:
-        return int(str(self.select(_SIZE)["size"][0]))
+        cluster = self.select(citus.INSTALLED)["count"] == [1]
+        return int(str(self.select(_SIZE_OF_CLUSTER if cluster else _SIZE)["size"][0]))
 
     def close(self) -> None:
         with self._closing:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 
+from buildtimetrend.errors import StoreError
 from buildtimetrend.store import migrations
 from buildtimetrend.store.location import shown
 from buildtimetrend.store.postgres import citus
-from buildtimetrend.store.postgres.connection import connect, translated
+from buildtimetrend.store.postgres.connection import Connection, connect, translated
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014
+PATIENCE = "300s"  # until another process is done
 
 
 def migrate(url: str) -> None:
     """Waits for another process that does so."""
-    with connect(url, {"lock_timeout": "300s"}, autocommit=True) as connection, translated():
-        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    with _locked(url) as connection:
         connection.execute(migrations.VERSION_TABLE)
         cluster = citus.is_installed(connection)
         found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
@@ -30,6 +33,28 @@ def migrate(url: str) -> None:
                 if cluster:
                     citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
+
+
+def distribute(url: str) -> list[str]:
+    """See `store.distribute`."""
+    migrate(url)
+    with _locked(url) as connection:
+        if not citus.is_installed(connection):
+            raise StoreError(
+                f"{shown(url)} has no Citus: its administrator runs CREATE EXTENSION citus there and on the "
+                "workers, and citus_add_node for each of them."
+            )
+        with connection.transaction():
+            tables = citus.distribute(connection)
+        citus.drop_copies(connection, tables)
+    return tables
+
+
+@contextmanager
+def _locked(url: str) -> Iterator[Connection]:
+    with connect(url, {"lock_timeout": PATIENCE}, autocommit=True) as connection, translated():
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield connection
 
 
 def _statements(script: str) -> list[str]:

@@ -65,6 +65,9 @@ class Session:
         try:
             # COPY is not to be had within a pipeline.
             with nullcontext() if appends else self._connection.pipeline():
+                if all(change.repeatable for change in changes):
+                    # Not worth the wait for the disk: what a crash of the server forgets is done again.
+                    self._connection.execute("SET LOCAL synchronous_commit TO off")
                 values = apply(changes, self._builds, self._work)
                 self.sent_commit = True
                 self._connection.commit()

@@ -15,3 +15,8 @@ CREATE INDEX step_day_key ON step_day (repo_id, day);
 CREATE INDEX step_week_key ON step_week (repo_id, week);
 CREATE INDEX changed_day_key ON changed_day (repo_id, day);
 ALTER TABLE dropped_job ADD PRIMARY KEY (repo_id, build_id, attempt, job_id, provider, instance);
+
+-- Citus moves rows to another machine by logical replication, which has to know them apart.
+ALTER TABLE step_day REPLICA IDENTITY FULL;
+ALTER TABLE step_week REPLICA IDENTITY FULL;
+ALTER TABLE changed_day REPLICA IDENTITY FULL;

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.servers.process import Server, accepts, free_ports
+from buildtimetrend.demo.servers.process import Server, accepts, free_ports
 
 
 def program() -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.servers.process import Server, free_ports
+from buildtimetrend.demo.servers.process import Server, free_ports
 
 
 def program() -> str | None:
