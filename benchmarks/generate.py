@@ -13,7 +13,7 @@ import argparse
 import os
 import tempfile
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -57,7 +57,7 @@ def generate(file: Path, jobs: int, seed: int, until: datetime) -> None:
             connection.execute(sql, {name: value for name, value in values.items() if f"${name}" in sql})
         connection.execute("CHECKPOINT")
     with closing(open_store(f"duckdb:///{file}")) as store:
-        summarise(store, until)
+        summarise(store, until + timedelta(days=1))
 
 
 # For a key and a purpose: uniform in [0, 1), and normal.

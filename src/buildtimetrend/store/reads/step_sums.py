@@ -95,8 +95,8 @@ _BUCKETS = {
 }
 _OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
 _OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){kept}"
-# The last condition always holds, and tells the parts apart: DuckDB would read what they have in common, which is
-# all steps, once for all of them.
+# The last condition always holds, and tells the parts apart: DuckDB would read what they have in common, all
+# steps, once for all of them.
 _OF_ROWS = """
     FROM step JOIN (SELECT job_key, {row's bucket} AS bucket FROM job WHERE {timed}) AS chosen
         ON step.job_key = chosen.job_key
