@@ -66,6 +66,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) -o requirements/run.txt
 	$(LOCK) --extra dev -o requirements/dev.txt
+	$(PYTHON) requirements/build.py
 
 clean:
 	rm -rf $(VENV) frontend/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
