@@ -10,15 +10,15 @@
     │   ├── TooLarge            413   too_large             no
     │   ├── Invalid             422   invalid               no
     │   └── TooManyRequests     429   too_many_requests     yes, later
-    ├── FetchError                    while asking a CI
+    ├── FetchError                    while asking a CI, or Keen.io
     │   ├── TemporaryError      503   ci_unavailable        yes: `retry_after` seconds when the CI said so
     │   └── PermanentError      502   ci_refused            no
     └── StoreError              500   store_error           no
         ├── StoreInUse          503   store_in_use          no: another process owns the file
         └── StoreUnavailable    503   store_unavailable     yes
 
-Foreign errors are translated at the border where they arise: HTTP clients' in `providers`, databases' in
-`store`.
+Foreign errors are translated at the border where they arise: HTTP clients' in `providers` and `keen.sender`,
+databases' in `store`.
 """
 
 from __future__ import annotations

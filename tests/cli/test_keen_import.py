@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -147,6 +151,24 @@ def test_an_interrupted_import_goes_on_where_it_was(
     assert run("import", "keen", "--since", "2024-03-01", **variables).code == 0
     assert stored(tmp_path) == history()
     assert not file.exists()
+
+
+def test_an_import_that_is_killed_goes_on_where_it_was(
+    run: Run, keen: FakeKeen, variables: dict[str, str], tmp_path: Path
+) -> None:
+    builds = [build(str(number), number * DAY, attempt=1) for number in range(10, 150)]
+    fill(keen, *builds)
+    command = [sys.executable, "-m", "buildtimetrend", "import", "keen", "--since", "2024-03-01"]
+    environment = {**os.environ, **variables, "BTT_STORE_URL": f"duckdb:///{tmp_path / 'store.duckdb'}"}
+    for requests in (8, 4):
+        asked = len(keen.requests)
+        with subprocess.Popen(command, env=environment, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+            while len(keen.requests) < asked + requests:
+                assert process.poll() is None
+                time.sleep(0.001)
+            process.kill()
+    assert run("import", "keen", "--since", "2024-03-01", **variables).code == 0
+    assert sorted(stored(tmp_path), key=lambda each: int(each.id)) == builds
 
 
 def test_a_job_that_ended_late_does_not_lose_the_others_after_an_interruption(

@@ -8,6 +8,8 @@ import pytest
 from keen.client import KeenClient
 from keen.exceptions import KeenApiError
 
+from tests.keen.old_dashboard import TIMEFRAMES, project_queries, statistics_queries
+
 YEAR = {"start": "2015-01-01T00:00:00Z", "end": "2016-01-01T00:00:00Z"}
 
 
@@ -228,3 +230,14 @@ def test_a_wrong_project_or_key_is_told_apart(address: str) -> None:
     with pytest.raises(KeenApiError, match="UnauthorizedOperationError"):
         count("project-1", "key-to-write")
     count("project-1", "key-to-all")
+
+
+@pytest.mark.parametrize("timeframe", TIMEFRAMES)
+def test_every_query_of_the_old_dashboard_runs(client: KeenClient, timeframe: str) -> None:
+    asked = {**project_queries("ann/tool", timeframe), **statistics_queries(timeframe)}
+    found = {
+        name: getattr(client, analysis)(max_age=600, **document)
+        for name, (analysis, document) in asked.items()
+    }
+    assert found["total build jobs"] == (0 if timeframe == "day" else 6)
+    assert len(found["job result"]) == len(found["repos per language"])

@@ -25,13 +25,13 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, outbox
 from buildtimetrend.store.base import Store
 from tests.keen.fake import PROJECT, WRITE_KEY, Answer, Event, FakeKeen, failing, fake_keen
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import EXECUTING, empty
 from tests.store.examples import build, job, step
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=EXECUTING)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with empty(request.param, request, tmp_path) as url:
         yield url

@@ -1,4 +1,4 @@
-"""Contract: which builds are still to be sent on."""
+"""Contract: which builds are still to be sent on. Of those that were pushed, their owner alone knows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from buildtimetrend.store import outbox, reads
 from buildtimetrend.store.base import Store
+from tests.store.engines import EXECUTING
 from tests.store.examples import CI, build, column, job, step, task
+
+pytestmark = pytest.mark.parametrize("url", EXECUTING, indirect=True)
 
 LONG = timedelta(minutes=10)
 

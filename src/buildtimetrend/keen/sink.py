@@ -222,7 +222,7 @@ class Sink:
         log.warning(
             "keen.not_sent", reason=error.message, next_try_in=round(wait), waiting=self.figures.waiting
         )
-        return wait * random.uniform(0.75, 1.25)  # noqa: S311 - jitter only spreads load
+        return wait * random.uniform(1.0, 1.25)  # noqa: S311 - jitter only spreads load
 
     def _recovered(self) -> None:
         if self._failures:

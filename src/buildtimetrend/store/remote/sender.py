@@ -88,13 +88,13 @@ class Sender:
 
     def _run(self) -> None:
         while batch := self._next():
-            live = [outgoing for outgoing in batch if self._begin(outgoing)]
             try:
-                if live:
+                if live := [outgoing for outgoing in batch if self._begin(outgoing)]:
                     self._send(live)
             except Exception as error:  # without this thread nothing would be sent any more
                 log.exception("store.bug")
-                self._put_back(live, StoreUnavailable(f"An error while sending: {error}"))
+                left = [outgoing for outgoing in batch if not outgoing.future.done()]
+                self._put_back(left, StoreUnavailable(f"An error while sending: {error}"))
             if self._closed and self._reason is not None:
                 self._leave()
                 return

@@ -7,6 +7,8 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from buildtimetrend.keen.project import Project
+from buildtimetrend.settings import Settings
+from buildtimetrend.store.base import Store
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.keen.edge import Edge
 from buildtimetrend.web.keen.events import EventRoutes
@@ -25,14 +27,19 @@ def is_keen(path: str) -> bool:
 
 def create_keen(context: Context) -> ASGIApp:
     """Answers all addresses of the protocol, errors in Keen's shape."""
-    keys = Keys(context.settings)
-    project = Project(context.store, context.settings.allows)
+    routes = keen_routes(context.settings, context.store)
+    return Edge(Router(routes, redirect_slashes=False, default=_not_found))
+
+
+def keen_routes(settings: Settings, store: Store) -> list[Route]:
+    keys = Keys(settings)
+    project = Project(store, settings.allows)
     overview, events = Overview(keys, project), EventRoutes(keys, project)
     queries, saved = QueryRoutes(keys, project), SavedRoutes(keys, project)
     here = f"{PREFIX}/projects/{{project}}"
     collection = f"{here}/events/{{collection:path}}"
     name = f"{here}/queries/saved/{{name}}"
-    routes = [
+    return [
         Route(PREFIX, overview.version),
         Route(f"{PREFIX}/projects", overview.projects),
         Route(here, overview.project),
@@ -51,7 +58,6 @@ def create_keen(context: Context) -> ASGIApp:
         Route(name, saved.delete, methods=["DELETE"]),
         Route(f"{here}/queries/{{analysis}}", queries.query, methods=["GET", "POST"]),
     ]
-    return Edge(Router(routes, redirect_slashes=False, default=_not_found))
 
 
 async def _not_found(_: Scope, __: Receive, ___: Send) -> None:

@@ -1,0 +1,51 @@
+"""Regular expressions: those that are accepted run on every engine and find what Python's do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from buildtimetrend.errors import BadRequest, StoreError
+from buildtimetrend.keen.regex import portable
+from buildtimetrend.store import open_store
+from buildtimetrend.store.base import Store
+from tests.store.engines import empty
+
+ENGINES = ("duckdb", "postgres")
+PIECES = st.sampled_from(
+    ["a", "b", "B", "-", "]", "}", ".", "^", "$", "|", "(", ")", "(?:", "[ab]", "[^a-b]", "[]a]", "[", "*",
+     "+", "?", "{2}", "{0,1}", "{1,}", "{,2}", "\\d", "\\w", "\\S", "\\.", "\\-", "\\b", "\\1", "(?i)", "(?=",
+     "1", " ", "#"]
+)  # fmt: skip
+TEXTS = st.text(alphabet="abB-.1 ]}#", max_size=6)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with (
+        empty(request.param, request, tmp_path_factory.mktemp("regex")) as url,
+        closing(open_store(url)) as store,
+    ):
+        yield store
+
+
+@settings(
+    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
+)
+@given(st.lists(PIECES, min_size=1, max_size=6).map("".join), TEXTS)
+def test_an_engine_finds_what_python_does(store: Store, pattern: str, text: str) -> None:
+    try:
+        accepted = portable(pattern)
+    except BadRequest:
+        assume(False)
+        return
+    try:
+        found = store.select("SELECT $text ~ $pattern AS found", {"text": text, "pattern": accepted})["found"]
+    except StoreError as error:
+        pytest.fail(f"{pattern!r} was accepted: {error.message}")
+    assert found == [bool(re.search(pattern, text, re.DOTALL))]
