@@ -13,12 +13,14 @@ import argparse
 import os
 import tempfile
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from buildtimetrend.store import migrations, open_store
+from buildtimetrend.store.reads import number_of
+from buildtimetrend.store.summaries import summarise
 
 JOBS = 1_000_000
 REPOS = 50
@@ -51,9 +53,11 @@ def generate(file: Path, jobs: int, seed: int, until: datetime) -> None:
     with closing(duckdb.connect(str(file))) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_CHANCE.replace("{seed}", str(int(seed))))
-        for sql in (_PLAN, _REPO, _ALIAS, _BUILDS, _JOBS, _BUILD, _JOB, _STEP):
+        for sql in (_PLAN, _REPO, _ALIAS, _BUILDS, _JOBS, _BUILD, _JOB, _STEP, CHANGED):
             connection.execute(sql, {name: value for name, value in values.items() if f"${name}" in sql})
         connection.execute("CHECKPOINT")
+    with closing(open_store(f"duckdb:///{file}")) as store:
+        summarise(store, until + timedelta(days=1))
 
 
 # For a key and a purpose: uniform in [0, 1), and normal.
@@ -189,6 +193,8 @@ _STEP = """
            CAST(duration * share * part * 1e9 AS BIGINT) / 1e9 AS duration
     FROM placed
 """
+# As saves note it; also PostgreSQL's.
+CHANGED = f"INSERT INTO changed_day SELECT DISTINCT repo_id, {number_of('finished_at', '86400')} FROM job"
 
 
 def main() -> None:

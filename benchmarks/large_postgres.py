@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-from benchmarks.generate import BIGGEST, REPOS, large_store
+from benchmarks.generate import BIGGEST, CHANGED, REPOS, large_store
 from buildtimetrend.store import open_store, reads, summaries
 from buildtimetrend.store.base import Store
 
@@ -30,7 +30,8 @@ def fill(url: str) -> None:
         with psycopg.connect(url) as connection:
             for table in TABLES:
                 _copy(connection, table)
-            _mark(connection)
+            # The small repos have no steps to sum up.
+            connection.execute(f"{CHANGED} WHERE repo_id = 1")
         summaries.summarise(store, datetime.now(UTC))
         _settle(store, url)
 
@@ -59,17 +60,6 @@ def _extract(table: str, file: str) -> str:
         connection.execute(f"COPY ({_ROWS[table]}) TO '{file}' (HEADER false, NULLSTR '\\N')")
         described = connection.execute(f"DESCRIBE {_ROWS[table]}").fetchall()
     return ", ".join(f'"{name}"' for name, *_ in described)
-
-
-def _mark(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """As a save does; the small repos have no steps to sum up."""
-    connection.execute(
-        """
-        INSERT INTO changed_day
-        SELECT DISTINCT repo_id, CAST(floor((extract(epoch FROM finished_at) - 345600) / 86400) AS INTEGER)
-        FROM job WHERE repo_id = 1
-        """
-    )
 
 
 def _settle(store: Store, url: str) -> None:

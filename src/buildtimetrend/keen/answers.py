@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Any, TypeAlias
 
 from buildtimetrend.keen import times
@@ -27,6 +26,7 @@ class Answer:
         self._query = query
         self._cells: dict[int, dict[Group, Figures]] = defaultdict(dict)  # by bucket
         self._groups: dict[Group, Figures] = {}  # their values by alias
+        self._blanks: dict[Group, Figures] = {}
         self._empty: Figures = {
             measure.label: [] if measure.kind == "select_unique" else _EMPTY.get(measure.kind)
             for measure in query.measures
@@ -53,6 +53,8 @@ class Answer:
 
     def result(self) -> Json:
         buckets = self._query.buckets
+        # The same rows for all buckets that lack them: there may be thousands.
+        self._blanks = {group: {**values, **self._empty} for group, values in self._groups.items()}
         order = sorted(self._groups, key=lambda group: [*map(_rank, self._groups[group].values())])
         if buckets is None:
             return self._of_bucket(0, order, zero_fill=False)
@@ -76,7 +78,7 @@ class Answer:
             figures = cells.get((), empty)
             return figures if query.multiple else figures["result"]
         listed = [
-            {**self._groups[group], **cells.get(group, empty)}
+            {**self._groups[group], **cells[group]} if group in cells else self._blanks[group]
             for group in order
             if zero_fill or group in cells
         ]
@@ -101,7 +103,10 @@ class Answer:
         ):
             if group not in self._groups:
                 self._groups[group] = self._told(asked, group)
-            yield self._cells[bucket].setdefault(group, deepcopy(self._empty)), values
+            yield self._cells[bucket].setdefault(group, self._none()), values
+
+    def _none(self) -> Figures:
+        return {label: [] if isinstance(value, list) else value for label, value in self._empty.items()}
 
     def _told(self, asked: Asked, group: Group) -> Figures:
         values = (_plain(column.value(key)) for column, key in zip(asked.groups, group, strict=True))

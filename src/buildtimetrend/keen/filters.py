@@ -14,6 +14,8 @@ from buildtimetrend.keen.regex import portable
 
 COORDINATES = "keen.location.coordinates"
 MOST = 200  # conditions, and values of one `in`
+MOST_VALUES = 500  # in all
+MOST_PATHS = 60  # different properties of one query: of twice as many, databases plan for seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,12 @@ def filters(value: Json) -> All:
     if not isinstance(value, list):
         raise _wrong("filters must be a list")
     parsed = All(tuple(_one(each) for each in value))
-    if len(conditions(parsed)) > MOST:
+    found = conditions(parsed)
+    if len(found) > MOST:
         raise _wrong(f"there are more than {MOST} conditions")
+    if sum(len(each.value) if each.operator == "in" else 1 for each in found) > MOST_VALUES:
+        raise _wrong(f"there are more than {MOST_VALUES} values")
+    few_enough({each.path for each in found})
     return parsed
 
 
@@ -60,6 +66,12 @@ def conditions(tree: Filter) -> list[Condition]:
     if isinstance(tree, Condition):
         return [tree]
     return [condition for part in tree.parts for condition in conditions(part)]
+
+
+def few_enough(paths: set[str]) -> None:
+    """Raises `KeenError` when a query is about too many properties."""
+    if len(paths) > MOST_PATHS:
+        raise KeenError(f"A query is about {MOST_PATHS} different properties at most.")
 
 
 def _one(value: Json) -> Filter:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from buildtimetrend.keen import intervals, timeframes, times
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import EVERYTHING, All, conditions, filters
+from buildtimetrend.keen.filters import EVERYTHING, All, conditions, few_enough, filters
 from buildtimetrend.keen.groups import Group, Order, groups, limit, orders
 from buildtimetrend.keen.names import collection_name, property_name
 
@@ -63,6 +63,9 @@ def query(analysis: str, document: Document, now: datetime) -> Query:
     by = groups(document.get("group_by"))
     if by and any(condition.operator == "within" for condition in conditions(which.filter)):
         raise KeenError("A filter with within cannot be combined with group_by.", "InvalidFilterError")
+    targets = {measure.target for measure in measures if measure.target}
+    asked = {condition.path for condition in conditions(which.filter)} | {group.path for group in by}
+    few_enough(asked | targets)
     names = {measure.label for measure in measures} | {group.alias for group in by}
     order = orders(document.get("order_by"), names)
     most = limit(document.get("limit"))

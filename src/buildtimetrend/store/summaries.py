@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from buildtimetrend.model import Value
@@ -21,8 +21,10 @@ from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
 
-# Days of one transaction: those of a busy repo have tens of thousands of steps.
-DAYS = 28
+# Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
+DAYS = 56
+# That long after midnight a save that began before it has ended, and no more marks are to come from it.
+LATEST = timedelta(minutes=10)
 
 
 def summarise(
@@ -33,7 +35,7 @@ def summarise(
     With `keep_days` the steps of jobs that finished earlier than so many days ago are dropped, once they are
     in the summaries. Between two transactions it ends early once `stopped` says so.
     """
-    today = day_of(now)
+    today = day_of(now - LATEST)
     before = today - keep_days if keep_days else None
     changed = _changed(store, today)
     if before is not None:

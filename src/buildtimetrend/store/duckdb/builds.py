@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import duckdb
 
 from buildtimetrend.store.attempts import attempt_of, ran_before
-from buildtimetrend.store.changed import CHANGED_DAY, changed_days
+from buildtimetrend.store.changed import CHANGED_DAY, changed_days, day_of
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
 from buildtimetrend.store.repos import Repos
@@ -32,6 +33,7 @@ class Builds:
         """Forget what a rolled back transaction left in memory."""
         for rows in self._appenders:
             rows.clear()
+        self._marked: set[tuple[int, int]] = set()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
 
@@ -57,10 +59,16 @@ class Builds:
             replaced += instead_of
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)
-        self._changed_rows.append_rows([*changed])
+        self._mark(changed)
         for rows in self._appenders:
             rows.flush()
         return saved
+
+    def _mark(self, changed: set[tuple[int, int]]) -> None:
+        """A statement costs a sixth of a commit. A day that is not over keeps its mark: one is enough."""
+        self._changed_rows.append_rows([*(changed - self._marked)])
+        today = day_of(datetime.now(UTC))
+        self._marked = {mark for mark in self._marked | changed if mark[1] >= today}
 
     def _append(self, repo_id: int, encoded: EncodedBuild, stored: Sequence[StoredAttempt]) -> int:
         known = [each.attempt for each in stored]

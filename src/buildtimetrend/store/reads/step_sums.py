@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.buckets import number_of_day
 from buildtimetrend.store.reads.filters import ask, conditions
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of, percentiles
@@ -69,7 +70,7 @@ def _union(query: Query, sources: _Sources, found: Parts) -> tuple[str, dict[str
         names = f"from_{number}", f"to_{number}"
         given |= zip(names, bounds, strict=True)
         of_part = timed.replace("$since", f"${names[0]}").replace("$until", f"${names[1]}")
-        texts.append(sources.rows.replace("{timed}", of_part))
+        texts.append(sources.rows.replace("{timed}", of_part).replace("{part}", str(number)))
     union = " UNION ALL ".join(texts)
     for bucket, column in _BUCKETS.items():
         union = union.replace(bucket, column if found.by_bucket else "0")
@@ -90,15 +91,17 @@ class _Sources(NamedTuple):
 
 _BUCKETS = {
     "{week's bucket}": "week",  # parts of weeks have no other
-    "{day's bucket}": "CAST(floor(day * 86400.0 / $seconds) AS INTEGER)",
+    "{day's bucket}": number_of_day(),
     "{row's bucket}": "{bucket}",
 }
 _OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
 _OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){kept}"
+# The last condition always holds, and tells the parts apart: DuckDB would read what they have in common, all
+# steps, once for all of them.
 _OF_ROWS = """
     FROM step JOIN (SELECT job_key, {row's bucket} AS bucket FROM job WHERE {timed}) AS chosen
         ON step.job_key = chosen.job_key
-    WHERE repo_id = $repo_id AND depth = 0
+    WHERE repo_id = $repo_id AND depth = 0 AND step.job_key > -{part}
 """
 _SUMS_OF_ROWS = f"""
     SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
