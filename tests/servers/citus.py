@@ -92,6 +92,7 @@ class Cluster:
 
     def _control(self, name: str, *action: str) -> bool:
         """Whether `pg_ctl` did it."""
+        postgres.opened(self._folder.parent)  # another run of pytest closes it again
         data = self._folder / name
         ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", *action]
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
