@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from buildtimetrend.demo.servers.process import Server, accepts, free_ports
+from buildtimetrend.demo.servers.process import Server, free_ports
 
 
 def program() -> str | None:
@@ -47,19 +47,16 @@ class RabbitMQ(Server):
         self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
 
     def start(self) -> None:
-        if not accepts(self._epmd.port):
-            self._epmd.start()
-        try:
-            super().start()
-        except RuntimeError:  # the port mapper has not yet noticed the end of one that was killed
-            super().start()
+        self._epmd.start()
+        super().start()
 
     def stop(self, number: int = 15) -> None:
         super().stop(number)
         self._epmd.stop()
 
-    def close(self) -> None:
-        super().close()
+    def kill(self) -> None:
+        """With the port mapper, which would refuse the same name until it has noticed the end of this one."""
+        super().kill()
         self._epmd.kill()
 
 
