@@ -98,6 +98,23 @@ def assert_all_alike(
         assert_alike(summed, unsummed, query)
 
 
+def test_statistics_count_the_steps_that_were_dropped(store: Store) -> None:
+    for build in builds(4):
+        save(build, store)
+    before = reads.statistics(store, sample.SINCE, END, "week")
+    summarise(store, NOW, KEPT)
+    after = reads.statistics(store, sample.SINCE, END, "week")
+    nested = before.steps - after.steps
+    [[dropped], [left]] = (
+        store.select(f"SELECT count(*) AS count FROM {table}")["count"]
+        for table in ("step_day", "step WHERE depth > 0")
+    )
+    assert dropped
+    assert 0 < nested < before.steps / 4
+    assert left
+    assert after.jobs == before.jobs
+
+
 def test_a_build_tells_which_of_its_jobs_lost_their_steps(store: Store) -> None:
     history = [build for build in builds(2) if any(job.result and job.steps for job in build.jobs)]
     for build in (history[0], history[-1]):

@@ -19,6 +19,11 @@ def number_of(column: str, seconds: str = "$seconds") -> str:
     return f"CAST(floor(({since}) / {seconds}) AS INTEGER)"
 
 
+def number_of_day() -> str:
+    """SQL for the number of the bucket that a row's `day` begins in."""
+    return "CAST(floor(day * 86400.0 / $seconds) AS INTEGER)"
+
+
 def seconds_of(interval: str) -> float:
     return INTERVALS[interval].total_seconds()
 

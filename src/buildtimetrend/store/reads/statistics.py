@@ -9,7 +9,8 @@ from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
+from buildtimetrend.store.reads.buckets import number_of, number_of_day, seconds_of, with_starts
+from buildtimetrend.store.reads.step_parts import days_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,17 @@ def statistics(store: Store, since: datetime, until: datetime, interval: str = "
     """Only what happened is listed: a bucket without builds of a repo has no row for it."""
     params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval)}
     rows: dict[tuple[Any, Any], dict[str, Any]] = {}
-    for what, sql in (("builds", _BUILDS), ("jobs", _JOBS), ("steps", _STEPS)):
-        found = with_starts(store.select(sql, params), interval)
+    days: dict[str, Value] = {"first": days_until(since), "last": days_until(until)}
+    of_days = {"seconds": params["seconds"], **days}
+    for what, sql, given in (
+        ("builds", _BUILDS, params),
+        ("jobs", _JOBS, params),
+        ("steps", _STEPS, params),
+        ("steps", _DROPPED_STEPS, of_days),
+    ):
+        found = with_starts(store.select(sql, given), interval)
         for bucket, repo, count in zip(found["bucket"], found["repo_id"], found["count"], strict=True):
-            rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] = count
+            rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] += count
     repos = store.select("SELECT id, slug FROM repo")
     slugs = dict(zip(repos["id"], repos["slug"], strict=True))
     ordered = sorted(
@@ -74,6 +82,11 @@ _STEPS = f"""
     SELECT {number_of("started_at")} AS bucket, repo_id, count(*) AS count FROM step
     WHERE started_at >= $since AND started_at < $until
     GROUP BY 1, 2
+"""  # noqa: S608 - fixed text only
+# Of those that were dropped the ones of depth 0 are known, by the days of their jobs.
+_DROPPED_STEPS = f"""
+    SELECT {number_of_day()} AS bucket, repo_id, CAST(sum(runs) AS BIGINT) AS count FROM step_day
+    WHERE day >= $first AND day < $last GROUP BY 1, 2
 """  # noqa: S608 - fixed text only
 _LANGUAGES = f"""
     SELECT {number_of("finished_at")} AS bucket, language, count(DISTINCT repo_id) AS repos FROM job

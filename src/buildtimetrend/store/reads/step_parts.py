@@ -61,12 +61,12 @@ def dropped_before(store: Store, repo: int) -> int:
 
 def _weeks(store: Store, repo: int, query: Query, before: int) -> Sequence[tuple[int, int]]:
     """Those of the range that are summed up; none where they would leave too many stretches."""
-    whole = range(-(-_days(query.since) // WEEK), day_of(query.until) // WEEK)
+    whole = range(-(-days_until(query.since) // WEEK), day_of(query.until) // WEEK)
     weeks = list(_runs(set(whole) - _changed_weeks(store, repo, before, whole)))
     return weeks if len(weeks) < STRETCHES else ()
 
 
-def _days(instant: datetime) -> int:
+def days_until(instant: datetime) -> int:
     """Days until an instant, the one that it lies in too: the first that begins at or after it."""
     return -(-(instant - day_at(0)) // DAY)
 
@@ -107,7 +107,7 @@ def _between(query: Query, weeks: Iterable[tuple[int, int]]) -> Iterator[tuple[d
 
 def _dropped(ranges: Iterable[tuple[datetime, datetime]], before: int) -> Iterator[tuple[int, int]]:
     for since, until in ranges:
-        first, last = _days(since), min(before, _days(until))
+        first, last = days_until(since), min(before, days_until(until))
         if first < last:
             yield first, last
 

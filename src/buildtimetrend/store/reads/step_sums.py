@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.buckets import number_of_day
 from buildtimetrend.store.reads.filters import ask, conditions
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of, percentiles
@@ -90,7 +91,7 @@ class _Sources(NamedTuple):
 
 _BUCKETS = {
     "{week's bucket}": "week",  # parts of weeks have no other
-    "{day's bucket}": "CAST(floor(day * 86400.0 / $seconds) AS INTEGER)",
+    "{day's bucket}": number_of_day(),
     "{row's bucket}": "{bucket}",
 }
 _OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
