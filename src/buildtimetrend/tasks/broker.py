@@ -67,7 +67,7 @@ class Broker:
     """A `Courier` to the workers. They alone ask for imports and sweeps, as their threads get free."""
 
     def __init__(self, app: Celery) -> None:
-        self._app = app
+        self.app = app
         self._amqp = backend_of(app.conf.broker_url) == "amqp"
         self._arguments = _priorities() if self._amqp else None
         self._connection: Any = None
@@ -84,7 +84,7 @@ class Broker:
         try:
             self._connect()
             for task_id, origin in messages:
-                self._app.send_task(
+                self.app.send_task(
                     COLLECT_IN_TURN if origin in BULK else COLLECT,
                     args=(task_id,),
                     producer=self._producer,
@@ -124,12 +124,12 @@ class Broker:
     def _connect(self) -> None:
         if self._connection is not None:
             return
-        connection = self._app.connection_for_write()
+        connection = self.app.connection_for_write()
         self._connection = connection
         connection.ensure_connection(max_retries=1, timeout=PATIENCE)
-        for queue in self._app.amqp.queues.values():
+        for queue in self.app.amqp.queues.values():
             queue(connection.default_channel).declare()
-        self._producer = self._app.amqp.Producer(connection)
+        self._producer = self.app.amqp.Producer(connection)
 
     def _away(self, error: Exception) -> TemporaryError:
         self.close()

@@ -20,6 +20,7 @@ from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.explained import explained
 from buildtimetrend.web.imports import RECENT, finishes_at
+from buildtimetrend.web.metrics import ALIVE
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
 
@@ -147,6 +148,14 @@ class Data:
     def tasks(self, states: Sequence[TaskState], limit: int) -> list[dict[str, Any]]:
         """The newest tasks in any of these states, of repos that may be shown."""
         return self._shown(reads.tasks(self._store, states, limit))
+
+    def queue(self) -> dict[str, Any]:
+        """What waits and runs, in store and broker, and the processes that collect builds for this store."""
+        return {
+            "tasks": dict(self._tasks.depth()),
+            "messages": dict(self._tasks.messages()),
+            "workers": reads.workers(self._store, datetime.now(UTC) - ALIVE),
+        }
 
     def failures(self) -> list[dict[str, Any]]:
         """Failed tasks by import, repo and reason, of repos that may be shown."""

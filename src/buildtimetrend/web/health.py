@@ -18,14 +18,19 @@ class Ready:
         self._context = context
 
     def readyz(self, _: Request) -> Response:
-        """Raises `StoreUnavailable`, a 503, until store and tasks work."""
+        """Raises `StoreUnavailable`, a 503, until store and tasks work.
+
+        Without its broker the service still accepts all that it is asked for: it says so, and is ready.
+        """
         try:
             self._context.store.select("SELECT 1 AS one")
         except StoreError as error:
             raise StoreUnavailable("The store does not answer.", detail="store") from error
         if not self._context.tasks.running():
             raise StoreUnavailable("Builds are not being collected.", detail="tasks")
-        return JSONResponse({"status": "ready"}, headers={"Cache-Control": "no-store"})
+        away = [kind for kind, number in self._context.tasks.messages().items() if number is None]
+        broker = {"broker": "away"} if away else {}
+        return JSONResponse({"status": "ready", **broker}, headers={"Cache-Control": "no-store"})
 
 
 def robots(_: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -46,6 +47,7 @@ class ImportPages:
         self, request: Request, given: dict[str, str] | None = None, error: BadRequest | None = None
     ) -> Response:
         """The page; with what was `given` to its form, and why that cannot be done."""
+        queue = self._data.queue()
         return page(
             "imports.html",
             status=error.status if error else 200,
@@ -60,7 +62,9 @@ class ImportPages:
                 state: self._data.tasks([state], TASKS)
                 for state in (TaskState.RUNNING, TaskState.WAITING, TaskState.FAILED)
             },
-            depth=self._context.tasks.depth(),
+            queue=queue,
+            waiting=_in_state(queue["tasks"], TaskState.WAITING),
+            running=_in_state(queue["tasks"], TaskState.RUNNING),
             keen=self._context.keen_sink,
             providers=list(self._context.providers),
             most=self._context.settings.multi_import_max_builds,
@@ -144,3 +148,7 @@ class ImportPages:
         response = RedirectResponse("/sign-in", 303)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
+
+
+def _in_state(depth: Mapping[str, int], state: TaskState) -> int:
+    return sum(number for key, number in depth.items() if key.startswith(f"{state}."))

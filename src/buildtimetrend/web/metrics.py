@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -17,18 +19,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend import __version__
+from buildtimetrend.errors import StoreError
 from buildtimetrend.keen.sink import SinkFigures
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Store
 from buildtimetrend.web.context import Tasks
 from buildtimetrend.web.frame import Figures
 
 # Builds of more repos than these are counted together, as `other`.
 REPOS = 500
+ALIVE = timedelta(seconds=30)  # since the last sign of life of a process that collects builds
 
 
 class Metrics:
-    def __init__(self, tasks: Tasks, figures: Figures, sink: SinkFigures | None) -> None:
+    def __init__(self, tasks: Tasks, store: Store, figures: Figures, sink: SinkFigures | None) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Live(tasks, figures, sink))
+        self._registry.register(_Live(tasks, store, figures, sink))
         ProcessCollector(registry=self._registry)
         Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
             __version__
@@ -59,18 +65,16 @@ class Metrics:
 class _Live(Collector):
     """Figures that others keep, read when they are asked for."""
 
-    def __init__(self, tasks: Tasks, figures: Figures, sink: SinkFigures | None) -> None:
+    def __init__(self, tasks: Tasks, store: Store, figures: Figures, sink: SinkFigures | None) -> None:
         self._tasks = tasks
+        self._store = store
         self._figures = figures
         self._sink = sink
 
     def collect(self) -> Iterator[Metric]:
-        waiting = GaugeMetricFamily(
-            "buildtimetrend_tasks", "Builds to collect, waiting or running.", labels=["state", "origin"]
-        )
-        for key, number in self._tasks.depth().items():
-            waiting.add_metric(key.split(".", 1), number)
-        yield waiting
+        with suppress(StoreError):  # the other figures tell more when the store is away
+            yield from self._of_tasks()
+        yield from _of_broker(self._tasks.messages())
 
         requests = CounterMetricFamily(
             "buildtimetrend_http_requests_total",
@@ -91,6 +95,30 @@ class _Live(Collector):
         yield seconds
         if self._sink:
             yield from _of_sink(self._sink)
+
+    def _of_tasks(self) -> Iterator[Metric]:
+        waiting = GaugeMetricFamily(
+            "buildtimetrend_tasks", "Builds to collect, waiting or running.", labels=["state", "origin"]
+        )
+        for key, number in self._tasks.depth().items():
+            waiting.add_metric(key.split(".", 1), number)
+        yield waiting
+        workers = GaugeMetricFamily("buildtimetrend_workers", "Processes that collect builds for this store.")
+        workers.add_metric([], len(reads.workers(self._store, datetime.now(UTC) - ALIVE)))
+        yield workers
+
+
+def _of_broker(messages: Mapping[str, int | None]) -> Iterator[Metric]:
+    up = GaugeMetricFamily("buildtimetrend_broker_up", "Whether the broker answers.", labels=["kind"])
+    waiting = GaugeMetricFamily(
+        "buildtimetrend_broker_messages", "Messages that wait in the broker.", labels=["kind"]
+    )
+    for kind, number in messages.items():
+        up.add_metric([kind], 0 if number is None else 1)
+        if number is not None:
+            waiting.add_metric([kind], number)
+    yield up
+    yield waiting
 
 
 def _of_sink(sink: SinkFigures) -> Iterator[Metric]:

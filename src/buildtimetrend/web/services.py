@@ -27,7 +27,7 @@ class Services:
 def open_services(context: Context) -> Services:
     repos = KnownRepos(context)
     figures = Figures()
-    metrics = Metrics(context.tasks, figures, context.keen_sink)
+    metrics = Metrics(context.tasks, context.store, figures, context.keen_sink)
     context.tasks.on_saved(metrics.saved)
     return Services(
         context=context,

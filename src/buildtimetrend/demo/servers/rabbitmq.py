@@ -49,7 +49,10 @@ class RabbitMQ(Server):
     def start(self) -> None:
         if not accepts(self._epmd.port):
             self._epmd.start()
-        super().start()
+        try:
+            super().start()
+        except RuntimeError:  # the port mapper has not yet noticed the end of one that was killed
+            super().start()
 
     def stop(self, number: int = 15) -> None:
         super().stop(number)

@@ -327,3 +327,20 @@ class Stats(BaseModel):
     failed_tasks: int
     lag: Lag
     store_bytes: int = Field(description="what the store takes on disk")
+
+
+class WorkerInfo(BaseModel):
+    """A process that collects builds, on so many threads."""
+
+    name: str
+    threads: int
+    started_at: datetime
+    seen_at: datetime = Field(description="its last sign of life; one comes every 5 s")
+
+
+class Queue(BaseModel):
+    tasks: dict[str, int] = Field(description="open tasks, as `waiting.hook` or `running.import`")
+    messages: dict[str, int | None] = Field(
+        description="messages that wait in the broker, by its kind; null while it is away"
+    )
+    workers: list[WorkerInfo] = Field(description="empty where the service alone collects builds")

@@ -39,4 +39,9 @@ def routes(services: Services) -> APIRouter:
         """How much the service is used. The filters have no effect here."""
         return models.Stats.model_validate(services.data.statistics(parameters))
 
+    @router.get("/queue")
+    def get_queue() -> models.Queue:
+        """What waits and runs, and who collects builds."""
+        return models.Queue.model_validate(services.data.queue())
+
     return router

@@ -1,0 +1,70 @@
+"""Messages over real brokers: who goes first, and what becomes of them when the broker goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from buildtimetrend.errors import TemporaryError
+from buildtimetrend.model import Origin
+from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
+from tests.servers.fixtures import new_rabbitmq, new_redis
+from tests.tasks.kinds import broker_url
+
+
+@pytest.fixture(params=["redis", "rabbitmq"])
+def url(request: pytest.FixtureRequest) -> str:
+    return broker_url(request.param, request)
+
+
+@pytest.fixture
+def broker(url: str) -> Iterator[Broker]:
+    broker = Broker(celery_app(url))
+    yield broker
+    broker.close()
+
+
+def received(broker: Broker, count: int) -> list[Any]:
+    """The next messages, in the order in which a worker gets them; their arguments."""
+    with broker.app.connection_for_read() as connection, connection.channel() as channel:
+        queue = broker.app.amqp.queues[QUEUE](channel)
+        messages = [queue.get(no_ack=True) for _ in range(count)]
+        return [message.payload[0] for message in messages]
+
+
+def test_a_message_holds_the_id_of_a_task_and_nothing_else(broker: Broker) -> None:
+    broker.send([("t1", Origin.HOOK)])
+    assert received(broker, 1) == [["t1"]]
+
+
+def test_a_fresh_notification_passes_500_waiting_imports(broker: Broker) -> None:
+    broker.send([(f"import-{number}", Origin.IMPORT) for number in range(500)])
+    broker.send([("sweep", Origin.SWEEP), ("request", Origin.REQUEST), ("hook", Origin.HOOK)])
+    assert not broker.idle()
+    assert broker.messages == 503
+    assert received(broker, 4) == [["hook"], ["request"], ["sweep"], ["import-0"]]
+
+
+@pytest.mark.parametrize("new", [new_redis, new_rabbitmq])
+def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back(new: Any, tmp_path: Path) -> None:
+    with new(tmp_path) as server:
+        broker = Broker(celery_app(server.url))
+        broker.send([("t1", Origin.HOOK)])
+        server.kill()
+        with pytest.raises(TemporaryError, match="The broker cannot be reached"):
+            broker.send([("t2", Origin.HOOK)])
+        assert broker.messages is None
+        server.start()
+        broker.send([("t3", Origin.HOOK)])
+        assert not broker.idle()
+        broker.close()
+
+
+def test_no_password_of_a_broker_is_in_what_is_said_of_it() -> None:
+    broker = Broker(celery_app("amqp://user:s3cret@127.0.0.1:1//"))
+    with pytest.raises(TemporaryError) as error:
+        broker.send([("t1", Origin.HOOK)])
+    assert "s3cret" not in error.value.message
