@@ -177,6 +177,15 @@ def test_writes_take_effect_in_the_order_in_which_they_are_made(store: Store) ->
     assert column(store, "SELECT raw_result FROM build") == ["third"]
 
 
+def test_a_write_in_a_hurry_may_follow_a_patient_one_of_the_same_build(store: Store) -> None:
+    for number in range(3):
+        patient = store.save(build(raw_result="first"), patience=0.3)
+        hurried = store.save(build(raw_result="second"))
+        other = store.save(build(f"other-{number}"))
+        assert [future.result(30) for future in (patient, hurried, other)] == [1, 1, 1]
+    assert column(store, "SELECT raw_result FROM build WHERE build_id = '1'") == ["second"]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

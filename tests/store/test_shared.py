@@ -18,7 +18,7 @@ from tests.store.savers import Savers, stored, undisturbed
 BUILDS = 20  # of each repo and process
 
 
-@pytest.fixture(params=["postgres", "citus"])
+@pytest.fixture(params=["postgres", "citus", "push"])
 def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with empty(request.param, request, tmp_path) as url:
         yield url

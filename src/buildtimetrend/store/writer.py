@@ -102,8 +102,12 @@ class GroupWriter(Generic[T]):
 
     def _take(self) -> list[Write[T]]:
         """The next group: of those in a hurry, if there are any, else of all whose patience has ended."""
-        now = time.monotonic()
         only_urgent = any(write.urgent for write in self._waiting) and not self._closed
+        # One in a hurry may follow a patient one of its like: then that one goes first.
+        return self._chosen(only_urgent=only_urgent) or self._chosen(only_urgent=False)
+
+    def _chosen(self, *, only_urgent: bool) -> list[Write[T]]:
+        now = time.monotonic()
         group: list[Write[T]] = []
         left: deque[Write[T]] = deque()
         keys: set[Hashable] = set()  # of the group, and of what stays behind: nothing overtakes its like
