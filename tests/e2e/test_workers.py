@@ -223,3 +223,18 @@ def test_a_worker_that_is_told_to_end_finishes_what_it_does(
         store = open_store(url)
         stack.callback(store.close)
         assert store.select("SELECT count(*) AS workers FROM worker") == {"workers": [0]}
+
+
+def test_without_a_broker_another_service_goes_on_with_what_a_killed_one_had(
+    travis: TravisProcess, expected: dict[str, list[str]], postgres_server: Postgres, tmp_path: Path
+) -> None:
+    with postgres.schema(postgres_server.url) as url, ExitStack() as stack:
+        site = Site(tmp_path, travis, url, stack=stack)
+        killed = site.service("killed")
+        site.service("other")
+        for slug in SLUGS:
+            start_import(killed, slug)
+        eventually(lambda: site.builds() > BUILDS / 2, 60)
+        killed.kill()
+        eventually(lambda: not site.open_tasks(), 90)
+        assert site.rows() == expected
