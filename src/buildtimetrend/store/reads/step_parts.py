@@ -44,7 +44,8 @@ class Parts:
 def from_parts(store: Store, query: Query, answer: Callable[[Parts], Table], *, by_bucket: bool) -> Table:
     """The answer out of the query's parts; see `parts`.
 
-    They are found before the answer is: if steps were dropped meanwhile, it may lack them and is asked for anew.
+    They are found before the answer is: it may lack steps that were dropped meanwhile, and is then asked for
+    anew.
     """
     while True:
         found = parts(store, query, by_bucket=by_bucket)
