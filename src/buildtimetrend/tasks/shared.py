@@ -122,6 +122,9 @@ class SharedTasks:
         """Call with the repo's slug when a build was stored, by whatever process; a second later at most."""
         self._watch.add(callback)
 
+    def on_collected(self, callback: Callable[[str], None]) -> None:
+        """Never called: workers collect, in processes of their own."""
+
     def saved(self, repo: str) -> None:
         self._watch.tell(repo)
 

@@ -61,7 +61,7 @@ class Writing:
 
     def __init__(self, services: Services) -> None:
         self._store = services.context.store
-        self._landing = Landing(services.context)
+        self._landing = Landing(services.context, services.metrics)
         self._threads = OwnThreads(THREADS)
 
     async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
