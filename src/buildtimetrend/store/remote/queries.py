@@ -11,9 +11,9 @@ import re
 
 # Words before a parenthesis that begins no call, types with a length among them.
 _WORDS = (
-    "all and any as between by case distinct else except exists exclude filter from group having in "
-    "intersect interval join lateral limit materialized not offset on or over partition replace select then "
-    "union using values when where within char decimal numeric varchar "
+    "all and any as between by case distinct else except exists exclude filter from group grouping having in "
+    "intersect interval join lateral limit materialized not offset on or over partition replace select sets "
+    "then union using values when where within char decimal numeric varchar "
 )
 _FUNCTIONS = (
     "abs array_agg asin avg bool_and bool_or cast ceil coalesce concat_ws cos count date_part date_trunc "
@@ -46,6 +46,7 @@ def fault_of(sql: str) -> str | None:
     if not _IS_QUERY.match(sql):
         return "must be one SELECT"
     before: re.Match[str] | None = None
+    names_follow = False  # a new name, and perhaps those of its columns in parentheses
     for part in _PARTS.finditer(sql):
         kind = part.lastgroup
         if kind == "blank":
@@ -55,8 +56,9 @@ def fault_of(sql: str) -> str | None:
             return f"has {part[0]}, which is not understood here"
         if name.startswith(_OF_THE_SERVER):
             return f"names {name}, which is the server's own"
-        if part[0] == "(" and before and not _may_precede(before):
+        if part[0] == "(" and before and not names_follow and not _may_precede(before):
             return f"calls {before[0]}, which is not for others"
+        names_follow = before is not None and before[0].lower() in ("as", "with")
         before = part
     return None
 
