@@ -242,6 +242,7 @@ class Task:
     reason: str | None = None
     import_id: str | None = None
     finished_at: datetime | None = None
+    silent_ends: int = 0  # in a row, of processes that worked at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def test_what_has_no_place_in_the_outbox_fails_while_the_other_side_is_away(tmp_
     with closing(remote(tmp_path, AWAY)) as store:
         for write in (
             store.update_task(task()),
-            store.claim("t1", at(0), at(9)),
+            store.claim("t1", "w", at(0), at(9)),
             store.unsent(at(0), at(0), 5),
             store.prune(at(0)),
             store.add_tasks([task()]),
@@ -256,7 +256,7 @@ def test_a_pause_that_the_other_side_asks_for_is_kept(tmp_path: Path) -> None:
         saved = store.save(build())
         within(10, lambda: len(asked) == 1)
         with pytest.raises(StoreUnavailable, match="429"):
-            store.claim("t1", at(0), at(9)).result(5)
+            store.claim("t1", "w", at(0), at(9)).result(5)
         assert len(asked) == 1
         assert saved.result(20) == 1
         assert len(asked) == 2
@@ -401,7 +401,7 @@ def test_another_token_is_refused(tmp_path: Path, token: str, said: str) -> None
         with pytest.raises(StoreError, match=said):
             store.select("SELECT 1 AS one")
         with pytest.raises(StoreError, match=said):
-            store.claim("t1", at(0), at(1)).result(10)
+            store.claim("t1", "w", at(0), at(1)).result(10)
 
 
 def test_an_owner_without_a_token_lets_nobody_push(tmp_path: Path) -> None:
@@ -437,8 +437,11 @@ def test_statements_of_others_are_refused_on_both_sides(tmp_path: Path) -> None:
 def test_statements_by_which_workers_share_tasks_are_run(tmp_path: Path) -> None:
     with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
         store.add_tasks([task()]).result(20)
-        store.claim("t1", at(10), at(40)).result(20)
-        assert store.execute([claims.renew("t1", at(99)), presence.beat("w", 2, at(20))]).result(20) == [1, 1]
+        store.claim("t1", "w", at(10), at(40)).result(20)
+        assert store.execute([claims.renew("t1", "w", at(99)), presence.beat("w", 2, at(20))]).result(20) == [
+            1,
+            1,
+        ]
         assert column(running.store, "SELECT claimed_until FROM task") == [at(99)]
         assert column(running.store, "SELECT seen_at FROM worker") == [at(20)]
 

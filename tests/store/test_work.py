@@ -9,7 +9,7 @@ import pytest
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import claims, open_store, reads
 from buildtimetrend.store.base import Store
 from tests.store.engines import EXECUTING
 from tests.store.examples import at, batch, build, column, counts, delivery, task
@@ -144,15 +144,49 @@ def test_prune_drops_what_is_old_and_done_and_nothing_else(store: Store) -> None
 
 def test_a_due_task_is_claimed_once_until_its_time_has_run_out(store: Store) -> None:
     store.add_tasks([task()]).result()
-    assert not store.claim("t1", at(9), at(300)).result()
-    assert store.claim("t1", at(10), at(300)).result()
-    assert not store.claim("t1", at(11), at(301)).result()
-    assert not store.claim("unknown", at(11), at(301)).result()
+    assert not store.claim("t1", "w", at(9), at(300)).result()
+    assert store.claim("t1", "w", at(10), at(300)).result()
+    assert not store.claim("t1", "w", at(11), at(301)).result()
+    assert not store.claim("unknown", "w", at(11), at(301)).result()
     claimed = reads.task(store, "t1")
     assert claimed == task(state=TaskState.RUNNING, tries=1)
-    assert store.claim("t1", at(300), at(600)).result()
+    assert store.claim("t1", "w", at(300), at(600)).result()
     store.update_task(task(state=TaskState.DONE, finished_at=at(301))).result()
-    assert not store.claim("t1", at(900), at(1200)).result()
+    assert not store.claim("t1", "w", at(900), at(1200)).result()
+
+
+def test_who_was_silent_too_long_changes_nothing_of_a_task_that_another_has(store: Store) -> None:
+    store.add_tasks([task()]).result()
+    assert store.claim("t1", "first", at(10), at(40)).result()
+    assert store.claim("t1", "second", at(40), at(70)).result()
+    over = task(state=TaskState.FAILED, finished_at=at(50))
+    assert store.execute([claims.renew("t1", "first", at(99)), claims.put_back(over, "first")]).result() == [
+        0,
+        0,
+    ]
+    assert reads.task(store, "t1") == task(state=TaskState.RUNNING, tries=2, silent_ends=1)
+    assert store.execute([claims.put_back(over, "second")]).result() == [1]
+    assert not store.claim("t1", "first", at(90), at(120)).result()
+
+
+def test_a_task_that_was_canceled_while_it_ran_is_tried_again_once_that_has_ended(store: Store) -> None:
+    store.add_tasks([task(import_id="i1")], batch("i1")).result()
+    assert store.claim("t1", "first", at(10), at(40)).result()
+    assert store.execute(claims.cancel("i1", at(20))).result() == [0, 1]
+    assert store.execute([claims.renew("t1", "first", at(50))]).result() == [1]
+    assert store.execute([claims.retry("t1", at(30)), claims.retry("t1", at(31))]).result() == [1, 0]
+    assert not store.claim("t1", "second", at(49), at(79)).result()
+    assert store.claim("t1", "second", at(50), at(80)).result()
+
+
+def test_a_task_knows_how_many_in_a_row_did_not_survive_it(store: Store) -> None:
+    store.add_tasks([task()]).result()
+    for number in range(3):
+        assert store.claim("t1", "w", at(10 + 30 * number), at(40 + 30 * number)).result()
+    assert reads.task(store, "t1") == task(state=TaskState.RUNNING, tries=3, silent_ends=2)
+    store.execute([claims.put_back(task(due_at=at(80)), "w")]).result()
+    assert store.claim("t1", "w", at(80), at(110)).result()
+    assert reads.task(store, "t1") == task(state=TaskState.RUNNING, tries=4, due_at=at(80))
 
 
 def test_due_tasks_are_sent_once_the_most_urgent_first_and_again_when_they_may_be_lost(store: Store) -> None:
@@ -167,7 +201,7 @@ def test_due_tasks_are_sent_once_the_most_urgent_first_and_again_when_they_may_b
     assert store.unsent(at(10), at(0), 10).result() == ["import"]
     assert store.unsent(at(11), at(0), 10).result() == []
     assert store.unsent(at(60), at(0), 10).result() == ["later"]
-    assert store.claim("hook", at(61), at(600)).result()
+    assert store.claim("hook", "w", at(61), at(600)).result()
     # All of their messages are old by now; one task is somebody's.
     assert store.unsent(at(120), at(120), 10).result() == ["later", "import"]
     # Who had that one has not ended it in time.
@@ -189,7 +223,7 @@ def test_of_many_who_ask_at_once_each_gets_other_tasks(url: str, store: Store) -
     store.add_tasks([task(f"t{number}") for number in range(40)]).result()
     others = [open_store(url) for _ in range(2)] if store.shared else []
     asked = [each.unsent(at(10), at(0), 10) for each in (store, *others) * 3]
-    claimed = [each.claim("t7", at(10), at(300)) for each in (store, *others) * 3]
+    claimed = [each.claim("t7", "w", at(10), at(300)) for each in (store, *others) * 3]
     ids = [task_id for future in asked for task_id in future.result()]
     assert sorted(ids) == sorted({f"t{number}" for number in range(40)})
     assert [future.result() for future in claimed].count(True) == 1

@@ -124,7 +124,9 @@ def test_a_task_is_given_up_after_its_last_try_and_can_be_retried_by_hand(
     eventually(lambda: task_states(store) == ["failed"])
     assert reason(store) == "Given up after 3 tries: The CI is away."
     ci.answer = lambda made: made
-    tasks.retry(task.id).result(10)
+    again = tasks.retry(task.id).result(10)
+    assert (again.id, again.state, again.tries, again.finished_at) == (task.id, TaskState.WAITING, 0, None)
+    assert again.due_at > task.due_at
     eventually(lambda: task_states(store) == ["done"])
 
 

@@ -80,8 +80,8 @@ class Store(Protocol):
         """Store a task's new state, tries, reason and times."""
         ...
 
-    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
-        """Take a task that is due: it runs, with one try more, and is the caller's until then.
+    def claim(self, task_id: str, claimer: str, now: datetime, until: datetime) -> Future[bool]:
+        """Take a task that is due: it runs, with one try more, and is the claimer's until then.
 
         False, and nothing changed, if there is none, it has ended, is not due, or is another's whose time has
         not run out: of all who ask at the same time one alone gets it.

@@ -40,20 +40,28 @@ _UNSENT = f"""
     ORDER BY urgency, turn, due_at, id
 """  # noqa: S608 - fixed text only
 _CLAIM = f"""
-    UPDATE task SET state = 'running', tries = tries + 1, claimed_until = $until WHERE id = $id AND {_OURS}
+    UPDATE task SET state = 'running', tries = tries + 1, claimed_by = $claimer, claimed_until = $until,
+        silent_ends = CASE WHEN state = 'running' THEN coalesce(silent_ends, 0) + 1 ELSE 0 END
+    WHERE id = $id AND {_OURS}
 """  # noqa: S608 - fixed text only
 # Several may have selected a task at the same time: whose update changes its row sends it.
 _SENT = f"""
     UPDATE task SET sent_at = $now WHERE id IN ({{ids}}) AND {_OURS} AND {_NOT_SENT} RETURNING id
 """  # noqa: S608 - fixed text only
-_RENEW = "UPDATE task SET claimed_until = $until WHERE id = $id AND state = 'running'"
+# A canceled one runs on, and a retry waits for that.
+_RENEW = """
+    UPDATE task SET claimed_until = $until
+    WHERE id = $id AND claimed_by = $claimer AND state IN ('running', 'canceled')
+"""
 _PUT_BACK = """
-    UPDATE task SET state = $state, reason = $reason, due_at = $due_at, finished_at = $finished_at
-    WHERE id = $id AND state = 'running'
+    UPDATE task SET state = $state, reason = $reason, due_at = $due_at, finished_at = $finished_at,
+        claimed_until = NULL
+    WHERE id = $id AND claimed_by = $claimer AND state = 'running'
 """
 _NOT_SENT_AFTER_ALL = "UPDATE task SET sent_at = NULL WHERE id = $id"
 _RETRY = """
-    UPDATE task SET state = 'waiting', tries = 0, due_at = $now, finished_at = NULL
+    UPDATE task SET state = 'waiting', tries = 0, finished_at = NULL,
+        due_at = CASE WHEN claimed_until > $now THEN claimed_until ELSE $now END
     WHERE id = $id AND state IN ('failed', 'canceled')
 """
 _CANCEL = """
@@ -75,9 +83,9 @@ PRUNE = (
 )
 
 
-def claim(task_id: str, now: datetime, until: datetime) -> Statement:
+def claim(task_id: str, claimer: str, now: datetime, until: datetime) -> Statement:
     """Changes one row, or none where the task is not to be had."""
-    return _CLAIM, {"id": task_id, "now": now, "until": until}
+    return _CLAIM, {"id": task_id, "claimer": claimer, "now": now, "until": until}
 
 
 def unsent(now: datetime, sent_before: datetime, limit: int) -> Statement:
@@ -96,15 +104,16 @@ def not_sent(task_id: str) -> Statement:
     return _NOT_SENT_AFTER_ALL, {"id": task_id}
 
 
-def renew(task_id: str, until: datetime) -> Statement:
-    """Keep a claim until then."""
-    return _RENEW, {"id": task_id, "until": until}
+def renew(task_id: str, claimer: str, until: datetime) -> Statement:
+    """Keep a claim until then. Changes no row where another has it by now."""
+    return _RENEW, {"id": task_id, "claimer": claimer, "until": until}
 
 
-def put_back(task: Task) -> Statement:
-    """The state of a claimed task after a try. Changes no row where it was canceled meanwhile."""
+def put_back(task: Task, claimer: str) -> Statement:
+    """The state of a claimed task after a try. Changes no row of one that was canceled, or is another's."""
     return _PUT_BACK, {
         "id": task.id,
+        "claimer": claimer,
         "state": task.state.value,
         "reason": task.reason,
         "due_at": task.due_at,
@@ -113,7 +122,10 @@ def put_back(task: Task) -> Statement:
 
 
 def retry(task_id: str, now: datetime) -> Statement:
-    """Changes one row, or none where the task has neither failed nor been canceled."""
+    """Changes one row, or none where the task has neither failed nor been canceled.
+
+    One that was canceled while it ran is due once the claim of who runs it has run out.
+    """
     return _RETRY, {"id": task_id, "now": now}
 
 

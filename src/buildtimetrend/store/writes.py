@@ -50,8 +50,9 @@ class Writes:
     def prune(self, before: datetime) -> Future[int]:
         return self._write(lambda: Change(prune=before))
 
-    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
-        taken = self._write(lambda: Change(statements=[claims.claim(task_id, now, until)], claimed=task_id))
+    def claim(self, task_id: str, claimer: str, now: datetime, until: datetime) -> Future[bool]:
+        statement = claims.claim(task_id, claimer, now, until)
+        taken = self._write(lambda: Change(statements=[statement], claimed=task_id))
         return then(taken, lambda counts: counts == [1])
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:

@@ -86,8 +86,8 @@ class Heartbeat:
         now = utc_now()
         with self._lock:
             fresh = time.monotonic() - self._pulse.longest
-            held = [task_id for task_id, since in self._held.items() if since > fresh]
-        renewed = [claims.renew(task_id, now + self.lease) for task_id in held]
+            held = sorted(task_id for task_id, since in self._held.items() if since > fresh)
+        renewed = [claims.renew(task_id, self.name, now + self.lease) for task_id in held]
         try:
             self._store.execute([presence.beat(self.name, self._threads, now), *renewed]).result()
             living = reads.workers(self._store, now - self.lease)

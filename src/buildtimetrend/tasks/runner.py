@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 # Seconds between two questions to a store that does not answer.
 AWAY = 1.0
+# A build that as many processes in a row did not survive is left alone: it would end one after the other.
+ENDS = 5
 
 
 class Runner:
@@ -55,17 +58,28 @@ class Runner:
         while True:
             now = utc_now()
             try:
-                if not self._store.claim(task_id, now, now + self._heartbeat.lease).result():
+                until = now + self._heartbeat.lease
+                if not self._store.claim(task_id, self._heartbeat.name, now, until).result():
                     return None
-                return reads.task(self._store, task_id)
+                task = reads.task(self._store, task_id)
+                return None if task and self._is_given_up(task) else task
             except StoreUnavailable as error:
                 log.warning("task.store_away", task=task_id, reason=error.message)
                 if self._stopped.wait(AWAY):
                     raise
 
+    def _is_given_up(self, task: Task) -> bool:
+        if task.silent_ends < ENDS:
+            return False
+        reason = f"Given up: the process that collected it ended, or hung, {task.silent_ends} times."
+        failed = replace(task, state=TaskState.FAILED, reason=reason, finished_at=utc_now())
+        self._store.execute([claims.put_back(failed, self._heartbeat.name)]).result()
+        log.error("task.given_up", build=str(task.ref), reason=reason)
+        return True
+
     def _put_back(self, outcome: Outcome) -> datetime | None:
         task = outcome.task
-        statements = [claims.put_back(task)]
+        statements = [claims.put_back(task, self._heartbeat.name)]
         if outcome.pause:
             statements.append(claims.postpone(task.ref.instance, utc_now() + outcome.pause))
         self._store.execute(statements).result()

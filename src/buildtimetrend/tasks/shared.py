@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 
 from buildtimetrend.errors import NotFound
@@ -92,16 +93,24 @@ class SharedTasks:
         return then(self._store.add_tasks(new, batch), scheduled)
 
     def retry(self, task_id: str) -> Future[Task]:
-        """Try a failed or canceled task again, now. Raises `NotFound` when there is none of that id."""
+        """Try a failed or canceled task again, once nobody works at it. Raises `NotFound` when there is none.
+
+        Asked for twice, it is tried once.
+        """
         found = reads.task(self._store, task_id)
         if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
             raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
 
-        def retried(_: list[int]) -> Task:
-            self._dispatcher.wake()
-            return found
+        now = utc_now()
+        task = replace(found, state=TaskState.WAITING, tries=0, due_at=now, finished_at=None, silent_ends=0)
 
-        return then(self._store.execute([claims.retry(task_id, utc_now())]), retried)
+        def retried(counts: list[int]) -> Task:
+            # Else somebody else has asked for it meanwhile: it waits, or runs already.
+            if counts == [1]:
+                self._dispatcher.wake()
+            return task
+
+        return then(self._store.execute([claims.retry(task_id, now)]), retried)
 
     def cancel(self, import_id: str) -> Future[int]:
         """Take the waiting tasks of an import out, wherever they wait; the value is how many.

@@ -17,7 +17,11 @@ from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
 
 
 class Work:
-    """For the writing thread alone. Rows are locked in the order of their ids, whoever writes."""
+    """For the writing thread alone.
+
+    Rows of one statement are locked in the order of their ids, so that most writers do not get into each
+    other's way. Those of several statements may: then the database rolls one back, and `Session` tries again.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -92,6 +92,7 @@ def _tasks(table: Table) -> list[Task]:
             reason=row["reason"],
             import_id=row["import_id"],
             finished_at=row["finished_at"],
+            silent_ends=row["silent_ends"] or 0,
         )
         for row in rows(table)
     ]
@@ -99,7 +100,7 @@ def _tasks(table: Table) -> list[Task]:
 
 TASK = """
     SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id,
-           created_at, due_at, finished_at
+           created_at, due_at, finished_at, silent_ends
     FROM task
 """
 _TASKS = TASK + " WHERE state IN ({states}) ORDER BY created_at DESC, id LIMIT $limit"

@@ -90,8 +90,8 @@ class RemoteStore:
     def prune(self, before: datetime) -> Future[int]:
         return self._write("prune", before=before)
 
-    def claim(self, task_id: str, now: datetime, until: datetime) -> Future[bool]:
-        return self._write("claim", id=task_id, now=now, until=until)
+    def claim(self, task_id: str, claimer: str, now: datetime, until: datetime) -> Future[bool]:
+        return self._write("claim", id=task_id, claimer=claimer, now=now, until=until)
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
         return self._write("unsent", now=now, sent_before=sent_before, limit=limit)

@@ -51,6 +51,7 @@ class UpdateTask(BaseModel):
 class Claim(BaseModel):
     kind: Literal["claim"]
     id: str
+    claimer: str
     now: datetime
     until: datetime
 

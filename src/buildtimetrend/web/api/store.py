@@ -90,7 +90,7 @@ class Writing:
             case wire.UpdateTask():
                 return self._store.update_task(write.task)
             case wire.Claim():
-                return self._store.claim(write.id, write.now, write.until)
+                return self._store.claim(write.id, write.claimer, write.now, write.until)
             case wire.Unsent():
                 return self._store.unsent(write.now, write.sent_before, write.limit)
             case wire.Prune():
