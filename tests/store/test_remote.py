@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
@@ -307,9 +307,9 @@ def ids_of(asked: list[Any]) -> list[list[str]]:
 
 def test_builds_keep_their_order_when_the_other_side_goes_away_amid_a_batch(tmp_path: Path) -> None:
     class Handler(Answering):
-        answers: ClassVar[list[tuple[int, dict[str, str], object]]] = []
-        asked: ClassVar[list[tuple[str, dict[str, str], bytes]]] = []
+        pass
 
+    Handler.answers, Handler.asked = [], []
     with listening(Handler) as url:
         with closing(remote(tmp_path, url)) as store:
             for number in range(4):
@@ -363,7 +363,7 @@ def test_a_build_at_which_the_other_side_always_fails_does_not_hold_up_others_fo
         claimed = 0
         while not bad.done():
             with suppress(StoreUnavailable):
-                claimed += store.claim("t1", at(0), at(9)).result(20)
+                claimed += store.claim("t1", "w", at(0), at(9)).result(20)
         assert claimed >= sender.MOST_TRIES - 1
         with pytest.raises(StoreError, match="500"):
             bad.result()
