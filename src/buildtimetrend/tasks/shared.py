@@ -131,8 +131,8 @@ class SharedTasks:
         """Call with the repo's slug when a build was stored, by whatever process; a second later at most."""
         self._watch.add(callback)
 
-    def saved(self, repo: str) -> None:
-        self._watch.tell(repo)
+    def saved(self, repo: str) -> None:  # noqa: ARG002 - the store says so too
+        self._watch.wake()
 
     def _announce(self, tasks: Sequence[Task], *, remember: bool = True) -> None:
         if remember:
