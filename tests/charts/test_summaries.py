@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.charts.comparison import compare
-from buildtimetrend.model import Build, Query
+from buildtimetrend.model import Build, Query, Value
 from buildtimetrend.store import open_store, reads
-from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
 from buildtimetrend.store.summaries import summarise
@@ -181,6 +181,33 @@ def test_charts_go_on_when_old_steps_are_dropped(store: Store, unsummed: Store) 
     assert 0 < int(str(left)) < 0.6 * int(str(before))
     assert dropped_before(store, reads.repo_id(store, sample.REPO)) > 0
     assert_all_alike(store, unsummed, chance, whole_days=True)
+
+
+@pytest.mark.parametrize(
+    ("chart", "question"),
+    [("steps", "FROM step JOIN"), ("slowest_steps", "FROM step JOIN"), ("slowest_steps", "AS bin")],
+)
+def test_a_chart_is_whole_when_steps_are_dropped_before_one_of_its_questions(
+    store: Store, unsummed: Store, monkeypatch: pytest.MonkeyPatch, chart: str, question: str
+) -> None:
+    for build in builds(8):
+        save(build, store, unsummed)
+    summarise(store, NOW)
+    select, dropped = store.select, list[int]()
+
+    def dropping_before(sql: str, params: Mapping[str, Value] | None = None) -> Table:
+        if question in sql and not dropped:
+            dropped.append(0)
+            dropped.append(summarise(store, NOW, KEPT))
+        return select(sql, params)
+
+    monkeypatch.setattr(store, "select", dropping_before)
+    query = sample.query("week", since=sample.SINCE + timedelta(days=2), until=END)
+    found, expected = charts.draw(chart, store, query), charts.draw(chart, unsummed, query)
+    assert sum(dropped) > KEPT
+    for ours, theirs in zip(found.columns, expected.columns, strict=True):
+        error = 0.01 if ours.name in APPROXIMATE else 1e-9
+        assert [*ours.values] == [about(value, error) for value in theirs.values]
 
 
 def test_an_old_build_that_is_saved_anew_or_late_changes_nothing_of_the_others(

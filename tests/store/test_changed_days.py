@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from buildtimetrend.model import Build
+from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.changed import day_of
+from buildtimetrend.store.duckdb import builds
+from buildtimetrend.store.summaries import summarise
 from tests.store.examples import build
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -39,3 +45,20 @@ def test_today_is_noted_whichever_build_comes_first(store: Store) -> None:
     for number in "12":
         store.save(replace(ended(now), id=number, number=number)).result()
     assert changed(store) == {day_of(now)}
+
+
+def test_a_build_of_yesterday_is_noted_after_yesterday_was_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = [day_of(MIDNIGHT) - 1]
+    monkeypatch.setattr(builds, "today", lambda: day[0])
+    with closing(open_store("duckdb://:memory:")) as store:
+        for number in "12":
+            store.save(replace(ended(MIDNIGHT - timedelta(minutes=5)), id=number, number=number)).result()
+        assert len(store.select("SELECT day FROM changed_day")["day"]) == 1
+        day[0] += 1
+        summarise(store, MIDNIGHT + timedelta(minutes=11))
+        assert changed(store) == set()
+        store.save(replace(ended(MIDNIGHT - timedelta(minutes=1)), id="3", number="3")).result()
+        assert changed(store) == {day_of(MIDNIGHT) - 1}
+        jobs = len(ended(MIDNIGHT).jobs)
+        summarise(store, MIDNIGHT + timedelta(minutes=31))
+        assert set(store.select("SELECT runs FROM step_week")["runs"]) == {3 * jobs}

@@ -177,8 +177,9 @@ def test_since_until_and_interval_replace_the_timeframe(with_builds: Service) ->
         since.isoformat().replace("+00:00", "Z"),
         until.isoformat().replace("+00:00", "Z"),
     )
-    naive = {**query, "since": since.replace(tzinfo=None).isoformat()}
-    assert with_builds.get(PROJECT, params=naive).json() == found
+    naive = since.replace(tzinfo=None)
+    for text in (naive.isoformat(), str(naive), f"{naive.isoformat()}z", f"{naive.isoformat()}+0000"):
+        assert with_builds.get(PROJECT, params={**query, "since": text}).json() == found
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,10 @@ def test_since_until_and_interval_replace_the_timeframe(with_builds: Service) ->
         ("refresh=x", "refresh"),
         ("since=yesterday", "since"),
         ("since=1800-01-01", "since"),
+        ("since=-3.8e-168", "since"),
+        ("since=1767225600", "since"),
+        ("since=20260101", "since"),
+        ("until=2026-01-01_10:00", "until"),
         ("until=9999-12-31T23:59:59-12:00", "until"),
         ("interval=second", "interval"),
         ("filter_build_result=maybe", "filter_build_result"),

@@ -19,6 +19,11 @@ def day_of(instant: datetime) -> int:
     return (instant - FIRST_DAY) // DAY
 
 
+def today() -> int:
+    """The number of the day, in UTC, that it is now."""
+    return day_of(datetime.now(UTC))
+
+
 def day_at(day: int) -> datetime:
     """When a day begins."""
     return FIRST_DAY + day * DAY

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Result
@@ -26,13 +35,23 @@ FILTERS = {
 }
 
 
+_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+
+def _iso_8601(value: object) -> object:
+    """Text in that form, unchanged: a number would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _ISO_8601.fullmatch(value)):
+        return value
+    raise ValueError("must be an instant in ISO 8601, such as 2026-03-01 or 2026-03-01T12:00:00Z")
+
+
 def _utc(value: datetime) -> datetime:
     if not 1970 <= value.year <= 2200:
         raise ValueError("must be between the years 1970 and 2200")
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Instant: TypeAlias = Annotated[datetime, AfterValidator(_utc)]
+Instant: TypeAlias = Annotated[datetime, BeforeValidator(_iso_8601), AfterValidator(_utc)]
 Filter: TypeAlias = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 

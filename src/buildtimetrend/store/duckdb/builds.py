@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import duckdb
 
 from buildtimetrend.store.attempts import attempt_of, ran_before
-from buildtimetrend.store.changed import CHANGED_DAY, changed_days, day_of
+from buildtimetrend.store.changed import CHANGED_DAY, changed_days, today
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
 from buildtimetrend.store.repos import Repos
@@ -88,10 +87,14 @@ class Builds:
                 self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})
 
     def _mark(self, changed: set[tuple[int, int]]) -> None:
-        """A statement costs a sixth of a commit. A day that is not over keeps its mark: one is enough."""
+        """A statement costs a sixth of a commit. A day that is not over keeps its mark: one is enough.
+
+        Of one that is over the mark may have been taken off already.
+        """
+        first = today()
+        self._marked = {mark for mark in self._marked if mark[1] >= first}
         self._changed_rows.append_rows([*(changed - self._marked)])
-        today = day_of(datetime.now(UTC))
-        self._marked = {mark for mark in self._marked | changed if mark[1] >= today}
+        self._marked |= {mark for mark in changed if mark[1] >= first}
 
     def _append(self, repo_id: int, encoded: EncodedBuild, stored: Sequence[StoredAttempt]) -> int:
         known = [each.attempt for each in stored]

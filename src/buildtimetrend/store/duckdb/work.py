@@ -22,10 +22,13 @@ class Work:
         self._delivery_rows = cursor.appender("delivery", columns=DELIVERY)
         self._outbox_rows = cursor.appender("keen_outbox", columns=OUTBOX, action="upsert")
         self._import_rows = cursor.appender("import", columns=IMPORT, action="upsert")
+        self._appenders = (
+            self._new_task_rows, self._task_rows, self._delivery_rows, self._outbox_rows, self._import_rows,
+        )  # fmt: skip
 
     def reload(self) -> None:
         """Forget what a rolled back transaction left in memory."""
-        for rows in (self._new_task_rows, self._task_rows, self._delivery_rows, self._import_rows):
+        for rows in self._appenders:
             rows.clear()
 
     def add_tasks(self, rows: Sequence[Row]) -> None:

@@ -7,12 +7,12 @@ summaries stand for them. All parts together say what the rows alone would say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from buildtimetrend.model import Query
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.changed import DAY, WEEK, day_at, day_of
 from buildtimetrend.store.reads.repos import repo_id
 
@@ -24,8 +24,13 @@ STRETCHES = 6
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Half-open ranges: of weeks, of days whose steps were dropped, and of instants whose rows are there."""
+    """Half-open ranges: of weeks, of days whose steps were dropped, and of instants whose rows are there.
 
+    Of jobs of the repo that finished before the day `kept_from` no steps are left.
+    """
+
+    repo: int
+    kept_from: int
     weeks: tuple[tuple[int, int], ...]
     days: tuple[tuple[int, int], ...]
     rows: tuple[tuple[datetime, datetime], ...]
@@ -34,6 +39,19 @@ class Parts:
     @property
     def only_rows(self) -> bool:
         return not self.weeks and not self.days
+
+
+def from_parts(store: Store, query: Query, answer: Callable[[Parts], Table], *, by_bucket: bool) -> Table:
+    """The answer out of the query's parts; see `parts`.
+
+    They are found before the answer is: it may lack steps that were dropped meanwhile, and is then asked for
+    anew.
+    """
+    while True:
+        found = parts(store, query, by_bucket=by_bucket)
+        table = answer(found)
+        if dropped_before(store, found.repo) == found.kept_from:
+            return table
 
 
 def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
@@ -50,7 +68,9 @@ def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
         weeks = _weeks(store, repo, query, before)
     rest = list(_between(query, weeks))
     days, rows = tuple(_dropped(rest, before)), tuple(_kept(rest, before))
-    return Parts(tuple(weeks), days, rows if rows or weeks or days else tuple(rest), by_bucket)
+    if not (rows or weeks or days):
+        rows = tuple(rest)
+    return Parts(repo, before, tuple(weeks), days, rows, by_bucket)
 
 
 def dropped_before(store: Store, repo: int) -> int:

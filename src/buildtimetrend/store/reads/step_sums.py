@@ -11,7 +11,7 @@ from buildtimetrend.store.reads.buckets import number_of_day
 from buildtimetrend.store.reads.filters import ask, conditions
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of, percentiles
-from buildtimetrend.store.reads.step_parts import Parts, parts
+from buildtimetrend.store.reads.step_parts import Parts, from_parts
 
 SHARES = (0.5, 0.95)
 NOTHING: Sequence[float | None] = (None, None)
@@ -23,7 +23,7 @@ def ask_sums(store: Store, query: Query, sql: str, *, by_bucket: bool = False, *
     Its columns are `bucket` (with `by_bucket` alone), `name`, `phase`, `runs`, `total` (s) and `squares`
     (s²); a name and bucket may have several rows, which are to be added up.
     """
-    return _ask(store, query, sql, parts(store, query, by_bucket=by_bucket), params)
+    return from_parts(store, query, lambda found: _ask(store, query, sql, found, params), by_bucket=by_bucket)
 
 
 def slowest(store: Store, query: Query, limit: int) -> Table:
@@ -32,7 +32,10 @@ def slowest(store: Store, query: Query, limit: int) -> Table:
     `whole` and `all_runs` are the seconds and runs of all steps. Counts and averages are exact; percentiles
     are where only rows are read, and else right to 1 %.
     """
-    found = parts(store, query, by_bucket=False)
+    return from_parts(store, query, lambda found: _slowest(store, query, limit, found), by_bucket=False)
+
+
+def _slowest(store: Store, query: Query, limit: int, found: Parts) -> Table:
     if found.only_rows:
         return ask(store, query, _SLOWEST, limit=limit)
     table = _ask(store, query, _RANKED, found, {"limit": limit})

@@ -1,29 +1,16 @@
-"""Every setting of the service: one field, one row.
-
-A value comes from the environment, else from the file, else it is the default. This module alone reads the
-environment; everything else takes a `Settings`.
-"""
+"""Every setting of the service: one field, one row."""
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
+from typing import Annotated, Literal, TypeAlias, get_type_hints
 from urllib.parse import unquote, urlsplit
 
-import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from buildtimetrend import brokers
 from buildtimetrend.brokers import BROKER_ENV
-from buildtimetrend.errors import SettingsError
-
-CONFIG_FILE = "config_service.yml"
-CONFIG_ENV = "BTT_CONFIG"
+from buildtimetrend.settings.passwords import passwords
 
 
 def _http_url(value: str) -> str:
@@ -300,7 +287,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """The values that no log line, page or message may contain; of a URL, its password."""
         values = (str(getattr(self, name)) for name, row in ROWS.items() if row.secret)
-        found = (_passwords(value) if ":/" in value else [value] for value in values)
+        found = (passwords(value) if ":/" in value else [value] for value in values)
         return tuple(
             text
             for secrets in found
@@ -310,135 +297,7 @@ class Settings:
         )
 
 
-_HINTS = get_type_hints(Settings, include_extras=True)
+HINTS = get_type_hints(Settings, include_extras=True)
 ROWS: dict[str, Row] = {
-    name: next(row for row in hint.__metadata__ if isinstance(row, Row)) for name, hint in _HINTS.items()
+    name: next(row for row in hint.__metadata__ if isinstance(row, Row)) for name, hint in HINTS.items()
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Loaded:
-    """Settings with the source of each (`default`, the file's path or `environment VARIABLE`)."""
-
-    settings: Settings
-    sources: Mapping[str, str]
-    warnings: tuple[str, ...]
-
-
-def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Loaded:
-    """Read the settings. Raises `SettingsError` naming key, value and what is allowed."""
-    environ = os.environ if environ is None else environ
-    named = file or (Path(environ[CONFIG_ENV]) if environ.get(CONFIG_ENV) else None)
-    path = named or Path(CONFIG_FILE)
-    if named and not named.is_file():
-        raise SettingsError(f"The configuration file {named} does not exist.", detail=CONFIG_ENV)
-    content, warnings = _read_file(path) if path.is_file() else ({}, [])
-
-    values: dict[str, Any] = {}
-    sources = dict.fromkeys(ROWS, "default")
-    for name, row in ROWS.items():
-        variable = next((v for v in (row.env or "").split(", ") if environ.get(v)), None)
-        if variable:
-            values[name] = _checked(name, environ[variable], f"environment variable {variable}")
-            sources[name] = f"environment {variable}"
-            if variable in BROKER_ENV:
-                values["task_queue_backend"], sources["task_queue_backend"] = (
-                    BROKER_ENV[variable],
-                    sources[name],
-                )
-        elif row.key in content and name not in values:
-            values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
-            sources[name] = str(path)
-    _check_broker(values)
-    return Loaded(Settings(**values), sources, tuple(warnings))
-
-
-def _check_broker(values: dict[str, Any]) -> None:
-    backend, url = (str(values.get(f"task_queue_{name}", "")) for name in ("backend", "broker_url"))
-    try:
-        values["task_queue_backend"] = brokers.checked(backend, url)
-    except ValueError as error:
-        raise SettingsError(str(error), detail="task_queue") from None
-
-
-def data_folder() -> Path:
-    """The user's, by the XDG base directory specification."""
-    home = Path(os.environ.get("XDG_DATA_HOME", ""))
-    if not home.is_absolute():
-        home = Path.home() / ".local" / "share"
-    return home / "buildtimetrend"
-
-
-def shown(name: str, value: object) -> str:
-    """A setting's value as `check-config` may print it."""
-    if ROWS[name].secret and value:
-        return _without_password(str(value)) if "://" in str(value) else "********"
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k}: {v}" for k, v in value.items())
-    return str(value)
-
-
-def _without_password(url: str) -> str:
-    for password in _passwords(url):
-        url = url.replace(f":{password}@", ":********@").replace(f"password={password}", "password=********")
-    return url
-
-
-def _passwords(url: str) -> list[str]:
-    """As the URL has them, before the host or as a parameter."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return [url]
-    return [text for text in (parts.password, *re.findall(r"(?:^|&)password=([^&]+)", parts.query)) if text]
-
-
-def _checked(name: str, value: object, where: str) -> Any:
-    try:
-        return TypeAdapter(_HINTS[name]).validate_python(value)
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        given = "its value (not shown)" if ROWS[name].secret else repr(value)
-        raise SettingsError(
-            f"{where}: {given} is not allowed: {what}. {ROWS[name].help}", detail=ROWS[name].key
-        ) from None
-
-
-def _read_file(path: Path) -> tuple[dict[str, object], list[str]]:
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.", detail=str(path)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid YAML: {error}", detail=str(path)) from error
-    if not isinstance(document, dict):
-        raise SettingsError(f"{path} must hold the keys 'buildtimetrend:' and 'keen:'.", detail=str(path))
-    known = {row.key for row in ROWS.values()}
-    found: dict[str, object] = {}
-    for top, prefix in (("buildtimetrend", ""), ("keen", "keen.")):
-        section = document.pop(top, None) or {}
-        if not isinstance(section, dict):
-            raise SettingsError(f"{path}: '{top}:' must hold keys and values, not {section!r}.", detail=top)
-        _flatten(section, prefix, known, found)
-    unknown = [key for key in found if key not in known] + [str(key) for key in document]
-    return found, [_unknown(key, path, known) for key in unknown]
-
-
-def _flatten(
-    section: Mapping[object, object], prefix: str, known: set[str], found: dict[str, object]
-) -> None:
-    for key, value in section.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict) and name not in known:
-            _flatten(value, f"{name}.", known, found)
-        elif value is not None:
-            found[name] = value
-
-
-def _unknown(key: str, path: Path, known: set[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"{path}: {key} is not a setting and has no effect." + (
-        f" Did you mean {near[0]}?" if near else ""
-    )

@@ -1,0 +1,10 @@
+"""The settings: a table of them, and how their values are found.
+
+A value comes from the environment, else from the file, else it is the default. This package alone reads the
+environment; everything else takes a `Settings`.
+"""
+
+from buildtimetrend.settings.load import CONFIG_ENV, Loaded, data_folder, load, shown
+from buildtimetrend.settings.table import ROWS, Detail, Settings
+
+__all__ = ["CONFIG_ENV", "ROWS", "Detail", "Loaded", "Settings", "data_folder", "load", "shown"]

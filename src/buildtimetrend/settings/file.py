@@ -1,0 +1,51 @@
+"""The configuration file: its keys and values, and what in it is no setting."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from buildtimetrend.errors import SettingsError
+from buildtimetrend.settings.table import ROWS
+
+
+def read_file(path: Path) -> tuple[dict[str, object], list[str]]:
+    """Values by dotted key, and warnings. Raises `SettingsError` for a file that is no such file."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.", detail=str(path)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid YAML: {error}", detail=str(path)) from error
+    if not isinstance(document, dict):
+        raise SettingsError(f"{path} must hold the keys 'buildtimetrend:' and 'keen:'.", detail=str(path))
+    known = {row.key for row in ROWS.values()}
+    found: dict[str, object] = {}
+    for top, prefix in (("buildtimetrend", ""), ("keen", "keen.")):
+        section = document.pop(top, None) or {}
+        if not isinstance(section, dict):
+            raise SettingsError(f"{path}: '{top}:' must hold keys and values, not {section!r}.", detail=top)
+        _flatten(section, prefix, known, found)
+    unknown = [key for key in found if key not in known] + [str(key) for key in document]
+    return found, [_unknown(key, path, known) for key in unknown]
+
+
+def _flatten(
+    section: Mapping[object, object], prefix: str, known: set[str], found: dict[str, object]
+) -> None:
+    for key, value in section.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and name not in known:
+            _flatten(value, f"{name}.", known, found)
+        elif value is not None:
+            found[name] = value
+
+
+def _unknown(key: str, path: Path, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"{path}: {key} is not a setting and has no effect." + (
+        f" Did you mean {near[0]}?" if near else ""
+    )
