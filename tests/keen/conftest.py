@@ -7,6 +7,7 @@ import httpx
 import pytest
 from keen.client import KeenClient
 
+from tests.keen.requests import AS_WRITER
 from tests.keen.service import MASTER, PROJECT, READ, WRITE, served
 
 
@@ -36,3 +37,12 @@ def http(address: str) -> Iterator[httpx.Client]:
 def collection() -> str:
     """The name of a collection that is not there yet; names may have blanks and dots in them."""
     return f"User posts.{uuid4().hex}"
+
+
+@pytest.fixture
+def three(http: httpx.Client, collection: str) -> str:
+    """A collection of three events: n is 1, 2, 3."""
+    http.post(
+        "/events", json={collection: [{"n": n} for n in (1, 2, 3)]}, headers=AS_WRITER
+    ).raise_for_status()
+    return collection

@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.errors import BadRequest, StoreError
+from buildtimetrend.keen.project import Project
 from buildtimetrend.keen.regex import portable
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.web.keen.queries import ask
 from tests.store.engines import empty
+from tests.store.examples import build
 
 ENGINES = ("duckdb", "postgres")
 PIECES = st.sampled_from(
@@ -49,3 +52,17 @@ def test_an_engine_finds_what_python_does(store: Store, pattern: str, text: str)
     except StoreError as error:
         pytest.fail(f"{pattern!r} was accepted: {error.message}")
     assert found == [bool(re.search(pattern, text, re.DOTALL))]
+
+
+@pytest.mark.parametrize(
+    ("path", "matching"), [("job.repo", "ann"), ("job.started_at.month_full", "^(March)+$")]
+)
+def test_an_expression_that_python_would_try_for_ever_has_an_answer(
+    store: Store, path: str, matching: str
+) -> None:
+    store.save(build("1", repo=f"ann/{'a' * 80}")).result()
+    project = Project(store, lambda _: True)
+    for pattern, expected in ((r"([\w/]+)+!", 0), ("(" * 99 + r"\w*" + ")*" * 99 + "!", 0), (matching, 1)):
+        condition = {"property_name": path, "operator": "regex", "property_value": pattern}
+        document = {"event_collection": "build_jobs", "filters": [condition]}
+        assert (ask(project, "count", document)["result"] > 0) == expected

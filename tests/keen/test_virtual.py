@@ -100,7 +100,7 @@ def test_every_property_has_the_values_of_the_events(project: Project, collectio
 def test_operators_hold_as_of_events(project: Project, path: str, operator: str) -> None:
     events = sent(shape.JOBS)
     given = naive.value_of(events[0], path)
-    value: Any = {"exists": True, "in": [given, "dev", None], "regex": "^a|o/"}.get(operator, given)
+    value: Any = {"exists": True, "in": [given, "dev", None], "regex": "^a|o/|^1"}.get(operator, given)
     condition = {"property_name": path, "operator": operator, "property_value": value}
     document = {"event_collection": "build_jobs", "filters": [condition]}
     found = ask(project, "count", document)["result"]

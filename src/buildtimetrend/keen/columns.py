@@ -34,7 +34,8 @@ class Column:
 
     Of `number`, `text`, `truth` and `instant` those are there that the property can be. `key` is equal for
     equal values, and `value` makes a JSON value of it. `is_literal` says that the key is canonical JSON, and
-    `items` then holds what an array has (see `events.items`). `names` are all values that there are, by key.
+    `items` then holds what an array has (see `events.items`). `names` are all values that there are, by key,
+    and `named` is a SELECT of these where a table has them: without it they are our own words.
     """
 
     exists: str
@@ -47,6 +48,7 @@ class Column:
     items: str | None = None
     is_literal: bool = False
     names: Mapping[int, str] | None = field(default=None, repr=False)
+    named: str | None = None
 
 
 class Source(Protocol):

@@ -12,15 +12,17 @@ import orjson
 from buildtimetrend.keen import rebuilt, statements, times
 from buildtimetrend.keen.analyses import select
 from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import left_out
+from buildtimetrend.keen.errors import KeenError, left_out
 from buildtimetrend.keen.groups import limit
 from buildtimetrend.keen.names import property_name
 from buildtimetrend.keen.project import Project
 from buildtimetrend.keen.query import Document, Events, events
 from buildtimetrend.keen.virtual import COLLECTIONS
-from buildtimetrend.store.base import rows
+from buildtimetrend.store.base import Statement, rows
 
 _OWN = "event.id, event.happened_at, event.created_at, event.body"
+# Of all events of an answer, whatever is shown of them. One may have 900,000.
+MOST_CHARACTERS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ def answer(project: Project, asked: Extraction) -> list[Json]:
     columns = rebuilt.COLUMNS[asked.events.collection] if is_virtual else _OWN
     sql = statements.selected(asked.events, source, bind, columns)
     most = min(asked.latest or statements.MOST_ROWS + 1, statements.MOST_ROWS + 1)
-    found = rows(select(project, asked.events, (f"{sql} LIMIT {most}", bind.values)))
+    chosen = f"{sql} LIMIT {most}"
+    if not is_virtual:
+        _refuse_large(project, asked.events, (chosen, bind.values))
+    found = rows(select(project, asked.events, (chosen, bind.values)))
     if len(found) > statements.MOST_ROWS:
         raise statements.too_many()
     if is_virtual:
@@ -62,6 +67,17 @@ def answer(project: Project, asked: Extraction) -> list[Json]:
     else:
         told = map(_event, found)
     return [_projected(event, asked.properties) if asked.properties else event for event in told]
+
+
+def _refuse_large(project: Project, events: Events, chosen: Statement) -> None:
+    sql, values = chosen
+    total = f"SELECT sum(length(chosen.body)) AS size FROM ({sql}) AS chosen"  # noqa: S608
+    size = select(project, events, (total, values))["size"][0]
+    if size is not None and int(str(size)) > MOST_CHARACTERS:
+        raise KeenError(
+            f"The answer has more than {MOST_CHARACTERS // 10**6} MB: ask for fewer events.",
+            "ResultTooLargeError",
+        )
 
 
 def _event(row: dict[str, Any]) -> Json:

@@ -11,6 +11,7 @@ from buildtimetrend.keen.errors import KeenError, not_found
 from buildtimetrend.keen.own import OwnEvents
 from buildtimetrend.keen.query import Events
 from buildtimetrend.keen.virtual import COLLECTIONS, Repos, VirtualEvents
+from buildtimetrend.store import place
 from buildtimetrend.store.base import Store
 
 Opened: TypeAlias = tuple[Source, Binder]
@@ -47,6 +48,16 @@ class Project:
         sql = "SELECT name FROM keen_collection WHERE name = $name"
         if not self.store.select(sql, {"name": collection})["name"]:
             raise not_found(f"collection {collection}")
+
+    def require_tables(self) -> None:
+        """Raises `KeenError` where another instance keeps the store: its tables change there alone."""
+        if self.store.url.startswith(("https://", "http://")):
+            raise KeenError(
+                "Another instance keeps this service's store: send events, what deletes them, and saved "
+                f"queries to {place(self.store.url).rstrip('/')}/3.0, with the keys of that one.",
+                "MisdirectedRequestError",
+                421,
+            )
 
     def repos(self) -> Repos:
         found = self.store.select("SELECT id, slug FROM repo")

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-import orjson
 
 from buildtimetrend.keen import shape, times
 from buildtimetrend.keen.documents import Json
-from buildtimetrend.model import (
-    Build,
-    Exit,
-    Job,
-    LogState,
-    Matrix,
-    PullRequest,
-    Result,
-    Step,
-    Worker,
-)
+from buildtimetrend.model import Build, PullRequest, Result
+from buildtimetrend.store.reads.whole import job_of, step_of
 
 _JOB = """
     job.repo_id, job.provider, job.instance, job.build_id, job.attempt, job.job_id, job.build_number,
@@ -33,22 +22,27 @@ _JOB = """
     build.started_at AS build_started_at, build.finished_at AS build_finished_at
 """
 _STEP = """
-    step.position, step.name AS step_name, step.phase, step.command, step.started_at AS step_started_at,
-    step.duration AS step_duration
+    step.position, step.name AS step_name, step.phase, step.command, step.depth,
+    step.started_at AS step_started_at, step.duration AS step_duration
 """
 COLUMNS = {shape.JOBS: _JOB, shape.SUBSTAGES: f"{_JOB}, {_STEP}"}
 
 
 def event(collection: str, row: Mapping[str, Any], repos: Mapping[int, str]) -> Json:
     """The event of a row of the collection's `COLUMNS`; `repos` are names by id."""
-    build, job = _build(row, repos), _job(row)
+    build, job = _build(row, repos), job_of(row)
     if collection == shape.JOBS:
         told = shape.job_event(build, job)
     else:
-        told = shape.substage_event(build, job, _step(row), row["position"])
+        told = shape.substage_event(build, job, step_of({**row, **_own_names(row)}), row["position"])
     id = told["buildtime_trend"]["event_id"]
     at: datetime = row["finished_at"]
     return {**told, "keen": {"timestamp": times.text(at), "created_at": times.text(at), "id": id}}
+
+
+def _own_names(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A step's columns whose names the job has as well."""
+    return {name: row[f"step_{name}"] for name in ("name", "started_at", "duration")}
 
 
 def _build(row: Mapping[str, Any], repos: Mapping[int, str]) -> Build:
@@ -74,38 +68,3 @@ def _build(row: Mapping[str, Any], repos: Mapping[int, str]) -> Build:
         started_at=row["build_started_at"],
         finished_at=row["build_finished_at"],
     )
-
-
-def _job(row: Mapping[str, Any]) -> Job:
-    facts = orjson.loads(row["worker_facts"])
-    dist, arch = facts.pop("dist", None), facts.pop("arch", None)
-    return Job(
-        id=row["job_id"],
-        number=row["number"],
-        result=Result(row["result"]),
-        raw_result=row["raw_result"],
-        name=row["name"],
-        stage=row["stage"],
-        queued_at=row["queued_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        allow_failure=row["allow_failure"],
-        matrix=Matrix(row["matrix"], orjson.loads(row["matrix_values"])),
-        worker=Worker(
-            row["worker_hostname"], row["os"], dist, arch, row["worker_instance"], row["boot_time"], facts
-        ),
-        exit=Exit(
-            row["exit_reason"], row["exit_code"], row["exit_command"], row["exit_phase"], row["exit_message"]
-        ),
-        log=LogState(row["log_state"]),
-    )
-
-
-def _step(row: Mapping[str, Any]) -> Step:
-    started = _nanoseconds(row["step_started_at"])
-    ended = started + round(row["step_duration"] * 1e9)
-    return Step(row["step_name"], row["phase"], row["command"], started, ended)
-
-
-def _nanoseconds(at: datetime) -> int:
-    return (at - times.EPOCH) // timedelta(microseconds=1) * 1000

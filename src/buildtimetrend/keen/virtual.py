@@ -60,7 +60,7 @@ class VirtualEvents:
     def column(self, path: str) -> Column:
         if path in REPO:
             names = self._repos.names
-            return Column("TRUE", "job.repo_id", partial(_name, names), names=names)
+            return Column("TRUE", "job.repo_id", partial(_name, names), names=names, named=_REPOS)
         if path in self._fields:
             return self._used(_column(path, self._fields[path]))
         if path.startswith(MATRIX):
@@ -125,6 +125,7 @@ class VirtualEvents:
         return EVERY if "TRUE" in exists else Column(f"({' OR '.join(sorted(exists))})", ABSENT.key)
 
 
+_REPOS = "SELECT id, slug FROM repo"
 _BUILD_KEY = ("repo_id", "provider", "instance", "build_id", "attempt")
 
 

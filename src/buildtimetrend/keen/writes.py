@@ -77,10 +77,11 @@ def delete(project: Project, events: Events) -> list[Statement]:
 
 def _new_collections(project: Project, names: Sequence[str], now: datetime) -> Iterator[Statement]:
     known = set(project.store.select("SELECT name FROM keen_collection")["name"])
-    new = [name for name in names if name not in known]
+    new = set(names) - known
     if new and len(known) + len(new) > MOST_COLLECTIONS:
         raise KeenError(f"There are {MOST_COLLECTIONS} collections at most.", "InvalidCollectionNameError")
-    for name in new:
+    # Those that are known may be deleted before this is stored.
+    for name in names:
         yield _COLLECTION, {"name": name, "now": now}
 
 

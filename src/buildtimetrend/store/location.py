@@ -33,5 +33,6 @@ def file_of(url: str) -> Path | None:
 def shown(url: str) -> str:
     """The URL without password and parameters, for people to see."""
     parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query="", fragment=""))
+    login, _, host = parts.netloc.rpartition("@")
+    user = login.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}@{host}" if user else host, query="", fragment=""))

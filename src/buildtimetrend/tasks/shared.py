@@ -134,8 +134,8 @@ class SharedTasks:
     def on_collected(self, callback: Callable[[str], None]) -> None:
         """Never called: workers collect, in processes of their own."""
 
-    def saved(self, repo: str) -> None:
-        self._watch.tell(repo)
+    def saved(self, repo: str) -> None:  # noqa: ARG002 - the store says so too
+        self._watch.wake()
 
     def _announce(self, tasks: Sequence[Task], *, remember: bool = True) -> None:
         if remember:

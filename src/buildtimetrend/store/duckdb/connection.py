@@ -60,6 +60,8 @@ def translated() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         message = "This takes more memory than the store may use: raise store.memory_limit."
         raise StoreUnavailable(message, detail=str(error)) from error
+    except duckdb.InterruptException as error:
+        raise StoreUnavailable("The store gave a query up that took too long.", detail=str(error)) from error
     except duckdb.ConnectionException as error:
         raise StoreError("The store is closed.", detail=str(error)) from error
     except duckdb.Error as error:

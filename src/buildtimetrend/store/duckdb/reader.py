@@ -14,10 +14,13 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.duckdb.connection import translated
+from buildtimetrend.store.duckdb.watch import Watch
 from buildtimetrend.store.text import clean
 
 # As many queries run at a time; DuckDB spreads each over the processors, so more would only take memory.
 CURSORS = 8
+# Seconds of one query, as of a PostgreSQL store.
+PATIENCE = 60.0
 # Texts of queries whose result types are remembered: filters and charts make a few hundred.
 PLANS = 1000
 
@@ -39,6 +42,7 @@ class Readers:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._idle: queue.LifoQueue[duckdb.DuckDBPyConnection] = queue.LifoQueue()
         self._plans: dict[str, Plan] = {}
+        self._watch = Watch(PATIENCE)
         for _ in range(CURSORS):
             self._idle.put(connection.cursor())
 
@@ -46,12 +50,13 @@ class Readers:
         given = {name: _given(value) for name, value in (params or {}).items()}
         cursor = self._idle.get()
         try:
-            with translated():
+            with translated(), self._watch.over(cursor):
                 return self._select(cursor, sql, given)
         finally:
             self._idle.put(cursor)
 
     def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Iterator[Table]:
+        """Takes as long as its reader does."""
         given = {name: _given(value) for name, value in (params or {}).items()}
         cursor = self._idle.get()
         try:
@@ -70,6 +75,7 @@ class Readers:
         for cursor in cursors:
             cursor.close()
             self._idle.put(cursor)
+        self._watch.close()
 
     def _select(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value]) -> Table:
         plan = self._plans.get(sql) or self._plan(cursor, sql, params)

@@ -6,7 +6,8 @@ Nanoseconds and the CI's id of the repo are not among the rows: what the log had
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -32,7 +33,7 @@ def _build(store: Store, row: dict[str, Any]) -> Build:
     jobs = rows(build_jobs(store, row))
     steps = defaultdict(list)
     for step in rows(job_steps(store, row["repo"], [job["job_key"] for job in jobs])) if jobs else ():
-        steps[step["job_key"]].append(_step(step))
+        steps[step["job_key"]].append(step_of(step))
     asked = row["pull_request"]
     return Build(
         provider=row["provider"],
@@ -54,11 +55,12 @@ def _build(store: Store, row: dict[str, Any]) -> Build:
         queued_at=row["queued_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
-        jobs=tuple(_job(job, tuple(steps[job["job_key"]])) for job in jobs),
+        jobs=tuple(job_of(job, tuple(steps[job["job_key"]])) for job in jobs),
     )
 
 
-def _job(row: dict[str, Any], steps: tuple[Step, ...]) -> Job:
+def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = ()) -> Job:
+    """Of a row with the columns of `job`."""
     return Job(
         id=row["job_id"],
         number=row["number"],
@@ -80,7 +82,7 @@ def _job(row: dict[str, Any], steps: tuple[Step, ...]) -> Job:
     )
 
 
-def _worker(row: dict[str, Any]) -> Worker:
+def _worker(row: Mapping[str, Any]) -> Worker:
     facts = orjson.loads(row["worker_facts"])
     return Worker(
         hostname=row["worker_hostname"],
@@ -93,7 +95,8 @@ def _worker(row: dict[str, Any]) -> Worker:
     )
 
 
-def _step(row: dict[str, Any]) -> Step:
+def step_of(row: Mapping[str, Any]) -> Step:
+    """Of a row with the columns of `step`."""
     started_ns = _ns(row["started_at"])
     return Step(
         name=row["name"],
@@ -110,9 +113,10 @@ def _result(word: str | None) -> Result | None:
 
 
 def _ns(instant: datetime) -> int:
-    return round(instant.timestamp() * 1_000_000) * 1000
+    return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _BUILD = """
     SELECT provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
            result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,

@@ -17,6 +17,7 @@ from buildtimetrend.web.keen.left_out import LEFT_OUT, refuse
 from buildtimetrend.web.keen.overview import Overview
 from buildtimetrend.web.keen.queries import QueryRoutes
 from buildtimetrend.web.keen.saved import SavedRoutes
+from buildtimetrend.web.keen.threads import READING, WRITING, Threads
 
 PREFIX = "/3.0"
 
@@ -34,8 +35,9 @@ def create_keen(context: Context) -> ASGIApp:
 def keen_routes(settings: Settings, store: Store) -> list[Route]:
     keys = Keys(settings)
     project = Project(store, settings.allows)
-    overview, events = Overview(keys, project), EventRoutes(keys, project)
-    queries, saved = QueryRoutes(keys, project), SavedRoutes(keys, project)
+    reading, writing = Threads(READING), Threads(WRITING)
+    overview, events = Overview(keys, project, reading), EventRoutes(keys, project, reading, writing)
+    queries, saved = QueryRoutes(keys, project, reading), SavedRoutes(keys, project, reading)
     here = f"{PREFIX}/projects/{{project}}"
     collection = f"{here}/events/{{collection:path}}"
     name = f"{here}/queries/saved/{{name}}"

@@ -7,7 +7,6 @@ import base64
 import binascii
 from datetime import UTC, datetime
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,25 +18,30 @@ from buildtimetrend.store.base import Statement
 from buildtimetrend.web.keen import parameters
 from buildtimetrend.web.keen.answers import answer, nothing
 from buildtimetrend.web.keen.keys import Keys
+from buildtimetrend.web.keen.threads import Threads
 
 # One transparent point.
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 class EventRoutes:
-    def __init__(self, keys: Keys, project: Project) -> None:
+    def __init__(self, keys: Keys, project: Project, reading: Threads, writing: Threads) -> None:
         self._keys = keys
         self._project = project
+        self._reading = reading
+        self._writing = writing
 
     async def post(self, request: Request) -> Response:
         self._keys.require(request, "write")
+        self._project.require_tables()
         await self._store(request, await request.body())
         return answer({"created": True}, 201)
 
     async def batch(self, request: Request) -> Response:
         self._keys.require(request, "write")
+        self._project.require_tables()
         body = await request.body()
-        statements, answers = await to_thread.run_sync(self._batch, body)
+        statements, answers = await self._writing.run(self._batch, body)
         await self._execute(statements)
         return answer(answers)
 
@@ -47,17 +51,19 @@ class EventRoutes:
             return await self._beacon(request)
         self._keys.require(request, "read")
         collection = request.path_params["collection"]
-        found = await to_thread.run_sync(inspect.properties, self._project, collection)
+        found = await self._reading.run(inspect.properties, self._project, collection)
         return answer({"properties": found})
 
     async def delete(self, request: Request) -> Response:
         self._keys.require(request)
+        self._project.require_tables()
         document = {**await parameters.scope(request), "event_collection": request.path_params["collection"]}
-        await self._execute(await to_thread.run_sync(self._delete, document))
+        await self._execute(await self._writing.run(self._delete, document))
         return nothing()
 
     async def _beacon(self, request: Request) -> Response:
         self._keys.require(request, "write")
+        self._project.require_tables()
         if "redirect" in request.query_params:
             raise left_out("Redirecting from an image")
         if request.method == "GET":
@@ -66,7 +72,7 @@ class EventRoutes:
 
     async def _store(self, request: Request, body: bytes) -> None:
         collection = request.path_params["collection"]
-        await self._execute(await to_thread.run_sync(self._single, collection, body))
+        await self._execute(await self._writing.run(self._single, collection, body))
 
     async def _execute(self, statements: list[Statement]) -> None:
         if statements:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,34 +14,36 @@ from buildtimetrend.keen.project import Project
 from buildtimetrend.keen.query import ANALYSES
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import RIGHTS, Keys
+from buildtimetrend.web.keen.threads import Threads
 
 
 class Overview:
-    def __init__(self, keys: Keys, project: Project) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
         self._keys = keys
         self._project = project
+        self._threads = threads
 
     async def version(self, _: Request) -> Response:
         return answer({"projects_resource_url": "/3.0/projects"})
 
     async def projects(self, request: Request) -> Response:
         self._keys.require(request, *RIGHTS)
-        return answer([await to_thread.run_sync(self._told)])
+        return answer([await self._threads.run(self._told)])
 
     async def project(self, request: Request) -> Response:
         self._keys.require(request, "read")
-        return answer(await to_thread.run_sync(self._told))
+        return answer(await self._threads.run(self._told))
 
     async def collections(self, request: Request) -> Response:
         self._keys.require(request, "read")
-        found = await to_thread.run_sync(inspect.collections, self._project)
+        found = await self._threads.run(inspect.collections, self._project)
         in_full = request.query_params.get("include_schema") != "false"
         return answer([self._collection(name, types if in_full else None) for name, types in found.items()])
 
     async def property(self, request: Request) -> Response:
         self._keys.require(request, "read")
         collection, name = request.path_params["collection"], request.path_params["property"]
-        type_ = await to_thread.run_sync(inspect.type_of, self._project, collection, name)
+        type_ = await self._threads.run(inspect.type_of, self._project, collection, name)
         url = f"{self._url(collection)}/properties/{quote(name, safe='')}"
         return answer({"property_name": name, "url": url, "type": type_})
 

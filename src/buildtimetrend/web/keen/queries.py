@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,19 +16,21 @@ from buildtimetrend.keen.query import ANALYSES, Document, query
 from buildtimetrend.web.keen import parameters
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import Keys
+from buildtimetrend.web.keen.threads import Threads
 
 
 class QueryRoutes:
-    def __init__(self, keys: Keys, project: Project) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
         self._keys = keys
         self._project = project
+        self._threads = threads
 
     async def query(self, request: Request) -> Response:
         self._keys.require(request, "read")
         if "jsonp" in request.query_params:
             raise left_out("JSONP")
         document = await parameters.document(request)
-        return await to_thread.run_sync(self._answer, request.path_params["analysis"], document)
+        return await self._threads.run(self._answer, request.path_params["analysis"], document)
 
     def _answer(self, analysis: str, document: Document) -> Response:
         return answer(ask(self._project, analysis, document))

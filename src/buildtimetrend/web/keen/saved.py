@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,25 +15,28 @@ from buildtimetrend.keen.project import Project
 from buildtimetrend.web.keen.answers import answer, nothing
 from buildtimetrend.web.keen.keys import Keys
 from buildtimetrend.web.keen.queries import ask
+from buildtimetrend.web.keen.threads import Threads
 
 
 class SavedRoutes:
-    def __init__(self, keys: Keys, project: Project) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
         self._keys = keys
         self._project = project
+        self._threads = threads
 
     async def every(self, request: Request) -> Response:
         self._keys.require(request)
-        found = await to_thread.run_sync(saved.every, self._project.store)
+        found = await self._threads.run(saved.every, self._project.store)
         return answer([saved.shown(each, self._address) for each in found])
 
     async def get(self, request: Request) -> Response:
         self._keys.require(request)
-        found = await to_thread.run_sync(saved.one, self._project.store, request.path_params["name"])
+        found = await self._threads.run(saved.one, self._project.store, request.path_params["name"])
         return answer(saved.shown(found, self._address))
 
     async def put(self, request: Request) -> Response:
         self._keys.require(request)
+        self._project.require_tables()
         body = parse(await request.body(), "The body")
         asked = saved.saved(request.path_params["name"], body, datetime.now(UTC))
         await asyncio.wrap_future(self._project.store.execute(saved.put(asked)))
@@ -42,6 +44,7 @@ class SavedRoutes:
 
     async def delete(self, request: Request) -> Response:
         self._keys.require(request)
+        self._project.require_tables()
         name = request.path_params["name"]
         deleted = await asyncio.wrap_future(self._project.store.execute(saved.delete(name)))
         if not sum(deleted):
@@ -50,7 +53,7 @@ class SavedRoutes:
 
     async def result(self, request: Request) -> Response:
         self._keys.require(request, "read")
-        return await to_thread.run_sync(self._result, request.path_params["name"])
+        return await self._threads.run(self._result, request.path_params["name"])
 
     def _result(self, name: str) -> Response:
         found = saved.one(self._project.store, name)

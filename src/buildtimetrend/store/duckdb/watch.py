@@ -1,0 +1,57 @@
+"""No query runs for ever: one thread interrupts those that take too long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+AGAIN = 0.1  # seconds
+
+
+class Watch:
+    """Its thread sleeps until the oldest query is due; where there is none, until one begins."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due: dict[duckdb.DuckDBPyConnection, float] = {}  # in the order in which they begin
+        self._changed = threading.Condition()
+        self._sleeps = False  # until it is told
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="queries", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def over(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Whatever runs on the cursor meanwhile raises `duckdb.InterruptException` after so many seconds."""
+        with self._changed:
+            if self._sleeps:
+                self._sleeps = False
+                self._changed.notify()
+            self._due[cursor] = time.monotonic() + self._seconds
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._due[cursor]
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                waits = [due - now for due in self._due.values()]
+                for cursor, wait in zip(self._due, waits, strict=True):
+                    if wait <= 0:
+                        cursor.interrupt()
+                # One that is interrupted between two statements of its query begins the second: once more.
+                self._sleeps = not waits
+                self._changed.wait(max(min(waits), AGAIN) if waits else None)
