@@ -11,6 +11,7 @@ NAMES = (
     "parser",
     "store_write",
     "store_write_postgres",
+    "push",
     "workers",
     "ingest",
     "webhook",

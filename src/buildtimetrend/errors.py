@@ -16,6 +16,7 @@
     └── StoreError              500   store_error           no
         ├── StoreInUse          503   store_in_use          no: another process owns the file
         └── StoreUnavailable    503   store_unavailable     yes
+            └── OutcomeUnknown                              yes: it may be stored, or not
 
 Foreign errors are translated at the border where they arise: HTTP clients' in `providers` and `keen.sender`,
 databases' in `store`.
@@ -118,3 +119,7 @@ class StoreUnavailable(StoreError):
     status = 503
     code = "store_unavailable"
     retry = True
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The answer to a commit was lost."""

@@ -38,10 +38,11 @@ class Owner:
 
 
 @contextmanager
-def owner(folder: Path, port: int = 0, **values: Any) -> Iterator[Owner]:
-    """What it stores lies in that folder; all that is known of a build, unless the settings say otherwise."""
+def owner(folder: Path, port: int = 0, store_url: str = "", **values: Any) -> Iterator[Owner]:
+    """Stores in that folder, or there; all that is known of a build, unless the settings say otherwise."""
     settings = Settings(**{"admin_token": TOKEN, "data_detail": "extended", **values})
-    with closing(open_store(f"duckdb:///{folder}/owner.duckdb", memory_limit="200MB")) as store:
+    store_url = store_url or f"duckdb:///{folder}/owner.duckdb"
+    with closing(open_store(store_url, memory_limit="200MB")) as store:
         tasks = KeptTasks(store)
         app = create_app(Context(settings=settings, store=store, providers={}, tasks=tasks))
         with serving(app, port) as url:

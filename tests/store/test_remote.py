@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store import claims, open_store, presence
 from buildtimetrend.store.base import Pushing, Statement, Store
-from buildtimetrend.store.remote import wire
+from buildtimetrend.store.remote import sender, wire
 from buildtimetrend.store.remote.outbox import REFUSED
 from tests.e2e.processes import Service, free_port
 from tests.store.examples import at, build, column, counts, job, step, task
@@ -82,11 +83,17 @@ def answering(*answers: tuple[int, dict[str, str], object]) -> Iterator[tuple[st
         pass
 
     Handler.answers, Handler.asked = list(answers), []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with listening(Handler) as url:
+        yield url, Handler.asked
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", Handler.asked
+            yield f"http://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -137,7 +144,8 @@ def test_builds_that_a_closed_store_could_not_send_are_sent_by_the_next(tmp_path
     with pytest.raises(StoreUnavailable, match="waits in the outbox"):
         saved.result()
     with owner(tmp_path, port) as running, closing(remote(tmp_path, url)):
-        within(20, lambda: counts(running.store) == (1, 2, 6))
+        within(20, lambda: column(running.store, "SELECT count(*) FROM step") == [6])
+        assert counts(running.store) == (1, 2, 6)
         assert column(running.store, "SELECT id FROM task") == ["t1"]
 
 
@@ -289,6 +297,91 @@ def test_a_batch_that_is_refused_as_a_whole_is_sent_one_by_one(tmp_path: Path) -
         with pytest.raises(StoreError, match="Too large"):
             saved[1].result(20)
         assert asked[1][1]["content-encoding"] == "gzip"
+
+
+def ids_of(asked: list[Any]) -> list[list[str]]:
+    """Of the builds of each request."""
+    bodies = [gzip.decompress(body) if "content-encoding" in given else body for _, given, body in asked]
+    return [[write["build"]["id"] for write in json.loads(body)["writes"]] for body in bodies]
+
+
+def test_builds_keep_their_order_when_the_other_side_goes_away_amid_a_batch(tmp_path: Path) -> None:
+    class Handler(Answering):
+        pass
+
+    Handler.answers, Handler.asked = [], []
+    with listening(Handler) as url:
+        with closing(remote(tmp_path, url)) as store:
+            for number in range(4):
+                store.save(build(str(number)))
+        Handler.asked.clear()
+        refused: tuple[int, dict[str, str], object] = (413, {}, {"error": {"message": "Too large."}})
+        away: tuple[int, dict[str, str], object] = (503, {}, {})
+        for answer in (refused, 1, away, refused, away, 3):
+            done = (200, {}, {"results": [{"value": 1}] * answer}) if isinstance(answer, int) else answer
+            Handler.answers.append(done)
+        with closing(remote(tmp_path, url)):
+            within(20, lambda: not entries(tmp_path))
+    assert ids_of(Handler.asked) == [
+        ["0", "1", "2", "3"],
+        ["0"],
+        ["1"],
+        ["1", "2", "3"],
+        ["1"],
+        ["1", "2", "3"],
+    ]
+
+
+class Failing(BaseHTTPRequestHandler):
+    """Another instance that answers requests with the repo ann/bad with a 500, and takes all others."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        writes = gzip.decompress(body) if "content-encoding" in self.headers else body
+        number = len(json.loads(writes)["writes"])
+        fails = b"ann/bad" in writes
+        content = json.dumps({} if fails else {"results": [{"value": 1}] * number}).encode()
+        self.send_response(500 if fails else 200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_build_at_which_the_other_side_always_fails_does_not_hold_up_others_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "LONGEST_PAUSE", 0.05)
+    with listening(Failing) as url, closing(remote(tmp_path, url)) as store:
+        bad = store.save(build("bad", repo="ann/bad"))
+        good = [store.save(build(str(n))) for n in range(5)]
+        assert [future.result(20) for future in good] == [1] * 5
+        assert not bad.done()
+        assert len(entries(tmp_path)) == 1
+        claimed = 0
+        while not bad.done():
+            with suppress(StoreUnavailable):
+                claimed += store.claim("t1", "w", at(0), at(9)).result(20)
+        assert claimed >= sender.MOST_TRIES - 1
+        with pytest.raises(StoreError, match="500"):
+            bad.result()
+    assert entries(tmp_path) == []
+    [line] = next(tmp_path.glob(f"outbox/*/{REFUSED}")).read_text().splitlines()
+    assert json.loads(line)["write"]["build"]["repo"] == "ann/bad"
+    assert "500" in json.loads(line)["reason"]
+
+
+def test_no_build_is_given_up_while_the_other_side_takes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "LONGEST_PAUSE", 0.01)
+    with answering() as (url, asked), closing(remote(tmp_path, url)) as store:
+        saved = [store.save(build(str(n))) for n in range(3)]
+        within(20, lambda: len(asked) > 5 * sender.MOST_TRIES)
+        assert not any(future.done() for future in saved)
+        assert len(entries(tmp_path)) == 3
 
 
 def test_both_sides_must_have_the_same_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

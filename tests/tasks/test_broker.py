@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,3 +70,21 @@ def test_no_password_of_a_broker_is_in_what_is_said_of_it() -> None:
     with pytest.raises(TemporaryError) as error:
         broker.send([("t1", Origin.HOOK)])
     assert "s3cret" not in error.value.message
+
+
+@pytest.mark.parametrize("new", [new_redis, new_rabbitmq])
+def test_a_broker_that_is_frozen_is_told_of_and_used_again_when_it_answers(new: Any, tmp_path: Path) -> None:
+    with new(tmp_path) as server:
+        broker = Broker(celery_app(server.url))
+        broker.send([("t1", Origin.HOOK)])
+        os.killpg(server.pid, signal.SIGSTOP)
+        try:
+            for _ in range(2):  # the first on a connection that it has, the second on a new one
+                with pytest.raises(TemporaryError, match="The broker cannot be reached"):
+                    broker.send([("t2", Origin.HOOK)])
+        finally:
+            os.killpg(server.pid, signal.SIGCONT)
+        assert broker.messages is None
+        broker.send([("t3", Origin.HOOK)])
+        assert not broker.idle()
+        broker.close()

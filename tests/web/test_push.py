@@ -71,6 +71,12 @@ def test_the_same_build_again_changes_nothing(service: Service) -> None:
     assert counts(service.store) == (1, 2, 6)
 
 
+def test_a_pushed_build_is_counted_once_whoever_else_tells_of_it(service: Service) -> None:
+    push(service, document())
+    service.tasks.saved("ann/tool")  # as when another process has stored one
+    assert 'buildtimetrend_builds_saved_total{repo="ann/tool"} 1.0' in service.get("/metrics").text
+
+
 def test_what_is_needed_is_little(service: Service) -> None:
     least = {
         "provider": "jenkins",

@@ -16,9 +16,8 @@ import orjson
 from buildtimetrend import __version__
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.keen.batches import Request
-from buildtimetrend.providers.retry_after import seconds_of
+from buildtimetrend.retry_after import may_pass, seconds_of
 
-_PASSING = {408, 425, 429}
 LARGEST_ANSWER = 128_000_000  # bytes, unpacked
 
 
@@ -124,7 +123,7 @@ def _refused(collection: str, results: object) -> list[Refused]:
 def _refusal(response: httpx.Response, answer: Mapping[str, Any] | None) -> TemporaryError | PermanentError:
     status = response.status_code
     said = _message(answer or {})
-    if status >= 500 or status in _PASSING:
+    if may_pass(status):
         return TemporaryError(
             f"Keen.io answered {status}{said}.", retry_after=seconds_of(response.headers.get("retry-after"))
         )

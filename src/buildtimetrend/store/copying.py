@@ -18,7 +18,7 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Part, Store, rows
 
 # What a store has for itself.
-OWN = frozenset({"schema_version", "repo_version", "copied_part"})
+OWN = frozenset({"schema_version", "repo_version", "copied_part", "saved_build"})
 # Small, and on a cluster kept on every machine, unlike what else belongs to a repo.
 WHOLE = frozenset({"repo_alias"})
 _COLUMNS = """

@@ -15,6 +15,7 @@ MIGRATIONS = (  # version n is the n-th
     "workers.sql",
     "summaries.sql",
     "copies.sql",
+    "saved.sql",
 )
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from buildtimetrend.errors import StoreError
+from buildtimetrend.errors import OutcomeUnknown, StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,8 @@ class GroupWriter(Generic[T]):
     """Calls `commit` with groups of waiting writes; what it returns becomes the values of their futures.
 
     `commit` stores all or nothing. When it fails, the group's writes are committed one by one, so that only
-    the culprit's future fails. Futures are done on the writing thread: a callback must not wait for a write.
+    the culprit's future fails; after `OutcomeUnknown` all fail, since they may be stored. Futures are done on
+    the writing thread: a callback must not wait for a write.
     `rest` is called after every group, when nobody waits for that one any more.
     """
 
@@ -130,6 +131,9 @@ class GroupWriter(Generic[T]):
     def _store(self, group: list[Write[T]]) -> None:
         try:
             values = self._commit([write.what for write in group])
+        except OutcomeUnknown as error:
+            for write in group:
+                write.future.set_exception(error)
         except Exception as error:
             if len(group) == 1:
                 group[0].future.set_exception(_as_store_error(error))

@@ -26,7 +26,7 @@ COLLECT_IN_TURN = "buildtimetrend.collect_in_turn"  # an import or a sweep
 # Seconds after which Redis gives a message that was taken, but not acknowledged, to another worker; RabbitMQ
 # does so when the connection is gone. Neither is what keeps a task from being lost: that is its claim.
 VISIBLE_AGAIN = 900
-# Seconds that a broker may take to answer.
+# Seconds that a broker may take to answer whoever sends or asks; who waits for messages waits for ever.
 PATIENCE = 5
 # Seconds for which an answer to how many messages wait is good enough.
 FRESH = 2.0
@@ -124,7 +124,8 @@ class Broker:
     def _connect(self) -> None:
         if self._connection is not None:
             return
-        connection = self.app.connection_for_write()
+        answer_within = "read_timeout" if self._amqp else "socket_timeout"
+        connection = self.app.connection_for_write(transport_options={answer_within: PATIENCE})
         self._connection = connection
         connection.ensure_connection(max_retries=1, timeout=PATIENCE)
         for queue in self.app.amqp.queues.values():

@@ -131,8 +131,11 @@ class SharedTasks:
         """Call with the repo's slug when a build was stored, by whatever process; a second later at most."""
         self._watch.add(callback)
 
-    def saved(self, repo: str) -> None:
-        self._watch.tell(repo)
+    def on_collected(self, callback: Callable[[str], None]) -> None:
+        """Never called: workers collect, in processes of their own."""
+
+    def saved(self, repo: str) -> None:  # noqa: ARG002 - the store says so too
+        self._watch.wake()
 
     def _announce(self, tasks: Sequence[Task], *, remember: bool = True) -> None:
         if remember:

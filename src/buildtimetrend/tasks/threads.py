@@ -47,6 +47,7 @@ class ThreadTasks:
         self._tries = Tries(settings, store, providers, retries)
         self._queue = FairQueue(bulk=settings.workers - 1)
         self._callbacks: list[Callable[[str], None]] = []
+        self._of_tasks: list[Callable[[str], None]] = []
         self._room = threading.BoundedSemaphore(UNWRITTEN)
         self._lock = threading.Lock()
         self._unsettled: set[str] = set()  # ids of tasks that run, or whose outcome is on its way to disk
@@ -155,8 +156,15 @@ class ThreadTasks:
         """Call with the repo's slug whenever a build has landed in the store."""
         self._callbacks.append(callback)
 
+    def on_collected(self, callback: Callable[[str], None]) -> None:
+        """Call with the repo's slug whenever this process has stored the build of a task."""
+        self._of_tasks.append(callback)
+
     def saved(self, repo: str) -> None:
-        for callback in self._callbacks:
+        self._tell(self._callbacks, repo)
+
+    def _tell(self, callbacks: Sequence[Callable[[str], None]], repo: str) -> None:
+        for callback in callbacks:
             try:
                 callback(repo)
             except Exception:
@@ -179,7 +187,7 @@ class ThreadTasks:
         outcome = ended.result()
         task = outcome.task
         if outcome.saved:
-            self.saved(task.ref.repo)
+            self._tell([*self._of_tasks, *self._callbacks], task.ref.repo)
         if outcome.stored:
             self._settled(task)
             return

@@ -3,70 +3,101 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 
 from buildtimetrend.errors import Error
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
 # Seconds between two looks: so old may an answer be that is kept in memory.
 EVERY = 1.0
-# The clocks of two machines may differ by so much.
-SKEW = timedelta(seconds=10)
-# In one look. A repo of more builds than these is told of once at least all the same.
-MOST = 5000
+# Seconds in which a save whose number was given ends in one way or the other.
+LONGEST = 300.0
+# Numbers below the last one whose saves may not have ended when this process begins.
+BEHIND = 100
+MOST = 5000  # builds in one look
+MOST_MISSING = 1000
 
 
 class Watch:
-    """A thread that calls back with the repo of each task that was done since it began."""
+    """A thread that calls back with the repo of each build that was saved since it began.
+
+    Saves get their numbers in another order than they end in: a number that was skipped is looked for until
+    it is found, or for so long that its save was rolled back.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._callbacks: list[Callable[[str], None]] = []
-        self._known: OrderedDict[str, None] = OrderedDict()  # ids of tasks that were told of
-        self._since = utc_now()
-        self._stopped = threading.Event()
+        self._last: int | None = None  # the highest number that was found
+        self._missing: dict[int, float] = {}  # when each was skipped
+        self._woken = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
 
     def start(self) -> None:
+        self._look_safely()
         self._thread.start()
 
     def stop(self) -> None:
-        self._stopped.set()
+        self._stopped = True
+        self._woken.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=10)
+
+    def wake(self) -> None:
+        """Look at once. Never waits."""
+        self._woken.set()
 
     def add(self, callback: Callable[[str], None]) -> None:
         self._callbacks.append(callback)
 
     def _loop(self) -> None:
-        while not self._stopped.wait(EVERY):
-            try:
-                self._look()
-            except Error as error:
-                log.warning("watch.away", reason=error.message)
-            except Exception:
-                log.exception("watch.bug")
+        while not self._stopped:
+            self._woken.wait(EVERY)
+            self._woken.clear()
+            if not self._stopped:
+                self._look_safely()
+
+    def _look_safely(self) -> None:
+        try:
+            self._look()
+        except Error as error:
+            log.warning("watch.away", reason=error.message)
+        except Exception:
+            log.exception("watch.bug")
 
     def _look(self) -> None:
-        now = utc_now()
-        found = reads.ended(self._store, self._since - SKEW, MOST)
-        for task_id, repo in zip(found["id"], found["repo"], strict=True):
-            if str(task_id) not in self._known:
-                self._known[str(task_id)] = None
-                self.tell(str(repo))
-        self._since = now  # only after a look that went well
-        while len(self._known) > 4 * MOST:
-            self._known.popitem(last=False)
+        if self._last is None:
+            # What was saved before is no news, but what is missing of it may come to be.
+            self._found(max(0, reads.last_number(self._store) - BEHIND))
+            return
+        for repo in self._found(self._last):
+            self._tell(repo)
 
-    def tell(self, repo: str) -> None:
+    def _found(self, last: int) -> list[str]:
+        """Repos of the builds that were not found before."""
+        found = reads.saved_builds(self._store, last, [*self._missing], MOST)
+        now = time.monotonic()
+        for number, _ in found:
+            if number > last:
+                skipped = range(max(last + 1, number - MOST_MISSING), number)
+                self._missing.update(dict.fromkeys(skipped, now))
+                last = number
+            else:
+                self._missing.pop(number, None)
+        late = [number for number, since in self._missing.items() if since < now - LONGEST]
+        for number in late or [*self._missing][:-MOST_MISSING]:
+            del self._missing[number]
+        self._last = last
+        return [repo for _, repo in found]
+
+    def _tell(self, repo: str) -> None:
         for callback in self._callbacks:
             try:
                 callback(repo)

@@ -9,16 +9,18 @@ from buildtimetrend.ingest import trimmed
 from buildtimetrend.model import Build, Task
 from buildtimetrend.store.futures import then
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.metrics import Metrics
 
 # Seconds that each of several builds which came together waits for the others, to share a commit.
 PATIENCE = 0.01
 
 
 class Landing:
-    """Stores them as the settings want it, and tells whoever waits for builds."""
+    """Stores them as the settings want it, counts them, and tells whoever waits for builds."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, metrics: Metrics) -> None:
         self._context = context
+        self._metrics = metrics
 
     def save(
         self, build: Build, task: Task | None = None, *, together: bool = False, from_keen: bool = False
@@ -36,6 +38,7 @@ class Landing:
         saved = self._context.store.save(kept, task, patience=patience, send=send)
 
         def landed(attempt: int) -> int:
+            self._metrics.saved(build.repo)
             self._context.tasks.saved(build.repo)
             return attempt
 

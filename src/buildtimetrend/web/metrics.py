@@ -46,7 +46,10 @@ class Metrics:
             registry=self._registry,
         )
         self._saved = Counter(
-            "buildtimetrend_builds_saved_total", "Builds stored.", ["repo"], registry=self._registry
+            "buildtimetrend_builds_saved_total",
+            "Builds that this process stored: of its own tasks, and pushed ones.",
+            ["repo"],
+            registry=self._registry,
         )
         self._repos: set[str] = set()
 

@@ -28,7 +28,7 @@ def open_services(context: Context) -> Services:
     repos = KnownRepos(context)
     figures = Figures()
     metrics = Metrics(context.tasks, context.store, figures, context.keen_sink)
-    context.tasks.on_saved(metrics.saved)
+    context.tasks.on_collected(metrics.saved)
     return Services(
         context=context,
         auth=Auth(context.settings),

@@ -15,14 +15,14 @@ import httpx
 import orjson
 
 from buildtimetrend.errors import PermanentError, TemporaryError
-from buildtimetrend.providers.retry_after import seconds_of
 from buildtimetrend.providers.travis import body
+from buildtimetrend.retry_after import may_pass, seconds_of
 
 V3 = MappingProxyType({"travis-api-version": "3"})
 V2 = MappingProxyType({"accept": "application/vnd.travis-ci.2+json"})
 PLAIN = MappingProxyType({"accept": "application/json"})
 
-_PASSING = {302, 303, 307, 408, 425, 429}  # with redirects to a sign-in or maintenance page
+_ELSEWHERE = {302, 303, 307}  # to a sign-in or maintenance page
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     """What an answer that is not 200 means."""
     status = response.status_code
     path = response.request.url.path
-    if status >= 500 or status in _PASSING:
+    if may_pass(status) or status in _ELSEWHERE:
         return TemporaryError(
             f"Travis CI answered {status} to {path}.",
             retry_after=seconds_of(response.headers.get("retry-after")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -12,6 +13,9 @@ from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
+from buildtimetrend.store.text import clean
+
+TOLD = 1000  # saves that are kept
 
 
 class Builds:
@@ -25,7 +29,14 @@ class Builds:
         self._job_rows = cursor.appender("job", columns=JOB)
         self._step_rows = cursor.appender("step", columns=STEP)
         self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
-        self._appenders = (self._build_rows, self._job_rows, self._step_rows, self._changed_rows)
+        self._saved_rows = cursor.appender("saved_build", columns=["number", "repo", "saved_at"])
+        self._appenders = (
+            self._build_rows,
+            self._job_rows,
+            self._step_rows,
+            self._changed_rows,
+            self._saved_rows,
+        )
         self.reload()
 
     def reload(self) -> None:
@@ -35,6 +46,8 @@ class Builds:
         self._marked: set[tuple[int, int]] = set()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
+        number = self._cursor.execute("SELECT coalesce(max(number), 0) FROM saved_build").fetchall()
+        self._last_number: int = number[0][0]
 
     def look_anew(self) -> None:
         """See what was stored by another way."""
@@ -59,9 +72,20 @@ class Builds:
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)
         self._mark(changed)
+        self._tell([encoded.build.repo for encoded in keyed.values()])
         for rows in self._appenders:
             rows.flush()
         return saved
+
+    def _tell(self, repos: Sequence[str]) -> None:
+        """What `reads.saved_builds` finds: the last of them are kept."""
+        now = datetime.now(UTC)
+        for repo in repos:
+            self._last_number += 1
+            self._saved_rows.append_row(self._last_number, clean(repo), now)
+            if self._last_number % TOLD == 0:
+                kept_after = self._last_number - TOLD
+                self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})
 
     def _mark(self, changed: set[tuple[int, int]]) -> None:
         """A statement costs a sixth of a commit. A day that is not over keeps its mark: one is enough.

@@ -15,12 +15,21 @@ from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
+from buildtimetrend.store.text import clean
 
+PRUNE_EVERY = 1000  # saves, of this process
+# Others may be at the same rows: none waits.
+_FORGET = """
+    DELETE FROM saved_build WHERE number IN (
+        SELECT number FROM saved_build WHERE saved_at < now() - interval '10 minutes'
+        FOR UPDATE SKIP LOCKED
+    )
+"""
 KEYS = 1000  # as many keys of jobs are taken at a time: what the sequence is incremented by
 
-_LOCK = """
-    SELECT (SELECT version FROM repo_version), pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key
-"""
+_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+# A statement of its own: one sees what was there when it began, which for the above is before the wait.
+_VERSION = "SELECT version FROM repo_version"
 
 
 class Outdated(Exception):
@@ -39,6 +48,8 @@ class Builds:
         self._job_rows = Rows(connection, "job", JOB)
         self._step_rows = Rows(connection, "step", STEP)
         self._changed_rows = Rows(connection, "changed_day", CHANGED_DAY)
+        self._saved_rows = Rows(connection, "saved_build", ["repo"])
+        self._since_pruned = 0
         self._keys = iter(range(0))
         self.reload()
 
@@ -62,9 +73,10 @@ class Builds:
             self._hold_repos()
             ids = [self._repos.id_of(encoded.build) for encoded in builds]
         keyed = {(repo_id or 0, *encoded.key): encoded for repo_id, encoded in zip(ids, builds, strict=True)}
-        locks = run(self._connection, _LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
+        run(self._connection, _LOCK, [sorted(_lock(encoded.key) for encoded in builds)])
+        version = run(self._connection, _VERSION, [])
         stored = ask_for_attempts(self._connection, keyed.keys())
-        if locks.fetchall()[0][0] != self._version:
+        if version.fetchall()[0][0] != self._version:
             raise Outdated
         return self._save(keyed, stored())
 
@@ -87,7 +99,16 @@ class Builds:
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
+        self._tell([encoded.build.repo for encoded in keyed.values()])
         return saved
+
+    def _tell(self, repos: Sequence[str]) -> None:
+        """What `reads.saved_builds` finds; all of it within the pipeline."""
+        self._saved_rows.insert([(clean(repo),) for repo in repos])
+        self._since_pruned += len(repos)
+        if self._since_pruned >= PRUNE_EVERY:
+            self._since_pruned = 0
+            self._connection.execute(_FORGET, prepare=False)
 
     def _append(
         self, rows: tuple[list[Row], list[Row], list[Row]], repo_id: int, encoded: EncodedBuild, known: Any
@@ -123,7 +144,7 @@ class Builds:
         self._version = version
 
     def _read_version(self) -> int:
-        [(version,)] = self._run("SELECT version FROM repo_version", {})
+        [(version,)] = self._run(_VERSION, {})
         return int(version)
 
     def _run(self, sql: str, params: Mapping[str, Value]) -> list[tuple[Any, ...]]:

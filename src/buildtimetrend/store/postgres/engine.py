@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import structlog
 
-from buildtimetrend.errors import StoreUnavailable
+from buildtimetrend.errors import OutcomeUnknown, StoreUnavailable
 from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
@@ -78,12 +78,14 @@ class PostgresStore(Writes):
         session = known or self._connected()
         try:
             return session.commit(changes)
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             if not session.lost:
                 raise
             self._session = None
             session.close()
-            if known is None or session.sent_commit:
+            if session.sent_commit:
+                raise OutcomeUnknown(error.message, detail=error.detail) from error
+            if known is None:
                 raise
         # It was lost at some time since the last commit, and nothing of this one is stored.
         return self._connected().commit(changes)

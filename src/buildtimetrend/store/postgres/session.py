@@ -61,6 +61,8 @@ class Session:
 
     def _commit(self, changes: Sequence[Change]) -> list[object]:
         self.sent_commit = False
+        # Whether the server is gone since the last commit the system knows: asked before anything is sent.
+        self._connection.pgconn.consume_input()
         appends = any(change.append for change in changes)
         try:
             # COPY is not to be had within a pipeline.

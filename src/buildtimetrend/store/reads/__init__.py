@@ -13,13 +13,13 @@ from buildtimetrend.store.reads.imports import import_tasks, imports, one_import
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
+from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
     depth,
-    ended,
     failed_ids,
     failures,
     lag,
@@ -49,7 +49,6 @@ __all__ = [
     "choices",
     "depth",
     "dropped_jobs",
-    "ended",
     "failed_ids",
     "failures",
     "import_tasks",
@@ -57,6 +56,7 @@ __all__ = [
     "job_steps",
     "jobs",
     "lag",
+    "last_number",
     "neighbours",
     "number_of",
     "oldest_open",
@@ -70,6 +70,7 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
+    "saved_builds",
     "slowest",
     "statistics",
     "steps",

@@ -69,11 +69,6 @@ def bulk_under_way(store: Store, now: datetime, sent_before: datetime) -> int:
     return int(str(store.select(_UNDER_WAY, {"now": now, "sent_before": sent_before})["count"][0]))
 
 
-def ended(store: Store, since: datetime, limit: int) -> Table:
-    """Columns `id` and `repo` of tasks whose build was stored since then, the latest first."""
-    return store.select(_ENDED, {"since": since, "limit": limit})
-
-
 def workers(store: Store, since: datetime) -> list[dict[str, Any]]:
     """Processes that collect builds, seen since then: `name`, `threads`, `started_at`, `seen_at`."""
     return rows(store.select(_WORKERS, {"since": since}))
@@ -114,10 +109,6 @@ _UNDER_WAY = """
     WHERE state IN ('waiting', 'running') AND origin IN ('sweep', 'import')
       AND (state = 'running' AND claimed_until > $now
            OR state = 'waiting' AND sent_at >= due_at AND sent_at >= $sent_before)
-"""
-_ENDED = """
-    SELECT id, repo FROM task WHERE state = 'done' AND finished_at >= $since
-    ORDER BY finished_at DESC, id LIMIT $limit
 """
 _WORKERS = "SELECT name, threads, started_at, seen_at FROM worker WHERE seen_at >= $since ORDER BY name"
 _FAILURES = """

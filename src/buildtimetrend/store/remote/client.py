@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,18 +11,21 @@ from urllib.parse import urlsplit
 import httpx
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.retry_after import may_pass, seconds_of
 from buildtimetrend.store.remote import wire
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)  # seconds
 # Below this many bytes packing costs more than it saves.
 WORTH_PACKING = 1024
-LONGEST_PAUSE = 3600.0  # seconds of a Retry-After
-_PASSING = {408, 425, 429}
 _OF_THE_BODY = {400, 413, 422}
 
 
 class WrongBody(StoreError):
     """What was sent is refused, and will be each time."""
+
+
+class Failing(StoreUnavailable):
+    """The instance is there, but fails: now, or with what was sent each time."""
 
 
 class Client:
@@ -79,9 +79,9 @@ class Client:
     def _refusal(self, response: httpx.Response) -> StoreError:
         status, said = response.status_code, _message(response)
         where = f"The instance at {self.url} answered {status}"
-        if status >= 500 or status in _PASSING:
-            error = StoreUnavailable(f"{where}: {said}")
-            error.retry_after = _pause(response.headers.get("retry-after"))
+        if may_pass(status):
+            error = (Failing if status >= 500 else StoreUnavailable)(f"{where}: {said}")
+            error.retry_after = seconds_of(response.headers.get("retry-after"))
             return error
         if 300 <= status < 400:
             target = urlsplit(response.headers.get("location", ""))
@@ -101,16 +101,3 @@ def _message(response: httpx.Response) -> str:
         return str(json.loads(response.content)["error"]["message"])
     except (ValueError, KeyError, TypeError):
         return "that is not what a Buildtime Trend says."
-
-
-def _pause(retry_after: str | None) -> float | None:
-    """Seconds, from seconds or an HTTP date."""
-    try:
-        seconds = float(retry_after or "")
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(retry_after or "")
-        except ValueError:
-            return None
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_PAUSE) if math.isfinite(seconds) else None

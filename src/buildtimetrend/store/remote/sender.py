@@ -15,7 +15,7 @@ import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.store.remote import wire
-from buildtimetrend.store.remote.client import Client, WrongBody
+from buildtimetrend.store.remote.client import Client, Failing, WrongBody
 from buildtimetrend.store.remote.outbox import Entry, Outbox
 
 log = structlog.get_logger(__name__)
@@ -23,6 +23,12 @@ log = structlog.get_logger(__name__)
 # Seconds between tries while the other side is away: the first, and the longest unless it asks for more.
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 15.0
+# Failures in a row of what is sent together. From then on a server error may be one build's alone.
+TOGETHER = 5
+# Writes that fail one by one, none being taken, until it is the other side that fails.
+ENOUGH = 20
+# Tries of a build that fails while others are taken; there are LONGEST_PAUSE seconds between most.
+MOST_TRIES = 20
 
 
 @dataclass(eq=False, slots=True)
@@ -30,6 +36,7 @@ class Outgoing:
     """One write. It has a `body`, or an `entry` of the outbox that has it.
 
     It may wait until `due` for others to go with it. `value` makes that of the future out of the answer.
+    `tries` counts how often it failed while others were taken.
     """
 
     body: bytes | None = None
@@ -38,6 +45,7 @@ class Outgoing:
     value: Callable[[Any], Any] = lambda answer: answer
     future: Future[Any] = field(default_factory=Future)
     begun: bool = False
+    tries: int = 0
 
     @property
     def size(self) -> int:
@@ -48,6 +56,7 @@ class Sender:
     """Futures are done when the other side has the write on disk, on the thread that sends.
 
     While the other side is away, writes of the outbox wait, and those without fail with `StoreUnavailable`.
+    A build at which it fails again and again, taking others, is kept aside at last.
     """
 
     def __init__(self, client: Client, outbox: Outbox) -> None:
@@ -82,9 +91,12 @@ class Sender:
     def _refusal(self, outgoing: Outgoing) -> StoreError | None:
         if self._closed:
             return StoreError("The store is closed.")
-        if outgoing.entry is None and self._reason is not None and time.monotonic() < self._pause_until:
-            return self._reason
-        return None
+        left = self._pause_until - time.monotonic()
+        if outgoing.entry is not None or self._reason is None or left <= 0:
+            return None
+        # It may be the first build alone that fails: what comes behind is tried by itself.
+        tried = isinstance(self._reason, Failing) and self._failures >= TOGETHER and left <= LONGEST_PAUSE
+        return None if tried else self._reason
 
     def _run(self) -> None:
         while batch := self._next():
@@ -132,28 +144,63 @@ class Sender:
         return False
 
     def _send(self, batch: Sequence[Outgoing]) -> None:
-        bodies = self._outbox.bodies([outgoing.entry.id for outgoing in batch if outgoing.entry])
-        each = [bodies[outgoing.entry.id] if outgoing.entry else outgoing.body or b"" for outgoing in batch]
         try:
-            results = self._client.post("/writes", wire.writes(each))["results"]
+            results = self._posted(batch)
         except WrongBody as error:
-            self._back()
-            if len(batch) == 1:
-                self._refuse(batch[0], error)
-            else:
+            if len(batch) > 1:
                 self._one_by_one(batch)
+            else:
+                self._back()
+                self._refuse(batch[0], error)
         except StoreError as error:
-            self._put_back(batch, error)
+            if isinstance(error, Failing) and self._failures >= TOGETHER and len(batch) > 1:
+                self._one_by_one(batch)
+            else:
+                self._put_back(batch, error)
         else:
             self._back()
             self._settle(batch, results)
 
     def _one_by_one(self, batch: Sequence[Outgoing]) -> None:
-        for number, outgoing in enumerate(batch):
-            self._send([outgoing])
-            if self._reason is not None:
-                self._put_back(batch[number + 1 :], self._reason)
-                return
+        """In order; past one that fails only when the same has failed for long, and may be all that does."""
+        for_long = self._failures >= TOGETHER
+        failed: list[tuple[Outgoing, StoreError]] = []
+        taken = False
+        left = deque(batch)
+        while left:
+            outgoing = left.popleft()
+            try:
+                results = self._posted([outgoing])
+            except WrongBody as error:
+                self._refuse(outgoing, error)
+            except StoreError as error:
+                failed.append((outgoing, error))
+                may_be_its_own = isinstance(error, Failing) and for_long
+                if not may_be_its_own or (not taken and len(failed) >= ENOUGH):
+                    break
+            else:
+                taken = True
+                self._settle([outgoing], results)
+        if failed:
+            kept = [outgoing for outgoing, error in failed if not (taken and self._given_up(outgoing, error))]
+            self._put_back([*kept, *left], failed[-1][1])
+        else:
+            self._back()
+
+    def _given_up(self, outgoing: Outgoing, error: StoreError) -> bool:
+        """Whether a build, once more the one that failed while others were taken, is now kept aside."""
+        outgoing.tries += isinstance(error, Failing)
+        if outgoing.entry is None or outgoing.tries < MOST_TRIES:
+            return False
+        self._refuse(outgoing, error)
+        return True
+
+    def _posted(self, batch: Sequence[Outgoing]) -> Sequence[dict[str, Any]]:
+        """The results, one for each."""
+        bodies = self._outbox.bodies([outgoing.entry.id for outgoing in batch if outgoing.entry])
+        each = [bodies[outgoing.entry.id] if outgoing.entry else outgoing.body or b"" for outgoing in batch]
+        results: Sequence[dict[str, Any]] = self._client.post("/writes", wire.writes(each))["results"]
+        return results
 
     def _settle(self, batch: Sequence[Outgoing], results: Sequence[dict[str, Any]]) -> None:
         done = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Query, Response
 
 from buildtimetrend.errors import BadRequest, Error, Invalid
@@ -15,8 +15,11 @@ from buildtimetrend.store.documents import build_of
 from buildtimetrend.web.api import push_models as shapes
 from buildtimetrend.web.api.models import ErrorBody, Problem
 from buildtimetrend.web.api.requests import for_admins
+from buildtimetrend.web.api.threads import OwnThreads
 from buildtimetrend.web.landing import Landing
 from buildtimetrend.web.services import Services
+
+THREADS = 4
 
 REFUSALS: dict[int | str, dict[str, object]] = {
     207: {"model": shapes.Pushed, "description": "Some builds of the batch were refused."},
@@ -33,7 +36,8 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"], route_class=for_admins(services.auth))
-    landing = Landing(services.context)
+    landing = Landing(services.context, services.metrics)
+    threads = OwnThreads(THREADS)
 
     @router.post("/builds", responses=REFUSALS)
     async def push_builds(
@@ -50,7 +54,8 @@ def routes(services: Services) -> APIRouter:
         """
         documents = _documents(pushed)
         one = not isinstance(documents, list)
-        futures = await to_thread.run_sync(_land, landing, [documents] if one else documents, from_keen)
+        land = partial(_land, landing, [documents] if one else documents, from_keen)
+        futures = await threads.run(land)
         results = [await _result(future) for future in futures]
         if one:
             [result] = results

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import ValidationError
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, VersionMismatch
-from buildtimetrend.store.base import Statement
+from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.documents import build_of
-from buildtimetrend.store.remote import wire
+from buildtimetrend.store.remote import queries, wire
 from buildtimetrend.store.remote.statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
+from buildtimetrend.web.api.threads import OwnThreads
 from buildtimetrend.web.landing import Landing
 from buildtimetrend.web.services import Services
 
-# Of their own: several workers push at a time, and pages must not wait for them.
-THREADS = 4
-_IS_QUERY = re.compile(r"(?:\s|\(|--[^\n]*\n)*+(?:SELECT|WITH)\b", re.IGNORECASE)
+THREADS = 4  # that read, and as many that take writes
 _Json = Annotated[dict[str, Any], Body()]
 
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(prefix="/store", include_in_schema=False, route_class=for_admins(services.auth))
     store = services.context.store
+    reading = OwnThreads(THREADS)
     writing = Writing(services)
 
     @router.get("")
@@ -41,17 +40,10 @@ def routes(services: Services) -> APIRouter:
         return {"bytes": store.size()}
 
     @router.post("/select")
-    def select(asked: wire.Asked, request: Request) -> Response:
+    async def select(asked: wire.Asked, request: Request) -> Response:
         _check_schema(request)
-        if not _IS_QUERY.match(asked.sql):
-            raise Invalid("sql: must be one SELECT.", detail="sql")
-        try:
-            table = store.select(*asked.statement)
-        except (ValueError, TypeError) as error:
-            raise Invalid(f"params: {error}.", detail="params") from error
-        except StoreError as error:
-            raise error if error.retry else Invalid(error.message, detail="sql") from error
-        return Response(json.dumps(wire.answer(table)), media_type="application/json")
+        content = await reading.run(partial(_selected, store, asked))
+        return Response(content, media_type="application/json")
 
     @router.post("/writes")
     async def writes(given: _Json, request: Request) -> dict[str, Any]:
@@ -69,13 +61,11 @@ class Writing:
 
     def __init__(self, services: Services) -> None:
         self._store = services.context.store
-        self._landing = Landing(services.context)
-        self._threads: CapacityLimiter | None = None
+        self._landing = Landing(services.context, services.metrics)
+        self._threads = OwnThreads(THREADS)
 
     async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
-        if self._threads is None:
-            self._threads = CapacityLimiter(THREADS)  # it belongs to the event loop that runs now
-        return await to_thread.run_sync(self._begin, documents, limiter=self._threads)
+        return await self._threads.run(partial(self._begin, documents))
 
     def _begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
         saves = sum(isinstance(d, dict) and d.get("kind") == "save" for d in documents)
@@ -107,6 +97,18 @@ class Writing:
                 return self._store.prune(write.before)
             case wire.Execute():
                 return self._store.execute(_statements(write))
+
+
+def _selected(store: Store, asked: wire.Asked) -> str:
+    if fault := queries.fault_of(asked.sql):
+        raise Invalid(f"sql: {fault}.", detail="sql")
+    try:
+        table = store.select(*asked.statement)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"params: {error}.", detail="params") from error
+    except StoreError as error:
+        raise error if error.retry else Invalid(error.message, detail="sql") from error
+    return json.dumps(wire.answer(table))
 
 
 def _statements(write: wire.Execute) -> list[Statement]:

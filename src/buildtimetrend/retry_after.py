@@ -1,4 +1,4 @@
-"""How long a server asks its clients to wait."""
+"""Whether a server may answer otherwise later, and how long it asks its clients to wait."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_PAUSE = 3600.0  # seconds
+_PASSING = {408, 425, 429}
+
+
+def may_pass(status: int) -> bool:
+    """Whether the same request may work later."""
+    return status >= 500 or status in _PASSING
 
 
 def seconds_of(retry_after: str | None) -> float | None:

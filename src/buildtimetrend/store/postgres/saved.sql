@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX saved_build_key ON saved_build (number);
