@@ -206,7 +206,9 @@ def _names(kind: Any) -> list[str]:
 
 
 def _raw_result(pushed: PushedBuild | PushedJob) -> str:
-    return pushed.raw_result if pushed.raw_result is not None else pushed.result or ""
+    if pushed.raw_result is not None:
+        return pushed.raw_result
+    return pushed.result.value if pushed.result else ""
 
 
 def _job(pushed: PushedJob) -> Job:
