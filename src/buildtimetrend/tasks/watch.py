@@ -47,11 +47,15 @@ class Watch:
         self._callbacks.append(callback)
 
     def _loop(self) -> None:
+        away = False
         while not self._stopped.wait(EVERY):
             try:
                 self._look()
+                away = False
             except Error as error:
-                log.warning("watch.away", reason=error.message)
+                if not away:  # once, not each second for as long as the store is away
+                    log.warning("watch.away", reason=error.message)
+                away = True
             except Exception:
                 log.exception("watch.bug")
 
