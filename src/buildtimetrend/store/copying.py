@@ -121,7 +121,7 @@ def _done(target: Store, layout: Layout, name: str) -> set[str]:
     """Names of the chunks that the target has; notes the beginning."""
     begun = target.select("SELECT part, source FROM copied_part")
     if set(begun["source"]) - {name} or (not begun["source"] and count(target, layout)):
-        raise StoreError("The target is not empty, and what it holds is no part of a copy of this store.")
+        raise StoreError("The target is not empty, and what it holds is no unfinished copy of this store.")
     if not begun["source"]:
         target.append(lambda: [_noted("", name)]).result()
     return {str(part) for part in begun["part"]}
