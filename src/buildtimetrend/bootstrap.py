@@ -78,8 +78,8 @@ def opened(settings: Settings) -> Iterator[Service]:
         _close(providers, store)
 
 
-def work(settings: Settings) -> int:
-    """Run a Celery worker until SIGINT or SIGTERM; its exit code.
+def work(settings: Settings, started: Callable[[str], None]) -> int:
+    """Run a Celery worker until SIGINT or SIGTERM; its exit code. `started` is told where its data is.
 
     Raises `SettingsError` when no broker is named, or when the store is a file that the service has open.
     """
@@ -102,6 +102,7 @@ def work(settings: Settings) -> int:
     store = configured_store(settings)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
+        started(place(settings.store_url))
         return Worker(settings, store, providers, _retries(settings)).run()
     finally:
         _close(providers, store)

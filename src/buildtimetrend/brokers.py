@@ -39,6 +39,7 @@ def checked(backend: str, url: str) -> str:
         allowed = " or ".join(f"{scheme}://" for scheme in SCHEMES[backend])
         raise ValueError(
             f"The broker's URL begins with {url.partition('://')[0]}://, but its backend is {backend}, "
-            f"which wants {allowed}."
+            f"which wants {allowed}. task_queue.backend says the backend, or the name of the variable: "
+            f"{', '.join(name for name, kind in BROKER_ENV.items() if kind == found)} for {found}."
         )
     return found

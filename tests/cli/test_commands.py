@@ -80,6 +80,7 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     assert sorted(int(line["number"]) for line in lines) == [build.number for build in expected]
     jobs = list(csv.DictReader(io.StringIO(run("export", "--what", "jobs", "--format", "csv").out)))
     assert len(jobs) == sum(len(build.jobs) for build in expected)
+    assert {job["repo"] for job in jobs} == {SLUG}
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
 

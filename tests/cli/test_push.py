@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import importlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,14 @@ import orjson
 import pytest
 
 from buildtimetrend.cli import main
+from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.store.documents import document_of
+from buildtimetrend.store.remote.outbox import Entry, Outbox, _translated
 from tests.e2e.processes import free_port
 from tests.store.examples import build, column, counts
 from tests.store.owner import TOKEN, owner
+
+push = importlib.import_module("buildtimetrend.cli.push")
 
 
 def document(id_: str, **fields: Any) -> dict[str, Any]:
@@ -85,6 +91,9 @@ def test_what_cannot_be_sent_now_is_sent_by_the_next_call(
     [
         ("duckdb:///", b"{}", "names no other instance"),
         ("http://127.0.0.1:1", b"{", "is not JSON"),
+        ("http://127.0.0.1:1", b'{"write": 1}', "1 refused"),
+        ("http://127.0.0.1:1", b'{"write": {}}', "1 refused"),
+        ("http://127.0.0.1:1", b'{"write": {"build": 1}}', "1 refused"),
         ("http://127.0.0.1:1", b"\x1f\x8bx", "cannot be read"),
         ("http://127.0.0.1:1", None, "No such file"),
     ],
@@ -102,3 +111,34 @@ def test_what_cannot_be_pushed_is_said_in_a_line(
         file.write_bytes(content)
     assert run(monkeypatch, tmp_path, url, str(file)) == 1
     assert said in capsys.readouterr().err
+
+
+def test_an_outbox_that_cannot_be_used_ends_the_push(
+    tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: Outbox, __: bytes) -> Entry:
+        with _translated(tmp_path):
+            raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Outbox, "put", full)
+    assert run(monkeypatch, tmp_path, f"http://127.0.0.1:{free_port()}", *files) == 1
+    assert capsys.readouterr().err.count("cannot be used: database or disk is full") == 1
+
+
+def test_a_push_that_waits_for_room_says_so_once(
+    tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put, calls = Outbox.put, iter(range(10))
+
+    def full_at_first(outbox: Outbox, body: bytes) -> Entry:
+        if next(calls) < 2:
+            raise StoreUnavailable("The outbox is full.")
+        return put(outbox, body)
+
+    monkeypatch.setattr(push, "FULL", 0.01)
+    monkeypatch.setattr(Outbox, "put", full_at_first)
+    with owner(tmp_path) as running:
+        assert run(monkeypatch, tmp_path, running.base_url, *files[:1]) == 0
+    said = capsys.readouterr().err
+    assert said.count("The outbox is full. Waiting for room.") == 1
+    assert "1 stored" in said

@@ -17,7 +17,7 @@ import pytest
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import TaskState
 from buildtimetrend.store import copying, file_of, open_store
-from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.migrations import MIGRATIONS
 from tests.store.engines import empty
 from tests.store.examples import at, batch, build, column, counts, delivery, task
@@ -194,3 +194,23 @@ def test_what_cannot_be_copied_is_refused_in_words(
         assert process.stderr is not None
         assert said in process.stderr.read()
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_a_copy_that_fails_in_the_middle_ends_with_the_reason(
+    tmp_path: Path, request: pytest.FixtureRequest, engine: str
+) -> None:
+    file = tmp_path / "source.duckdb"
+    url = f"duckdb:///{file}"
+    with closing(open_store(url, memory_limit="200MB")) as store:
+        fill(store)
+    with empty(engine, request, tmp_path) as target_url:
+        begun: Table = {"part": [""], "source": [str(file.resolve())], "copied_at": [at(0)]}
+        with closing(open_store(target_url)) as target:
+            target.append(lambda: [("copied_part", begun)]).result()
+            target.accept(delivery(), task()).result()
+        with command(url, target_url, tmp_path) as process:
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "uplicate key" in said
+        assert "Traceback" not in said

@@ -12,6 +12,7 @@ import pytest
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, TaskState, Worker
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.documents import PushedBuild, build_of
 from tests.store.examples import at, build, column, counts, job, pull_request, step, task
 
 
@@ -41,6 +42,21 @@ def test_a_build_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
         "finished_at": at(100),
         "duration": 100.0,
     }
+
+
+def test_what_a_pushed_build_leaves_unsaid_is_stored_on_every_engine(store: Store) -> None:
+    said = {
+        "provider": "jenkins",
+        "instance": "https://ci.example",
+        "repo": "ann/tool",
+        "id": "1",
+        "number": "1",
+        "result": "passed",
+        "jobs": [{"id": "1.1", "result": "failed"}],
+    }
+    assert store.save(build_of(PushedBuild.model_validate(said))).result() == 1
+    assert column(store, "SELECT raw_result FROM build") == ["passed"]
+    assert column(store, "SELECT raw_result FROM job") == ["failed"]
 
 
 def test_a_job_is_stored_with_all_that_is_known_of_it(store: Store) -> None:

@@ -115,6 +115,24 @@ def test_an_error_of_the_store_says_no_more_than_it_may(
 
 
 @pytest.mark.parametrize("path", ["/dashboard/owner/name", "/api/v1/projects/owner/name"])
+def test_what_a_driver_says_of_a_server_that_is_away_stays_in_the_log(
+    service: Service, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.tasks.land(a_build(1))
+
+    def broken(*_: object) -> None:
+        secret = "user secret at db.example"
+        raise StoreUnavailable(f"Cannot reach the store: {secret}", detail=secret) from OSError(secret)
+
+    service.store.select = broken  # type: ignore[method-assign, assignment]
+    answer = service.get(path)
+    assert answer.status_code == 503
+    assert "does not answer" in answer.text
+    assert "secret" not in answer.text
+    assert "secret" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", ["/dashboard/owner/name", "/api/v1/projects/owner/name"])
 def test_what_the_store_refuses_is_logged_under_its_id(
     service: Service, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

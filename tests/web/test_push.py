@@ -183,6 +183,31 @@ def test_a_body_that_is_too_large_as_it_comes_is_refused(service: Service) -> No
     assert push(service, b" " * (LARGE_BODY + 1)).status_code == 413
 
 
+def test_a_packed_body_of_very_many_parts_is_refused(service: Service) -> None:
+    packed = gzip.compress(b"") * 1000
+    answer = push(service, packed, **{"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["error"]["detail"]) == (400, "body")
+
+
+def test_jobs_whose_ids_are_stored_alike_are_one(service: Service) -> None:
+    two = document(jobs=[document_of(job(id="a\0")), document_of(job(id="a\N{REPLACEMENT CHARACTER}"))])
+    assert push(service, two).status_code == 200
+    assert column(service.store, "SELECT job_id FROM job") == ["a\N{REPLACEMENT CHARACTER}"]
+
+
+def test_a_step_before_1970_is_refused_by_its_name(service: Service) -> None:
+    pushed = document()
+    pushed["jobs"][0]["steps"][0]["finished_at"] = "0001-01-01T00:00:00+23:59"
+    answer = push(service, pushed)
+    assert (answer.status_code, answer.json()["error"]["detail"]) == (422, "jobs.0.steps.0.finished_at")
+
+
+def test_a_build_of_very_many_jobs_has_a_page_of_some(service: Service) -> None:
+    assert push(service, document(jobs=[document_of(job(id=str(n))) for n in range(501)])).status_code == 200
+    page = service.get("/build/travis/ann/tool/1").text
+    assert "The first 500 of 501 jobs" in page
+
+
 @pytest.mark.parametrize("cut", [1, 10, -5])
 def test_a_packed_body_that_is_damaged_is_refused(service: Service, cut: int) -> None:
     packed = gzip.compress(orjson.dumps(document()))[:cut]

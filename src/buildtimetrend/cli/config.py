@@ -8,6 +8,8 @@ from rich.table import Table
 
 from buildtimetrend import settings
 
+WIDTH = 10_000
+
 
 def check_config() -> None:
     """Print the effective settings, secrets masked, with the source of each."""
@@ -15,6 +17,7 @@ def check_config() -> None:
     table = Table("setting", "value", "source", box=None, pad_edge=False)
     for name, row in settings.ROWS.items():
         table.add_row(row.key, settings.shown(name, getattr(loaded.settings, name)), loaded.sources[name])
-    Console(soft_wrap=True).print(table, markup=False)
+    # Wide enough for any value: narrower, the table would cut them.
+    Console(width=WIDTH).print(table, markup=False, crop=False, soft_wrap=True)
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)

@@ -23,6 +23,7 @@ from buildtimetrend.model import Build
 from buildtimetrend.store import configured_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.documents import build_of
+from buildtimetrend.store.remote.outbox import UNUSABLE
 
 GZIP = b"\x1f\x8b"
 FULL = 1.0  # seconds between two looks whether a full outbox has room again
@@ -41,7 +42,8 @@ def push(
         raise BadRequest("store.url (BTT_STORE_URL) names no other instance to push to, as https://….")
     tally: Counter[str] = Counter()
     with closing(configured_store(loaded)) as store:
-        saved = [(where, _saved(store, build)) for where, build in _builds(files, tally)]
+        waits: list[StoreUnavailable] = []
+        saved = [(where, _saved(store, build, waits)) for where, build in _builds(files, tally)]
     for where, future in saved:
         error = future.exception()
         if error is None:
@@ -56,12 +58,18 @@ def push(
         raise typer.Exit(1)
 
 
-def _saved(store: Store, build: Build) -> Future[int]:
+def _saved(store: Store, build: Build, waits: list[StoreUnavailable]) -> Future[int]:
+    """Waits for room in the outbox, and says so the first time. Raises when it cannot be used at all."""
     while True:
         future = store.save(build)
         # Only one that has no room in the outbox fails at once, and may be tried again.
-        if not future.done() or not isinstance(future.exception(), StoreUnavailable):
+        if not future.done() or not isinstance(error := future.exception(), StoreUnavailable):
             return future
+        if error.detail == UNUSABLE:
+            raise error
+        if not waits:
+            typer.echo(f"{error.message} Waiting for room.", err=True)
+            waits.append(error)
         time.sleep(FULL)
 
 
@@ -110,8 +118,8 @@ def _flat(where: str, document: Any) -> Iterator[tuple[str, Any]]:
     """The builds of a list, of a batch as the API takes it, or of what an outbox has kept aside."""
     if isinstance(document, dict) and "builds" in document:
         document = document["builds"]
-    if isinstance(document, dict) and "write" in document:
-        document = document["write"]["build"]
+    if isinstance(document, dict) and isinstance(write := document.get("write"), dict):
+        document = write["build"] if isinstance(write.get("build"), dict) else document
     if isinstance(document, list):
         for place, each in enumerate(document):
             yield f"{where}, build {place}", each

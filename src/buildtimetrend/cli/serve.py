@@ -23,7 +23,11 @@ def worker() -> None:
     """Start a worker for the task queue: it collects builds for a service that has the same settings."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
 
-    raise typer.Exit(bootstrap.work(_loaded()))
+    raise typer.Exit(bootstrap.work(_loaded(), started=_say_worker))
+
+
+def _say_worker(store: str) -> None:
+    typer.echo(f"This worker collects builds and keeps its data in {store}. Ctrl-C ends it.", err=True)
 
 
 def _loaded() -> settings.Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,7 +106,7 @@ class Store(Protocol):
 
     def stream(
         self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
-    ) -> Iterator[Table]:
+    ) -> Generator[Table, None, None]:
         """The answer to a query in pieces of so many rows, for one that does not fit into memory.
 
         Cells of arrays come as lists.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -122,9 +122,17 @@ def _value(change: Change, new: set[str], attempts: Mapping[BuildKey, int], work
     if change.prune:
         return work.prune(change.prune)
     if change.append:
-        return work.append(change.append())
+        return _append(change.append(), work)
     if change.unsent:
         return work.unsent(change.unsent.now, change.unsent.sent_before, change.unsent.limit)
     if change.statements is not None:
         return [work.run(statement) for statement in change.statements]
     return None
+
+
+def _append(parts: Iterable[Part], work: Work) -> int:
+    try:
+        return work.append(parts)
+    finally:
+        if isinstance(parts, Generator):
+            parts.close()  # an error would keep it, and what it reads from could not be closed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -100,11 +101,12 @@ def checksum(
     2^64.
     """
     number = total = 0
-    for piece in store.stream(_select(table, columns)):
-        for row in zip(*piece.values(), strict=True):
-            number += 1
-            total += int.from_bytes(hashlib.blake2b(orjson.dumps(row), digest_size=8).digest(), "big")
-        told(len(piece[columns[0]]))
+    with closing(store.stream(_select(table, columns))) as pieces:
+        for piece in pieces:
+            for row in zip(*piece.values(), strict=True):
+                number += 1
+                total += int.from_bytes(hashlib.blake2b(orjson.dumps(row), digest_size=8).digest(), "big")
+            told(len(piece[columns[0]]))
     return number, total % _MODULUS
 
 
@@ -119,7 +121,7 @@ def _done(target: Store, layout: Layout, name: str) -> set[str]:
     """Names of the chunks that the target has; notes the beginning."""
     begun = target.select("SELECT part, source FROM copied_part")
     if set(begun["source"]) - {name} or (not begun["source"] and count(target, layout)):
-        raise StoreError("The target is not empty, and what it holds is no part of a copy of this store.")
+        raise StoreError("The target is not empty, and what it holds is no unfinished copy of this store.")
     if not begun["source"]:
         target.append(lambda: [_noted("", name)]).result()
     return {str(part) for part in begun["part"]}
@@ -147,9 +149,10 @@ def _parts_of(
             params: dict[str, Value] = {}
             if chunk.repo_id is not None:
                 sql, params = f"{sql} WHERE repo_id = $repo_id", {"repo_id": chunk.repo_id}
-            for piece in source.stream(sql, params):
-                yield table, piece
-                told(len(piece[layout[table][0]]))
+            with closing(source.stream(sql, params)) as pieces:
+                for piece in pieces:
+                    yield table, piece
+                    told(len(piece[layout[table][0]]))
         yield _noted(chunk.name, name)
 
     return parts

@@ -25,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WITH_FRACTION = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
+MOST_ATTEMPTS = 1_000_000  # far below what a column holds: the next attempt has its number still
 _NO_INSTANT = "must be an instant in ISO 8601, such as 2024-03-01T12:00:00.5Z"
 
 
@@ -40,6 +41,13 @@ def _nanoseconds(value: object) -> int:
     return (whole.days * 86_400 + whole.seconds) * 10**9 + int((fraction or "").ljust(9, "0"))
 
 
+def _nanoseconds_of_step(value: object) -> int:
+    found = _nanoseconds(value)
+    if not 0 <= found <= LAST_NS:
+        raise ValueError("must lie between the years 1970 and 9999")
+    return found
+
+
 def _instant(value: object) -> object:
     if value is None:
         return None
@@ -52,7 +60,7 @@ def _instant(value: object) -> object:
 _AS_TEXT = WithJsonSchema({"type": "string", "format": "date-time"})
 _AS_TEXT_OR_NULL = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]})
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant), _AS_TEXT_OR_NULL]
-Nanoseconds: TypeAlias = Annotated[int, BeforeValidator(_nanoseconds), _AS_TEXT]
+Nanoseconds: TypeAlias = Annotated[int, BeforeValidator(_nanoseconds_of_step), _AS_TEXT]
 Strict: TypeAlias = Annotated[bool, Field(strict=True)]
 Number: TypeAlias = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Count: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
@@ -138,7 +146,7 @@ class PushedBuild(Document):
     repo: str = Field(description="owner/name")
     id: str = Field(description="the CI's own")
     number: str
-    attempt: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = Field(
+    attempt: Annotated[int, Field(strict=True, ge=1, le=MOST_ATTEMPTS)] | None = Field(
         default=None, description="from 1; left out where the CI does not number re-runs"
     )
     result: Result | None
@@ -206,7 +214,9 @@ def _names(kind: Any) -> list[str]:
 
 
 def _raw_result(pushed: PushedBuild | PushedJob) -> str:
-    return pushed.raw_result if pushed.raw_result is not None else pushed.result or ""
+    if pushed.raw_result is not None:
+        return pushed.raw_result
+    return pushed.result.value if pushed.result else ""
 
 
 def _job(pushed: PushedJob) -> Job:

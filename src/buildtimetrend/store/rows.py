@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -65,6 +65,7 @@ class EncodedBuild:
 
 def encode(build: Build) -> EncodedBuild:
     """Raises TypeError or ValueError for values that are no instants, numbers or text."""
+    build = _with_clean_ids(build)
     key = (clean(build.provider), clean(build.instance), clean(build.id))
     row = (
         *key,
@@ -128,6 +129,13 @@ def outbox_row(encoded: EncodedBuild, saved_at: datetime) -> Row:
     return (" ".join(encoded.key), *encoded.key, clean(encoded.build.repo), _utc(saved_at))
 
 
+def _with_clean_ids(build: Build) -> Build:
+    """Attempts are told apart by the jobs' ids as they are stored."""
+    if all(job.id.isascii() and "\0" not in job.id for job in build.jobs):
+        return build
+    return replace(build, jobs=tuple(replace(job, id=clean(job.id)) for job in build.jobs))
+
+
 def _by_id(jobs: Sequence[Job]) -> Iterator[Job]:
     """A CI that lists a job twice, as when pages shift while they are read, still ran it once."""
     return iter({job.id: job for job in jobs}.values())
@@ -138,7 +146,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
     worker, exit_ = job.worker, job.exit
     row = (
         *build_key,
-        clean(job.id),
+        job.id,
         number,
         clean(job.number),
         clean(job.name),
@@ -173,7 +181,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
 
 def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
     for position, step in enumerate(steps, 1):
-        if 0 <= step.started_ns <= LAST_NS and abs(step.finished_ns) <= LAST_NS:
+        if 0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS:
             yield (
                 position,
                 clean(step.name),

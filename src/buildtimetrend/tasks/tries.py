@@ -96,7 +96,10 @@ class Tries:
     def _provider_for(self, ref: BuildRef) -> Provider:
         provider = self._providers.get(ref.provider)
         if provider is None or provider.instance != ref.instance:
-            raise Error(f"{ref.provider} at {ref.instance} is no longer configured.")
+            raise Error(
+                f"{ref.provider} at {ref.instance} is not what the settings name here: services and workers "
+                "need the same ones."
+            )
         if not self._settings.allows(ref.repo):
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider

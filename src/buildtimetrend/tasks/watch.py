@@ -37,6 +37,7 @@ class Watch:
         self._last: int | None = None  # the highest number that was found
         self._missing: dict[int, float] = {}  # when each was skipped
         self._woken = threading.Event()
+        self._away = False
         self._stopped = False
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
 
@@ -67,8 +68,11 @@ class Watch:
     def _look_safely(self) -> None:
         try:
             self._look()
+            self._away = False
         except Error as error:
-            log.warning("watch.away", reason=error.message)
+            if not self._away:  # once, not each second for as long as the store is away
+                log.warning("watch.away", reason=error.message)
+            self._away = True
         except Exception:
             log.exception("watch.bug")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
 from celery import signals
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -70,6 +72,8 @@ class Worker:
 
     def run(self) -> int:
         """The exit code."""
+        # It names an option of Celery's own command; messages are JSON, which root may read, too.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         signals.setup_logging.connect(_leave_logging_alone)
         self._heartbeat.start()
         self._dispatcher.start()
@@ -83,6 +87,8 @@ class Worker:
             quiet=True,
             loglevel=logging.getLogger().getEffectiveLevel(),
         )
+        # When the broker goes away Celery would warn of a default that is set here.
+        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
         log.info("worker.started", name=self._heartbeat.name, threads=self._threads)
         try:
             worker.start()

@@ -19,6 +19,7 @@ from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
 from buildtimetrend.web.waterfall import Axis, Bar
 
+SHOWN_JOBS = 500  # of a build: a page has bounds
 SLOWEST = 5  # steps that are named above all jobs
 
 
@@ -45,12 +46,13 @@ class BuildPage:
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
         axis = waterfall.axis(build, jobs, now)
         previous, following = self._data.neighbours(repo, build)
-        rows = [_row(axis, job, build, now) for job in sorted(jobs, key=_by_start)]
+        rows = [_row(axis, job, build, now) for job in sorted(jobs, key=_by_start)[:SHOWN_JOBS]]
         return page(
             "build.html",
             repo=repo,
             build=build,
             rows=rows,
+            jobs=len(jobs),
             attempts=attempts,
             compared=_compared(attempts) if len(attempts) > 1 else [],
             notes=notes,

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
-from buildtimetrend.errors import Error, StoreError, Unauthorized
+from buildtimetrend.errors import Error, StoreError, StoreUnavailable, Unauthorized
 from buildtimetrend.web.advice import advice
 from buildtimetrend.web.templating import page
 
@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 PROGRAMS = ("/api/", "/hooks/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 INTERNAL = "Something went wrong inside the service. Its log has the details under this id."
+
+AWAY = "The store does not answer just now. The service's log says why."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def problem_of(error: Exception, request_id: str) -> Problem:
         error = error.__cause__  # FastAPI wraps what reading a body raises
     if isinstance(error, StoreError) and error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem(500, error.code, INTERNAL, request_id, {})
+    if isinstance(error, StoreUnavailable) and error.__cause__ and not isinstance(error.__cause__, Error):
+        return Problem(error.status, error.code, AWAY, None, {})  # a driver names its server, user and port
     if isinstance(error, Error):
         return Problem(error.status, error.code, error.message, error.detail, _headers(error))
     if isinstance(error, RequestValidationError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -51,7 +51,7 @@ class DuckdbStore(Writes):
 
     def stream(
         self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
-    ) -> Iterator[Table]:
+    ) -> Generator[Table, None, None]:
         return self._session.stream(sql, params, rows)
 
     def open_tasks(self) -> list[Task]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +55,7 @@ class Readers:
         finally:
             self._idle.put(cursor)
 
-    def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Iterator[Table]:
+    def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Generator[Table, None, None]:
         """Takes as long as its reader does."""
         given = {name: _given(value) for name, value in (params or {}).items()}
         cursor = self._idle.get()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Session:
     def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
         return self._readers.select(sql, params)
 
-    def stream(self, sql: str, params: Mapping[str, Value] | None, rows: int) -> Iterator[Table]:
+    def stream(self, sql: str, params: Mapping[str, Value] | None, rows: int) -> Generator[Table, None, None]:
         return self._readers.stream(sql, params, rows)
 
     def commit(self, changes: Sequence[Change]) -> list[object]:

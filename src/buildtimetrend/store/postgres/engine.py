@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
 import structlog
 
@@ -53,7 +53,7 @@ class PostgresStore(Writes):
 
     def stream(
         self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000
-    ) -> Iterator[Table]:
+    ) -> Generator[Table, None, None]:
         return self._readers.stream(sql, params, rows)
 
     def open_tasks(self) -> list[Task]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from psycopg import Column
@@ -59,7 +59,7 @@ class Readers:
         finally:
             self._idle.put(connection)
 
-    def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Iterator[Table]:
+    def stream(self, sql: str, params: Mapping[str, Value] | None, size: int) -> Generator[Table, None, None]:
         """On a connection of its own, since it may last."""
         text, given = bound(sql, params or {})
         with (

@@ -89,10 +89,11 @@ _JOB_COUNTS = """
 """
 
 _JOB = """
-    provider, instance, build_id, build_number, attempt, job_id, job_key, number, name, stage, result,
-    raw_result, branch, "trigger", allow_failure, queued_at, started_at, finished_at, duration, queue_time,
-    matrix, matrix_values, language, os, worker_hostname, worker_instance, worker_facts, boot_time,
-    exit_reason, exit_code, exit_command, exit_phase, exit_message, log_state
+    provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, build_number, attempt,
+    job_id, job_key, number, name, stage, result, raw_result, branch, "trigger", allow_failure, queued_at,
+    started_at, finished_at, duration, queue_time, matrix, matrix_values, language, os, worker_hostname,
+    worker_instance, worker_facts, boot_time, exit_reason, exit_code, exit_command, exit_phase, exit_message,
+    log_state
 """
 _JOBS = f"""
     SELECT {_JOB} FROM job WHERE {{jobs}} ORDER BY finished_at DESC, job_key DESC LIMIT $limit OFFSET $offset

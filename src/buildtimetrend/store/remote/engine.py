@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Any
@@ -113,7 +113,7 @@ class RemoteStore:
         params: Mapping[str, Value] | None = None,  # noqa: ARG002
         *,
         rows: int = 10_000,  # noqa: ARG002
-    ) -> Iterator[Table]:
+    ) -> Generator[Table, None, None]:
         """Always refused, as `append` is: what is copied is copied where it lies."""
         raise self._only_there()
 

@@ -17,6 +17,7 @@ import orjson
 from buildtimetrend.errors import StoreError, StoreUnavailable
 
 REFUSED = "refused.jsonl"
+UNUSABLE = "store.outbox"  # detail of the error of an outbox that cannot be used
 # Entries that are moved at a time out of the outbox of a process that is no more.
 PAGE = 100
 _TABLE = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)"
@@ -148,9 +149,7 @@ def _translated(folder: Path) -> Iterator[None]:
     except sqlite3.ProgrammingError as error:
         raise StoreError("The store is closed.", detail=str(error)) from error
     except (sqlite3.Error, OSError) as error:
-        raise StoreUnavailable(
-            f"The outbox {folder} cannot be used: {error}.", detail="store.outbox"
-        ) from error
+        raise StoreUnavailable(f"The outbox {folder} cannot be used: {error}.", detail=UNUSABLE) from error
 
 
 def _marks(ids: Sequence[int]) -> str:

@@ -60,6 +60,7 @@ class Step(BaseModel):
 class Job(BaseModel):
     provider: str
     instance: str
+    repo: str
     build_id: str
     build_number: str
     attempt: int

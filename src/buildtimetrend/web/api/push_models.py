@@ -9,11 +9,12 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, Validatio
 
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import Result
-from buildtimetrend.store.documents import PushedBuild
+from buildtimetrend.store.documents import PushedBuild, PushedJob
 from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.api.models import SLUG, ErrorBody
 
 MOST_BUILDS = 500  # of one request
+MOST_JOBS = 10_000  # of one build
 MOST_SAID = 20  # wrong fields that an error names
 _PATH_PART = r"^[^/\x00-\x20]+$"  # of the address of a build's page
 
@@ -47,6 +48,7 @@ class NewBuild(PushedBuild):
     number: str = Field(pattern=_PATH_PART, max_length=100)
     result: Result
     url: Address | None = Field(default=None, description="of its page at the CI")
+    jobs: list[PushedJob] = Field(default=[], max_length=MOST_JOBS)
 
 
 class NewBuilds(BaseModel):

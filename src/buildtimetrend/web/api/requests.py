@@ -18,6 +18,7 @@ from buildtimetrend.web.frame import LARGE_BODY
 
 # Bytes of a body once it is unpacked: what is refused for its size was never in memory as a whole.
 MOST_UNPACKED = 2 * LARGE_BODY
+MOST_PARTS = 20  # gzip files that follow one another in a body: the rest is copied for each
 _GZIP = 31  # zlib's word for gzip with its header
 
 
@@ -57,6 +58,8 @@ def _unpacked(packed: bytes) -> bytes:
     parts: list[bytes] = []
     left = MOST_UNPACKED
     while packed:
+        if len(parts) == MOST_PARTS:
+            raise BadRequest(f"A packed body may be {MOST_PARTS} gzip files at most.", detail="body")
         unpacker = zlib.decompressobj(_GZIP)
         try:
             parts.append(unpacker.decompress(packed, left + 1))
