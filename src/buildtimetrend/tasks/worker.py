@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any
 import structlog
 from celery import signals
 from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.worker import state
+from kombu.asynchronous import set_event_loop
 
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -25,6 +28,10 @@ from buildtimetrend.tasks.runner import Runner
 from buildtimetrend.tasks.tries import Tries
 
 log = structlog.get_logger(__name__)
+
+# Seconds until Celery's worker is started again after a fault, twice as long after each further one.
+SHORTEST = 0.5
+LONGEST = 30.0
 
 
 class WorkersBroker(Broker):
@@ -77,7 +84,38 @@ class Worker:
         signals.setup_logging.connect(_leave_logging_alone)
         self._heartbeat.start()
         self._dispatcher.start()
-        worker = self._app.Worker(
+        # When the broker goes away Celery would warn of a default that is set here.
+        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+        log.info("worker.started", name=self._heartbeat.name, threads=self._threads)
+        try:
+            return self._take_messages()
+        finally:
+            log.info("worker.stopping")
+            self._reserve.close()
+            self._runner.stop()
+            self._dispatcher.stop()
+            self._heartbeat.stop()
+            signals.setup_logging.disconnect(_leave_logging_alone)
+
+    def _take_messages(self) -> int:
+        """The exit code. A message that Celery cannot read ends its worker; then another is started."""
+        pause = SHORTEST
+        while True:
+            started = time.monotonic()
+            worker = self._celery_worker()
+            worker.start()
+            if not worker.exitcode or _is_to_stop():
+                return int(worker.exitcode or 0)
+            if time.monotonic() - started > LONGEST:
+                pause = SHORTEST
+            log.error("worker.failed", again_in=pause)
+            if _stopped_within(pause):
+                return 0
+            pause = min(2 * pause, LONGEST)
+
+    def _celery_worker(self) -> Any:
+        set_event_loop(None)  # an earlier one's has its timer
+        return self._app.Worker(
             pool="threads",
             concurrency=self._threads,
             hostname=f"buildtimetrend@{self._heartbeat.name}",
@@ -87,19 +125,6 @@ class Worker:
             quiet=True,
             loglevel=logging.getLogger().getEffectiveLevel(),
         )
-        # When the broker goes away Celery would warn of a default that is set here.
-        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
-        log.info("worker.started", name=self._heartbeat.name, threads=self._threads)
-        try:
-            worker.start()
-        finally:
-            log.info("worker.stopping")
-            self._reserve.close()
-            self._runner.stop()
-            self._dispatcher.stop()
-            self._heartbeat.stop()
-            signals.setup_logging.disconnect(_leave_logging_alone)
-        return int(worker.exitcode or 0)
 
     def _collect_in_turn(self, task_id: str) -> None:
         self._reserve.run(task_id, self._collect)
@@ -109,6 +134,18 @@ class Worker:
         self._dispatcher.wake()
         if again_at is not None:
             self._dispatcher.wake(again_at)
+
+
+def _stopped_within(seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not _is_to_stop():
+        time.sleep(0.1)
+    return _is_to_stop()
+
+
+def _is_to_stop() -> bool:
+    """Whether there was a signal: Celery's handlers stay when its worker has ended."""
+    return state.should_stop is not None or state.should_terminate is not None
 
 
 def _leave_logging_alone(**_: object) -> None:

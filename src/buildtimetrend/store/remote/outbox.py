@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import IO
 
 import orjson
+import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
+
+log = structlog.get_logger(__name__)
 
 REFUSED = "refused.jsonl"
 UNUSABLE = "store.outbox"  # detail of the error of an outbox that cannot be used
 # Entries that are moved at a time out of the outbox of a process that is no more.
 PAGE = 100
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _TABLE = "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL)"
 _OLDEST = "SELECT id, body FROM entry ORDER BY id LIMIT ?"
 _BODIES = "SELECT id, body FROM entry WHERE id IN ({marks})"
@@ -38,6 +42,7 @@ class Outbox:
     """A file for one process, in a folder that several share.
 
     A process takes the first file that nobody has, and empties those that dead ones have left behind into it.
+    A file that is damaged is moved aside.
     What `put` has returned is on disk. Safe to use from several threads.
     """
 
@@ -49,7 +54,7 @@ class Outbox:
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._slot, self._held = _first_free(folder)
-            self._database = _opened(folder / f"{self._slot}.db")
+            self._database = _opened_anew(folder / f"{self._slot}.db")
             self._adopt()
             self._bytes = sum(entry.size for entry in self.entries())
 
@@ -101,7 +106,7 @@ class Outbox:
     def _adopt(self) -> None:
         for file in sorted(self.folder.glob("*.db"), key=lambda path: path.stem.zfill(9)):
             if file.stem != self._slot and (held := _locked(file.with_suffix(".lock"))):
-                with held, closing(_opened(file)) as other:
+                with held, closing(_opened_anew(file)) as other:
                     self._move_from(other)
 
     def _move_from(self, other: sqlite3.Connection) -> None:
@@ -140,6 +145,40 @@ def _opened(file: Path) -> sqlite3.Connection:
     database.execute("PRAGMA synchronous = FULL")
     database.execute(_TABLE)
     return database
+
+
+def _opened_anew(file: Path) -> sqlite3.Connection:
+    """The file, or an empty one in the place of a damaged one."""
+    try:
+        database = _opened(file)
+        try:
+            database.execute("SELECT body FROM entry").fetchone()
+            faults = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except BaseException:
+            database.close()
+            raise
+        if faults == "ok":
+            return database
+        database.close()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
+            raise
+        faults = str(error)
+    log.error("outbox.damaged", reason=faults, moved_to=str(_moved_aside(file)))
+    return _opened(file)
+
+
+def _moved_aside(file: Path) -> Path:
+    number, aside = 1, file.with_name(f"{file.name}.damaged")
+    while aside.exists():
+        number += 1
+        aside = file.with_name(f"{file.name}.damaged-{number}")
+    # With what belongs to it, by names that SQLite finds again.
+    for suffix in ("-wal", "-shm", ""):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 @contextmanager

@@ -1,0 +1,26 @@
+"""What a broken disk leaves of an outbox."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+from tests.store.examples import build
+from tests.store.test_remote import AWAY, entries, remote
+
+
+def test_a_damaged_file_of_an_outbox_is_moved_aside_and_the_others_are_used(tmp_path: Path) -> None:
+    stores = [remote(tmp_path, AWAY) for _ in range(3)]
+    for number, store in enumerate(stores):
+        store.save(build(str(number)))
+    for store in stores:
+        store.close()
+    files = sorted(tmp_path.glob("outbox/*/*.db"))
+    for file in files[:2]:
+        file.write_bytes(b"no database" * 1000)
+    with closing(remote(tmp_path, AWAY)) as store:
+        store.save(build("3"))
+        assert [json.loads(body)["build"]["id"] for body in entries(tmp_path)] == ["2", "3"]
+    for file in files[:2]:
+        assert file.with_name(f"{file.name}.damaged").read_bytes() == b"no database" * 1000
