@@ -146,3 +146,9 @@ def test_an_empty_timeframe_has_no_buckets() -> None:
 def test_what_is_no_timeframe_is_refused(value: str) -> None:
     with pytest.raises(BadRequest, match="timeframe"):
         span(value, UTC, NOW)
+
+
+def test_buckets_whose_length_changes_too_often_are_refused() -> None:
+    with pytest.raises(BadRequest, match="more than 400 times"):
+        bounds("this_2024_years", "yearly")
+    assert len(bounds("this_400_months", "monthly")) == 400

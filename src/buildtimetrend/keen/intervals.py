@@ -13,6 +13,8 @@ from buildtimetrend.keen.errors import KeenError
 from buildtimetrend.keen.timeframes import Span, floor, shifted
 
 MOST = 9000
+# Changes of length. SQL has a case for each: of 35 years of months that takes a tenth of a second.
+MOST_RUNS = 400
 _NAMES = {
     "minutely": "minute",
     "hourly": "hour",
@@ -48,9 +50,14 @@ def buckets(value: Json, span: Span | None, zone: tzinfo) -> Buckets | None:
     if span is None:
         raise KeenError("interval needs a timeframe.", "MissingTimeframeError")
     try:
-        return Buckets(span, tuple(_bounds(span, number, unit, zone)), zone)
+        bounds = tuple(_bounds(span, number, unit, zone))
     except (OverflowError, ValueError):
         raise KeenError(f"interval is {value!r}: its last bucket leaves the calendar.") from None
+    if len(_runs(bounds)) > MOST_RUNS:
+        raise KeenError(
+            f"The buckets' length changes more than {MOST_RUNS} times: choose a shorter timeframe."
+        )
+    return Buckets(span, bounds, zone)
 
 
 def number_of(buckets: Buckets, at: str, bind: Callable[[datetime | float], str]) -> str:
