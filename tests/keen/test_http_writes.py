@@ -52,6 +52,8 @@ def test_a_beacon_of_plain_text_writes_its_event(http: httpx.Client, collection:
         "filters=[]&filters=[]",
         "FILTERS=[]",
         "timeframe=null",
+        "event_collection=other",
+        "analysis_type=count",
     ],
 )
 def test_a_scope_that_cannot_be_read_deletes_nothing(http: httpx.Client, three: str, query: str) -> None:

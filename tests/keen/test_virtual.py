@@ -14,7 +14,7 @@ from buildtimetrend.errors import BadRequest
 from buildtimetrend.keen import shape, writes
 from buildtimetrend.keen.filters import OPERATORS
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import Events
+from buildtimetrend.keen.query import MEASURES, Events
 from buildtimetrend.keen.virtual import COLLECTIONS, REPO
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
@@ -91,6 +91,27 @@ def test_every_property_has_the_values_of_the_events(project: Project, collectio
         exists = [{"property_name": path, "operator": "exists", "property_value": True}]
         count = ask(project, "count", {"event_collection": collection, "filters": exists})["result"]
         assert count == sum(naive.value_of(event, path) is not None for event in events), path
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+@pytest.mark.parametrize("analysis", [each for each in MEASURES if each != "count"])
+def test_every_property_can_be_analysed(project: Project, collection: str, analysis: str) -> None:
+    events = sent(collection)
+    for path in (*COLLECTIONS[collection], *REPO, "job", "job.build_matrix.nothing", "nothing"):
+        document = {"event_collection": collection, "target_property": path, "percentile": 50, **ALWAYS}
+        found = ask(project, analysis, document)["result"]
+        if analysis != "select_unique" and not path.startswith("keen.") and path != "job":
+            assert _alike(found, naive.reckon(events, analysis, path)), path
+
+
+@pytest.mark.parametrize("operator", ["lt", "gte", "eq", "ne"])
+def test_a_number_is_compared_with_a_parameter_that_is_none(project: Project, operator: str) -> None:
+    events = sent(shape.JOBS)
+    condition = {"property_name": "job.build_matrix.x", "operator": operator, "property_value": 1}
+    document = {"event_collection": "build_jobs", "filters": [condition]}
+    expected = [event for event in events if naive.holds(event, condition)]
+    assert ask(project, "count", document)["result"] == len(expected)
+    assert len(ask(project, "extraction", document)["result"]) == len(expected)
 
 
 @pytest.mark.parametrize(

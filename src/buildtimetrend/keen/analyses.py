@@ -47,7 +47,7 @@ def metadata(project: Project, query: Query, began: float) -> Json:
     everything = replace(query.events, filter=EVERYTHING)
     source, bind = project.open(everything)()
     sql = statements.matching(everything, source, bind, "count(*) AS events")
-    scanned = int(str(project.store.select(sql, bind.values)["events"][0]))
+    scanned = int(str(project.store.select(*bind.statement(sql))["events"][0]))
     paths = {condition.path for condition in conditions(query.events.filter)}
     paths |= {group.path for group in query.groups} | {each.target for each in query.measures if each.target}
     return {

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from buildtimetrend.keen.documents import Json
 from buildtimetrend.model import Value
+from buildtimetrend.store.base import Statement
 
 Bind: TypeAlias = Callable[[Value], str]
+_NAMED = re.compile(r"\$(p\d+)")
 
 
 class Binder:
@@ -22,6 +25,10 @@ class Binder:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+    def statement(self, sql: str) -> Statement:
+        """With the values that `sql` names: engines refuse others, and a column can go unused."""
+        return sql, {name: self.values[name] for name in _NAMED.findall(sql)}
 
 
 def same(key: Value) -> Json:

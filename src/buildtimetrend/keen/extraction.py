@@ -57,8 +57,8 @@ def answer(project: Project, asked: Extraction) -> list[Json]:
     most = min(asked.latest or statements.MOST_ROWS + 1, statements.MOST_ROWS + 1)
     chosen = f"{sql} LIMIT {most}"
     if not is_virtual:
-        _refuse_large(project, asked.events, (chosen, bind.values))
-    found = rows(select(project, asked.events, (chosen, bind.values)))
+        _refuse_large(project, asked.events, bind.statement(chosen))
+    found = rows(select(project, asked.events, bind.statement(chosen)))
     if len(found) > statements.MOST_ROWS:
         raise statements.too_many()
     if is_virtual:

@@ -95,7 +95,7 @@ class _Prepared:
         else:
             sql = outer.replace(" FROM events", f" FROM ({self._inner}) AS events", 1)
         sql += f" LIMIT {MOST_ROWS + 1}"
-        return Asked((sql, self._bind.values), self._groups, self._targets, self._measures)
+        return Asked(self._bind.statement(sql), self._groups, self._targets, self._measures)
 
 
 def too_many() -> KeenError:

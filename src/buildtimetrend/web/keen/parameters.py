@@ -25,7 +25,6 @@ JSON = frozenset(
     }
 )
 SCOPE = frozenset({"filters", "timeframe", "timezone"})
-_IGNORED = frozenset({"api_key", "analysis_type", "event_collection"})
 _MOST = 100
 
 
@@ -53,7 +52,7 @@ async def scope(request: Request) -> Document:
         raise KeenError("What to delete is said in the address: a DELETE has no body.")
     pairs = _pairs(request)
     names = [name for name, _ in pairs]
-    unknown = set(names) - SCOPE - _IGNORED
+    unknown = set(names) - SCOPE - {"api_key"}
     if unknown or len(set(names)) < len(names):
         wrong = ", ".join(sorted(unknown)[:5]) or "one of them is there twice"
         raise KeenError(f"Deleting takes {', '.join(sorted(SCOPE))}, each once: {wrong[:200]}.")
