@@ -108,7 +108,10 @@ def _selected(store: Store, asked: wire.Asked) -> str:
         raise Invalid(f"params: {error}.", detail="params") from error
     except StoreError as error:
         raise error if error.retry else Invalid(error.message, detail="sql") from error
-    return json.dumps(wire.answer(table))
+    try:
+        return json.dumps(wire.answer(table), allow_nan=False)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"sql: the answer cannot be written as JSON: {error}.", detail="sql") from error
 
 
 def _statements(write: wire.Execute) -> list[Statement]:
