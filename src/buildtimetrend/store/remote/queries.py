@@ -17,8 +17,8 @@ _WORDS = (
 )
 _FUNCTIONS = (
     "abs array_agg asin avg bool_and bool_or cast ceil coalesce concat_ws cos count date_part date_trunc "
-    "extract floor generate_series greatest lag lead least left length ln log lower lpad max md5 min mod "
-    "nullif percentile_cont percentile_disc power radians rank round row_number sin sqrt stddev_pop "
+    "dense_rank extract floor generate_series greatest lag lead least left length ln log lower lpad max md5 "
+    "min mod nullif percentile_cont percentile_disc power radians rank round row_number sin sqrt stddev_pop "
     "string_agg strpos substr substring sum timezone to_timestamp trim unnest upper"
 )
 _BEFORE_PARENTHESES = frozenset((_WORDS + _FUNCTIONS).split())
