@@ -58,7 +58,7 @@ class Pace:
 
     poll: float = 1.0
     gap: float = 0.005
-    resend: float = 900.0
+    resend: float = 120.0
     lost: float = 10.0
     away: float = 5.0  # the longest wait for a courier or a store that is away
 
