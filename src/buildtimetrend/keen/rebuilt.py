@@ -8,8 +8,7 @@ from typing import Any
 
 from buildtimetrend.keen import shape, times
 from buildtimetrend.keen.documents import Json
-from buildtimetrend.model import Build, PullRequest, Result
-from buildtimetrend.store.reads.whole import job_of, step_of
+from buildtimetrend.store.reads.whole import build_of, job_of, step_of
 
 _JOB = """
     job.repo_id, job.provider, job.instance, job.build_id, job.attempt, job.job_id, job.build_number,
@@ -30,41 +29,23 @@ COLUMNS = {shape.JOBS: _JOB, shape.SUBSTAGES: f"{_JOB}, {_STEP}"}
 
 def event(collection: str, row: Mapping[str, Any], repos: Mapping[int, str]) -> Json:
     """The event of a row of the collection's `COLUMNS`; `repos` are names by id."""
-    build, job = _build(row, repos), job_of(row)
+    repo = {"repo": repos.get(row["repo_id"], "")}
+    build, job = build_of({**row, **repo, **_own_names_of_build(row)}), job_of(row)
     if collection == shape.JOBS:
         told = shape.job_event(build, job)
     else:
-        told = shape.substage_event(build, job, step_of({**row, **_own_names(row)}), row["position"])
+        told = shape.substage_event(build, job, step_of({**row, **_own_names_of_step(row)}), row["position"])
     id = told["buildtime_trend"]["event_id"]
     at: datetime = row["finished_at"]
     return {**told, "keen": {"timestamp": times.text(at), "created_at": times.text(at), "id": id}}
 
 
-def _own_names(row: Mapping[str, Any]) -> dict[str, Any]:
+def _own_names_of_step(row: Mapping[str, Any]) -> dict[str, Any]:
     """A step's columns whose names the job has as well."""
     return {name: row[f"step_{name}"] for name in ("name", "started_at", "duration")}
 
 
-def _build(row: Mapping[str, Any], repos: Mapping[int, str]) -> Build:
-    number = row["pull_request"]
-    return Build(
-        provider=row["provider"],
-        instance=row["instance"],
-        repo=repos.get(row["repo_id"], ""),
-        id=row["build_id"],
-        number=row["build_number"],
-        result=row["build_result"] and Result(row["build_result"]),
-        raw_result=row["build_raw_result"],
-        attempt=row["attempt"],
-        branch=row["branch"],
-        tag=row["tag"],
-        commit=row["commit_id"],
-        message=row["message"],
-        author=row["author"],
-        trigger=row["trigger"],
-        pull_request=None if number is None else PullRequest(number, row["pull_request_title"]),
-        url=row["url"],
-        queued_at=row["build_queued_at"],
-        started_at=row["build_started_at"],
-        finished_at=row["build_finished_at"],
-    )
+def _own_names_of_build(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A build's columns whose names the job has as well."""
+    names = ("number", "result", "raw_result", "queued_at", "started_at", "finished_at")
+    return {name: row[f"build_{name}"] for name in names}

@@ -26,14 +26,19 @@ def whole_builds(store: Store, repo: str, provider: str, instance: str, build_id
         "instance": instance,
         "build_id": build_id,
     }
-    return [_build(store, row) for row in rows(store.select(_BUILD, key))]
+    return [_whole(store, row) for row in rows(store.select(_BUILD, key))]
 
 
-def _build(store: Store, row: dict[str, Any]) -> Build:
+def _whole(store: Store, row: dict[str, Any]) -> Build:
     jobs = rows(build_jobs(store, row))
     steps = defaultdict(list)
     for step in rows(job_steps(store, row["repo"], [job["job_key"] for job in jobs])) if jobs else ():
         steps[step["job_key"]].append(step_of(step))
+    return build_of(row, tuple(job_of(job, tuple(steps[job["job_key"]])) for job in jobs))
+
+
+def build_of(row: Mapping[str, Any], jobs: tuple[Job, ...] = ()) -> Build:
+    """Of a row with the columns of `build`, and `repo`."""
     asked = row["pull_request"]
     return Build(
         provider=row["provider"],
@@ -46,7 +51,7 @@ def _build(store: Store, row: dict[str, Any]) -> Build:
         attempt=row["attempt"],
         branch=row["branch"],
         tag=row["tag"],
-        commit=row["commit"],
+        commit=row["commit_id"],
         message=row["message"],
         author=row["author"],
         trigger=row["trigger"],
@@ -55,7 +60,7 @@ def _build(store: Store, row: dict[str, Any]) -> Build:
         queued_at=row["queued_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
-        jobs=tuple(job_of(job, tuple(steps[job["job_key"]])) for job in jobs),
+        jobs=jobs,
     )
 
 
@@ -119,7 +124,7 @@ def _ns(instant: datetime) -> int:
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _BUILD = """
     SELECT provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
-           result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,
+           result, raw_result, branch, tag, commit_id, message, author, "trigger", pull_request,
            pull_request_title, url, queued_at, started_at, finished_at
     FROM build
     WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance AND build_id = $build_id
