@@ -132,7 +132,6 @@ def database(tmp_path: Path) -> Iterator[Postgres]:
         yield server
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["redis", "rabbitmq"])
 def test_whatever_is_killed_during_an_import_nothing_is_lost_or_doubled(
     kind: str,
@@ -154,10 +153,10 @@ def test_whatever_is_killed_during_an_import_nothing_is_lost_or_doubled(
 
         killed = [first.kill, again(broker), again(service), again(database)]
         for number, kill in enumerate(killed, 1):
-            eventually(lambda: site.builds() >= number * 2 * BUILDS / 6, 240)  # noqa: B023 - called at once
+            eventually(lambda: site.builds() >= number * 2 * BUILDS / 6, 90)  # noqa: B023 - called at once
             kill()
         site.worker("third")
-        eventually(lambda: not site.open_tasks(), 240)
+        eventually(lambda: not site.open_tasks(), 120)
         assert site.rows() == expected
 
 

@@ -55,6 +55,10 @@ def celery_app(url: str) -> Celery:
         task_reject_on_worker_lost=True,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
+        # After a lost connection Celery would let in one message at a time, and raise that number again from
+        # the threads that have ended a task: they read from the one connection, each takes the other's
+        # answer, and all wait for ever.
+        worker_enable_prefetch_count_reduction=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
