@@ -33,6 +33,12 @@ def test_check_config_shows_values_sources_and_no_secret(run: Run, tmp_path: Pat
     assert "wrokers is not a setting and has no effect. Did you mean workers?" in ran.err
 
 
+def test_check_config_ends_with_what_would_stop_the_service(run: Run) -> None:
+    ran = run("check-config", BTT_REDIS_URL="redis://127.0.0.1:1/0", BTT_STORE_URL="duckdb:///")
+    assert ran.code == 1
+    assert "postgresql://" in ran.err
+
+
 def test_a_wrong_setting_stops_any_command_and_names_it(run: Run) -> None:
     for command in (["check-config"], ["serve"], ["import", "travis", "a/b", "1"]):
         ran = run(*command, PORT="many")

@@ -16,7 +16,7 @@ import uvicorn
 from buildtimetrend.app import create_app
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Pushing, Store
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
 from tests.web.conftest import KeptTasks
@@ -69,3 +69,7 @@ def serving(app: Any, port: int = 0) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def remote(folder: Path, url: str, **pushing: Any) -> Store:
+    return open_store(url, pushing=Pushing(**{"token": TOKEN, "outbox": folder / "outbox", **pushing}))

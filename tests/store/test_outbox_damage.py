@@ -7,7 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.store.examples import build
-from tests.store.test_remote import AWAY, entries, remote
+from tests.store.owner import remote
+from tests.store.test_remote import AWAY, entries
 
 
 def test_a_damaged_file_of_an_outbox_is_moved_aside_and_the_others_are_used(tmp_path: Path) -> None:

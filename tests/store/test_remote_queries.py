@@ -137,9 +137,5 @@ def test_pages_do_not_wait_for_queries_of_others(tmp_path: Path, monkeypatch: py
 
 def test_an_answer_that_json_does_not_have_is_refused(store_url: str, running: Owner) -> None:
     blob = "BLOB" if store_url.startswith("duckdb") else "bytea"
-    for sql in (
-        "SELECT CAST('1 day' AS INTERVAL) AS one",
-        f"SELECT CAST('a' AS {blob}) AS one",
-        "SELECT CAST('NaN' AS DOUBLE PRECISION) AS one",
-    ):
+    for sql in ("SELECT CAST('1 day' AS INTERVAL) AS one", f"SELECT CAST('a' AS {blob}) AS one"):
         refused(running, sql)

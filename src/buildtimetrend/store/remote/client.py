@@ -92,7 +92,12 @@ class Client:
             )
         if status in _OF_THE_BODY:
             return WrongBody(f"{where}: {said}")
-        return StoreError(f"{where}: {said}", detail="store.token" if status == 401 else "store.url")
+        if status == 401:
+            return StoreError(
+                f"{where}: {said} Set store.token (BTT_STORE_TOKEN) to the admin_token of that instance.",
+                detail="store.token",
+            )
+        return StoreError(f"{where}: {said}", detail="store.url")
 
 
 def _message(response: httpx.Response) -> str:

@@ -109,8 +109,8 @@ def _selected(store: Store, asked: wire.Asked) -> str:
     except StoreError as error:
         raise error if error.retry else Invalid(error.message, detail="sql") from error
     try:
-        return json.dumps(wire.answer(table), allow_nan=False)
-    except (ValueError, TypeError) as error:
+        return json.dumps(wire.answer(table))  # with NaN, which a `RemoteStore` reads
+    except TypeError as error:
         raise Invalid(f"sql: the answer cannot be written as JSON: {error}.", detail="sql") from error
 
 
