@@ -6,10 +6,9 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from buildtimetrend import logging_setup, settings
+from buildtimetrend.cli import progress
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.store import copying, file_of, open_store
 from buildtimetrend.store.base import Store
@@ -43,18 +42,12 @@ def copy_store(
 
 
 def _copy(source: Store, target: Store, name: str) -> None:
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as progress:
+    console = progress.console()
+    with progress.counting(console) as bars:
         number = copying.count(source, copying.layout_of(source))
-        copied = progress.add_task("rows copied", total=number)
-        checked = progress.add_task("rows checked", total=2 * number)
-        copying.copy(source, target, name, lambda rows: progress.advance(copied, rows))
-        copying.verify(source, target, lambda rows: progress.advance(checked, rows))
+        copied = bars.add_task("rows copied", total=number)
+        checked = bars.add_task("rows checked", total=2 * number)
+        copying.copy(source, target, name, lambda rows: bars.advance(copied, rows))
+        copying.verify(source, target, lambda rows: bars.advance(checked, rows))
     copying.finish(target)
     console.print(f"{number} rows copied; counts and checksums of all tables agree.")

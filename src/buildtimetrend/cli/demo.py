@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from buildtimetrend import logging_setup
+from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import PAGE, Client
 from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
@@ -51,7 +52,7 @@ def demo(
     if workers and store is Engine.DUCKDB:
         raise Error("Workers need a store that they can write to: add --store postgresql.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left behind
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = progress.console()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-")))
         travis = stack.enter_context(TravisProcess())

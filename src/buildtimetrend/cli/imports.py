@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
 from buildtimetrend import settings
+from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import Client, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
@@ -84,20 +83,14 @@ def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) 
 
 def follow(client: Client, ids: list[str], title: str) -> int:
     """Show the progress of these imports until they have ended; how many builds could not be had."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as progress:
-        bar = progress.add_task(title, total=None)
+    console = progress.console()
+    with progress.counting(console) as bars:
+        bar = bars.add_task(title, total=None)
         while True:
             states = [client.get(f"/imports/{id_}") for id_ in ids]
             total, done, failed = (_sum(states, key) for key in ("total", "done", "failed"))
             ended = done + failed + _sum(states, "canceled")
-            progress.update(bar, total=total, completed=ended)
+            bars.update(bar, total=total, completed=ended)
             if ended >= total:
                 break
             time.sleep(POLL)

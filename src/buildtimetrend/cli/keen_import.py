@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from buildtimetrend import settings
+from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import connected
 from buildtimetrend.cli.keen_builds import Builds
 from buildtimetrend.cli.keen_position import Position
@@ -49,7 +50,7 @@ def import_keen(
             "keen.project_id and keen.read_key (KEEN_PROJECT_ID, KEEN_READ_KEY) say which events to read.",
             detail="keen.read_key",
         )
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = progress.console()
     skipped: Counter[str] = Counter()
     asked: list[str | None] = [*repos] if repos else [None]
     key = loaded.keen_read_key
@@ -89,11 +90,11 @@ def _read(source: Source, position: Position, builds: Builds, console: Console) 
     """Events that were skipped, by reason."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     whole = (source.until - position.beginning).total_seconds()
-    with Progress(*columns, console=console) as progress:
-        bar = progress.add_task(source.repo or "all repos", total=whole)
+    with Progress(*columns, console=console) as bars:
+        bar = bars.add_task(source.repo or "all repos", total=whole)
         for window in source.windows():
             builds.store(window.builds)
             position.save(window.resume_at, source.given)
-            progress.update(bar, completed=(window.until - position.beginning).total_seconds())
+            bars.update(bar, completed=(window.until - position.beginning).total_seconds())
     position.forget()
     return Counter(source.skipped)
