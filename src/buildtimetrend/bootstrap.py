@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from buildtimetrend.app import create_app
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
-from buildtimetrend.keen.sink import Sink
+from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings

@@ -15,8 +15,8 @@ import pytest
 
 from buildtimetrend import bootstrap
 from buildtimetrend.cli import keen_import
+from buildtimetrend.keen.exchange.source import Source
 from buildtimetrend.keen.shape import JOBS, SUBSTAGES, job_event, substage_events
-from buildtimetrend.keen.source import Source
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, outbox, reads

@@ -10,6 +10,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from buildtimetrend.keen.language.documents import canonical
+
 Event = dict[str, Any]
 
 
@@ -129,3 +131,44 @@ def grouped(events: list[Event], paths: list[str]) -> list[tuple[list[Any], list
         else:
             found.append((key, [event]))
     return found
+
+
+def rank(value: Any) -> tuple[int, Any]:
+    """Nothing, then truths, numbers, texts, lists."""
+    if value is None:
+        return 0, 0
+    if isinstance(value, bool):
+        return 1, value
+    if is_number(value):
+        return 2, value
+    return (3, value) if isinstance(value, str) else (4, canonical(value))
+
+
+def funnel(steps: list[dict[str, Any]], chosen: list[list[Event]]) -> list[list[Any]]:
+    """The actors of each step, of whose events `chosen` has those that the step's filters let through."""
+    did = [
+        distinct(value for event in events if (value := value_of(event, step["actor_property"])) is not None)
+        for step, events in zip(steps, chosen, strict=True)
+    ]
+    reached: list[list[Any]] = [[] for _ in steps]
+    for actor in did[0]:
+        for step, others, here in zip(steps, did, reached, strict=True):
+            if any(same(actor, other) for other in others) != step.get("inverted", False):
+                here.append(actor)
+            elif not step.get("optional", False):
+                break
+    return reached
+
+
+def projected(event: Event, paths: list[str]) -> Event:
+    """Only these properties, each where it was."""
+    shown: Event = {}
+    for path in paths:
+        *outer, name = path.split(".")
+        source = value_of(event, ".".join(outer)) if outer else event
+        if isinstance(source, dict) and name in source:
+            target = shown
+            for part in outer:
+                target = target.setdefault(part, {})
+            target[name] = source[name]
+    return shown

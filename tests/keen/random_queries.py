@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,22 +73,38 @@ PATTERNS = st.sampled_from(
 )
 
 
-def conditions() -> st.SearchStrategy[dict[str, Any]]:
+@dataclass(frozen=True)
+class Words:
+    """What queries ask about."""
+
+    paths: list[str]
+    targets: list[str]  # of analyses
+    groups: list[str]
+    scalars: st.SearchStrategy[Any]
+    values: st.SearchStrategy[Any]
+
+
+OWN = Words(
+    PATHS, [path for path in PATHS if path != "inner"], ["a", "b", "list", "inner.x"], scalars, values
+)
+
+
+def conditions(words: Words = OWN) -> st.SearchStrategy[dict[str, Any]]:
     def of(operators: list[str], value: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
         return st.fixed_dictionaries(
             {
-                "property_name": st.sampled_from(PATHS),
+                "property_name": st.sampled_from(words.paths),
                 "operator": st.sampled_from(operators),
                 "property_value": value,
             }
         )
 
     single = st.one_of(
-        of(["eq", "ne"], values),
-        of(["lt", "lte", "gt", "gte"], st.one_of(numbers, texts)),
+        of(["eq", "ne"], words.values),
+        of(["lt", "lte", "gt", "gte"], words.scalars.filter(lambda value: not isinstance(value, bool))),
         of(["exists"], st.booleans()),
-        of(["in"], st.lists(st.one_of(scalars, st.none()), max_size=3)),
-        of(["contains", "not_contains"], texts),
+        of(["in"], st.lists(st.one_of(words.scalars, st.none()), max_size=3)),
+        of(["contains", "not_contains"], words.scalars.filter(lambda value: isinstance(value, str))),
         of(["regex"], PATTERNS),
     )
     return st.recursive(
@@ -107,36 +124,96 @@ def spans(draw: st.DrawFn) -> dict[str, str]:
 
 
 @st.composite
-def measures(draw: st.DrawFn) -> dict[str, Any]:
+def measures(draw: st.DrawFn, words: Words = OWN) -> dict[str, Any]:
     kind = draw(st.sampled_from(MEASURES))
     measure: dict[str, Any] = {"analysis_type": kind}
     if kind != "count":
-        measure["target_property"] = draw(st.sampled_from([path for path in PATHS if path != "inner"]))
+        measure["target_property"] = draw(st.sampled_from(words.targets))
     if kind == "percentile":
         measure["percentile"] = draw(st.sampled_from([0.5, 1, 10, 25, 33.3, 50, 55, 75, 90, 99, 100]))
     return measure
 
 
 @st.composite
-def queries(draw: st.DrawFn) -> dict[str, Any]:
+def queries(draw: st.DrawFn, words: Words = OWN) -> dict[str, Any]:
     """With `analysis`: what stands in the address."""
-    query: dict[str, Any] = {"filters": draw(st.lists(conditions(), max_size=3))}
+    query: dict[str, Any] = {"filters": draw(st.lists(conditions(words), max_size=3))}
     if draw(st.booleans()):
         labels = st.sampled_from(["one", "two", "three"])
-        query["analyses"] = draw(st.dictionaries(labels, measures(), min_size=1))
+        query["analyses"] = draw(st.dictionaries(labels, measures(words), min_size=1))
         query["analysis"] = "multi_analysis"
     else:
-        measure = draw(measures())
+        measure = draw(measures(words))
         query |= measure | {"analysis": measure["analysis_type"]}
     if draw(st.booleans()):
         query["timeframe"] = draw(spans())
         if draw(st.booleans()):
-            query["interval"] = draw(
-                st.sampled_from(["daily", "weekly", "monthly", "yearly", "every_3_days", "every_2_weeks"])
-            )
+            query["interval"] = draw(st.sampled_from(INTERVALS))
             query["zero_fill"] = draw(st.booleans())
     query["timezone"] = draw(st.sampled_from(ZONES))
-    groups = draw(st.lists(st.sampled_from(["a", "b", "list", "inner.x"]), unique=True, max_size=2))
+    groups = draw(st.lists(st.sampled_from(words.groups), unique=True, max_size=2))
     if groups:
-        query["group_by"] = groups
+        query["group_by"] = [draw(st.sampled_from([path, _renamed(path)])) for path in groups]
+        query |= draw(_sorting([*groups, *map(alias, groups)], query))
     return query
+
+
+INTERVALS = [
+    "hourly", "every_7_hours", "every_90_minutes", "daily", "weekly", "monthly", "yearly", "every_3_days",
+    "every_2_weeks", "every_5_months",
+]  # fmt: skip
+
+
+def _renamed(path: str) -> dict[str, str]:
+    return {"property_name": path, "alias": alias(path)}
+
+
+def alias(path: str) -> str:
+    return f"group of {path}"
+
+
+@st.composite
+def _sorting(draw: st.DrawFn, names: list[str], query: dict[str, Any]) -> dict[str, Any]:
+    """Lists of values are left out: they sort as JSON, which is the compiler's own matter."""
+    labels = query.get("analyses", {"result": query})
+    figures = [name for name, each in labels.items() if each["analysis_type"] != "select_unique"]
+    shown = [each["alias"] if isinstance(each, dict) else each for each in query["group_by"]]
+    known = [*figures, *(name for name in names if name in shown)]
+    directions = st.sampled_from(["ASC", "DESC"])
+    orders = [
+        {"property_name": name, "direction": draw(directions)}
+        for name in draw(st.lists(st.sampled_from(known), unique=True, max_size=2))
+    ]
+    if not orders:
+        return {}
+    limit = draw(st.none() | st.integers(1, 4))
+    return {"order_by": orders} | ({"limit": limit} if limit else {})
+
+
+@st.composite
+def funnel_steps(draw: st.DrawFn) -> list[dict[str, Any]]:
+    steps = []
+    for number in range(draw(st.integers(1, 4))):
+        step: dict[str, Any] = {
+            "actor_property": draw(st.sampled_from(["a", "b", "inner.x"])),
+            "filters": draw(st.lists(conditions(), max_size=1)),
+            "with_actors": draw(st.booleans()),
+        }
+        if draw(st.booleans()):
+            step["timeframe"] = draw(spans())
+        if number:
+            step |= {"inverted": draw(st.booleans()), "optional": draw(st.booleans())}
+        steps.append(step)
+    return steps
+
+
+@st.composite
+def extractions(draw: st.DrawFn) -> dict[str, Any]:
+    document: dict[str, Any] = {"filters": draw(st.lists(conditions(), max_size=2))}
+    if draw(st.booleans()):
+        document["timeframe"] = draw(spans())
+    if draw(st.booleans()):
+        document["latest"] = draw(st.integers(1, 12))
+    if draw(st.booleans()):
+        document["property_names"] = draw(st.lists(st.sampled_from(PATHS), min_size=1, max_size=3))
+    return document

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from buildtimetrend.keen.sink import Sink
+from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from tests.keen.fake import PROJECT, WRITE_KEY

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from starlette.routing import Route, Router
 
-from buildtimetrend.keen.filters import OPERATORS
-from buildtimetrend.keen.query import ANALYSES
+from buildtimetrend.keen.language.filters import OPERATORS
+from buildtimetrend.keen.language.query import ANALYSES
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.web.keen import PREFIX, keen_routes
@@ -20,7 +20,7 @@ TEXT = (ROOT / "docs" / "keen.md").read_text(encoding="utf-8")
 SOURCE = "\n".join(
     file.read_text(encoding="utf-8")
     for folder in ("keen", "web/keen")
-    for file in (ROOT / "src" / "buildtimetrend" / folder).glob("*.py")
+    for file in (ROOT / "src" / "buildtimetrend" / folder).rglob("*.py")
 )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.keen.exchange.reading import Reader
 from buildtimetrend.keen.instants import time_of
-from buildtimetrend.keen.reading import Reader
 from buildtimetrend.keen.shape import Event, job_event, substage_events
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Worker
 from tests.store.examples import at, build, job, pull_request, step

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.errors import BadRequest, StoreError
+from buildtimetrend.keen.language.regex import portable
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.regex import portable
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.keen.queries import ask

@@ -16,10 +16,10 @@ import pytest
 import structlog.testing
 
 from buildtimetrend.errors import PermanentError, TemporaryError
-from buildtimetrend.keen import batches, sink
-from buildtimetrend.keen.sender import KeenClient
+from buildtimetrend.keen.exchange import batches, sink
+from buildtimetrend.keen.exchange.sender import KeenClient
+from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.keen.shape import event_id
-from buildtimetrend.keen.sink import Sink
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, outbox

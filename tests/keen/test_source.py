@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from buildtimetrend.errors import FetchError, PermanentError, TemporaryError
-from buildtimetrend.keen import sender
-from buildtimetrend.keen.reading import BuildKey
-from buildtimetrend.keen.sender import KeenClient
+from buildtimetrend.keen.exchange import sender
+from buildtimetrend.keen.exchange.reading import BuildKey
+from buildtimetrend.keen.exchange.sender import KeenClient
+from buildtimetrend.keen.exchange.sink import Sink
+from buildtimetrend.keen.exchange.source import Source
 from buildtimetrend.keen.shape import JOBS, SUBSTAGES, job_event, substage_events
-from buildtimetrend.keen.sink import Sink
-from buildtimetrend.keen.source import Source
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads

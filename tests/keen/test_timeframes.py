@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from buildtimetrend.errors import BadRequest
-from buildtimetrend.keen import intervals, times
-from buildtimetrend.keen.timeframes import Span, span
+from buildtimetrend.keen.language import intervals, times
+from buildtimetrend.keen.language.timeframes import Span, span
 
 NOW = datetime(2024, 3, 13, 15, 42, 7, 250_000, UTC)  # a Wednesday
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildtimetrend.keen.exchange.values import fields, flag, instant, number, text
 from buildtimetrend.keen.instants import time_of
-from buildtimetrend.keen.values import fields, flag, instant, number, text
 
 AT = datetime(2014, 7, 9, 13, 38, 33, 456789, UTC)
 ANYTHING = st.recursive(

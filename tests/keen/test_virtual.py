@@ -12,10 +12,10 @@ import pytest
 
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.keen import shape, writes
-from buildtimetrend.keen.filters import OPERATORS
+from buildtimetrend.keen.language.filters import OPERATORS
+from buildtimetrend.keen.language.query import MEASURES, Events
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import MEASURES, Events
-from buildtimetrend.keen.virtual import COLLECTIONS, REPO
+from buildtimetrend.keen.sql.virtual import COLLECTIONS, REPO
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.keen.queries import ask

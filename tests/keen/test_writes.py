@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from buildtimetrend.keen import writes
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.query import Events
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import Events
 from buildtimetrend.store import open_store
 from buildtimetrend.web.keen.queries import ask
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from buildtimetrend.cli.client import Client
 from buildtimetrend.cli.export import EVERYTHING
-from buildtimetrend.keen.reading import ID
+from buildtimetrend.keen.exchange.reading import ID
 from buildtimetrend.model import Build
 from buildtimetrend.store.documents import document_of
 

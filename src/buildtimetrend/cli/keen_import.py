@@ -17,8 +17,8 @@ from buildtimetrend.cli.client import connected
 from buildtimetrend.cli.keen_builds import Builds
 from buildtimetrend.cli.keen_position import Position
 from buildtimetrend.errors import SettingsError
-from buildtimetrend.keen.sender import KeenClient
-from buildtimetrend.keen.source import Source
+from buildtimetrend.keen.exchange.sender import KeenClient
+from buildtimetrend.keen.exchange.source import Source
 
 # The first events of the old service are from 2014.
 BEGINNING = "2014-01-01"

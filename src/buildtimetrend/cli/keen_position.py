@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from buildtimetrend.keen.reading import BuildKey
+from buildtimetrend.keen.exchange.reading import BuildKey
 from buildtimetrend.settings import Settings, data_folder
 
 

@@ -6,13 +6,13 @@ import time
 from dataclasses import replace
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
-from buildtimetrend.keen import statements
 from buildtimetrend.keen.answers import Answer
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import EVERYTHING, conditions
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.filters import EVERYTHING, conditions
+from buildtimetrend.keen.language.query import Events, Query
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import Events, Query
+from buildtimetrend.keen.sql import statements
 from buildtimetrend.store.base import Statement, Table
 
 

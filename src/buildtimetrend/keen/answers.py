@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.documents import Json, canonical, number
-from buildtimetrend.keen.query import Query
-from buildtimetrend.keen.statements import MOST_ROWS, Asked, too_many
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json, canonical, number
+from buildtimetrend.keen.language.query import Query
+from buildtimetrend.keen.sql.statements import MOST_ROWS, Asked, too_many
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 

@@ -9,15 +9,17 @@ from typing import Any
 
 import orjson
 
-from buildtimetrend.keen import rebuilt, statements, times
+from buildtimetrend.keen import rebuilt
 from buildtimetrend.keen.analyses import select
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError, left_out
-from buildtimetrend.keen.groups import limit
-from buildtimetrend.keen.names import property_name
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError, left_out
+from buildtimetrend.keen.language.groups import limit
+from buildtimetrend.keen.language.names import property_name
+from buildtimetrend.keen.language.query import Document, Events, events
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import Document, Events, events
-from buildtimetrend.keen.virtual import COLLECTIONS
+from buildtimetrend.keen.sql import statements
+from buildtimetrend.keen.sql.virtual import COLLECTIONS
 from buildtimetrend.store.base import Statement, rows
 
 _OWN = "event.id, event.happened_at, event.created_at, event.body"

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import orjson
 
-from buildtimetrend.keen import statements
 from buildtimetrend.keen.analyses import select
-from buildtimetrend.keen.documents import Json, canonical
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.names import property_name
+from buildtimetrend.keen.language.documents import Json, canonical
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.names import property_name
+from buildtimetrend.keen.language.query import Document, Events, Measure, Query, events
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import Document, Events, Measure, Query, events
+from buildtimetrend.keen.sql import statements
 
 MOST_STEPS = 20
 TRUE = (True, "true")

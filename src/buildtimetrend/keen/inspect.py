@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from buildtimetrend.keen.errors import not_found
-from buildtimetrend.keen.fields import Field, Fields
-from buildtimetrend.keen.filters import COORDINATES
-from buildtimetrend.keen.own import INSTANTS
+from buildtimetrend.keen.language.errors import not_found
+from buildtimetrend.keen.language.filters import COORDINATES
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.virtual import COLLECTIONS, REPO
+from buildtimetrend.keen.sql.fields import Field, Fields
+from buildtimetrend.keen.sql.own import INSTANTS
+from buildtimetrend.keen.sql.virtual import COLLECTIONS, REPO
 from buildtimetrend.store.base import rows
 
 # By the first character of canonical JSON.

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from buildtimetrend.keen.columns import Binder, Source
-from buildtimetrend.keen.errors import KeenError, not_found
-from buildtimetrend.keen.own import OwnEvents
-from buildtimetrend.keen.query import Events
-from buildtimetrend.keen.virtual import COLLECTIONS, Repos, VirtualEvents
+from buildtimetrend.keen.language.errors import KeenError, not_found
+from buildtimetrend.keen.language.query import Events
+from buildtimetrend.keen.sql.columns import Binder, Source
+from buildtimetrend.keen.sql.own import OwnEvents
+from buildtimetrend.keen.sql.virtual import COLLECTIONS, Repos, VirtualEvents
 from buildtimetrend.store import place
 from buildtimetrend.store.base import Store
 

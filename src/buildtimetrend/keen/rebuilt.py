@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from buildtimetrend.keen import shape, times
-from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen import shape
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json
 from buildtimetrend.store.reads.whole import build_of, job_of, step_of
 
 _JOB = """

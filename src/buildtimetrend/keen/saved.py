@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError, not_found
-from buildtimetrend.keen.names import LONGEST
-from buildtimetrend.keen.query import ANALYSES
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError, not_found
+from buildtimetrend.keen.language.names import LONGEST
+from buildtimetrend.keen.language.query import ANALYSES
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement, Store, rows
 

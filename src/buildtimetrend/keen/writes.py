@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from buildtimetrend.keen import statements
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.events import Event, event
-from buildtimetrend.keen.names import collection_name
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.events import Event, event
+from buildtimetrend.keen.language.names import collection_name
+from buildtimetrend.keen.language.query import Events
 from buildtimetrend.keen.project import Project, writable
-from buildtimetrend.keen.query import Events
+from buildtimetrend.keen.sql import statements
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement
 

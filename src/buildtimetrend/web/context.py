@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from buildtimetrend.keen.sink import SinkFigures
+from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import StoreError
-from buildtimetrend.keen.sink import SinkFigures
+from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.context import Tasks

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
+import structlog
+
 from buildtimetrend.store.postgres.connection import Connection
+
+log = structlog.get_logger(__name__)
 
 # By repo: what is asked of one repo is one machine's affair.
 DISTRIBUTED = (
@@ -16,6 +21,11 @@ EVERYWHERE = ("repo", "repo_alias")
 INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
 _PLACED = "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = to_regclass(%s)"
 
+# Of a transaction, on every machine that it reaches: longer than writers stand in each other's way.
+_BOUNDED = "SET LOCAL lock_timeout TO '3s'"
+_PASSED_ON = "SET citus.propagate_set_commands TO 'local'"
+_END_PREPARED = "SELECT recover_prepared_transactions()"
+
 
 def is_installed(connection: Connection) -> bool:
     """Whether the database is a cluster's coordinator."""
@@ -25,6 +35,41 @@ def is_installed(connection: Connection) -> bool:
 def in_turn(connection: Connection) -> None:
     """One connection to each machine does all of the transaction, which makes tables and spreads them."""
     connection.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+
+
+def pass_on_settings(connection: Connection) -> None:
+    """What a transaction sets for itself holds on the other machines, too."""
+    connection.execute(_PASSED_ON)
+
+
+def bound_waits(connection: Connection) -> None:
+    """This transaction fails where it would wait for one that nobody ends."""
+    connection.execute(_BOUNDED)
+
+
+def was_in_doubt(error: psycopg.Error) -> bool:
+    """Whether a build is there that was not seen: what was prepared on a machine has just been ended."""
+    return isinstance(error, psycopg.errors.UniqueViolation) and '"build_pkey' in str(error)
+
+
+def is_in_doubt(error: psycopg.Error) -> bool:
+    """Whether it may come of what a machine's end left prepared there: that locks what it wrote."""
+    return isinstance(error, psycopg.errors.LockNotAvailable)
+
+
+def end_prepared(connection: Connection) -> bool:
+    """End such transactions as the coordinator has decided, in a transaction of its own; whether it could.
+
+    Citus does so once a minute by itself, for users that may not ask for it.
+    """
+    try:
+        connection.execute(_END_PREPARED)
+        connection.commit()
+    except psycopg.errors.InsufficientPrivilege as error:
+        log.warning("store.in_doubt", reason=str(error))
+        connection.rollback()
+        return False
+    return True
 
 
 def distribute(connection: Connection) -> list[str]:

@@ -12,6 +12,7 @@ import psycopg
 import structlog
 
 from buildtimetrend.store.changes import Change, apply
+from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.builds import Builds, Outdated
 from buildtimetrend.store.postgres.connection import connect, is_in_the_way, is_lost, translated
 from buildtimetrend.store.postgres.work import Work
@@ -31,6 +32,9 @@ class Session:
             with translated():
                 self._builds = Builds(self._connection)
                 self._work = Work(self._connection)
+                self._is_cluster = citus.is_installed(self._connection)
+                if self._is_cluster:
+                    citus.pass_on_settings(self._connection)
                 self._connection.commit()
         except BaseException:
             self._connection.close()
@@ -50,11 +54,18 @@ class Session:
                 except Outdated:
                     pass
                 except psycopg.Error as error:
-                    if not is_in_the_way(error) or tried == TRIES:
+                    if tried == TRIES or not self._may_work_now(error):
                         raise
                     log.info("store.tried_again", reason=str(error), tried=tried)
                     time.sleep(random.uniform(0.5, 1) * WAIT * 2**tried)  # noqa: S311
         raise AssertionError
+
+    def _may_work_now(self, error: psycopg.Error) -> bool:
+        if is_in_the_way(error) or not self._is_cluster:
+            return is_in_the_way(error)
+        return citus.was_in_doubt(error) or (
+            citus.is_in_doubt(error) and citus.end_prepared(self._connection)
+        )
 
     def close(self) -> None:
         self._connection.close()
@@ -67,6 +78,8 @@ class Session:
         try:
             # COPY is not to be had within a pipeline.
             with nullcontext() if appends else self._connection.pipeline():
+                if self._is_cluster:
+                    citus.bound_waits(self._connection)
                 if all(change.repeatable for change in changes):
                     # Not worth the wait for the disk: what a crash of the server forgets is done again.
                     self._connection.execute("SET LOCAL synchronous_commit TO off")

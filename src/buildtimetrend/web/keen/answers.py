@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 from starlette.responses import Response
 
-from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen.language.documents import Json
 
 
 def answer(content: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

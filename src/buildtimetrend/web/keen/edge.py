@@ -6,7 +6,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.errors import KeenError
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.problems import note_error, problem_of
 

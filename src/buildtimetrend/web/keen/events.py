@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from buildtimetrend.keen import inspect, query, writes
-from buildtimetrend.keen.documents import Json, parse
-from buildtimetrend.keen.errors import KeenError, left_out
+from buildtimetrend.keen import inspect, writes
+from buildtimetrend.keen.language import query
+from buildtimetrend.keen.language.documents import Json, parse
+from buildtimetrend.keen.language.errors import KeenError, left_out
 from buildtimetrend.keen.project import Project
 from buildtimetrend.store.base import Statement
 from buildtimetrend.web.keen import parameters

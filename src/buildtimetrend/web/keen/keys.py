@@ -7,7 +7,7 @@ import hmac
 
 from starlette.requests import Request
 
-from buildtimetrend.keen.errors import KeenError, not_found
+from buildtimetrend.keen.language.errors import KeenError, not_found
 from buildtimetrend.settings import Settings
 
 # What a key is for: `master` opens everything.

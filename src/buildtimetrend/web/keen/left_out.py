@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from buildtimetrend.keen.errors import left_out
+from buildtimetrend.keen.language.errors import left_out
 
 _ALL = ["GET", "POST", "PUT", "DELETE"]
 # docs/keen.md has a line for each.

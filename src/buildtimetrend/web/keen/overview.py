@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.keen import inspect
-from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.query import ANALYSES
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import ANALYSES
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import RIGHTS, Keys
 from buildtimetrend.web.keen.threads import Threads

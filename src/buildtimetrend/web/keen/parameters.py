@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from buildtimetrend.keen.documents import Json, checked, parse
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.query import Document
+from buildtimetrend.keen.language.documents import Json, checked, parse
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.query import Document
 
 # Clients write these as JSON: what looks like JSON and is none is an error.
 JSON = frozenset(

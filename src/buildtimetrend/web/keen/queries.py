@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.keen import analyses, extraction, funnel
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import left_out, not_found
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import left_out, not_found
+from buildtimetrend.keen.language.query import ANALYSES, Document, query
 from buildtimetrend.keen.project import Project
-from buildtimetrend.keen.query import ANALYSES, Document, query
 from buildtimetrend.web.keen import parameters
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import Keys

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.keen import saved
-from buildtimetrend.keen.documents import parse
-from buildtimetrend.keen.errors import not_found
+from buildtimetrend.keen.language.documents import parse
+from buildtimetrend.keen.language.errors import not_found
 from buildtimetrend.keen.project import Project
 from buildtimetrend.web.keen.answers import answer, nothing
 from buildtimetrend.web.keen.keys import Keys

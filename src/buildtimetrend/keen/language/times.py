@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
 from buildtimetrend.model import Value
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
-from buildtimetrend.keen.columns import Bind, Column
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.filters import Condition
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.filters import Condition
+from buildtimetrend.keen.sql.columns import Bind, Column
 
 _HOLDS: Mapping[str, Callable[[str, Json], bool]] = {
     "eq": operator.eq,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from buildtimetrend.keen.exchange.values import fields, flag, instant, number, text
 from buildtimetrend.keen.shape import MATRIX_NAMES
-from buildtimetrend.keen.values import fields, flag, instant, number, text
 from buildtimetrend.model import (
     Build,
     Exit,

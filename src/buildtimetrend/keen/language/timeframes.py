@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.times import instant
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.times import instant
 
 _RELATIVE = re.compile(r"(this|previous|last)_(?:(\d{1,6})_)?(minute|hour|day|week|month|year)s?")
 _ALIASES = {"today": "this_day", "yesterday": "previous_day"}

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.columns import ABSENT, EVERY, Bind, Column
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.fields import JOB, SUBSTAGE, Field, Fields
-from buildtimetrend.keen.filters import Condition, Filter
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.filters import Condition, Filter
 from buildtimetrend.keen.shape import JOBS, MATRIX_NAMES, SUBSTAGES
+from buildtimetrend.keen.sql.columns import ABSENT, EVERY, Bind, Column
+from buildtimetrend.keen.sql.fields import JOB, SUBSTAGE, Field, Fields
 from buildtimetrend.model import Value
 from buildtimetrend.store.reads.repos import NO_REPO
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
 
 LONGEST = 256
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import orjson
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.columns import EVERY, Bind, Column
-from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.sql.columns import EVERY, Bind, Column
 from buildtimetrend.model import Value
 
 INSTANTS = {"keen.timestamp": "event.happened_at", "keen.created_at": "event.created_at"}

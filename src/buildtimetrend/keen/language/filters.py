@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from buildtimetrend.keen.documents import Json, checked
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.names import property_name
-from buildtimetrend.keen.regex import portable
+from buildtimetrend.keen.language.documents import Json, checked
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.names import property_name
+from buildtimetrend.keen.language.regex import portable
 
 COORDINATES = "keen.location.coordinates"
 MOST = 200  # conditions, and values of one `in`

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from buildtimetrend.keen.documents import Json
+from buildtimetrend.keen.language.documents import Json
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.errors import KeenError
 
 Json: TypeAlias = Any  # what a JSON document becomes
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError, left_out
-from buildtimetrend.keen.names import property_name
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError, left_out
+from buildtimetrend.keen.language.names import property_name
 
 MOST = 10  # properties to group by
 

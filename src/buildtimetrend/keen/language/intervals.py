@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import pairwise
 
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.timeframes import Span, floor, shifted
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.timeframes import Span, floor, shifted
 
 MOST = 9000
 # Changes of length. SQL has a case for each: of 35 years of months that takes a tenth of a second.

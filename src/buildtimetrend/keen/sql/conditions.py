@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.columns import Bind, Column
-from buildtimetrend.keen.documents import Json, canonical
-from buildtimetrend.keen.events import item
-from buildtimetrend.keen.few import among
-from buildtimetrend.keen.filters import COORDINATES, Condition, Either, Filter
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json, canonical
+from buildtimetrend.keen.language.events import item
+from buildtimetrend.keen.language.filters import COORDINATES, Condition, Either, Filter
+from buildtimetrend.keen.sql.columns import Bind, Column
+from buildtimetrend.keen.sql.few import among
 
 EARTH_MILES = 3958.7613  # mean radius
 

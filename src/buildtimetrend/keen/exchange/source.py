@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import structlog
 
 from buildtimetrend.errors import Error, PermanentError, TemporaryError
-from buildtimetrend.keen.reading import BuildKey, Reader
-from buildtimetrend.keen.sender import BadBatch, Slow, TooLarge
+from buildtimetrend.keen.exchange.reading import BuildKey, Reader
+from buildtimetrend.keen.exchange.sender import BadBatch, Slow, TooLarge
 from buildtimetrend.keen.shape import JOBS, SUBSTAGES
 from buildtimetrend.model import Build
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from buildtimetrend.keen import intervals, timeframes, times
-from buildtimetrend.keen.documents import Json
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import EVERYTHING, All, conditions, few_enough, filters
-from buildtimetrend.keen.groups import Group, Order, groups, limit, orders
-from buildtimetrend.keen.names import collection_name, property_name
+from buildtimetrend.keen.language import intervals, timeframes, times
+from buildtimetrend.keen.language.documents import Json
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.filters import EVERYTHING, All, conditions, few_enough, filters
+from buildtimetrend.keen.language.groups import Group, Order, groups, limit, orders
+from buildtimetrend.keen.language.names import collection_name, property_name
 
 NUMERIC = (
     "minimum", "maximum", "sum", "average", "median", "percentile", "standard_deviation",

@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from buildtimetrend.errors import Error, PermanentError, StoreError
-from buildtimetrend.keen.batches import MOST_OF_EVENT, JobEvents, Request, job_events, requests
-from buildtimetrend.keen.sender import BadBatch, KeenClient
+from buildtimetrend.keen.exchange.batches import MOST_OF_EVENT, JobEvents, Request, job_events, requests
+from buildtimetrend.keen.exchange.sender import BadBatch, KeenClient
 from buildtimetrend.keen.shape import event_id
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import outbox, reads

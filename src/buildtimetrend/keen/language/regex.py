@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from buildtimetrend.keen.errors import KeenError
+from buildtimetrend.keen.language.errors import KeenError
 
 LONGEST = 500
 _REPEATS = 255  # the most that PostgreSQL takes

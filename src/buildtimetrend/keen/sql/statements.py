@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buildtimetrend.keen.columns import Binder, Column, Source
-from buildtimetrend.keen.conditions import where
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.intervals import number_of
-from buildtimetrend.keen.query import Events, Measure, Query
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.intervals import number_of
+from buildtimetrend.keen.language.query import Events, Measure, Query
+from buildtimetrend.keen.sql.columns import Binder, Column, Source
+from buildtimetrend.keen.sql.conditions import where
 from buildtimetrend.store.base import Statement
 
 # Rows of one answer. More than these are a mistake more often than a question.

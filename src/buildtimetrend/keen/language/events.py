@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from buildtimetrend.keen import times
-from buildtimetrend.keen.documents import Json, canonical
-from buildtimetrend.keen.errors import KeenError
-from buildtimetrend.keen.filters import COORDINATES
-from buildtimetrend.keen.names import LONGEST, property_name
+from buildtimetrend.keen.language import times
+from buildtimetrend.keen.language.documents import Json, canonical
+from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.keen.language.filters import COORDINATES
+from buildtimetrend.keen.language.names import LONGEST, property_name
 
 MOST_BYTES = 900_000
 MOST_PROPERTIES = 1000

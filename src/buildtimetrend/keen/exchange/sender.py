@@ -15,7 +15,7 @@ import orjson
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import PermanentError, TemporaryError
-from buildtimetrend.keen.batches import Request
+from buildtimetrend.keen.exchange.batches import Request
 from buildtimetrend.retry_after import may_pass, seconds_of
 
 LARGEST_ANSWER = 128_000_000  # bytes, unpacked

@@ -1,0 +1,1 @@
+"""What clients write, documents and events: checked, and made values."""
