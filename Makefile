@@ -22,7 +22,7 @@ demo: install
 	$(BIN)/buildtimetrend demo
 
 test: install servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 
 servers:
 	tests/install.sh

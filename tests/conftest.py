@@ -37,3 +37,11 @@ def _forget_set_up() -> None:
     ours = [vars(module) for name, module in sys.modules.items() if name.startswith("buildtimetrend")]
     for logger in (value for names in ours for value in names.values() if isinstance(value, lazy)):
         vars(logger).pop("bind", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files are what processes share among them (`--dist loadgroup`); those in the browser are one."""
+    for item in items:
+        folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
+        item.add_marker(pytest.mark.xdist_group(folder if folder.endswith("browser") else f"{folder}/{file}"))

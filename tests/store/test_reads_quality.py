@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from buildtimetrend.model import Delivery, LogState, Query, Result, TaskState
-from buildtimetrend.store import reads
+from buildtimetrend.model import Build, Delivery, LogState, Query, Result, TaskState
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from tests.charts import sample
 from tests.charts.test_over_time import QUERIES
+from tests.store.engines import ENGINES, empty
 from tests.store.examples import CI, at, build, task
 
 REPO = "ann/tool"
@@ -45,9 +48,22 @@ def test_a_repo_without_builds_has_nothing_to_trust(store: Store) -> None:
     }
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def sampled(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, list[Build]]]:
+    with (
+        empty(request.param, request, tmp_path_factory.mktemp("sample")) as url,
+        closing(open_store(url)) as store,
+    ):
+        yield store, sample.fill(store)
+
+
 @pytest.mark.parametrize("name", list(QUERIES))
-def test_jobs_that_started_lack_a_log_unless_it_is_whole(store: Store, name: str) -> None:
-    builds = sample.fill(store)
+def test_jobs_that_started_lack_a_log_unless_it_is_whole(
+    sampled: tuple[Store, list[Build]], name: str
+) -> None:
+    store, builds = sampled
     asked = QUERIES[name]
     everything = Query(asked.repo, asked.since, asked.until)
     states = Counter(
