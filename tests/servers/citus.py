@@ -17,6 +17,7 @@ import psycopg
 from buildtimetrend.demo.servers import postgres
 from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
 
+SERVERS = ("coordinator", "worker1", "worker2")
 # Of a PostgreSQL that is to be one more worker.
 SETTINGS = """
 shared_preload_libraries = 'citus'
@@ -54,7 +55,7 @@ class Cluster:
 
     def replicate_logically(self) -> None:
         """What moving shards needs while they are written to; all servers start anew."""
-        for name in ("coordinator", "worker1", "worker2"):
+        for name in SERVERS:
             with (self._folder / name / "postgresql.conf").open("a") as file:
                 file.write("wal_level = logical\n")
             assert self._control(name, "-m", "fast", "restart")
@@ -78,14 +79,15 @@ class Cluster:
         run(server.url, "CREATE EXTENSION citus")
         run(self.url, f"SELECT citus_add_node('127.0.0.1', {server.port})")
 
-    def kill_worker(self, number: int) -> None:
-        """SIGKILL to the server of worker 1 or 2; its connections notice and end."""
-        os.kill(int(self._pid_file(number).read_text().split()[0]), signal.SIGKILL)
-        wait_until(lambda: not accepts(self._port + number), f"the end of worker {number}")
+    def kill(self, number: int) -> None:
+        """SIGKILL to the coordinator, 0, or worker 1 or 2; its connections notice and end."""
+        pid = (self._folder / SERVERS[number] / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), signal.SIGKILL)
+        wait_until(lambda: not accepts(self._port + number), f"the end of the {SERVERS[number]}")
 
-    def start_worker(self, number: int) -> None:
+    def start(self, number: int) -> None:
         """Again, after it was killed: what was connected to it needs a moment to go."""
-        wait_until(lambda: self._control(f"worker{number}", "start"), f"worker {number}")
+        wait_until(lambda: self._control(SERVERS[number], "start"), f"the {SERVERS[number]}")
 
     def close(self) -> None:
         subprocess.run([self._starter, "--stop", str(self._folder)], check=False)
@@ -106,9 +108,6 @@ class Cluster:
 
     def _url(self, port: int, database: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{port}/{database}"
-
-    def _pid_file(self, number: int) -> Path:
-        return self._folder / f"worker{number}" / "postmaster.pid"
 
     def __enter__(self) -> Self:
         return self

@@ -53,13 +53,25 @@ def test_a_citus_worker_killed_under_load_holds_up_its_own_repos_alone(tmp_path:
         assert 0 < len(others) < stubborn.REPOS
         with Savers(cluster.url, 2 * BUILDS) as savers:
             savers.wait_for(60)
-            cluster.kill_worker(1)
+            cluster.kill(1)
             before = len(savers.acknowledged)
             savers.wait_for(before + 60)
             meanwhile = {repo for repo, _ in savers.acknowledged[before + 12 :]}
-            cluster.start_worker(1)
+            cluster.start(1)
             savers.finish()
         assert meanwhile <= others
+        assert savers.failed > 0
+        with closing(open_store(cluster.url)) as store:
+            assert stored(store) == undisturbed(2 * BUILDS)
+
+
+def test_a_citus_coordinator_killed_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    with new_citus(tmp_path) as cluster, Savers(cluster.url, 2 * BUILDS) as savers:
+        for kills in range(1, 4):
+            savers.wait_for(60 * kills)
+            cluster.kill(0)
+            cluster.start(0)
+        savers.finish()
         assert savers.failed > 0
         with closing(open_store(cluster.url)) as store:
             assert stored(store) == undisturbed(2 * BUILDS)
