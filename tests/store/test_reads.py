@@ -15,7 +15,9 @@ from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
 from tests.store.engines import ENGINES, empty
-from tests.store.examples import column
+from tests.store.examples import at, build, column
+
+DAY = 86_400  # seconds
 
 ASKED = {
     "all": sample.query(),
@@ -138,24 +140,24 @@ def test_jobs_are_listed_newest_first_page_by_page(sampled: Store, builds: list[
 def test_a_builds_jobs_and_their_steps_are_told_as_they_were_saved(
     sampled: Store, builds: list[Build]
 ) -> None:
-    for build in [build for build in builds if build.repo == sample.REPO][:20]:
+    for each in [each for each in builds if each.repo == sample.REPO][:20]:
         found = reads.build_jobs(
             sampled,
             {
                 "provider": "travis",
-                "instance": build.instance,
+                "instance": each.instance,
                 "repo": sample.REPO,
-                "build_id": build.id,
-                "attempt": build.attempt or 0,
+                "build_id": each.id,
+                "attempt": each.attempt or 0,
             },
         )
-        assert found["job_id"] == [job.id for job in build.jobs]
-        assert found["matrix"] == [job.matrix.summary for job in build.jobs]
-        assert found["queue_time"] == [job.queue_time for job in build.jobs]
+        assert found["job_id"] == [job.id for job in each.jobs]
+        assert found["matrix"] == [job.matrix.summary for job in each.jobs]
+        assert found["queue_time"] == [job.queue_time for job in each.jobs]
         steps = rows(reads.job_steps(sampled, sample.REPO, [int(str(k)) for k in found["job_key"]]))
         expected = [
             (step.name, step.depth, step.command, step.started_at, step.finished_at)
-            for job in build.jobs
+            for job in each.jobs
             for step in job.steps
         ]
         assert [
@@ -288,6 +290,15 @@ def test_a_project_without_builds_in_the_range_is_listed(sampled: Store) -> None
     assert found["jobs"] == [0, 0]
     assert found["success_rate"] == [None, None]
     assert None not in found["last_build"]
+
+
+def test_the_last_build_of_a_quiet_project_is_shown_beside_those_of_busy_ones(store: Store) -> None:
+    for repo, start in (("ann/busy", 0), ("bob/quiet", -30 * DAY), ("bob/quiet", -40 * DAY)):
+        store.save(build(f"{repo}{start}", start, repo=repo, repo_id=repo, number=str(start))).result()
+    found = reads.projects(store, at(-DAY), at(DAY))
+    assert found["repo"] == ["ann/busy", "bob/quiet"]
+    assert found["builds"] == [1, 0]
+    assert found["last_build"] == ["0", str(-30 * DAY)]
 
 
 @pytest.mark.parametrize("interval", ["hour", "day", "week"])

@@ -22,10 +22,11 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
     """
     # One question per table, put together here: engines that are spread over machines refuse such joins.
     span: dict[str, Value] = {"since": since, "until": until}
+    before = since - (until - since)
     repos = store.select("SELECT id, slug FROM repo ORDER BY slug")
-    of_jobs = _by_repo(store.select(_JOBS, span | {"before": since - (until - since)}))
+    of_jobs = _by_repo(store.select(_JOBS, span | {"before": before}))
     of_builds = _by_repo(store.select(_BUILDS, span))
-    last = _by_repo(store.select(_LAST_BUILDS))
+    last = _last_builds(store, repos["id"], before)
     found = [
         {"repo_id": repo, "repo": slug}
         | _figures(of_jobs.get(repo, {}))
@@ -43,6 +44,16 @@ def project_trends(
     names, ids = named("repo", repo_ids)
     params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval), **ids}
     return with_starts(store.select(_TRENDS.replace("{repos}", names), params), interval)
+
+
+def _last_builds(store: Store, repos: Sequence[Value], before: datetime) -> dict[Value, dict[str, Any]]:
+    """Most repos have one since `before`: only of the others all builds are looked through."""
+    last = _by_repo(store.select(_LAST_BUILDS.format(which="finished_at >= $before"), {"before": before}))
+    quiet = [repo for repo in repos if repo not in last]
+    if quiet:
+        names, ids = named("repo", quiet)
+        last |= _by_repo(store.select(_LAST_BUILDS.format(which=f"repo_id IN ({names})"), ids))
+    return last
 
 
 _LAST = {
@@ -96,7 +107,8 @@ _LAST_BUILDS = """
     SELECT DISTINCT ON (build.repo_id)
            build.repo_id, provider, number, result, branch, build.finished_at
     FROM build JOIN (
-        SELECT repo_id, max(finished_at) AS finished_at FROM build WHERE result IS NOT NULL GROUP BY repo_id
+        SELECT repo_id, max(finished_at) AS finished_at FROM build
+        WHERE result IS NOT NULL AND {which} GROUP BY repo_id
     ) AS last ON build.repo_id = last.repo_id AND build.finished_at = last.finished_at
     WHERE result IS NOT NULL
     ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
