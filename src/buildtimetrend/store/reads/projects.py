@@ -48,7 +48,11 @@ def project_trends(
 
 def _last_builds(store: Store, repos: Sequence[Value], before: datetime) -> dict[Value, dict[str, Any]]:
     """Most repos have one since `before`: only of the others all builds are looked through."""
-    last = _by_repo(store.select(_LAST_BUILDS.format(which="finished_at >= $before"), {"before": before}))
+    last = _by_repo(
+        store.select(
+            _LAST_BUILDS.format(which=f"finished_at >= $before AND {_ANY_BUILD}"), {"before": before}
+        )
+    )
     quiet = [repo for repo in repos if repo not in last]
     if quiet:
         names, ids = named("repo", quiet)
@@ -86,6 +90,9 @@ def _by_repo(table: Table) -> dict[Value, dict[str, Any]]:
     return {row["repo_id"]: row for row in rows(table)}
 
 
+# Conditions that always hold: PostgreSQL has indexes of what ended lately, for questions that name them.
+_ANY_JOB = "log_state <> ''"
+_ANY_BUILD = "attempt > 0"
 _MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)"
 _JOBS = f"""
     SELECT repo_id,
@@ -95,7 +102,8 @@ _JOBS = f"""
            avg(duration) FILTER (WHERE finished_at >= $since AND {DECIDED}) AS average_duration,
            {_MEDIAN} FILTER (WHERE finished_at >= $since AND {DECIDED}) AS median_duration,
            {_MEDIAN} FILTER (WHERE finished_at < $since AND {DECIDED}) AS previous_median_duration
-    FROM job WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL GROUP BY repo_id
+    FROM job WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL AND {_ANY_JOB}
+    GROUP BY repo_id
 """  # noqa: S608 - fixed text only
 _BUILDS = """
     SELECT repo_id, count(*) AS builds FROM (
