@@ -78,7 +78,9 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "exists": lambda value, wanted: (value is not None) == wanted,
     "contains": contains,
     "not_contains": lambda value, part: not contains(value, part),
-    "regex": lambda value, pattern: isinstance(value, str) and bool(re.search(pattern, value, re.DOTALL)),
+    "regex": lambda value, pattern: (
+        isinstance(value, str) and bool(re.search(pattern, value, re.DOTALL | re.ASCII))
+    ),
     "lt": ordered(lambda one, other: bool(one < other)),
     "lte": ordered(lambda one, other: bool(one <= other)),
     "gt": ordered(lambda one, other: bool(one > other)),

@@ -25,15 +25,13 @@ MEASURES = [
 ]  # fmt: skip
 
 # Quarters add up without rounding, in whatever order an engine takes them.
-numbers = st.one_of(
-    st.integers(-5, 5), st.integers(-8, 8).map(lambda n: n / 4), st.sampled_from([2**20, -(2**20), 0.1])
-)
-texts = st.one_of(
-    st.sampled_from(
-        ["", "a", "ab", "abc", "B", "1", "true", "null", "a.b", 'q"uote', "back\\slash", "%", "_"]
-    ),
-    st.sampled_from(["é", "日本", "\U0001f600", "ﬀ", "\u2028", "\x1f", "$p0", "'", "[1]", "a b"]),
-)
+NUMBERS = [*range(-5, 6), *(n / 4 for n in range(-8, 9)), 2**20, -(2**20), 0.1]
+TEXTS = [
+    "", "a", "ab", "abc", "B", "1", "true", "null", "a.b", 'q"uote', "back\\slash", "%", "_",
+    "é", "日本", "\U0001f600", "ﬀ", "\u2028", "\x1f", "$p0", "'", "[1]", "a b",
+]  # fmt: skip
+numbers = st.sampled_from(NUMBERS)
+texts = st.sampled_from(TEXTS)
 scalars = st.one_of(numbers, texts, st.booleans())
 values = st.one_of(scalars, scalars, scalars, st.none(), st.lists(scalars, max_size=3))
 
@@ -52,25 +50,10 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     return event
 
 
-PATTERNS = st.sampled_from(
-    [
-        "a",
-        "^a",
-        "b$",
-        "^$",
-        "a|B",
-        "(a)(b)?",
-        "[ab]+c",
-        "[^a]",
-        "\\d",
-        "\\w+",
-        ".",
-        "a.b",
-        "a\\.b",
-        "x{0,2}a",
-        "(?:ab)+",
-    ]
-)
+PATTERNS = [
+    "a", "^a", "b$", "^$", "a|B", "(a)(b)?", "[ab]+c", "[^a]", "\\d", "\\w+", "\\W", "[^\\w.]", "\\s", ".",
+    "a.b", "a\\.b", "x{0,2}a", "(?:ab)+",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,12 +63,18 @@ class Words:
     paths: list[str]
     targets: list[str]  # of analyses
     groups: list[str]
-    scalars: st.SearchStrategy[Any]
+    numbers: st.SearchStrategy[Any]
+    texts: st.SearchStrategy[str]
     values: st.SearchStrategy[Any]
 
 
 OWN = Words(
-    PATHS, [path for path in PATHS if path != "inner"], ["a", "b", "list", "inner.x"], scalars, values
+    paths=PATHS,
+    targets=[path for path in PATHS if path != "inner"],
+    groups=["a", "b", "list", "inner.x"],
+    numbers=numbers,
+    texts=texts,
+    values=values,
 )
 
 
@@ -101,11 +90,11 @@ def conditions(words: Words = OWN) -> st.SearchStrategy[dict[str, Any]]:
 
     single = st.one_of(
         of(["eq", "ne"], words.values),
-        of(["lt", "lte", "gt", "gte"], words.scalars.filter(lambda value: not isinstance(value, bool))),
+        of(["lt", "lte", "gt", "gte"], words.numbers | words.texts),
         of(["exists"], st.booleans()),
-        of(["in"], st.lists(st.one_of(words.scalars, st.none()), max_size=3)),
-        of(["contains", "not_contains"], words.scalars.filter(lambda value: isinstance(value, str))),
-        of(["regex"], PATTERNS),
+        of(["in"], st.lists(words.values, max_size=3)),
+        of(["contains", "not_contains"], words.texts),
+        of(["regex"], st.sampled_from(PATTERNS)),
     )
     return st.recursive(
         single,

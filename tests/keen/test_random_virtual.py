@@ -99,8 +99,15 @@ def _words(collection: str) -> Words:
     of_query = [*COLLECTIONS[collection], *REPO, "job.build_matrix.language_version", "job.build_matrix.no"]
     paths = [path for path in of_query if not any(part in path for part in ELSEWHERE)]
     had = [naive.value_of(event, path) for path in paths for event in EVENTS[collection]]
-    values = st.sampled_from(naive.distinct(value for value in had if value is not None))
-    return Words(paths, paths, paths, values, values | st.none())
+    values = naive.distinct(value for value in had if value is not None)
+    return Words(
+        paths=paths,
+        targets=paths,
+        groups=paths,
+        numbers=st.sampled_from([value for value in values if naive.is_number(value)]),
+        texts=st.sampled_from([value for value in values if isinstance(value, str)]),
+        values=st.sampled_from([*values, None]),
+    )
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -22,10 +22,10 @@ from tests.store.examples import build
 ENGINES = ("duckdb", "postgres")
 PIECES = st.sampled_from(
     ["a", "b", "B", "-", "]", "}", ".", "^", "$", "|", "(", ")", "(?:", "[ab]", "[^a-b]", "[]a]", "[", "*",
-     "+", "?", "{2}", "{0,1}", "{1,}", "{,2}", "\\d", "\\w", "\\S", "\\.", "\\-", "\\b", "\\1", "(?i)", "(?=",
-     "1", " ", "#"]
+     "+", "?", "{2}", "{0,1}", "{1,}", "{,2}", "\\d", "\\w", "\\s", "\\D", "\\W", "\\S", "[\\w.]",
+     "[^\\d\\s]", "\\.", "\\-", "\\b", "\\1", "(?i)", "(?=", "1", " ", "#"]
 )  # fmt: skip
-TEXTS = st.text(alphabet="abB-.1 ]}#", max_size=6)
+TEXTS = st.text(alphabet="abB-.1 ]}#é日\u0663\u2003\t", max_size=6)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -51,7 +51,7 @@ def test_an_engine_finds_what_python_does(store: Store, pattern: str, text: str)
         found = store.select("SELECT $text ~ $pattern AS found", {"text": text, "pattern": accepted})["found"]
     except StoreError as error:
         pytest.fail(f"{pattern!r} was accepted: {error.message}")
-    assert found == [bool(re.search(pattern, text, re.DOTALL))]
+    assert found == [bool(re.search(pattern, text, re.DOTALL | re.ASCII))]
 
 
 @pytest.mark.parametrize(
