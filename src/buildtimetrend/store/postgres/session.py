@@ -61,8 +61,11 @@ class Session:
         raise AssertionError
 
     def _may_work_now(self, error: psycopg.Error) -> bool:
-        if is_in_the_way(error) or not self._is_cluster:
-            return is_in_the_way(error)
+        """Whether the same may work at once; what is in doubt and stands in its way is ended first."""
+        if is_in_the_way(error):
+            return True
+        if not self._is_cluster:
+            return False
         return citus.was_in_doubt(error) or (
             citus.is_in_doubt(error) and citus.end_prepared(self._connection)
         )
