@@ -54,6 +54,11 @@ def count(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int | float) else UNKNOWN
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 build`, `2 builds`, `1,000 builds`; what is not made with an s has its `plural`."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def size(number: int) -> str:
     """Bytes as `0 B`, `12.3 MB`: in powers of 1000."""
     amount, units = float(number), ["B", "kB", "MB", "GB", "TB"]
