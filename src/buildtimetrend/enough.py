@@ -19,7 +19,7 @@ Verdict: TypeAlias = Literal["slower", "faster", "same", "may be chance", "too f
 class Change:
     """How much more it is, in percent, and what that means; there is no percentage of what is not compared.
 
-    `too few`: less than `SIDE` on a side. `under 1 s`: both are. `unknown`: one side has no value at all.
+    `too few`: less than `SIDE` on a side. `under 1 s`: both are. `unknown`: there is nothing to compare.
     """
 
     percent: float | None
@@ -30,11 +30,11 @@ def change(now: float | None, before: float | None, *counts: int, margin: float 
     """Of two durations (s). `counts` are of what they are made from, on both sides; within `margin` (s) the
     difference may be chance.
     """
-    if now is None or before is None:
-        return Change(None, "too few" if before is not None or now is not None else "unknown")
-    if max(now, before) < LEAST:
+    if now is None:
+        return Change(None, "unknown")
+    if max(now, before or 0.0) < LEAST:
         return Change(None, "under 1 s")
-    if min(counts, default=SIDE) < SIDE:
+    if before is None or min(counts, default=SIDE) < SIDE:
         return Change(None, "too few")
     percent = 100.0 * (now / before - 1) if before else None
     if margin is not None and abs(now - before) <= margin:

@@ -23,6 +23,7 @@ ENVIRONMENT = jinja2.Environment(
 ENVIRONMENT.filters |= {
     "duration": text.duration,
     "difference": text.difference,
+    "signed": text.signed,
     "iso": text.iso,
     "when": text.when,
     "value": text.value,

@@ -38,6 +38,13 @@ def difference(seconds: Value) -> str:
     return f"+{duration(seconds)}" if seconds > 0 else duration(seconds)
 
 
+def signed(percent: float) -> str:
+    """A change with its sign, as `+12 %`; below half a percent there is none."""
+    if abs(percent) < 0.5:
+        return "\N{PLUS-MINUS SIGN}0 %"
+    return f"+{percent:.0f} %" if percent > 0 else f"{MINUS}{-percent:.0f} %"
+
+
 def iso(value: datetime) -> str:
     """For `<time datetime>`."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -56,7 +56,7 @@ def explanation(found: Parts, wall: float, usual: float) -> str:
     share = {id(part): part.difference / difference for part in found.parts}
     named.sort(key=lambda part: -share[id(part)])
     if share[id(rest)] >= CAUSE and (not named or share[id(named[0])] < CAUSE):
-        return f"{said}{_because_of_rest(found)}"
+        return f"{said}{_because_of_rest(found, rest, difference)}"
     causes = _causes(named, share)
     if causes:
         return f"{said}, because {' and '.join(_cause(part) for part in causes)}."
@@ -76,12 +76,15 @@ def _causes(parts: Sequence[Part], share: Mapping[int, float]) -> Sequence[Part]
     return parts[:2] if second >= SECOND else ()
 
 
-def _because_of_rest(found: Parts) -> str:
-    if found.last is None:
-        return "."
-    if found.usual_last is None:
-        return f"; job {title(found.last)} ended last, as usual, but neither waited, booted nor ran so long."
-    return f": job {title(found.last)} ended last, usually it is {title_of(found.usual_last)}."
+def _because_of_rest(found: Parts, rest: Part, difference: float) -> str:
+    if rest.seconds >= CAUSE * difference > 0:
+        idle = text.duration(rest.seconds)
+        return f", because for {idle} no job of its critical path is known to have waited or run."
+    if found.last is not None and found.usual_last is not None:
+        return f": job {title(found.last)} ended last, usually it is {title_of(found.usual_last)}."
+    if difference < 0:
+        return "; no single cause: no job ended as late as the last one usually does."
+    return "; no single cause."
 
 
 def _cause(part: Part) -> str:
