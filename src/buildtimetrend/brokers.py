@@ -64,8 +64,8 @@ def _fault_of(url: str, backend: str) -> str:
         port = parts.port
     except ValueError:
         return (
-            "its port must be a number from 1 to 65535, and a host that is an IPv6 address stands in brackets."
-            " In a name or password / # ? @ are written as %2F %23 %3F %40."
+            "its port must be a number from 1 to 65535, and an IPv6 address stands in brackets. "
+            "In a name or password / # ? @ are written as %2F %23 %3F %40."
         )
     if port == 0:
         return "its port must be a number from 1 to 65535."
