@@ -1,8 +1,8 @@
 """What the head of a Travis CI log says about the machine.
 
 From 2013 to 2016 a line `Using worker: HOST:INSTANCE`, later a fold `worker_info`; in most logs a fold
-`system_info` after it. Warnings and blank lines may stand before and between. Nothing below the first command is
-read: from there on, a script may say anything.
+`system_info` after it. Warnings and blank lines may stand before and between. Nothing below the first command
+is read: from there on, a script may say anything.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ LISTS = (
 )
 # Facts that are known by their names, below whatever heading they stand
 KNOWN = re.compile(
-    rb"\n((?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version|Distributor ID"
-    rb"|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*)"
+    rb"\n((?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
+    rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*)"
 )
 SYSTEM = {"Codename", "ProductName", "OS Name"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
