@@ -228,7 +228,7 @@ def served(server: Server, opened: Opener, version: int, form: str, text: bytes)
     else:
         server.otherwise = Reply(b"", 404)
         server.routes = {"/builds/500": Reply(v2_build()), V2: replies[form]}
-    travis = opened()
+    travis = opened(dataclasses.replace(QUICK, read=10, log_time=60, json_time=60))
     travis.fetch(BY_ID)
     return read(travis)[:2]
 
