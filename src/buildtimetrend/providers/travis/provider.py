@@ -66,7 +66,7 @@ class Travis:
         if signed is None and self._account_token:
             signature.check_account_token(headers, note.repo, self._account_token)
         ref = BuildRef(self.name, self.instance, note.repo, id=note.id, number=note.number)
-        return Hook(ref, finished=note.finished, state=note.state)
+        return Hook(ref, finished=note.finished, state=note.state, payload=payload)
 
     def fetch(self, ref: BuildRef) -> Build:
         _require_slug(ref.repo)
