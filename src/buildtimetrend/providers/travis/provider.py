@@ -13,7 +13,7 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
@@ -167,7 +167,7 @@ class Travis:
 
     def _fetch_key(self) -> RSAPublicKey:
         def pem() -> str:
-            config = Fields(self._client.json("/config", PLAIN)).fields("config")
+            config = Fields(self._client.key_document("/config")).fields("config")
             return config.fields("notifications").fields("webhook").text("public_key")
 
         try:
