@@ -76,14 +76,14 @@ class Worker:
 class Exit:
     """How a job's log ends.
 
-    `reason` is one of: done, failed, canceled, stalled, timeout, log_limit, stopped, terminated; None when
-    the log just stops.
+    `reason` is one of: done, failed (a command before the script stopped the job), clone_failed, canceled,
+    stalled, timeout, log_limit, stopped, terminated; None when the log just stops.
     """
 
     reason: str | None = None
-    code: int | None = None
-    command: str | None = None  # the command that failed
-    phase: str | None = None  # the phase that it failed in
+    code: int | None = None  # the failed command's own; of the job if that is not known
+    command: str | None = None  # the command that failed, or ran when the log ended
+    phase: str | None = None  # that of the command
     message: str | None = None  # the log's own words
 
 
@@ -93,6 +93,8 @@ class Matrix:
 
     summary: str = ""
     values: Mapping[str, str] = field(default_factory=dict)  # language, version, os, dist, arch, jdk, env, …
+    # Whether the language is only the CI's default, since the configuration names none
+    language_assumed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
