@@ -22,8 +22,12 @@ PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch."""
+    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch.
 
+    `repo` is as the CI calls it now: by another name than the task has, if it was renamed.
+    """
+
+    repo: str
     complete: bool
     stored: Future[int]
 
@@ -52,7 +56,8 @@ def collect(
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    return Collected(complete, store.save(trimmed(build, detail), done, patience=patience, send=send))
+    stored = store.save(trimmed(build, detail), done, patience=patience, send=send)
+    return Collected(build.repo, complete, stored)
 
 
 def trimmed(build: Build, detail: Detail) -> Build:

@@ -285,11 +285,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length.
+
+    `shown` and `of` where there may be too many rows to draw: so many are there, chosen of so many.
+    """
 
     chart: str
     title: str
     columns: tuple[Column, ...]
+    shown: int | None = None
+    of: int | None = None
 
 
 def instant(ns: int) -> datetime:
