@@ -18,7 +18,7 @@ from tests.e2e.processes import Service
 MB = 1024 * 1024
 # What the service may grow by, whatever is sent; and the seconds in which it has had enough of it.
 GROWTH = 80 * MB
-PATIENCE = 15.0
+PATIENCE = 30.0
 HEAD = b" HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -234,4 +234,4 @@ def test_connections_that_say_nothing_take_nobodys_place(tmp_path: Path, hard: i
         assert b"retry-after: " in first
         said = service.log.read_text(encoding="utf-8")
         assert '"level": "error"' not in said
-        assert said.count("connections.full") == 1
+        assert 1 <= said.count("connections.full") <= 3  # one a minute
