@@ -285,11 +285,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`."""
 
     chart: str
     title: str
     columns: tuple[Column, ...]
+    since: datetime
+    until: datetime
+    interval: str
 
 
 def instant(ns: int) -> datetime:

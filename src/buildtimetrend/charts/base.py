@@ -51,7 +51,9 @@ class Chart:
     columns: Callable[[Store, Query], tuple[Column, ...]]
 
     def draw(self, store: Store, query: Query) -> Series:
-        return Series(self.name, self.title, self.columns(store, query))
+        return Series(
+            self.name, self.title, self.columns(store, query), query.since, query.until, query.interval
+        )
 
 
 def columns(table: Table) -> tuple[Column, ...]:

@@ -180,11 +180,17 @@ class Column(BaseModel):
 
 
 class Chart(BaseModel):
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
+
+    A column `time` holds the starts of the buckets. Hours, days and weeks, from Monday, are those of UTC.
+    """
 
     chart: str
     title: str
     columns: list[Column]
+    since: datetime
+    until: datetime
+    interval: Literal["hour", "day", "week"]
 
 
 class NewImport(BaseModel):

@@ -1,11 +1,11 @@
 // The JSON API of this service.
 
 /**
- * What a chart draws: columns of equal length.
+ * What a chart draws: columns of equal length, over a range of time in buckets of an interval.
  *
  * @typedef {import("./format.js").Value} Value
  * @typedef {{name: string, unit: string, values: Value[]}} Column
- * @typedef {{chart: string, title: string, columns: Column[]}} Series
+ * @typedef {{chart: string, title: string, columns: Column[]} & import("./format.js").Range} Series
  */
 
 /** An answer that is no success, in the service's own words. */
