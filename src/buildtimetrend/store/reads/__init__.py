@@ -16,7 +16,7 @@ from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
-from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
+from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
     depth,
@@ -53,6 +53,7 @@ __all__ = [
     "failures",
     "import_tasks",
     "imports",
+    "is_integer",
     "job_steps",
     "jobs",
     "lag",
