@@ -69,8 +69,9 @@ export function valueAxis(unit, most) {
  *
  * @param {string} unit
  * @param {(first: any) => import("./tooltip.js").Heading} [heading] of the first thing there
+ * @param {Record<string, import("./marks.js").Shape>} [shapes] of marks, by the names of series
  */
-export function axisTooltip(unit, heading = (first) => ({ title: String(first.name) })) {
+export function axisTooltip(unit, heading = (first) => ({ title: String(first.name) }), shapes = {}) {
   return {
     trigger: "axis",
     confine: true,
@@ -82,7 +83,12 @@ export function axisTooltip(unit, heading = (first) => ({ title: String(first.na
           (item) => item.number !== null && item.number !== undefined && (unit === "s" || unit === "%" || item.number),
         )
         .slice(0, 24)
-        .map((item) => ({ name: item.seriesName, value: value(item.number, unit), colour: item.color }));
+        .map(({ seriesName: name, number, color }) => ({
+          name,
+          value: value(number, unit),
+          colour: color,
+          shape: shapes[name],
+        }));
       return tooltip(heading(found[0]), lines);
     },
   };

@@ -18,7 +18,9 @@ export function table(series) {
     element(
       "tr",
       {},
-      ...columns.map((column) => element("td", { class: column.unit && "num" }, cell(series, column, row))),
+      ...columns.map((column) =>
+        element("td", { class: column.unit ? "num" : column.name === "time" && "when" }, cell(series, column, row)),
+      ),
     ),
   );
   return element(

@@ -37,14 +37,16 @@ export function times(series, more, repo) {
   const lines = DRAWN.map(({ column, name, width, shape }) => ({
     ...STROKE,
     name,
+    z: column === "p50" ? 3 : 2, // of one build all three are in one place
     lineStyle: { width, type: shape },
     itemStyle: { color: colour(LINES[column]) },
     data: stroke(at, named(series, column)),
     shape,
   }));
   const builds = more.flatMap((one) => points(one));
+  const shapes = Object.fromEntries(DRAWN.map(({ name, shape }) => [name, shape]));
   return {
-    option: timed(series, "s", [...builds, ...lines]),
+    option: timed(series, "s", [...builds, ...lines], shapes),
     legend: [...lines, ...builds].map(({ name, itemStyle, shape }) => ({ name, colour: itemStyle.color, shape })),
     time: true,
     link: (params) => buildPath(params, repo),
@@ -157,13 +159,15 @@ function decals() {
  * @param {Series} series
  * @param {string} unit
  * @param {Record<string, any>[]} drawn
+ * @param {Record<string, Shape>} [shapes]
  */
-function timed(series, unit, drawn) {
+function timed(series, unit, drawn, shapes) {
+  const bars = drawn.some(({ type }) => type === "bar"); // they need room beside the first and the last
   return {
     grid: timeGrid(),
-    xAxis: timeAxis(),
+    xAxis: { ...timeAxis(), max: bars ? null : Date.parse(series.until) },
     yAxis: valueAxis(unit, top(drawn)),
-    tooltip: axisTooltip(unit, (first) => bucketHeading(series, Number(first.axisValue))),
+    tooltip: axisTooltip(unit, (first) => bucketHeading(series, Number(first.axisValue)), shapes),
     aria: { enabled: true },
     series: drawn,
   };
