@@ -1,6 +1,6 @@
 // Buckets of a chart in words: what a tooltip is headed with, and what a table calls them. They are made in UTC.
 
-import { bucket, count } from "../format.js";
+import { bucket, counted } from "../format.js";
 import { localMinute, offset } from "../times.js";
 
 /**
@@ -33,10 +33,9 @@ export function columnName(column) {
 export function bucketHeading(series, instant) {
   const row = series.columns[0].values.findIndex((start) => Date.parse(String(start)) === instant);
   if (row < 0) return { title: localMinute(new Date(instant)) };
-  const counted = total(series, row);
   const begin = new Date(Math.max(instant, Date.parse(series.since)));
   const here = offset(begin) === "UTC" ? "" : `, begins ${localMinute(begin)}`;
-  return { title: [bucketName(series, row), counted].filter(Boolean).join(" · "), note: `UTC${here}` };
+  return { title: [bucketName(series, row), total(series, row)].filter(Boolean).join(" · "), note: `UTC${here}` };
 }
 
 /** `14 builds`; null where nothing is counted. @param {Series} series @param {number} row */
@@ -47,5 +46,5 @@ function total(series, row) {
   const unit = parts[0]?.unit ?? "";
   if (!COUNTED.includes(unit) || parts.some((column) => column.unit !== unit)) return null;
   const number = parts.reduce((sum, column) => sum + Number(column.values[row] ?? 0), 0);
-  return `${count(number)} ${number === 1 ? unit.slice(0, -1) : unit}`;
+  return counted(number, unit.slice(0, -1));
 }

@@ -19,7 +19,11 @@ export function table(series) {
       "tr",
       {},
       ...columns.map((column) =>
-        element("td", { class: column.unit ? "num" : column.name === "time" && "when" }, cell(series, column, row)),
+        element(
+          "td",
+          { class: column.unit ? "num" : ["time", "finished_at"].includes(column.name) && "when" },
+          cell(series, column, row),
+        ),
       ),
     ),
   );
