@@ -65,13 +65,13 @@ PROJECTS_HELP = f"Each project's share of all events in the range, and its count
 def draw(name: str, statistics: Mapping[str, Any], since: datetime, until: datetime, interval: str) -> Series:
     """Raises `NotFound` for a chart that there is not."""
     if name == PROJECTS:
-        return Series(name, PROJECTS_TITLE, _projects(statistics["projects"]), since, until, interval)
+        return Series(name, PROJECTS_TITLE, since, until, interval, _projects(statistics["projects"]))
     if name not in OVER_TIME:
         known = ", ".join([*OVER_TIME, PROJECTS])
         raise NotFound(f"There is no chart {name!r}; there is: {known}.", detail="chart")
     chart = OVER_TIME[name]
     columns = _over_time(chart, statistics[chart.rows], buckets(since, until, interval))
-    return Series(name, chart.title, columns, since, until, interval)
+    return Series(name, chart.title, since, until, interval, columns)
 
 
 def _over_time(
