@@ -44,7 +44,7 @@ def test_steps_that_took_longer_come_first(service: Service) -> None:
     steps = (job.steps[0]._replace(finished_ns=job.steps[0].started_ns + 48 * 10**9), *job.steps[1:])
     service.tasks.land(replace(slow, jobs=(replace(job, steps=steps), *slow.jobs[1:])))
     page = text_of(service.get(f"{PAGE}/7").text)
-    assert re.search(r"What took longer than usual install : 48 s, ▲ \+38 s in job 7\.1", page)
+    assert re.search(r"What took longer than usual run install install : 48 s, ▲ \+38 s in job 7\.1", page)
     answer = service.get("/api/v1/projects/owner/name/builds/travis/7").json()["attempts"][0]
     step = answer["jobs"][0]["steps"][0]
     assert (step["usual"], step["difference"]) == (10, 38)

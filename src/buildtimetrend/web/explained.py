@@ -12,7 +12,7 @@ from buildtimetrend.web.critical_path import Span, critical_path
 def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -> dict[str, Any]:
     """`build` and `jobs`, with `usual` and `difference` (s) on the build, each job and each step at depth 0.
 
-    A step that runs several times in a job is compared as a whole, on its first run.
+    A step is known by its key.
     """
     path = critical_path([Span(job["started_at"], job["finished_at"]) for job in jobs])
     return {
@@ -40,12 +40,11 @@ def _steps(job: dict[str, Any], usual: Usual) -> list[dict[str, Any]]:
     totals = Counter[str]()
     for step in job["steps"]:
         if step["depth"] == 0:
-            totals[step["name"]] += step["duration"]
+            totals[step["key"]] += step["duration"]
     found = []
     for step in job["steps"]:
-        # Taken out: the next run of the same name has been counted.
-        total = totals.pop(step["name"], None) if step["depth"] == 0 else None
-        known = None if total is None else usual.steps.get((job["matrix"], job["name"], step["name"]))
+        total = totals.pop(step["key"], None) if step["depth"] == 0 else None
+        known = None if total is None else usual.steps.get((job["matrix"], job["name"], step["key"]))
         found.append(_beside(step, total, known))
     return found
 
