@@ -8,6 +8,7 @@ import pytest
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import ROWS, Settings, load, shown
+from buildtimetrend.tasks.broker import celery_app
 
 ROOT = Path(__file__).parents[1]
 
@@ -91,6 +92,21 @@ def test_the_first_broker_variable_that_is_set_is_used_and_sets_the_backend(conf
         ("{backend: redis, broker_url: 'amqp://h'}", {}, "its backend is redis, which wants redis:// or"),
         ("{}", {"BTT_REDIS_URL": "amqp://user:s3cret@h"}, "its backend is redis"),
         ("{}", {"BTT_AMQP_URL": "h:5672"}, "must begin with one of"),
+        ("{}", {"BTT_REDIS_URL": "redis://u:s3cret@h/abc"}, "number of a Redis database, as /0, not 'abc'"),
+        ("{}", {"BTT_REDIS_URL": "redis://h/0/1"}, "number of a Redis database"),
+        ("{}", {"BTT_REDIS_URL": "redis://h/-1"}, "number of a Redis database"),
+        ("{}", {"BTT_REDIS_URL": "redis://h/²"}, "number of a Redis database"),
+        ("{}", {"BTT_REDIS_URL": "redis://u:s3cret@h:port/0"}, "its port must be a number from 1 to 65535"),
+        ("{}", {"BTT_REDIS_URL": "redis://h:0/0"}, "its port must be a number from 1 to 65535"),
+        ("{}", {"BTT_AMQP_URL": "amqp://u:s3cret@h:65536//"}, "its port must be a number from 1 to 65535"),
+        ("{}", {"BTT_AMQP_URL": "amqp://u:s3cret#1@h//"}, "# ? @ are written as"),
+        ("{}", {"BTT_AMQP_URL": "amqp://[::1//"}, "an IPv6 address stands in brackets"),
+        ("{}", {"BTT_AMQP_URL": "amqp://h//?virtual_host=a"}, "it has the option 'virtual_host'"),
+        ("{}", {"BTT_AMQP_URL": "amqp://h//?heartbeat=often"}, "heartbeat is a number of seconds"),
+        ("{}", {"BTT_REDIS_URL": "rediss://h/0?ssl_cert_reqs=maybe"}, "ssl_cert_reqs is one of"),
+        ("{}", {"BTT_REDIS_URL": "redis://h/0;redis://h/b"}, "number of a Redis database"),
+        ("{}", {"BTT_REDIS_URL": "redis://h/0;amqp://h/b"}, "begins as the first: redis://"),
+        ("{}", {"BTT_REDIS_URL": "redis+sentinel://h/0"}, "must begin with one of"),
     ],
 )
 def test_a_wrong_broker_stops_the_start_and_says_what_is_allowed(
@@ -106,6 +122,26 @@ def test_a_wrong_broker_stops_the_start_and_says_what_is_allowed(
 def test_the_backend_of_a_broker_follows_from_its_url(scheme: str, backend: str, config: Path) -> None:
     write(config, f"buildtimetrend:\n  task_queue:\n    broker_url: '{scheme}://h/0'\n")
     assert load({}, config).settings.task_queue_backend == backend
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://",
+        "redis://h",
+        "redis://:p@h:6379/15",
+        "rediss://h/0?ssl_cert_reqs=required&ssl_ca_certs=/etc/ca.pem",
+        "redis://[::1]:6379/0;redis://other",
+        "amqp://",
+        "amqp://u:p%23@h:5672/%2Fa/b?heartbeat=10",
+        "amqps://h//",
+    ],
+)
+def test_a_broker_s_url_that_can_be_used_is_used_as_it_is(url: str, config: Path) -> None:
+    write(config, f"buildtimetrend:\n  task_queue:\n    broker_url: '{url}'\n")
+    settings = load({}, config).settings
+    assert settings.task_queue_broker_url == url
+    celery_app(url).connection_for_write()  # Celery reads it without an error
 
 
 def test_broker_variables_stand_in_the_order_of_the_manual() -> None:

@@ -65,7 +65,7 @@ def trimmed(build: Build, detail: Detail) -> Build:
 
 
 def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try: bool) -> Job:
-    if detail == "minimal" or job.result is None or job.started_at is None:
+    if detail == "minimal" or job.result is None:
         return job
     try:
         with provider.log(job) as log:
@@ -76,7 +76,15 @@ def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try
         return replace(job, log=LogState.MISSING)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
+    job = _with_language(job, parsed.language)
     return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
+
+
+def _with_language(job: Job, logged: str | None) -> Job:
+    """The log knows the language where the configuration names none."""
+    if not logged or (job.matrix.values.get("language") and not job.matrix.language_assumed):
+        return job
+    return replace(job, matrix=replace(job.matrix, values={**job.matrix.values, "language": logged}))
 
 
 def _essentials(job: Job) -> Job:

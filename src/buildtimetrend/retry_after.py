@@ -22,9 +22,14 @@ def seconds_of(retry_after: str | None) -> float | None:
     try:
         seconds = float(retry_after)
     except ValueError:
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        seconds = (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        seconds = _seconds_until(retry_after)
     return min(max(seconds, 0.0), LONGEST_PAUSE) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str) -> float:
+    """NaN for what is no date."""
+    try:
+        until = parsedate_to_datetime(date)
+        return (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):  # also of a date that is too far away to be held
+        return math.nan

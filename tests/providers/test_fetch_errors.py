@@ -51,6 +51,22 @@ def test_retry_after_as_a_date(server: Server, travis: Travis, minutes: int, low
 
 
 @pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Fri, 31 Dec 2020 23:59:59 -99999999999999999999",
+        "Mon, 1 Jan 99999999999999999999999 00:00:00 GMT",
+        "Fri, 31 Dec 2020 23:59:59 +9999",
+    ],
+)
+def test_a_date_that_cannot_be_held_says_nothing(server: Server, travis: Travis, date: str) -> None:
+    server.otherwise = Reply(b"", 503, {"Retry-After": date})
+    with pytest.raises(TemporaryError, match="503") as caught:
+        travis.fetch(BY_ID)
+    assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize(
     ("status", "advice"),
     [
         (401, "token"),

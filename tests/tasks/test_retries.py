@@ -44,6 +44,18 @@ def test_the_ci_says_how_long_to_wait_and_the_cap_bounds_it() -> None:
     assert late.due_at - NOW <= timedelta(seconds=110)
 
 
+def test_what_the_ci_asks_for_never_shortens_the_waits() -> None:
+    retries = Retries(base=10, cap=3600, tries=16)
+    for asked in (0.0, 1.0):
+        waits = [
+            (retries.after(task(tries), TemporaryError("503", retry_after=asked), NOW).due_at - NOW)
+            for _ in range(20)
+            for tries in range(1, 16)
+        ]
+        assert min(waits) >= timedelta(seconds=5)
+        assert sum(waits, timedelta()) / 20 > timedelta(hours=3)
+
+
 def test_the_last_try_fails_for_good_and_says_so() -> None:
     after = Retries(tries=3).after(task(3), TemporaryError("503 from the CI."), NOW)
     assert after.state is TaskState.FAILED

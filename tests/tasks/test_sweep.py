@@ -31,7 +31,7 @@ def swept(store: Store, ci: SmallCI, settings: Settings | None = None) -> list[s
         scheduled.extend(str(found.number) for found in refs)
 
     Sweep(settings or Settings(), store, {ci.name: ci}, schedule).once()
-    return sorted(scheduled, key=int)
+    return sorted(scheduled, key=lambda number: [int(part) for part in number.split(".")])
 
 
 def save(store: Store, *builds: Build) -> None:
@@ -91,6 +91,41 @@ def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
     ci = HalfAway([build(1), build(2), build(1, "bob/app"), build(2, "bob/app")])
     save(store, build(1), build(1, "bob/app"))
     assert swept(store, ci) == ["2"]
+
+
+class Listing(SmallCI):
+    """Lists builds in the order that they are given in, and breaks at a repo called `broken`."""
+
+    def recent(self, repo: str) -> list[BuildRef]:
+        if repo == "alice/broken":
+            raise ValueError("a fault of ours")
+        return [ref(made) for made in self.builds.values() if made.repo == repo]
+
+
+def test_numbers_that_are_no_integers_are_swept_like_others(store: Store) -> None:
+    texts = ["2024.10", "2024.9", "v7-rc1", "\u0663", "9" * 5000, "-1", ""]
+    made = [replace(build(at), number=text) for at, text in enumerate(texts, 1)]
+    others = [build(1, "bob/app"), build(2, "bob/app")]
+    save(store, made[0], others[0])
+    scheduled: list[str | None] = []
+    ci = Listing([*made, *others])
+    Sweep(Settings(), store, {ci.name: ci}, lambda refs, _: scheduled.extend(each.id for each in refs)).once()
+    assert sorted(scheduled, key=str) == sorted([each.id for each in made[1:]] + [others[1].id], key=str)
+
+
+def test_a_number_that_is_no_integer_leaves_the_bound_of_the_others(store: Store) -> None:
+    ci = Listing([build(1), build(4), build(5), replace(build(6), number="2024.10")])
+    save(store, build(4), replace(build(6), number="2024.10"))
+    assert swept(store, ci) == ["5"]
+
+
+def test_a_fault_in_one_repos_sweep_keeps_neither_the_others_nor_what_is_old(store: Store) -> None:
+    then = datetime.now(UTC) - timedelta(days=31)
+    old = Task("t", ref(build(9)), Origin.HOOK, then, then, state=TaskState.DONE, finished_at=then)
+    store.add_tasks([old]).result(10)
+    save(store, build(1, "alice/broken"), build(1, "bob/app"))
+    assert swept(store, Listing([build(1, "bob/app"), build(2, "bob/app")])) == ["2"]
+    assert store.select("SELECT id FROM task") == {"id": []}
 
 
 def test_old_deliveries_and_tasks_are_dropped_and_builds_are_kept(store: Store) -> None:

@@ -308,6 +308,16 @@ def test_a_repo_that_is_denied_meanwhile_is_not_fetched(store: Store, ci: SmallC
     assert ci.fetched == []
 
 
+def test_a_process_whose_settings_lack_a_ci_leaves_its_builds_for_later(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    made = ci.builds["b-alice/app-1"]
+    new = replace(ref(made), instance="https://new.example")
+    start(retries=Retries(base=60)).accept(delivery(1), new).result(10)
+    eventually(lambda: store.select("SELECT tries, state FROM task") == {"tries": [1], "state": ["waiting"]})
+    assert "https://new.example is not what the settings name here" in reason(store)
+
+
 def test_a_task_can_be_read_back_by_its_id(store: Store, ci: SmallCI, start: Start) -> None:
     (task,) = start().schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
     eventually(lambda: task_states(store) == ["done"])

@@ -50,11 +50,42 @@ def test_a_project_has_its_totals(with_builds: Service) -> None:
 
 
 def test_a_project_has_its_median_and_how_it_changed(service: Service) -> None:
-    service.tasks.land(a_build(1, seconds=120.0))
-    service.tasks.land(a_build(2, seconds=100.0, ago=timedelta(days=10)))
+    land_two_weeks(service, 10, 10)
     totals = service.get(PROJECT).json()["totals"]
     assert (totals["median_duration"], totals["p95_duration"], totals["queue_median"]) == (120.0, 120.0, 5.0)
     assert (totals["previous_median_duration"], totals["change"]) == (100.0, pytest.approx(20))
+    assert totals["change_verdict"] == "slower"
+
+
+@pytest.mark.parametrize(("before", "now"), [(1, 12), (12, 1), (9, 10), (10, 9)])
+def test_a_change_needs_enough_builds_on_both_sides_wherever_it_stands(
+    service: Service, before: int, now: int
+) -> None:
+    """Two jobs each: five builds would have ten."""
+    land_two_weeks(service, before, now)
+    totals = service.get(PROJECT).json()["totals"]
+    assert (totals["change"], totals["change_verdict"]) == (None, "too few")
+    assert (totals["compared_builds"], totals["previous_builds"]) == (now, before)
+    project = service.get("/api/v1/projects").json()["projects"][0]
+    assert (project["change"], project["change_verdict"]) == (None, "too few")
+    assert (project["compared_builds"], project["previous_builds"]) == (now, before)
+    columns = service.get(f"{PROJECT}/charts/slowest_steps").json()["columns"]
+    steps = {column["name"]: column["values"] for column in columns}
+    assert (set(steps["change"]), set(steps["verdict"])) == ({None}, {"too few"})
+    assert set(steps["previous_runs"]) == {2 * before}
+    for page in ("/dashboard/owner/name", "/dashboard"):
+        said = service.get(page).text
+        assert "too few builds to tell" in said
+        assert "delta slower" not in said
+    assert service.get("/api/v1/projects?show=slower").json()["projects"] == []
+
+
+def land_two_weeks(service: Service, before: int, now: int) -> None:
+    """So many builds of 100 s in the week before, and of 120 s in this one."""
+    for number in range(before):
+        service.tasks.land(a_build(100 + number, seconds=100.0, ago=timedelta(days=10, hours=number)))
+    for number in range(now):
+        service.tasks.land(a_build(200 + number, seconds=120.0, ago=timedelta(days=1, hours=number)))
 
 
 def test_a_project_says_how_far_its_figures_can_be_trusted(service: Service) -> None:

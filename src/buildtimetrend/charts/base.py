@@ -37,6 +37,7 @@ UNITS = {
     "jobs": "jobs",
     "builds": "builds",
     "runs": "runs",
+    "previous_runs": "runs",
 }
 
 

@@ -1,5 +1,5 @@
 """What makes two steps of different builds the same one."""
 
-from buildtimetrend.steps.keys import Identity, identity, keys, label, unlike
+from buildtimetrend.steps.keys import LIFECYCLE, identity, keys, label
 
-__all__ = ["Identity", "identity", "keys", "label", "unlike"]
+__all__ = ["LIFECYCLE", "identity", "keys", "label"]

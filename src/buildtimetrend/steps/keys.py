@@ -46,7 +46,7 @@ class Identity(NamedTuple):
 def keys(steps: Sequence[Step]) -> list[str]:
     """Of all steps of a job, in the order of its log."""
     identities = [identity(step.phase, step.name, step.command) for step in steps]
-    several = unlike(identities, [step.depth for step in steps])
+    several = _unlike(identities, [step.depth for step in steps])
     seen: dict[tuple[str, int], int] = {}
     found = []
     for step, (coarse, fine) in zip(steps, identities, strict=True):
@@ -56,7 +56,7 @@ def keys(steps: Sequence[Step]) -> list[str]:
     return found
 
 
-def unlike(identities: Sequence[Identity], depths: Sequence[int]) -> set[tuple[str, int]]:
+def _unlike(identities: Sequence[Identity], depths: Sequence[int]) -> set[tuple[str, int]]:
     """What several steps of a depth are called that run different things, with that depth."""
     first: dict[tuple[str, int], str] = {}
     return {

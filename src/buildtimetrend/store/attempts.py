@@ -1,11 +1,13 @@
-"""Which attempt of a build the CI speaks of, when it does not number them.
+"""Which attempt of a build the CI speaks of, and which of its jobs ran in that one.
 
-Travis CI resets a build that is restarted: same id, new times. What is stored tells the attempts apart.
+Where the CI does not number attempts, what is stored tells them apart: Travis CI resets a build that is
+restarted (same id, new times), others give a retried job a new id. A CI that numbers them may list the jobs
+that a re-run left alone again: each belongs to the first attempt that has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -27,12 +29,13 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A stored job (or build): its CI's id, its times, and whether it has a result."""
+    """A stored job (or build): its CI's id, whether it has a result, its times, and a job's name."""
 
     id: str
     ended: bool
     started_at: datetime | None
     finished_at: datetime | None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +68,37 @@ def attempt_of(build: Build, stored: Sequence[Attempt]) -> int | None:
     return build.attempt if same is None else same.number
 
 
-def ran_before(build: Build, stored: Sequence[Attempt]) -> set[str]:
-    """Ids of the jobs that a restart left alone: they ran in an earlier attempt, and are stored there."""
-    known = {(job.id, job.started_at, job.finished_at) for attempt in stored for job in attempt.jobs}
-    return {
-        job.id
-        for job in build.jobs
-        if job.started_at is not None and (job.id, job.started_at, job.finished_at) in known
+def ran_before(build: Build, number: int, stored: Sequence[Attempt]) -> set[str]:
+    """Ids of the jobs of attempt `number` that a re-run left alone: an earlier attempt has them."""
+    known = {
+        run for attempt in stored if attempt.number < number for job in attempt.jobs for run in _runs(job)
     }
+    return {job.id for job in build.jobs if not known.isdisjoint(_runs(job))}
+
+
+def listed_again(build: Build, number: int, later: Attempt) -> set[str]:
+    """Ids of a later attempt's jobs that ran in attempt `number`, which comes to the store after it."""
+    if later.number <= number:
+        return set()
+    known = {run for job in build.jobs for run in _runs(job)}
+    return {job.id for job in later.jobs if not known.isdisjoint(_runs(job))}
+
+
+def _runs(job: Job | StoredRun) -> list[tuple[str, str, datetime, datetime | None]]:
+    """What is the same when a job is listed again: a CI may give it a new id, and never new times."""
+    if job.started_at is None:
+        return []
+    times = (job.started_at, job.finished_at)
+    return [("id", job.id, *times)] + ([("name", job.name, *times)] if job.name and job.finished_at else [])
 
 
 def _restarted(build: Build, stored: Sequence[Attempt]) -> bool:
     latest = stored[-1]
     last_run = {job.id: job for attempt in stored for job in attempt.jobs}
-    seen = ran_before(build, stored)
+    seen = ran_before(build, latest.number + 1, stored)
     if any(_runs_again(job, last_run[job.id]) for job in build.jobs if job.id in last_run.keys() - seen):
+        return True
+    if latest.complete and _adds_jobs(build, latest, last_run.keys() | seen):
         return True
     if not latest.complete or not build.finished:
         # Jobs that fast_finish left running start after their build's end.
@@ -95,6 +114,13 @@ def _runs_again(job: Job, before: StoredRun) -> bool:
     if before.finished_at is None:
         return before.started_at is None
     return job.started_at > before.finished_at
+
+
+def _adds_jobs(build: Build, latest: Attempt, known: Set[str]) -> bool:
+    """Whether a job with a new id came after all had ended, as where a retried job gets one."""
+    end = _end([latest.build, *latest.jobs])
+    begun = _known(job.started_at or job.finished_at for job in build.jobs if job.id not in known)
+    return end is not None and any(instant > end for instant in begun)
 
 
 def _starts_after(build: Build, latest: Attempt) -> bool:

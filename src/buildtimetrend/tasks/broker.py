@@ -14,15 +14,16 @@ from kombu.entity import Queue
 
 from buildtimetrend.brokers import backend_of
 from buildtimetrend.errors import TemporaryError
+from buildtimetrend.tasks import redis_transport
+from buildtimetrend.tasks.amqp_frames import frame_handler
 from buildtimetrend.tasks.dispatcher import Message
+from buildtimetrend.tasks.ours import COLLECT, COLLECT_IN_TURN
 from buildtimetrend.tasks.queue import BULK, URGENCY
 
 log = structlog.get_logger(__name__)
 
 QUEUE = "buildtimetrend"
 _queue: Any = Queue  # untyped
-COLLECT = "buildtimetrend.collect"
-COLLECT_IN_TURN = "buildtimetrend.collect_in_turn"  # an import or a sweep
 # Seconds after which Redis gives a message that was taken, but not acknowledged, to another worker; RabbitMQ
 # does so when the connection is gone. Neither is what keeps a task from being lost: that is its claim.
 VISIBLE_AGAIN = 900
@@ -35,6 +36,8 @@ FRESH = 2.0
 def celery_app(url: str) -> Celery:
     """Reading this, Celery connects to nothing."""
     amqp = backend_of(url) == "amqp"
+    if not amqp:
+        redis_transport.use()
     app = Celery("buildtimetrend", set_as_current=False, autofinalize=True)
     app.conf.update(
         broker_url=url,
@@ -54,6 +57,7 @@ def celery_app(url: str) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_publish_retry=False,
+        worker_consumer="buildtimetrend.tasks.consumer:OursOnly",
         worker_prefetch_multiplier=1,
         # After a lost connection Celery would let in one message at a time, and raise that number again from
         # the threads that have ended a task: they read from the one connection, each takes the other's
@@ -161,6 +165,7 @@ def _amqp_options() -> dict[str, Any]:
         "connect_timeout": PATIENCE,
         "read_timeout": None,
         "write_timeout": PATIENCE,
+        "frame_handler": frame_handler,
     }
 
 

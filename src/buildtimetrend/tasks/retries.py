@@ -12,7 +12,8 @@ from buildtimetrend.model import Task, TaskState
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Exponential back-off with jitter: after try n a wait of `base`/2 … `base`·2ⁿ seconds, at most `cap`.
+    """Exponential back-off with jitter: after try n a wait of `base`/2 … `base`·2ⁿ seconds, at most `cap`,
+    and at least what the other side asked for.
 
     With the defaults the last of 16 tries comes about a quarter of a day after the first: longer than CIs are
     usually out, and than the longest builds that they allow.
@@ -36,4 +37,6 @@ class Retries:
         asked = error.retry_after
         # random, not secrets: jitter only spreads load.
         jittered = random.uniform(self.base / 2, min(self.cap, self.base * 2**tries))  # noqa: S311
-        return jittered if asked is None else min(self.cap, asked) + random.uniform(0, self.base)  # noqa: S311
+        if asked is None:
+            return jittered
+        return max(jittered, min(self.cap, asked) + random.uniform(0, self.base))  # noqa: S311

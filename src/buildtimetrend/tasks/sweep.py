@@ -96,6 +96,10 @@ class Sweep:
             except Error as error:
                 log.warning("sweep.skipped", repo=repo, reason=error.message)
                 continue
+            except Exception:
+                # One repo must not keep the others, and what is too old, from their turn.
+                log.exception("sweep.bug", repo=repo)
+                continue
             if missing:
                 self._schedule(missing, Origin.SWEEP)
                 count += len(missing)
@@ -114,5 +118,7 @@ class Sweep:
             if ref.id not in leave
             and (ref.id not in stored or ref.id in again)
             # History from before the first stored build is for an import to fetch, not for a sweep.
-            and (first is None or not ref.number or int(ref.number) >= first)
+            and not (
+                first is not None and ref.number and reads.is_integer(ref.number) and int(ref.number) < first
+            )
         ]

@@ -96,7 +96,8 @@ class Tries:
     def _provider_for(self, ref: BuildRef) -> Provider:
         provider = self._providers.get(ref.provider)
         if provider is None or provider.instance != ref.instance:
-            raise Error(
+            # While a deployment is rolled out, the settings of one process may be older than another's.
+            raise TemporaryError(
                 f"{ref.provider} at {ref.instance} is not what the settings name here: services and workers "
                 "need the same ones."
             )

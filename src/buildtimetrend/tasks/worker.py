@@ -19,9 +19,10 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.broker import COLLECT, COLLECT_IN_TURN, QUEUE, Broker, celery_app
+from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
 from buildtimetrend.tasks.dispatcher import Dispatcher, Pace
 from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.ours import COLLECT, COLLECT_IN_TURN
 from buildtimetrend.tasks.reserve import AHEAD, Reserve
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.runner import Runner
@@ -98,7 +99,7 @@ class Worker:
             signals.setup_logging.disconnect(_leave_logging_alone)
 
     def _take_messages(self) -> int:
-        """The exit code. A message that Celery cannot read ends its worker; then another is started."""
+        """The exit code. Whatever ends Celery's worker, short of a signal, another is started."""
         pause = SHORTEST
         while True:
             started = time.monotonic()

@@ -17,6 +17,7 @@ from buildtimetrend.web.limits import ALL_SIGN_INS, PER_CLIENT, PER_REPO, SIGN_I
 
 COOKIE = "buildtimetrend_session"
 SESSION = 14 * 24 * 3600  # seconds
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 class Auth:
@@ -114,17 +115,22 @@ def client_of(request: HTTPConnection) -> str:
 def check_origin(request: HTTPConnection) -> None:
     """Raises `Forbidden` when a browser sends this for a page that is not ours."""
     origin = request.headers.get("origin")
-    if origin is not None and _host_of(origin) != request.headers.get("host", "").lower():
+    if origin is not None and request.headers.get("host", "").lower() not in _hosts_of(origin):
         raise Forbidden("This was sent from a page of another site.", detail="Origin")
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise Forbidden("This was sent from a page of another site.", detail="Sec-Fetch-Site")
 
 
-def _host_of(origin: str) -> str | None:
+def _hosts_of(origin: str) -> tuple[str, ...]:
+    """As a request of that page may name its host: browsers leave out the usual port, some proxies add it."""
     try:
-        return urlsplit(origin).netloc.lower()
+        parts = urlsplit(origin.lower())
     except ValueError:  # no address at all
-        return None
+        return ()
+    usual = _USUAL_PORTS.get(parts.scheme)
+    if usual is None or not parts.netloc:
+        return ()
+    return parts.netloc, f"{parts.netloc}:{usual}"
 
 
 def _says_origin(request: HTTPConnection) -> bool:

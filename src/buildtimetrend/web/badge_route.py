@@ -152,7 +152,7 @@ def _asked(path: str, query: bytes) -> Wanted:
         return badge
     given: dict[str, Any] = dict(QueryParams(query))
     changes = {
-        field: given[name]
+        field: given[name].lower()
         for name, field in (("badge_type", "type"), ("interval", "interval"))
         if given.get(name)
     }

@@ -10,17 +10,17 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend.enough import SIDE
 from buildtimetrend.web import waterfall
 from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.data import Data
-from buildtimetrend.web.explained import slower_steps
+from buildtimetrend.web.explained.differences import differences
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
 from buildtimetrend.web.waterfall import Axis, Bar
 
 SHOWN_JOBS = 500  # of a build: a page has bounds
-SLOWEST = 5  # steps that are named above all jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class BuildPage:
             attempts=attempts,
             compared=_compared(attempts) if len(attempts) > 1 else [],
             notes=notes,
-            slower=slower_steps(chosen, SLOWEST),
+            differences=differences(build["explanation"]["parts"]),
+            least=SIDE,
             axis=axis,
             legend=_legend(rows),
             url=_safe(build["url"]),

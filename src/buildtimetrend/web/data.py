@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import orjson
 
 from buildtimetrend import charts
+from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.steps import label
@@ -101,7 +102,7 @@ class Data:
         if not found:
             raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
         return [
-            explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt))
+            explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt, SIDE))
             for attempt in found
         ]
 

@@ -18,7 +18,7 @@ from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
 from buildtimetrend.providers.travis.names import is_slug
-from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.providers.travis.states import has_ended
 from buildtimetrend.settings import Settings
 
 _T = TypeVar("_T")
@@ -92,7 +92,7 @@ class Travis:
     def recent(self, repo: str) -> Iterable[BuildRef]:
         _require_slug(repo)
         entries = self._listed(repo, lambda listing: listing.newest())
-        return (self._ref(repo, entry) for entry in entries if entry.state in RESULTS)
+        return (self._ref(repo, entry) for entry in entries if has_ended(entry.state))
 
     def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
         """The builds `first` to `last` that exist, newest first, one request for each hundred or so."""

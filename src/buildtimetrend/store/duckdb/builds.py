@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from buildtimetrend.store.attempts import attempt_of, ran_before
+from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days, today
 from buildtimetrend.store.duckdb.seen import Seen
-from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, stored_attempts
+from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 from buildtimetrend.store.text import clean
@@ -61,6 +61,7 @@ class Builds:
         keyed = {(self._repos.id_of(encoded.build), *encoded.key): encoded for encoded in builds}
         stored = stored_attempts(self._cursor, [key for key in keyed if key[3] in self._seen])
         replaced: list[StoredAttempt] = []
+        again: list[int] = []
         changed: set[tuple[int, int]] = set()
         saved = {}
         for key, encoded in keyed.items():
@@ -68,9 +69,16 @@ class Builds:
             attempt = self._append(key[0], encoded, before)
             instead_of = [known for known in before if known.attempt.number == attempt]
             changed |= changed_days(key[0], encoded, [each.attempt for each in instead_of])
+            if attempt:
+                again += [
+                    key
+                    for each in before
+                    for key in each.keys_of(listed_again(encoded.build, attempt, each.attempt))
+                ]
             replaced += instead_of
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)
+        remove_jobs(self._cursor, again)
         self._mark(changed)
         self._tell([encoded.build.repo for encoded in keyed.values()])
         for rows in self._appenders:
@@ -102,9 +110,7 @@ class Builds:
         attempt = attempt_of(encoded.build, known)
         if attempt is None:
             return 0
-        skip: set[str] = set()
-        if encoded.build.attempt is None:
-            skip = ran_before(encoded.build, [each for each in known if each.number < attempt])
+        skip = ran_before(encoded.build, attempt, known) if known else ()
         self._seen.add(encoded.key[2])
         self._build_rows.append_row(repo_id, attempt, *encoded.row)
         for job in encoded.jobs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -19,13 +19,13 @@ Found: TypeAlias = tuple[Key, int, StoredRun, int]  # with the attempt, and the 
 # listed one by one: DuckDB skips most of the table for constants, and reads all of it for a joined list.
 _BUILDS = """
     SELECT repo_id, provider, instance, build_id, attempt, build_id, result IS NOT NULL,
-           CAST(started_at AS TIMESTAMP), CAST(finished_at AS TIMESTAMP), rowid
+           CAST(started_at AS TIMESTAMP), CAST(finished_at AS TIMESTAMP), NULL, rowid
     FROM build WHERE repo_id IN ({repos}) AND build_id IN ({builds})
     ORDER BY attempt
 """
 _JOBS = """
     SELECT repo_id, provider, instance, build_id, attempt, job_id, result IS NOT NULL,
-           CAST(started_at AS TIMESTAMP), CAST(finished_at AS TIMESTAMP), job_key
+           CAST(started_at AS TIMESTAMP), CAST(finished_at AS TIMESTAMP), name, job_key
     FROM job WHERE repo_id IN ({repos}) AND build_id IN ({builds})
 """
 # The bounds let DuckDB skip the parts of the table that cannot have them.
@@ -39,6 +39,10 @@ class StoredAttempt:
     attempt: Attempt
     build_row: int
     job_keys: list[int]
+
+    def keys_of(self, ids: Set[str]) -> list[int]:
+        """The keys of the jobs with these ids."""
+        return [key for job, key in zip(self.attempt.jobs, self.job_keys, strict=True) if job.id in ids]
 
 
 def stored_attempts(
@@ -59,8 +63,12 @@ def stored_attempts(
 
 def remove(cursor: duckdb.DuckDBPyConnection, attempts: Sequence[StoredAttempt]) -> None:
     """Delete the builds, their jobs and steps: all in three statements, each of which reads a table."""
-    job_keys = [key for attempt in attempts for key in attempt.job_keys]
     _delete(cursor, "build", "rowid", [attempt.build_row for attempt in attempts])
+    remove_jobs(cursor, [key for attempt in attempts for key in attempt.job_keys])
+
+
+def remove_jobs(cursor: duckdb.DuckDBPyConnection, job_keys: list[int]) -> None:
+    """Delete some jobs and their steps."""
     _delete(cursor, "job", "job_key", job_keys)
     _delete(cursor, "step", "job_key", job_keys)
 
@@ -72,8 +80,8 @@ def _find(cursor: duckdb.DuckDBPyConnection, sql: str, keys: Collection[Key]) ->
     text = sql.format(repos=", ".join("?" * len(repos)), builds=", ".join("?" * len(builds)))
     for row in cursor.execute(text, [*repos, *builds]).fetchall():
         if row[:4] in keys:
-            run = StoredRun(row[5], row[6], _utc(row[7]), _utc(row[8]))
-            yield row[:4], row[4], run, row[9]
+            run = StoredRun(row[5], row[6], _utc(row[7]), _utc(row[8]), row[9])
+            yield row[:4], row[4], run, row[10]
 
 
 def _delete(cursor: duckdb.DuckDBPyConnection, table: str, key: str, values: list[int]) -> None:

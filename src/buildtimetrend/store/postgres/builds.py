@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend.model import Value
-from buildtimetrend.store.attempts import attempt_of, ran_before
+from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.statements import bound
-from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, run
+from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, remove_jobs, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 from buildtimetrend.store.text import clean
@@ -94,6 +94,9 @@ class Builds:
             replaced = [each for each in before if each.attempt.number == attempt]
             for known in replaced:
                 remove(self._connection, key, known)
+            for later in before if attempt else ():
+                if again := later.keys_of(listed_again(encoded.build, attempt, later.attempt)):
+                    remove_jobs(self._connection, key[0], again)
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
             saved[encoded.key] = attempt
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
@@ -117,9 +120,7 @@ class Builds:
         attempt = attempt_of(encoded.build, known)
         if attempt is None:
             return 0
-        skip: set[str] = set()
-        if encoded.build.attempt is None:
-            skip = ran_before(encoded.build, [each for each in known if each.number < attempt])
+        skip = ran_before(encoded.build, attempt, known) if known else ()
         builds.append((repo_id, attempt, *encoded.row))
         for job in encoded.jobs:
             if job.id not in skip:

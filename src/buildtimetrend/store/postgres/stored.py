@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -25,10 +25,11 @@ _BUILDS = """
 """
 _JOBS = """
     SELECT repo_id, provider, instance, build_id, attempt,
-           job_id, result IS NOT NULL, started_at, finished_at, job_key
+           job_id, result IS NOT NULL, started_at, finished_at, name, job_key
     FROM job WHERE {which}
 """
 _DELETE_STEPS = "DELETE FROM step WHERE repo_id = $1 AND job_key = ANY ($2::bigint[])"
+_DELETE_JOBS = "DELETE FROM job WHERE repo_id = $1 AND job_key = ANY ($2::bigint[])"
 _DELETE = """
     DELETE FROM {table}
     WHERE repo_id = $1 AND provider = $2 AND instance = $3 AND build_id = $4 AND attempt = $5
@@ -41,6 +42,10 @@ class StoredAttempt:
 
     attempt: Attempt
     job_keys: list[int]
+
+    def keys_of(self, ids: Set[str]) -> list[int]:
+        """The keys of the jobs with these ids."""
+        return [key for job, key in zip(self.attempt.jobs, self.job_keys, strict=True) if job.id in ids]
 
 
 def ask_for_attempts(
@@ -56,6 +61,12 @@ def remove(connection: Connection, key: Key, stored: StoredAttempt) -> None:
     run(connection, _DELETE_STEPS, [key[0], stored.job_keys])
     for table in ("job", "build"):
         run(connection, _DELETE.format(table=table), [*key, stored.attempt.number])
+
+
+def remove_jobs(connection: Connection, repo_id: int, job_keys: list[int]) -> None:
+    """Delete some jobs of a repo and their steps."""
+    for sql in (_DELETE_STEPS, _DELETE_JOBS):
+        run(connection, sql, [repo_id, job_keys])
 
 
 def run(connection: Connection, sql: str, params: Sequence[Any]) -> Cursor:
@@ -76,8 +87,8 @@ def _attempts(
     attempts: dict[Key, list[StoredAttempt]] = defaultdict(list)
     for row in builds:
         own = of_attempt[row[:5]]
-        attempt = Attempt(row[4], StoredRun(*row[5:9]), [StoredRun(*job[5:9]) for job in own])
-        attempts[row[:4]].append(StoredAttempt(attempt, [job[9] for job in own]))
+        attempt = Attempt(row[4], StoredRun(*row[5:9]), [StoredRun(*job[5:10]) for job in own])
+        attempts[row[:4]].append(StoredAttempt(attempt, [job[10] for job in own]))
     return attempts
 
 

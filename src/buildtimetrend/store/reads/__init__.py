@@ -7,7 +7,7 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
+from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
@@ -16,7 +16,7 @@ from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
-from buildtimetrend.store.reads.sweep import builds_since_first, refused, swept_repos, unfinished
+from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
     depth,
@@ -45,14 +45,15 @@ __all__ = [
     "builds",
     "builds_since_first",
     "bulk_under_way",
-    "change",
     "choices",
+    "compared_builds",
     "depth",
     "dropped_jobs",
     "failed_ids",
     "failures",
     "import_tasks",
     "imports",
+    "is_integer",
     "job_steps",
     "jobs",
     "lag",

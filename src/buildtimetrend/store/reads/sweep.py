@@ -9,6 +9,13 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.repos import repo_id
 
+LONGEST = 18  # digits of a number that is compared as one
+
+
+def is_integer(number: str | None) -> bool:
+    """Whether a build's number can be ordered as one: it is text, and some CIs count by date or version."""
+    return number is not None and number.isascii() and number.isdecimal() and len(number) <= LONGEST
+
 
 def swept_repos(store: Store, provider: str, instance: str) -> list[str]:
     """Slugs of the repos that this CI has reported builds of."""
@@ -20,13 +27,13 @@ def swept_repos(store: Store, provider: str, instance: str) -> list[str]:
 
 
 def builds_since_first(store: Store, provider: str, instance: str, repo: str) -> tuple[int | None, set[str]]:
-    """The smallest build number that is stored of a repo, and every stored build's id."""
+    """The smallest integer among the build numbers that are stored of a repo, and every stored build's id."""
     sql = """
         SELECT build_id, number FROM build
         WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
     """
     found = store.select(sql, _of(store, provider, instance, repo))
-    numbers = [int(str(number)) for number in found["number"] if str(number).isdecimal()]
+    numbers = [int(str(number)) for number in found["number"] if is_integer(str(number))]
     return min(numbers, default=None), {str(build_id) for build_id in found["build_id"]}
 
 
