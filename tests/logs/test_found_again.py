@@ -63,7 +63,8 @@ def with_command(log: bytes, phase: str) -> bytes | None:
     )
     if phase == "script":  # it alone has no fold
         place = _start_of(log, first)
-        return None if place is None else log[:place] + block + log[place:]
+        told = b'\r\n\x1b[32;1mThe command "%s" exited with 0.\x1b[0m\r\n' % ADDED.encode()
+        return None if place is None else log[:place] + block + told + log[place:]
     folds = re.compile(rb"travis_fold:(start|end):%s(?:\.(\d+))?(?=[\r\n\x1b])" % phase.encode())
 
     def renumbered(tag: re.Match[bytes]) -> bytes:
