@@ -113,7 +113,7 @@ def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
 
 
 def step_bar(axis: Axis, step: Mapping[str, Any]) -> Bar | None:
-    return axis.bar(step["phase"], step["name"], step["started_at"], step["finished_at"])
+    return axis.bar(step["phase"], step["label"], step["started_at"], step["finished_at"])
 
 
 def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, datetime, datetime]]:

@@ -10,25 +10,27 @@ const [WIDTH, HEIGHT] = [120, 26];
 /**
  * @typedef {import("../api.js").Series} Series
  * @param {Series} slowest
- * @param {Series | undefined} steps durations over time, a column per step
+ * @param {Series | undefined} steps durations over time, a column per step, by its key
  */
 export function slowestSteps(slowest, steps) {
   const heads = ["step", "phase", "share", "median", "95 %", "runs", "change", "trend"];
   const words = ["step", "phase", "share", "trend"];
   const names = named(slowest, "step").map(String);
   const rows = names.map((name, row) => {
+    const phase = named(slowest, "phase")[row];
+    const key = phase ? `${phase}: ${name}` : name;
     const of = (/** @type {string} */ column) => /** @type {number | null} */ (named(slowest, column)[row] ?? null);
     return element(
       "tr",
       {},
       element("th", { scope: "row", class: "name" }, name),
-      element("td", {}, String(named(slowest, "phase")[row] ?? "–")),
+      element("td", {}, String(phase ?? "–")),
       element("td", {}, share(of("share"))),
       element("td", { class: "num" }, duration(of("p50"))),
       element("td", { class: "num" }, duration(of("p95"))),
       element("td", { class: "num" }, count(of("runs"))),
       element("td", { class: "num" }, change(of("change"), String(named(slowest, "verdict")[row] ?? ""))),
-      element("td", {}, sparkline(steps ? named(steps, name) : [])),
+      element("td", {}, sparkline(steps ? named(steps, key) : [])),
     );
   });
   return element(
