@@ -93,8 +93,6 @@ class Matrix:
 
     summary: str = ""
     values: Mapping[str, str] = field(default_factory=dict)  # language, version, os, dist, arch, jdk, env, …
-    # Whether the language is only the CI's default, since the configuration names none
-    language_assumed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +197,12 @@ class Hook:
     ref: BuildRef
     finished: bool  # whether the build it speaks of has ended
     state: str  # in the CI's own word
+    payload: bytes  # what was verified, without what else came with it
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One received webhook. `id` is derived from its content: a replay has the id of the original."""
+    """One received webhook. `id` is derived from its payload: a replay has the id of the original."""
 
     id: str
     provider: str
@@ -287,11 +286,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
+
+    `shown` and `of` where there may be too many rows to draw: so many are there, chosen of so many.
+    """
 
     chart: str
     title: str
+    since: datetime
+    until: datetime
+    interval: str
     columns: tuple[Column, ...]
+    shown: int | None = None
+    of: int | None = None
 
 
 def instant(ns: int) -> datetime:
