@@ -8,7 +8,7 @@ from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
 from buildtimetrend.enough import SIDE, change
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, before, compared_builds, slowest
+from buildtimetrend.store.reads import ask, ask_sums, before, enough_builds, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -34,7 +34,7 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     earlier = ask_sums(store, before(query), _AVERAGES)
     runs_of: dict[Any, Any] = dict(zip(earlier["name"], earlier["runs"], strict=True))
     averages: dict[Any, Any] = dict(zip(earlier["name"], earlier["average"], strict=True))
-    builds = [compared_builds(store, of) for of in (query, before(query))]
+    builds = [enough_builds(store, of) for of in (query, before(query))]
     whole = found["whole"][0] if found["name"] else 0.0
     table: dict[str, list[Any]] = {
         "step": found["name"],

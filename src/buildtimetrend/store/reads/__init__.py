@@ -7,13 +7,14 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, totals
+from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, enough_builds, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
@@ -49,6 +50,7 @@ __all__ = [
     "compared_builds",
     "depth",
     "dropped_jobs",
+    "enough_builds",
     "failed_ids",
     "failures",
     "import_tasks",
@@ -64,6 +66,8 @@ __all__ = [
     "one_import",
     "open_tasks",
     "origins",
+    "p50",
+    "p95",
     "pace",
     "project_trends",
     "projects",
