@@ -81,13 +81,13 @@ def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try
         return replace(job, log=LogState.MISSING)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
-    job = _with_language(job, parsed.language)
+    job = _with_language(job, parsed.language, provider)
     return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
 
 
-def _with_language(job: Job, logged: str | None) -> Job:
-    """The log knows the language where the configuration names none."""
-    if not logged or (job.matrix.values.get("language") and not job.matrix.language_assumed):
+def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:
+    """The log knows the language where the configuration names none, and the default was assumed."""
+    if not logged or job.matrix.values.get("language") not in (None, provider.default_language):
         return job
     return replace(job, matrix=replace(job.matrix, values={**job.matrix.values, "language": logged}))
 

@@ -93,8 +93,6 @@ class Matrix:
 
     summary: str = ""
     values: Mapping[str, str] = field(default_factory=dict)  # language, version, os, dist, arch, jdk, env, …
-    # Whether the language is only the CI's default, since the configuration names none
-    language_assumed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

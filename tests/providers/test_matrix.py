@@ -161,7 +161,6 @@ def test_a_configuration_without_a_language_has_travis_cis_default_but_not_in_it
     matrix = matrix_of({"language": language, "rvm": "2.2", "os": "linux"})
     assert matrix.values == {"language": "ruby", "version": "2.2", "rvm": "2.2", "os": "linux"}
     assert matrix.summary == "2.2 linux"
-    assert matrix.language_assumed
 
 
 @pytest.mark.parametrize("config", [None, [], "python", 5])

@@ -71,7 +71,6 @@ def test_a_job_that_is_finished_has_its_log_read_and_its_task_done(stored: Store
     ("config", "language"),
     [
         (CONFIG, "python"),
-        ({**CONFIG, "language": "ruby"}, "ruby"),
         ({"os": "linux"}, "go"),
         ({"os": "linux", "language": None}, "go"),
         (None, "go"),

@@ -103,7 +103,7 @@ def matrix_of(config: object) -> Matrix:
         return Matrix(_summary(values), values)
     version = _short(_version(config, DEFAULT_LANGUAGE), LONGEST_VALUE)
     assumed = {"language": DEFAULT_LANGUAGE, **({"version": version} if version else {})}
-    return Matrix(_summary(values), {**assumed, **values}, language_assumed=True)
+    return Matrix(_summary(values), {**assumed, **values})
 
 
 def _version(config: dict[str, object], language: str) -> str:

@@ -17,6 +17,7 @@ from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
+from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
 from buildtimetrend.providers.travis.states import has_ended
 from buildtimetrend.settings import Settings
@@ -33,6 +34,7 @@ class Travis:
 
     name = "travis"
     dialect = "travis"
+    default_language: str | None = DEFAULT_LANGUAGE
 
     def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
         self.instance = settings.travis_api_url.rstrip("/")
