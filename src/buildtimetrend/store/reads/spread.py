@@ -1,4 +1,4 @@
-"""SQL of the median and the 95th percentile. Both are asked for as one array, so that values are sorted once."""
+"""SQL of median and 95th percentile: both are asked for as one array, so that values are sorted once."""
 
 from __future__ import annotations
 
