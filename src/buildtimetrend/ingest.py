@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from buildtimetrend import logs
 from buildtimetrend.errors import TemporaryError
@@ -50,7 +49,7 @@ def collect(
     build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))
     complete = all(job.result is not None for job in build.jobs)
     done = (
-        replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
+        replace(task, state=TaskState.DONE, reason=None, finished_at=store.clock.now()) if complete else None
     )
     return Collected(complete, store.save(trimmed(build, detail), done, patience=patience, send=send))
 
