@@ -58,8 +58,18 @@ def before(asked: Query) -> Query:
     return replace(asked, since=asked.since - (asked.until - asked.since), until=asked.since)
 
 
-def change(now: float | None, previous: float | None) -> float | None:
-    return None if now is None or not previous else (now - previous) / previous * 100
+def change(now: float | None, previous: float | None, *counts: int) -> tuple[float | None, str]:
+    """In percent, and what it means: counted are what both sides are made of."""
+    if now is None:
+        return None, "unknown"
+    if now < 1 and (previous is None or previous < 1):
+        return None, "under 1 s"
+    if previous is None or any(count < 10 for count in counts):
+        return None, "too few"
+    percent = (now - previous) / previous * 100 if previous else None
+    if abs(now - previous) < 1 or (percent is not None and abs(percent) < 5):
+        return percent, "same"
+    return percent, "slower" if now > previous else "faster"
 
 
 def column(series: Series, name: str) -> Column:

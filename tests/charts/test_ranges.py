@@ -63,7 +63,9 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
     steps = outer_steps(sample.timed(builds, asked))
     shown = longest_names(steps)
     groups = reckon.grouped(steps, lambda step: step.name if step.name in shown else "other")
-    earlier = reckon.grouped(outer_steps(sample.timed(builds, reckon.before(asked))), lambda step: step.name)
+    sides = [sample.timed(builds, of) for of in (asked, reckon.before(asked))]
+    compared = [len({run.build.id for run in runs}) for runs in sides]
+    earlier = reckon.grouped(outer_steps(sides[1]), lambda step: step.name)
     expected: dict[Any, list[Any]] = {}
     for name in [*shown, "other"]:
         if name not in groups:
@@ -72,11 +74,12 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
         average, p50, p95, runs = reckon.figures(durations)
         share = 100 * sum(durations) / total(steps)
         if name == "other":
-            expected[name] = [None, average, None, None, share, runs, None, None]
+            expected[name] = [None, average, None, None, share, runs, None, None, None, None]
         else:
             previous = reckon.average([step.duration for step in earlier[name]])
-            change = reckon.change(average, previous)
-            expected[name] = ["script", average, p50, p95, share, runs, previous, change]
+            before = len(earlier[name])
+            changed = reckon.change(average, previous, len(durations), before, *compared)
+            expected[name] = ["script", average, p50, p95, share, runs, previous, before, *changed]
     series = charts.draw("slowest_steps", store, asked)
     assert reckon.same(reckon.rows(series), expected)
     if steps:
@@ -84,8 +87,8 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
 
 
 def test_some_steps_of_the_sample_ran_in_the_range_before(store: Store) -> None:
-    week = sample.query(since=sample.SINCE + timedelta(days=7), until=sample.SINCE + timedelta(days=14))
-    changes = reckon.column(charts.draw("slowest_steps", store, week), "change").values
+    half = sample.query(since=sample.SINCE + timedelta(days=10), until=sample.SINCE + timedelta(days=20))
+    changes = reckon.column(charts.draw("slowest_steps", store, half), "change").values
     assert any(isinstance(change, float) and change > 0 for change in changes)
     assert any(isinstance(change, float) and change < 0 for change in changes)
 

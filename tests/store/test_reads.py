@@ -214,16 +214,21 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
     durations = [run.seconds for run in sample.timed(builds, asked)]
     assert reckon.close(average, reckon.average(durations))
     waited = [run.job.queue_time for run in runs if run.job.queue_time is not None]
-    previous = reckon.percentile([run.seconds for run in sample.timed(builds, reckon.before(asked))], 0.5)
+    sides = [sample.timed(builds, of) for of in (asked, reckon.before(asked))]
+    compared = [len({run.build.id for run in of_side}) for of_side in sides]
+    previous = reckon.percentile([run.seconds for run in sides[1]], 0.5)
     median = reckon.percentile(durations, 0.5)
     for name, expected in (
         ("median_duration", median),
         ("p95_duration", reckon.percentile(durations, 0.95)),
         ("queue_median", reckon.percentile(waited, 0.5)),
         ("previous_median_duration", previous),
-        ("change", reckon.change(median, previous)),
     ):
         assert reckon.close(found.pop(name), expected)
+    percent, verdict = reckon.change(median, previous, *compared)
+    assert reckon.close(found.pop("change"), percent)
+    assert [found.pop(f"{side}_builds") for side in ("compared", "previous")] == compared
+    assert found.pop("change_verdict") == verdict
     assert found == {
         "jobs": len(runs),
         "builds": len(sample.last_attempts(builds, asked)),
@@ -270,8 +275,9 @@ def test_projects_have_the_figures_of_the_range_and_their_last_build(
     for row in found:
         asked = replace(ASKED["all"], repo=str(row["repo"]))
         totals = reads.totals(sampled, asked)
-        for name in ("jobs", "builds", "success_rate", "average_duration"):
+        for name in ("jobs", "builds", "success_rate", "average_duration", "change"):
             assert reckon.close(row[name], totals[name])
+        assert row["change_verdict"] == totals["change_verdict"]
         median = reckon.percentile([run.seconds for run in sample.timed(builds, asked)], 0.5)
         assert reckon.close(row["median_duration"], median)
         ended = [build for build in builds if build.repo == row["repo"] and build.finished_at]

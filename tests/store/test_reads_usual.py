@@ -11,7 +11,7 @@ import pytest
 from buildtimetrend.model import Build, Matrix, Result
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
-from tests.store.examples import build, job, step
+from tests.store.examples import at, build, job, step
 
 REPO = "ann/tool"
 MATRIX = "python 3.11 linux"
@@ -96,9 +96,30 @@ def test_the_runs_of_a_step_in_a_job_count_together(store: Store) -> None:
 
 def test_builds_without_jobs_and_jobs_without_steps_have_a_usual_duration(store: Store) -> None:
     save(store, build("1", HOUR, 80, jobs=()), a_build(2))
-    assert usual_of(store, "2") == reads.Usual(builds=1, duration=80)
+    assert replace(usual_of(store, "2"), before=()) == reads.Usual(builds=1, duration=80)
     save(store, build("3", 3 * HOUR, 60, jobs=(job("31", 3 * HOUR, 60, steps=()),)), a_build(4))
     assert usual_of(store, "4").jobs == {(MATRIX, "unit"): 100, (MATRIX, None): 60}
+
+
+def test_of_fewer_builds_or_jobs_than_are_needed_there_is_no_median(store: Store) -> None:
+    once = (job("91", HOUR, 7, name="rare", steps=()),)
+    save(store, *(a_build(n) for n in range(1, 4)), build("9", 4 * HOUR, 7, jobs=once), a_build(10))
+    row = rows(reads.build(store, "travis", REPO, "10"))[0]
+    assert reads.usual(store, REPO, row, least=5) == reads.Usual(builds=4)
+    found = reads.usual(store, REPO, row, least=3)
+    assert (found.builds, set(found.jobs)) == (4, {(MATRIX, "unit")})
+    assert found.steps == {(MATRIX, "unit", "install"): 10}
+
+
+def test_the_jobs_of_the_builds_before_come_with_the_times_of_their_build(store: Store) -> None:
+    save(store, a_build(1), a_build(2, result=Result.FAILED), a_build(3))
+    (found,) = usual_of(store, "3").before
+    assert (found["name"], found["build_started_at"], found["build_finished_at"]) == (
+        "unit",
+        at(HOUR),
+        at(HOUR + 100),
+    )
+    assert found["queued_at"] == at(HOUR - 5)
 
 
 def test_neighbours_are_the_builds_before_and_after(store: Store) -> None:

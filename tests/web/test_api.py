@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from buildtimetrend import charts
+from buildtimetrend.charts import build_points
 from buildtimetrend.model import Result
 from tests.web.conftest import NOW, Service, a_build, running_service
 
@@ -50,11 +51,42 @@ def test_a_project_has_its_totals(with_builds: Service) -> None:
 
 
 def test_a_project_has_its_median_and_how_it_changed(service: Service) -> None:
-    service.tasks.land(a_build(1, seconds=120.0))
-    service.tasks.land(a_build(2, seconds=100.0, ago=timedelta(days=10)))
+    land_two_weeks(service, 10, 10)
     totals = service.get(PROJECT).json()["totals"]
     assert (totals["median_duration"], totals["p95_duration"], totals["queue_median"]) == (120.0, 120.0, 5.0)
     assert (totals["previous_median_duration"], totals["change"]) == (100.0, pytest.approx(20))
+    assert totals["change_verdict"] == "slower"
+
+
+@pytest.mark.parametrize(("before", "now"), [(1, 12), (12, 1), (9, 10), (10, 9)])
+def test_a_change_needs_enough_builds_on_both_sides_wherever_it_stands(
+    service: Service, before: int, now: int
+) -> None:
+    """Two jobs each: five builds would have ten."""
+    land_two_weeks(service, before, now)
+    totals = service.get(PROJECT).json()["totals"]
+    assert (totals["change"], totals["change_verdict"]) == (None, "too few")
+    assert (totals["compared_builds"], totals["previous_builds"]) == (now, before)
+    project = service.get("/api/v1/projects").json()["projects"][0]
+    assert (project["change"], project["change_verdict"]) == (None, "too few")
+    assert (project["compared_builds"], project["previous_builds"]) == (now, before)
+    columns = service.get(f"{PROJECT}/charts/slowest_steps").json()["columns"]
+    steps = {column["name"]: column["values"] for column in columns}
+    assert (set(steps["change"]), set(steps["verdict"])) == ({None}, {"too few"})
+    assert set(steps["previous_runs"]) == {2 * before}
+    for page in ("/dashboard/owner/name", "/dashboard"):
+        said = service.get(page).text
+        assert "too few builds to tell" in said
+        assert "delta slower" not in said
+    assert service.get("/api/v1/projects?show=slower").json()["projects"] == []
+
+
+def land_two_weeks(service: Service, before: int, now: int) -> None:
+    """So many builds of 100 s in the week before, and of 120 s in this one."""
+    for number in range(before):
+        service.tasks.land(a_build(100 + number, seconds=100.0, ago=timedelta(days=10, hours=number)))
+    for number in range(now):
+        service.tasks.land(a_build(200 + number, seconds=120.0, ago=timedelta(days=1, hours=number)))
 
 
 def test_a_project_says_how_far_its_figures_can_be_trusted(service: Service) -> None:
@@ -132,6 +164,32 @@ def test_every_chart_is_listed_and_drawn_as_json_and_csv(with_builds: Service) -
         assert len(table) == 1 + len(drawn["columns"][0]["values"])
         assert len(table[0]) == len(drawn["columns"])
         assert with_builds.get(f"{path}&format=json", headers={"Accept": "text/csv"}).json() == drawn
+
+
+def test_a_chart_of_too_many_rows_says_how_many_there_are(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 31):
+        service.tasks.land(a_build(number, ago=timedelta(hours=number), seconds=float(number)))
+    path = f"{PROJECT}/charts/build_points?timeframe=week"
+    whole = service.get(path).json()
+    assert (whole["shown"], whole["of"]) == (30, 30)
+    assert 'filename="build_points.csv"' in service.get(f"{path}&format=csv").headers["content-disposition"]
+    assert "builds are here" not in service.get("/dashboard/owner/name/charts/build_points").text
+
+    monkeypatch.setattr(build_points, "POINTS", 20)
+    monkeypatch.setattr(build_points, "LATEST", 2)
+    service.tasks.saved("owner/name")
+    part = service.get(path).json()
+    assert 2 <= part["shown"] <= 20
+    assert (part["of"], len(part["columns"][0]["values"])) == (30, part["shown"])
+    headers = service.get(f"{path}&format=csv").headers
+    assert headers["x-total-count"] == "30"
+    assert f'filename="build_points-{part["shown"]}-of-30.csv"' in headers["content-disposition"]
+    page = service.get("/dashboard/owner/name/charts/build_points?timeframe=week").text
+    assert f"{part['shown']} of 30 builds are here." in page
+    others = service.get(f"{PROJECT}/charts/build_times").json()
+    assert (others["shown"], others["of"]) == (None, None)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

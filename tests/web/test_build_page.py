@@ -22,40 +22,39 @@ def text_of(page: str) -> str:
 
 
 def land_history(service: Service) -> None:
-    """Five builds of 100 s, then one of 131 s: the sixth."""
-    for number in range(1, 6):
+    """Ten builds of 100 s, then one of 131 s: the eleventh."""
+    for number in range(1, 11):
         service.tasks.land(a_build(number, ago=timedelta(hours=30 - number)))
-    service.tasks.land(a_build(6, seconds=131.0, ago=timedelta(hours=2), url=f"{CI}/builds/1006"))
+    service.tasks.land(a_build(11, seconds=131.0, ago=timedelta(hours=2), url=f"{CI}/builds/1011"))
 
 
 def test_a_build_is_held_against_the_median_of_those_before(service: Service) -> None:
     land_history(service)
-    page = text_of(service.get(f"{PAGE}/6").text)
+    page = text_of(service.get(f"{PAGE}/11").text)
     assert "2 m 11 s" in page
-    assert re.search(r"\+31 s against 1 m 40 s, the median of the previous 5 passed builds", page)
+    assert re.search(r"\+31 s against 1 m 40 s, the median of the 10 passed builds before", page)
     first = text_of(service.get(f"{PAGE}/1").text)
-    assert "nothing passed before to compare with" in first
+    assert "no usual yet: 0 passed builds before" in first
 
 
-def test_steps_that_took_longer_come_first(service: Service) -> None:
+def test_a_step_is_held_against_its_own_median(service: Service) -> None:
     land_history(service)
-    slow = a_build(7, ago=timedelta(hours=1))
+    slow = a_build(12, ago=timedelta(hours=1))
     job = slow.jobs[0]
     steps = (job.steps[0]._replace(finished_ns=job.steps[0].started_ns + 48 * 10**9), *job.steps[1:])
     service.tasks.land(replace(slow, jobs=(replace(job, steps=steps), *slow.jobs[1:])))
-    page = text_of(service.get(f"{PAGE}/7").text)
-    assert re.search(r"What took longer than usual install : 48 s, ▲ \+38 s in job 7\.1", page)
-    answer = service.get("/api/v1/projects/owner/name/builds/travis/7").json()["attempts"][0]
+    answer = service.get("/api/v1/projects/owner/name/builds/travis/12").json()["attempts"][0]
     step = answer["jobs"][0]["steps"][0]
     assert (step["usual"], step["difference"]) == (10, 38)
-    assert answer["build"]["compared_builds"] == 6
+    assert answer["build"]["compared_builds"] == 11
 
 
 def test_it_leads_to_its_neighbours_to_the_comparison_and_to_the_ci(service: Service) -> None:
     land_history(service)
-    links = Tags(service.get(f"{PAGE}/6").text).links
-    assert {f"{PAGE}/5", f"{CI}/builds/1006", f"{CI}/jobs/61", "/compare/owner/name?by=build&b=6"} <= links
-    assert f"{PAGE}/6" in Tags(service.get(f"{PAGE}/5").text).links
+    links = Tags(service.get(f"{PAGE}/11").text).links
+    compared = "/compare/owner/name?by=build&b=11"
+    assert {f"{PAGE}/10", f"{CI}/builds/1011", f"{CI}/jobs/111", compared} <= links
+    assert f"{PAGE}/11" in Tags(service.get(f"{PAGE}/10").text).links
 
 
 @pytest.mark.parametrize(
@@ -83,25 +82,54 @@ def test_attempts_are_side_by_side_and_one_is_shown(service: Service) -> None:
 def test_the_critical_path_is_marked_in_words(service: Service) -> None:
     build = a_build(1)
     early, late = build.jobs
-    late = replace(late, started_at=NOW - timedelta(minutes=9), finished_at=NOW, steps=())
-    service.tasks.land(replace(build, jobs=(early, late)))
+    queued, started = NOW - timedelta(minutes=10), NOW - timedelta(minutes=9)
+    late = replace(late, queued_at=queued, started_at=started, finished_at=NOW, steps=())
+    service.tasks.land(replace(build, finished_at=NOW, jobs=(early, late)))
     jobs = service.get("/api/v1/projects/owner/name/builds/travis/1").json()["attempts"][0]["jobs"]
     assert [job["critical"] for job in jobs] == [True, True]
     assert service.get(f"{PAGE}/1").text.count("◆ on it") == 2
 
 
-def test_the_log_says_how_a_job_ended(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (
+            Exit("timeout", None, "make test", "script", "The job exceeded the maximum time limit"),
+            "timeout (the CI's time limit was exceeded) while running make test , phase script. "
+            "The log says: The job exceeded the maximum time limit",
+        ),
+        (Exit("canceled", None, "make test", "script"), "canceled while running make test , phase script."),
+        (Exit("stalled", None, None, "install"), "stalled (no output for too long), phase install."),
+        (Exit(None, None, "make", "script"), "the log just stops while running make , phase script."),
+        (Exit("done", 101, "cargo test", "script"), "exit code 101 in cargo test , phase script."),
+        (Exit("done", 1), "exit code 1."),
+        (
+            Exit("failed", 127, "npm ci", "install"),
+            "failed (a command before the script), exit code 127 in npm ci , phase install.",
+        ),
+        (
+            Exit("clone_failed", None, "git clone x", "checkout"),
+            "clone failed (the repository could not be cloned) while running git clone x , phase checkout.",
+        ),
+        (Exit("a word of another CI", None, None, None), "a word of another CI."),
+    ],
+)
+def test_the_page_says_how_a_job_ended_in_which_command_and_phase(
+    service: Service, ended: Exit, words: str
+) -> None:
     build = a_build(1, result=Result.ERRORED)
-    job = replace(
-        build.jobs[0],
-        exit=Exit("timeout", None, "make test", "script", "No output has been received"),
-        log=LogState.CUT,
-    )
+    job = replace(build.jobs[0], exit=ended, log=LogState.CUT)
     service.tasks.land(replace(build, jobs=(job,)))
-    page = text_of(service.get(f"{PAGE}/1").text)
-    assert "How it ended: timeout in make test , phase script" in page
-    assert "No output has been received" in page
+    page = text_of(service.get(f"{PAGE}/1").text).replace("&#39;", "'")
+    assert f"How it ended: {words}" in page
     assert "Its log is cut" in page
+
+
+@pytest.mark.parametrize("ended", [Exit(), Exit("done", 0, message="Done. Your build exited with 0.")])
+def test_a_job_that_ended_as_it_should_needs_no_words(service: Service, ended: Exit) -> None:
+    build = a_build(1)
+    service.tasks.land(replace(build, jobs=(replace(build.jobs[0], exit=ended),)))
+    assert "How it ended" not in service.get(f"{PAGE}/1").text
 
 
 def test_builds_that_lack_much_have_a_page(service: Service) -> None:

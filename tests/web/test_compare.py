@@ -23,12 +23,12 @@ API = "/api/v1/projects/owner/name/compare"
 
 @pytest.fixture(scope="module")
 def compared() -> Iterator[Service]:
-    """Six builds of master, four slower ones of develop with another step, one of last week."""
+    """Six builds of master, five slower ones of develop with another step, one of last week."""
     with running_service() as service:
         for number in range(1, 7):
             service.tasks.land(a_build(number, seconds=100.0 + number, ago=timedelta(hours=20 - number)))
-        for number in range(11, 15):
-            ago, seconds = timedelta(hours=24 - number), 120.0 + number
+        for number in range(11, 16):
+            ago, seconds = timedelta(hours=24 - number), 119.5 + number
             service.tasks.land(a_build(number, branch="develop", step="compile", seconds=seconds, ago=ago))
         service.tasks.land(a_build(21, branch="old", ago=timedelta(days=9), seconds=50.0))
         yield service
@@ -67,7 +67,7 @@ def test_one_side_that_is_given_is_compared_with_the_busiest_other(compared: Ser
 
 def test_a_period_is_compared_with_the_one_before(compared: Service) -> None:
     found = compared.get(f"{API}?by=period").json()
-    assert (found["a"]["jobs"], found["b"]["jobs"]) == (2, 20)
+    assert (found["a"]["jobs"], found["b"]["jobs"]) == (2, 22)
     assert found["a"]["until"] == found["b"]["since"]
     page = compared.get(f"{PAGE}?by=period").text
     assert "Period B is " in page
@@ -78,7 +78,7 @@ def test_the_swap_of_periods_names_their_ends(compared: Service) -> None:
     page = compared.get(f"{PAGE}?by=period").text
     (link,) = re.findall(r'href="([^"]+)">⇄', page)
     found = compared.get(link.replace("&amp;", "&").replace(PAGE, API)).json()
-    assert (found["a"]["jobs"], found["b"]["jobs"]) == (20, 2)
+    assert (found["a"]["jobs"], found["b"]["jobs"]) == (22, 2)
 
 
 def test_a_build_is_compared_with_the_one_before_on_its_branch(compared: Service) -> None:
@@ -93,8 +93,8 @@ def test_a_build_is_compared_with_the_one_before_on_its_branch(compared: Service
 
 def test_the_last_build_is_compared_unless_another_is_given(compared: Service) -> None:
     last = compared.get(f"{API}?by=build").json()
-    assert last["b"]["name"] in {"6", "14"}
-    assert last["a"]["name"] in {"5", "13"}
+    assert last["b"]["name"] in {"6", "15"}
+    assert last["a"]["name"] in {"5", "14"}
 
 
 def test_builds_are_found_at_any_time_and_by_attempt(compared: Service) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildtimetrend.web.critical_path import Span, critical_path
+from buildtimetrend.web.explained.critical_path import Span, critical_path
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -24,6 +24,12 @@ def test_jobs_side_by_side_leave_only_the_one_that_ended_last() -> None:
 def test_stages_are_followed_back_to_the_first() -> None:
     lint, slow, deploy, notify = span(0, 10), span(0, 50), span(52, 60), span(60, 61)
     assert critical_path([notify, lint, deploy, slow]) == [3, 2, 0]
+
+
+def test_a_job_that_could_begin_waited_for_a_worker_and_for_no_job() -> None:
+    first, late = span(0, 30), Span(*span(40, 90)[:2], ready=EPOCH)
+    assert critical_path([first, late]) == [1]
+    assert critical_path([first, late._replace(ready=EPOCH + timedelta(seconds=30))]) == [0, 1]
 
 
 def test_what_has_no_times_is_on_no_path() -> None:

@@ -63,6 +63,10 @@ def test_scripts_and_server_say_the_same(node: str, tmp_path: Path) -> None:
         said["difference", number] = text.difference(number)
         if number is None or number % 1 == 0:
             said["count", number] = text.count(number if number is None else int(number))
+        if number is not None:
+            said["signed", number] = text.signed(number)
+    for whole in (0, 1, 2, 999, 1_000, 1_234_567):
+        said["counted", whole, "build"] = text.counted(whole, "build")
     for cell in CELLS:
         for unit in ("", "s", "%", "jobs"):
             said["value", cell, unit] = text.value(cell, unit)

@@ -22,8 +22,11 @@ def four() -> Iterator[Service]:
             ("bob/quick", 100.0, 50.0, Result.PASSED),
             ("bob/steady", 70.0, 70.0, Result.PASSED),
         ):
-            service.tasks.land(a_build(1, repo=repo, seconds=before, ago=timedelta(days=9)))
-            service.tasks.land(a_build(2, repo=repo, seconds=now, ago=timedelta(days=2), result=result))
+            for number in range(10):
+                earlier = timedelta(days=9, hours=number)
+                service.tasks.land(a_build(10 + number, repo=repo, seconds=before, ago=earlier))
+                late = timedelta(days=2, minutes=30 - number)
+                service.tasks.land(a_build(20 + number, repo=repo, seconds=now, ago=late, result=result))
         service.tasks.land(a_build(1, repo="Zoe/old", ago=timedelta(days=400)))
         yield service
 
@@ -83,7 +86,7 @@ def test_a_row_tells_how_a_project_does(four: Service) -> None:
     assert "3 m 20 s" in row
     assert "+100 %" in row
     assert "0.0 %" in row
-    assert 'href="/build/travis/ann/slow/2"' in row
+    assert 'href="/build/travis/ann/slow/29"' in row
     assert "failed" in row
     assert 'aria-label="Median job per day: 3 m 20 s"' in row
     assert "style" not in row

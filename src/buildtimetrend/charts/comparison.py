@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.charts.margins import NOTHING, Sums, margin
+from buildtimetrend.enough import Verdict, change
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
 
@@ -69,7 +70,9 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the build matrix. What needs both sides is None where one lacks it; `change` in percent."""
+    """An entry of the build matrix. What needs both sides is None where one lacks it; `change` in percent, of
+    what `verdict` says that it means.
+    """
 
     matrix: str
     a_jobs: int
@@ -79,13 +82,15 @@ class Entry:
     difference: float | None
     margin: float | None
     change: float | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`difference` (s), its `margin` and `change` (%) are those of the mean job durations, None when a side
-    has no jobs; then there are no steps either. `same_mix` (s) is the difference as it would be if both sides
-    had as many jobs of each entry of the build matrix.
+    has no jobs; then there are no steps either. `verdict` is what the change means, by `enough.change`.
+    `same_mix` (s) is the difference as it would be if both sides had as many jobs of each entry of the build
+    matrix.
     """
 
     a: SideFigures
@@ -93,6 +98,7 @@ class Comparison:
     difference: float | None
     margin: float | None
     change: float | None
+    verdict: Verdict
     same_mix: float | None
     steps: tuple[Contribution, ...]
     matrix: tuple[Entry, ...]
@@ -116,7 +122,6 @@ def compare(store: Store, a: Side, b: Side) -> Comparison:
 
 def _compare(a: _Read, b: _Read) -> Comparison:
     difference = _difference(a.durations, b.durations)
-    change = 100 * difference / a.durations.mean if difference is not None and a.durations.total else None
     entries = sorted(
         (
             _entry(name, a.matrix.get(name, NOTHING), b.matrix.get(name, NOTHING))
@@ -129,7 +134,8 @@ def _compare(a: _Read, b: _Read) -> Comparison:
         b=b.figures,
         difference=difference,
         margin=margin(a.durations, b.durations),
-        change=change,
+        change=_percent(a.durations, b.durations),
+        verdict=_verdict(a.durations, b.durations),
         same_mix=_same_mix(entries),
         steps=() if difference is None else _steps(a, b, difference),
         matrix=tuple(entries[:ENTRIES]),
@@ -195,8 +201,19 @@ def _entry(name: str, a: Sums, b: Sums) -> Entry:
         b_mean=b.mean if b.jobs else None,
         difference=difference,
         margin=margin(a, b),
-        change=100 * difference / a.mean if difference is not None and a.total else None,
+        change=_percent(a, b),
+        verdict=_verdict(a, b),
     )
+
+
+def _percent(a: Sums, b: Sums) -> float | None:
+    """Shown whatever it means: the jobs of both sides stand beside it."""
+    return 100 * (b.mean - a.mean) / a.mean if a.total and b.jobs else None
+
+
+def _verdict(a: Sums, b: Sums) -> Verdict:
+    now, before = (side.mean if side.jobs else None for side in (b, a))
+    return change(now, before, b.jobs, a.jobs, margin=margin(a, b)).verdict
 
 
 def _same_mix(entries: list[Entry]) -> float | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
+from buildtimetrend.enough import SIDE, change
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, before, change, slowest
+from buildtimetrend.store.reads import ask, ask_sums, before, compared_builds, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -31,7 +32,9 @@ def steps(store: Store, query: Query) -> tuple[Column, ...]:
 def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = slowest(store, query, NAMES)
     earlier = ask_sums(store, before(query), _AVERAGES)
+    runs_of: dict[Any, Any] = dict(zip(earlier["name"], earlier["runs"], strict=True))
     averages: dict[Any, Any] = dict(zip(earlier["name"], earlier["average"], strict=True))
+    builds = [compared_builds(store, of) for of in (query, before(query))]
     whole = found["whole"][0] if found["name"] else 0.0
     table: dict[str, list[Any]] = {
         "step": found["name"],
@@ -42,13 +45,20 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
         "share": [100.0 * total / whole if whole else None for total in found["total"]],
         "runs": found["runs"],
         "previous": [averages.get(name) for name in found["name"]],
+        "previous_runs": [runs_of.get(name, 0) for name in found["name"]],
     }
-    table["change"] = [*map(change, table["average"], table["previous"])]
+    changes = [
+        change(now, earlier, *runs, *builds)
+        for now, earlier, *runs in zip(
+            *(table[name] for name in ("average", "previous", "runs", "previous_runs")), strict=True
+        )
+    ]
+    table |= {"change": [one.percent for one in changes], "verdict": [one.verdict for one in changes]}
     if found["name"] and (runs := found["all_runs"][0] - sum(found["runs"])):
         rest = whole - sum(found["total"])
         share = 100.0 * rest / whole if whole else None
         # All others are no one step: there is neither a median of them, nor anything to compare.
-        other = (OTHER, None, rest / runs, None, None, share, runs, None, None)
+        other = (OTHER, None, rest / runs, None, None, share, runs, *[None] * 4)
         table = {name: [*values, value] for (name, values), value in zip(table.items(), other, strict=True)}
     return columns(table)
 
@@ -76,7 +86,10 @@ _STEPS = """
     SELECT bucket, name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
     FROM named GROUP BY bucket, name, whole
 """
-_AVERAGES = "SELECT name, sum(total) / sum(runs) AS average FROM {sums} AS part GROUP BY name"
+_AVERAGES = """
+    SELECT name, sum(total) / sum(runs) AS average, CAST(sum(runs) AS BIGINT) AS runs
+    FROM {sums} AS part GROUP BY name
+"""
 
 CHARTS = (
     Chart(
@@ -92,8 +105,8 @@ CHARTS = (
         "Slowest steps",
         "s",
         f"The {NAMES} steps that took most time in the range, and all others as `{OTHER}`: their durations, "
-        "share of the time of all steps, average in the range of the same length before, and how much longer "
-        "they take now.",
+        "share of the time of all steps, average and runs in the range of the same length before, and how "
+        f"much longer they take now, where {SIDE} runs and builds on both sides are enough to tell.",
         slowest_steps,
     ),
 )

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Contribution
+from buildtimetrend.enough import SIDE
 from buildtimetrend.web import compare_words, text
 from buildtimetrend.web.compare_params import PERIODS, CompareParameters, lenient_comparison
 from buildtimetrend.web.comparisons import Compared
@@ -63,6 +64,8 @@ class ComparePage:
             notes=notes,
             parameters=parameters,
             found=found,
+            enough=min(found.a.timed, found.b.timed) >= SIDE,
+            least=SIDE,
             names=compare_words.names(parameters, quote),
             headline=compare_words.headline(found, parameters, quote),
             warnings=compare_words.warnings(found, parameters, quote),

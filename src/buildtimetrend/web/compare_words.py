@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
+from buildtimetrend.enough import SIDE
 from buildtimetrend.web import text
 from buildtimetrend.web.compare_params import CompareParameters
 
-FEW = 10  # jobs
 NAMED = 2  # steps in the sentence
 SAID = 0.1  # share of the difference that a step must have to be named
 SAME = 0.05  # s
@@ -57,7 +57,7 @@ def warnings(found: Comparison, parameters: CompareParameters, quote: Quote = st
         f"Only {_jobs(side.timed)} of {name} {'counts' if side.timed == 1 else 'count'}: "
         "too few to tell a difference from chance."
         for name, side in both
-        if side.timed < FEW
+        if side.timed < SIDE
     ]
     if found.margin is not None and found.difference is not None and abs(found.difference) <= found.margin:
         notes.append(
@@ -139,4 +139,4 @@ def _mix(found: Comparison) -> Iterator[str]:
 
 
 def _jobs(count: int) -> str:
-    return f"{count:,} job" if count == 1 else f"{count:,} jobs"
+    return text.counted(count, "job")

@@ -16,7 +16,6 @@ Sort: TypeAlias = Literal[
 Show: TypeAlias = Literal["all", "failing", "slower", "silent"]
 
 BROKEN = frozenset({"failed", "errored"})
-SLOWER = 5.0  # percent: a smaller change of the median is not worth a look
 _RESULTS = ("errored", "failed", "canceled", "skipped", "passed")
 
 _COLUMNS: dict[str, Callable[[Row], Any]] = {
@@ -37,7 +36,7 @@ def failing(row: Row) -> bool:
 
 
 def slower(row: Row) -> bool:
-    return row["change"] is not None and row["change"] >= SLOWER
+    return bool(row["change_verdict"] == "slower")
 
 
 def silent(row: Row) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from buildtimetrend.enough import SIDE
 from buildtimetrend.web import overview, project_page, text
 from buildtimetrend.web.overview import Row, Show, Sort
 from buildtimetrend.web.params import Parameters
@@ -98,6 +99,7 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "everything": address.to(q="", show="all", page=1),
         "hidden": address.kept(),
         "project_query": project_page.query(parameters),
+        "least": SIDE,
         "bucket": overview.buckets_of(since, until)[1],
     }
 

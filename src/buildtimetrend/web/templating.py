@@ -9,6 +9,7 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 from buildtimetrend import __version__
+from buildtimetrend.enough import notable
 from buildtimetrend.web import text
 from buildtimetrend.web.assets import asset
 
@@ -22,15 +23,17 @@ ENVIRONMENT = jinja2.Environment(
 ENVIRONMENT.filters |= {
     "duration": text.duration,
     "difference": text.difference,
+    "signed": text.signed,
     "iso": text.iso,
     "when": text.when,
     "value": text.value,
     "path": text.path,
     "count": text.count,
+    "counted": text.counted,
     "size": text.size,
 }
 
-ENVIRONMENT.globals |= {"asset": asset, "version": __version__}
+ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
 
 
 def page(

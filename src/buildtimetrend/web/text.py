@@ -38,6 +38,13 @@ def difference(seconds: Value) -> str:
     return f"+{duration(seconds)}" if seconds > 0 else duration(seconds)
 
 
+def signed(percent: float) -> str:
+    """A change with its sign, as `+12 %`; below half a percent there is none."""
+    if abs(percent) < 0.5:
+        return "\N{PLUS-MINUS SIGN}0 %"
+    return f"+{percent:.0f} %" if percent > 0 else f"{MINUS}{-percent:.0f} %"
+
+
 def iso(value: datetime) -> str:
     """For `<time datetime>`."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -52,6 +59,11 @@ def when(value: Value) -> str:
 
 def count(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int | float) else UNKNOWN
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 build`, `2 builds`, `1,000 builds`; what is not made with an s has its `plural`."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def size(number: int) -> str:

@@ -7,7 +7,7 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, change, totals
+from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, totals
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
@@ -45,8 +45,8 @@ __all__ = [
     "builds",
     "builds_since_first",
     "bulk_under_way",
-    "change",
     "choices",
+    "compared_builds",
     "depth",
     "dropped_jobs",
     "failed_ids",

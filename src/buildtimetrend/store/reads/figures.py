@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from buildtimetrend.enough import change
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
@@ -17,16 +18,22 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
 
     `failed` counts errored jobs too; the success rate (%) leaves canceled and skipped ones out, as the
     durations (s) do. The last failure may lie before the range. `change` (%) is that of the median since the
-    range of the same length before; None if either has no durations.
+    range of the same length before, and `change_verdict` what it means, by `enough.change`: None, unless
+    `compared_builds` and `previous_builds`, those whose jobs have durations, are enough.
     """
-    spread = _first(ask(store, query, _SPREAD))
-    previous = ask(store, before(query), _MEDIAN)["median_duration"][0]
+    spread: dict[str, Any] = _first(ask(store, query, _SPREAD))
+    previous: Any = ask(store, before(query), _MEDIAN)["median_duration"][0]
+    compared, earlier = compared_builds(store, query), compared_builds(store, before(query))
+    found = change(spread["median_duration"], previous, compared, earlier)
     return {
         **_counted(store, query),
         **spread,
         "queue_median": ask(store, query, _QUEUE)["queue_median"][0],
         "previous_median_duration": previous,
-        "change": change(spread["median_duration"], previous),
+        "compared_builds": compared,
+        "previous_builds": earlier,
+        "change": found.percent,
+        "change_verdict": found.verdict,
     }
 
 
@@ -35,9 +42,9 @@ def before(query: Query) -> Query:
     return replace(query, since=query.since - (query.until - query.since), until=query.since)
 
 
-def change(now: Any, previous: Any) -> float | None:
-    """How much more it is now, in percent."""
-    return 100.0 * (now / previous - 1) if previous and now is not None else None
+def compared_builds(store: Store, query: Query) -> int:
+    """How many builds the durations of the range are of: one with many jobs is one."""
+    return int(str(ask(store, query, _COMPARED)["builds"][0]))
 
 
 def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
@@ -92,6 +99,10 @@ _TOTALS = f"""
 """  # noqa: S608 - fixed text only
 _MEDIAN = """
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration FROM job WHERE {timed}
+"""
+_COMPARED = """
+    SELECT count(*) AS builds
+    FROM (SELECT DISTINCT provider, instance, build_id FROM job WHERE {timed}) AS builds
 """
 _SPREAD = """
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from buildtimetrend.enough import change
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
-from buildtimetrend.store.reads.figures import change
 from buildtimetrend.store.reads.filters import DECIDED, FAILED
 from buildtimetrend.store.reads.names import named
 
@@ -18,19 +18,19 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
     """One row per repo, by name: figures of the range, and the last build of all.
 
     Durations are seconds, shares percent. `change` is that of the median, in percent, since the range of the
-    same length before; None where either has no durations.
+    same length before, and `change_verdict` what it means, by `enough.change`; `compared_builds` and
+    `previous_builds` are those whose durations count, in both.
     """
     # One question per table, put together here: engines that are spread over machines refuse such joins.
     span: dict[str, Value] = {"since": since, "until": until}
     before = since - (until - since)
     repos = store.select("SELECT id, slug FROM repo ORDER BY slug")
     of_jobs = _by_repo(store.select(_JOBS, span | {"before": before}))
-    of_builds = _by_repo(store.select(_BUILDS, span))
+    of_builds = _by_repo(store.select(_BUILDS, span | {"before": before}))
     last = _last_builds(store, repos["id"], before)
     found = [
         {"repo_id": repo, "repo": slug}
-        | _figures(of_jobs.get(repo, {}))
-        | {"builds": of_builds.get(repo, {}).get("builds", 0)}
+        | _figures(of_jobs.get(repo, {}), of_builds.get(repo, {}))
         | {name: last.get(repo, {}).get(column) for name, column in _LAST.items()}
         for repo, slug in zip(repos["id"], repos["slug"], strict=True)
     ]
@@ -69,19 +69,23 @@ _LAST = {
 }
 COLUMNS = (
     "repo_id", "repo", "builds", "jobs", "average_duration", "median_duration", "previous_median_duration",
-    "change", "success_rate", *_LAST,
+    "compared_builds", "previous_builds", "change", "change_verdict", "success_rate", *_LAST,
 )  # fmt: skip
 
 
-def _figures(found: dict[str, Any]) -> dict[str, Any]:
+def _figures(found: dict[str, Any], builds: dict[str, Any]) -> dict[str, Any]:
     median, previous = found.get("median_duration"), found.get("previous_median_duration")
     decided = found["passed"] + found["failed"] if found else 0
+    counts = {name: builds.get(name, 0) for name in ("builds", "compared_builds", "previous_builds")}
+    changed = change(median, previous, counts["compared_builds"], counts["previous_builds"])
     return {
+        **counts,
         "jobs": found.get("jobs", 0),
         "average_duration": found.get("average_duration"),
         "median_duration": median,
         "previous_median_duration": previous,
-        "change": change(median, previous),
+        "change": changed.percent,
+        "change_verdict": changed.verdict,
         "success_rate": 100.0 * found["passed"] / decided if decided else None,
     }
 
@@ -105,12 +109,19 @@ _JOBS = f"""
     FROM job WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL AND {_ANY_JOB}
     GROUP BY repo_id
 """  # noqa: S608 - fixed text only
-_BUILDS = """
-    SELECT repo_id, count(*) AS builds FROM (
-        SELECT DISTINCT repo_id, provider, instance, build_id FROM build
-        WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL
+_BUILDS = f"""
+    SELECT repo_id, count(*) FILTER (WHERE inside) AS builds,
+           count(*) FILTER (WHERE compared) AS compared_builds,
+           count(*) FILTER (WHERE previous) AS previous_builds
+    FROM (
+        SELECT repo_id, bool_or(finished_at >= $since) AS inside,
+               bool_or(finished_at >= $since AND {DECIDED}) AS compared,
+               bool_or(finished_at < $since AND {DECIDED}) AS previous
+        FROM build
+        WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL AND {_ANY_BUILD}
+        GROUP BY repo_id, provider, instance, build_id
     ) AS builds GROUP BY repo_id
-"""
+"""  # noqa: S608 - fixed text only
 _LAST_BUILDS = """
     SELECT DISTINCT ON (build.repo_id)
            build.repo_id, provider, number, result, branch, build.finished_at

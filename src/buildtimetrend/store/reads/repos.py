@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads.names import named
 
 NO_REPO = 0  # ids start at 1
 
@@ -13,9 +16,10 @@ def repo_id(store: Store, slug: str) -> int:
     return int(str(found[0])) if found else NO_REPO
 
 
-def repo_ids(store: Store) -> dict[str, int]:
-    """Ids by name, in lower case, former names among them."""
-    found = store.select("SELECT alias, repo_id FROM repo_alias WHERE kind = 'slug'")
+def repo_ids(store: Store, names: Sequence[str] | None = None) -> dict[str, int]:
+    """Ids by name, in lower case, former names among them: all, or those of `names` and `name~id` of them."""
+    chosen, given = named("name", names or ())
+    found = store.select(_IDS if names is None else _SOME_IDS.replace("{names}", chosen), given)
     return {str(slug): int(str(of)) for slug, of in zip(found["alias"], found["repo_id"], strict=True)}
 
 
@@ -23,3 +27,5 @@ _ID = """
     SELECT repo_id FROM repo_alias
     WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
 """
+_IDS = "SELECT alias, repo_id FROM repo_alias WHERE kind = 'slug'"
+_SOME_IDS = f"{_IDS} AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})"

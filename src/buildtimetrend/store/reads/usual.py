@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table, rows
@@ -18,19 +19,22 @@ class Usual:
     """Medians (s) over the jobs that passed in the last `builds` builds that did, at most `BUILDS`.
 
     A job is known by its matrix and name, a step of depth 0 by these and its own name; its runs in one job
-    count together. What never ran is in neither.
+    count together. What never ran, or in too few jobs, is in neither. `before` has a row for each job of
+    these builds, with when both began and ended (`build_started_at`, …), for what medians do not tell.
     """
 
     builds: int = 0
     duration: float | None = None
     jobs: Mapping[tuple[str, str | None], float] = field(default_factory=dict)
     steps: Mapping[tuple[str, str | None, str], float] = field(default_factory=dict)
+    before: Sequence[Mapping[str, Any]] = ()
 
 
-def usual(store: Store, repo: str, build: Mapping[str, Value]) -> Usual:
+def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -> Usual:
     """Of the builds of the same repo and CI that had passed when this attempt (a row of `builds`) began.
 
-    Of each its last attempt until then: what is tried again later changes nothing of it.
+    Of each its last attempt until then: what is tried again later changes nothing of it. `least` jobs are
+    needed for a median; of fewer builds there are none at all.
     """
     began = build["started_at"] or build["queued_at"] or build["finished_at"]
     if began is None:
@@ -39,15 +43,17 @@ def usual(store: Store, repo: str, build: Mapping[str, Value]) -> Usual:
     of_ci = {name: build[name] for name in ("provider", "instance")}
     own = {"build_id": build["build_id"], "began": began, "builds": BUILDS}
     passed = store.select(_PASSED, of_repo | of_ci | own)
-    if not passed["build_id"]:
-        return Usual()
+    if len(passed["build_id"]) < max(1, least):
+        return Usual(len(passed["build_id"]))
     chosen, given = _attempts(passed)
-    jobs = store.select(_JOBS.replace("{attempts}", chosen), of_repo | of_ci | given)
+    of_jobs = of_repo | of_ci | given | {"least": least}
+    jobs = store.select(_JOBS.replace("{attempts}", chosen), of_jobs)
     return Usual(
         builds=len(passed["build_id"]),
         duration=_median(store, of_repo | of_ci, chosen, given),
         jobs={(row["matrix"], row["name"]): row["median"] for row in rows(jobs) if row["median"] is not None},
-        steps=_steps(store, of_repo | of_ci, jobs, chosen, given),
+        steps=_steps(store, jobs, chosen, of_jobs),
+        before=_before(passed, store.select(_BEFORE.replace("{attempts}", chosen), of_repo | of_ci | given)),
     )
 
 
@@ -66,13 +72,25 @@ def _attempts(passed: Table) -> tuple[str, dict[str, Value]]:
     return ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True)), ids | attempts
 
 
+def _before(builds: Table, jobs: Table) -> tuple[dict[str, Any], ...]:
+    times = {(row["build_id"], row["attempt"]): row for row in rows(builds)}
+    return tuple(
+        job
+        | {
+            f"build_{name}": times[job["build_id"], job["attempt"]][name]
+            for name in ("started_at", "finished_at")
+        }
+        for job in rows(jobs)
+    )
+
+
 def _median(store: Store, of: dict[str, Value], chosen: str, given: dict[str, Value]) -> float | None:
     found = store.select(_BUILD.replace("{attempts}", chosen), of | given)["median"][0]
     return found if isinstance(found, float) else None
 
 
 def _steps(
-    store: Store, of: dict[str, Value], jobs: Table, chosen: str, given: dict[str, Value]
+    store: Store, jobs: Table, chosen: str, of_jobs: dict[str, Value]
 ) -> dict[tuple[str, str | None, str], float]:
     if not jobs["first"]:
         return {}
@@ -81,19 +99,19 @@ def _steps(
         "first": min(int(str(key)) for key in jobs["first"]),
         "last": max(int(str(key)) for key in jobs["last"]),
     }
-    found = rows(store.select(_STEPS.replace("{attempts}", chosen), of | given | bounds))
+    found = rows(store.select(_STEPS.replace("{attempts}", chosen), of_jobs | bounds))
     return {(row["matrix"], row["job"], row["step"]): row["median"] for row in found}
 
 
 _PASSED = """
     WITH ended AS (
-        SELECT build_id, attempt, result, finished_at,
+        SELECT build_id, attempt, result, started_at, finished_at,
                row_number() OVER (PARTITION BY build_id ORDER BY attempt DESC) AS place
         FROM build
         WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
           AND finished_at <= $began AND build_id <> $build_id
     )
-    SELECT build_id, attempt FROM ended WHERE place = 1 AND result = 'passed'
+    SELECT build_id, attempt, started_at, finished_at FROM ended WHERE place = 1 AND result = 'passed'
     ORDER BY finished_at DESC, build_id DESC LIMIT $builds
 """
 _OF_THEM = """
@@ -106,7 +124,12 @@ _BUILD = f"""
 _JOBS = f"""
     SELECT matrix, name, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median,
            min(job_key) AS first, max(job_key) AS last
-    FROM job WHERE {_OF_THEM} AND result = 'passed' GROUP BY matrix, name
+    FROM job WHERE {_OF_THEM} AND result = 'passed' GROUP BY matrix, name HAVING count(*) >= $least
+"""  # noqa: S608 - fixed text only
+_BEFORE = f"""
+    SELECT build_id, attempt, job_key, matrix, name, stage, result, allow_failure, queued_at, started_at,
+           finished_at, boot_time
+    FROM job WHERE {_OF_THEM} ORDER BY build_id, attempt, job_key
 """  # noqa: S608 - fixed text only
 _STEPS = f"""
     WITH chosen AS (
@@ -118,7 +141,7 @@ _STEPS = f"""
         GROUP BY step.job_key, matrix, job, step.name
     )
     SELECT matrix, job, step, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
-    FROM run GROUP BY matrix, job, step
+    FROM run GROUP BY matrix, job, step HAVING count(*) >= $least
 """  # noqa: S608 - fixed text only
 _BEGAN = """
     WITH began AS (

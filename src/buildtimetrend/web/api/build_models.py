@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -99,7 +100,9 @@ class Jobs(BaseModel):
 
 
 class Beside(BaseModel):
-    """`usual` is the median (s) over the passed builds before; `difference` (s) what this took beyond it."""
+    """`usual` is the median (s) over the passed builds before, null of fewer than 10; `difference` (s) what
+    this took beyond it, null of what did not pass.
+    """
 
     usual: float | None
     difference: float | None
@@ -119,10 +122,43 @@ class JobWithSteps(Job, Beside):
     steps: list[StepBeside]
 
 
+class Part(BaseModel):
+    """A part of a build's wall time (s) along its critical path, of the usual one, and of their difference.
+
+    `kind`: `waiting` for a worker, `booting`, a `step`, what lies `outside` of steps, a job that is `running`
+    where its steps are not known, a `job` without usual times, or the `rest`: gaps between jobs, less what
+    usually goes by until another job ends. `usual` is null where it is not known, and counts as 0.
+    """
+
+    kind: Literal["waiting", "booting", "step", "outside", "running", "job", "rest"]
+    job: str | None = Field(description="the job's number, or its name")
+    job_id: str | None
+    step: str | None
+    seconds: float
+    usual: float | None
+    difference: float
+    waited: float | None = Field(description="all of the wait (s), also before the build's first job began")
+    usually_waited: float | None
+
+
+class Explanation(BaseModel):
+    """Why a build took longer or less than usual: a sentence, and parts that add up to its difference.
+
+    `parts` is empty where nothing is compared; the sentence says why.
+    """
+
+    sentence: str
+    parts: list[Part]
+    usually_last: str | None = Field(description="the job that usually ends last, where another one did")
+
+
 class BuildBeside(Build, Beside):
-    """`compared_builds` is how many builds `usual` is the median of: 20, or fewer in a young project."""
+    """`compared_builds` is how many passed builds were there to compare with, 20 at most; below 10 nothing
+    is usual.
+    """
 
     compared_builds: int
+    explanation: Explanation
 
 
 class Attempt(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Contribution
+from buildtimetrend.enough import Verdict
 from buildtimetrend.model import Value
 from buildtimetrend.web import compare_words
 from buildtimetrend.web.api.models import Repo
@@ -74,6 +75,7 @@ class MatrixEntry(BaseModel):
     difference: float | None
     margin: float | None
     change: float | None
+    verdict: Verdict
 
 
 class ComparisonResult(BaseModel):
@@ -90,6 +92,7 @@ class ComparisonResult(BaseModel):
     difference: float | None
     margin: float | None
     change: float | None
+    verdict: Verdict = Field(description="what the change means; `too few`: less than 10 jobs on a side")
     same_mix: float | None
     steps: list[StepContribution]
     matrix: list[MatrixEntry]

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
+from buildtimetrend.enough import Verdict
 from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
 from buildtimetrend.web.overview import Show, Sort
 from buildtimetrend.web.params import Parameters
@@ -28,6 +29,15 @@ Repo: TypeAlias = Annotated[str, Path(description="owner/name; the slash may be 
 Name: TypeAlias = Annotated[str, Path(max_length=200)]
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=1000, description="most entries in the answer")]
 Offset: TypeAlias = Annotated[int, Query(ge=0, le=10**9, description="entries to pass over")]
+
+
+CHANGE = Field(
+    description="of the median since then, in percent; null where less than 10 builds on a side, or less "
+    "than a second, is too little to tell"
+)
+VERDICT = Field(
+    description="what the change means: slower and faster are those of a second and 5 % or more; else why not"
+)
 
 
 class ListParameters(Parameters):
@@ -74,7 +84,10 @@ class Project(BaseModel):
     average_duration: float | None
     median_duration: float | None
     previous_median_duration: float | None = Field(description="in the range of the same length before")
-    change: float | None = Field(description="of the median since then, in percent")
+    compared_builds: int = Field(description="whose durations the median is of")
+    previous_builds: int = Field(description="the same in the range before")
+    change: float | None = CHANGE
+    change_verdict: Verdict = VERDICT
     success_rate: float | None
     last_build: str | None
     last_result: Result | None
@@ -108,7 +121,10 @@ class Totals(BaseModel):
     median_duration: float | None
     p95_duration: float | None
     previous_median_duration: float | None
-    change: float | None
+    compared_builds: int
+    previous_builds: int
+    change: float | None = CHANGE
+    change_verdict: Verdict = VERDICT
     queue_median: float | None
     last_failed_at: datetime | None
     days_since_fail: int | None
@@ -185,6 +201,10 @@ class Chart(BaseModel):
     chart: str
     title: str
     columns: list[Column]
+    shown: int | None = Field(
+        default=None, description="rows that are there, where there may be too many to draw"
+    )
+    of: int | None = Field(default=None, description="rows that they are chosen of")
 
 
 class NewImport(BaseModel):

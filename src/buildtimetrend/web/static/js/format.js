@@ -35,6 +35,26 @@ export function difference(seconds) {
   return seconds > 0 ? `+${duration(seconds)}` : duration(seconds);
 }
 
+/**
+ * A change: `+12 %`, `−3 %`, `±0 %`.
+ *
+ * @param {number} percent
+ */
+export function signed(percent) {
+  if (Math.abs(percent) < 0.5) return "±0 %";
+  return percent > 0 ? `+${fixed(percent, 0)} %` : `−${fixed(-percent, 0)} %`;
+}
+
+/**
+ * `1 build`, `2 builds`, `1,000 builds`.
+ *
+ * @param {number} number
+ * @param {string} noun
+ */
+export function counted(number, noun) {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 /** @param {number | null | undefined} number */
 export function count(number) {
   return number === null || number === undefined ? UNKNOWN : number.toLocaleString("en");

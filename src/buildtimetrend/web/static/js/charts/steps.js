@@ -1,7 +1,7 @@
 // The slowest steps: a table with a bar of each step's share and a line of how it went.
 
 import { element } from "../dom.js";
-import { count, duration, percent } from "../format.js";
+import { count, duration, percent, signed } from "../format.js";
 import { named } from "./kinds/time.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -27,7 +27,7 @@ export function slowestSteps(slowest, steps) {
       element("td", { class: "num" }, duration(of("p50"))),
       element("td", { class: "num" }, duration(of("p95"))),
       element("td", { class: "num" }, count(of("runs"))),
-      element("td", { class: "num" }, change(of("change"))),
+      element("td", { class: "num" }, change(of("change"), String(named(slowest, "verdict")[row] ?? ""))),
       element("td", {}, sparkline(steps ? named(steps, name) : [])),
     );
   });
@@ -58,14 +58,16 @@ function share(found) {
   return element("span", { class: "share-of" }, bar, percent(found));
 }
 
-/** @param {number | null} found percent, more being slower; below 5 % it is not worth a colour */
-function change(found) {
-  if (found === null) return element("span", { class: "muted" }, "–");
-  if (Math.abs(found) < 0.5) return element("span", { class: "delta" }, "±0 %");
-  const much = Math.abs(found) >= 5;
-  return found > 0
-    ? element("span", { class: much ? "delta slower" : "delta" }, `▲ +${found.toFixed(0)} %`)
-    : element("span", { class: much ? "delta faster" : "delta" }, `▼ −${(-found).toFixed(0)} %`);
+/**
+ * @param {number | null} percent more being slower
+ * @param {string} verdict what it means, by enough.py
+ */
+function change(percent, verdict) {
+  if (verdict === "too few") return element("span", { class: "muted" }, "too few builds to tell");
+  if (verdict === "under 1 s") return element("span", { class: "muted" }, verdict);
+  if (percent === null) return element("span", { class: "muted" }, "–");
+  const sign = { slower: "▲ ", faster: "▼ " }[verdict] ?? "";
+  return element("span", { class: sign ? `delta ${verdict}` : "delta" }, sign + signed(percent));
 }
 
 /**

@@ -1,0 +1,49 @@
+"""How much it takes to compare: the one rule of figures, steps, comparisons and builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+# On each side of a difference: fewer values tell nothing. Of builds before one, so that it has a usual time.
+SIDE = 10
+# s: what takes less, or differs by less, is neither compared nor coloured.
+LEAST = 1.0
+# Percent of what it was: a smaller change is not worth a colour.
+NOTABLE = 5.0
+
+Verdict: TypeAlias = Literal["slower", "faster", "same", "may be chance", "too few", "under 1 s", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How much more it is, in percent, and what that means; there is no percentage of what is not compared.
+
+    `too few`: less than `SIDE` on a side. `under 1 s`: both are. `unknown`: there is nothing to compare.
+    """
+
+    percent: float | None
+    verdict: Verdict
+
+
+def change(now: float | None, before: float | None, *counts: int, margin: float | None = None) -> Change:
+    """Of two durations (s). `counts` are of what they are made from, on both sides; within `margin` (s) the
+    difference may be chance.
+    """
+    if now is None:
+        return Change(None, "unknown")
+    if max(now, before or 0.0) < LEAST:
+        return Change(None, "under 1 s")
+    if before is None or min(counts, default=SIDE) < SIDE:
+        return Change(None, "too few")
+    percent = 100.0 * (now / before - 1) if before else None
+    if margin is not None and abs(now - before) <= margin:
+        return Change(percent, "may be chance")
+    if not notable(now - before, before):
+        return Change(percent, "same")
+    return Change(percent, "slower" if now > before else "faster")
+
+
+def notable(difference: float, before: float | None) -> bool:
+    """Whether a difference (s) from what it was is worth a colour."""
+    return abs(difference) >= LEAST and 100 * abs(difference) >= NOTABLE * (before or 0)

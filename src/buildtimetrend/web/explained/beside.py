@@ -1,0 +1,99 @@
+"""An attempt of a build beside what such builds usually take, and what it waited for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from buildtimetrend.enough import SIDE
+from buildtimetrend.store.reads import Usual
+from buildtimetrend.web.explained import words
+from buildtimetrend.web.explained.parts import Part, Parts, parts_of
+from buildtimetrend.web.explained.timings import Timed, timed
+
+PASSED = "passed"
+
+
+def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -> dict[str, Any]:
+    """`build` and `jobs`, with `usual` and `difference` (s) on the build, each job and each step at depth 0.
+
+    What did not pass is not compared: how far it came says nothing about how long it takes. A step that runs
+    several times in a job is compared as a whole, on its first run. `explanation` is a sentence, the parts of
+    the build's difference, which add up to it, and the job that usually ends last where another one did.
+    """
+    times = timed(build, jobs)
+    path = times.path if times else ()
+    beside = [
+        _beside(job, job["duration"], usual.jobs.get((job["matrix"], job["name"])), job["result"] == PASSED)
+        | {"critical": place in path, "steps": _steps(job, usual)}
+        for place, job in enumerate(jobs)
+    ]
+    whole = _beside(build, build["duration"], usual.duration, build["result"] == PASSED)
+    found = None
+    if whole["difference"] is not None and usual.duration is not None and times is not None:
+        found = parts_of(times, jobs, usual, usual.duration)
+    explanation = {
+        "sentence": _sentence(whole, beside, usual, times, found),
+        "parts": _in_order(found.parts) if found else [],
+        "usually_last": words.title_of(found.usual_last) if found and found.usual_last else None,
+    }
+    return {
+        "build": whole | {"compared_builds": usual.builds, "explanation": explanation},
+        "jobs": beside,
+    }
+
+
+def _sentence(
+    build: dict[str, Any],
+    jobs: list[dict[str, Any]],
+    usual: Usual,
+    times: Timed | None,
+    found: Parts | None,
+) -> str:
+    if build["result"] != PASSED:
+        return words.not_passed(build, jobs)
+    if usual.builds < SIDE:
+        return words.too_few(usual.builds)
+    if found is None or times is None or usual.duration is None:
+        return ""
+    return words.explanation(found, times.wall, usual.duration)
+
+
+def _in_order(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
+    """What differs most first, the rest last."""
+    ordered = sorted(parts, key=lambda part: (part.kind == "rest", -abs(part.difference)))
+    return [
+        {
+            "kind": part.kind,
+            "job": words.title(part.job) if part.job is not None else None,
+            "job_id": part.job["job_id"] if part.job is not None else None,
+            "step": part.step,
+            "seconds": part.seconds,
+            "usual": part.usual,
+            "difference": part.difference,
+            "waited": part.waited,
+            "usually_waited": part.usually_waited,
+        }
+        for part in ordered
+    ]
+
+
+def _steps(job: dict[str, Any], usual: Usual) -> list[dict[str, Any]]:
+    totals = Counter[str]()
+    for step in job["steps"]:
+        if step["depth"] == 0:
+            totals[step["name"]] += step["duration"]
+    found = []
+    for step in job["steps"]:
+        # Taken out: the next run of the same name has been counted.
+        total = totals.pop(step["name"], None) if step["depth"] == 0 else None
+        known = None if total is None else usual.steps.get((job["matrix"], job["name"], step["name"]))
+        found.append(_beside(step, total, known, job["result"] == PASSED))
+    return found
+
+
+def _beside(
+    row: dict[str, Any], seconds: float | None, usual: float | None, compared: bool
+) -> dict[str, Any]:
+    difference = None if seconds is None or usual is None or not compared else seconds - usual
+    return row | {"usual": usual, "difference": difference}

@@ -1,0 +1,398 @@
+"""Why a build took longer or less than usual: waiting, booting and steps along its critical path."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buildtimetrend.enough import SIDE
+from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
+from buildtimetrend.store.reads import Usual
+from buildtimetrend.web.explained.parts import parts_of
+from buildtimetrend.web.explained.timings import timed
+from buildtimetrend.web.explained.words import explanation
+from tests.web.conftest import INSTANCE, NOW, Service
+
+REPO = "owner/name"
+STEPS = {"install": 30.0, "test": 60.0}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A job: queued and begun so many seconds after its build was queued."""
+
+    name: str
+    waits: float = 24.0
+    boots: float | None = 4.0
+    steps: tuple[tuple[str, float], ...] = tuple(STEPS.items())
+    outside: float = 6.0
+    queued: float | None = 0.0
+    stage: str | None = None
+    result: Result = Result.PASSED
+    allow_failure: bool = False
+
+    @property
+    def starts(self) -> float:
+        return (self.queued or 0.0) + self.waits
+
+    @property
+    def ends(self) -> float:
+        return self.starts + sum(seconds for _, seconds in self.steps) + self.outside
+
+
+def a_build(number: int, *planned: Planned, result: Result = Result.PASSED, **values: Any) -> Build:
+    queued = NOW - timedelta(hours=100 - number)
+    waited_for = [job for job in planned if not job.allow_failure] or planned
+    return Build(
+        provider="travis",
+        instance=INSTANCE,
+        repo=REPO,
+        id=str(number),
+        number=str(number),
+        result=result,
+        raw_result=str(result),
+        queued_at=queued,
+        started_at=queued + timedelta(seconds=min(job.starts for job in planned)),
+        finished_at=queued + timedelta(seconds=max(job.ends for job in waited_for)),
+        jobs=tuple(_job(number, place, job, queued) for place, job in enumerate(planned, 1)),
+        **values,
+    )
+
+
+def _job(number: int, place: int, job: Planned, queued: datetime) -> Job:
+    started = queued + timedelta(seconds=job.starts)
+    steps, at = [], started.timestamp()
+    for name, seconds in job.steps:
+        steps.append(Step(name, "script", f"run {name}", round(at * 1e9), round((at + seconds) * 1e9)))
+        at += seconds
+    return Job(
+        id=f"{number}0{place}",
+        number=f"{number}.{place}",
+        name=job.name,
+        stage=job.stage,
+        result=job.result,
+        raw_result=str(job.result),
+        queued_at=None if job.queued is None else queued + timedelta(seconds=job.queued),
+        started_at=started,
+        finished_at=queued + timedelta(seconds=job.ends),
+        allow_failure=job.allow_failure,
+        matrix=Matrix("python", {}),
+        worker=Worker(boot_time=job.boots),
+        log=LogState.COMPLETE,
+        steps=tuple(steps),
+    )
+
+
+def explained(service: Service, before: list[Build], build: Build) -> dict[str, Any]:
+    for one in (*before, build):
+        service.tasks.land(one)
+    answer = service.get(f"/api/v1/projects/{REPO}/builds/travis/{build.number}").json()
+    found: dict[str, Any] = answer["attempts"][-1]["build"]
+    adds_up(found)
+    return found
+
+
+def adds_up(build: dict[str, Any]) -> None:
+    parts = build["explanation"]["parts"]
+    if build["difference"] is None:
+        assert not parts
+        return
+    for name, whole in (("seconds", "duration"), ("usual", "usual"), ("difference", "difference")):
+        assert sum(part[name] or 0 for part in parts) == pytest.approx(build[whole], abs=1e-3), name
+
+
+def sentence(build: dict[str, Any]) -> str:
+    said: str = build["explanation"]["sentence"]
+    return said
+
+
+def later(instant: datetime | None) -> datetime:
+    assert instant is not None
+    return instant + timedelta(hours=1)
+
+
+def part(build: dict[str, Any], kind: str, step: str | None = None) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = build["explanation"]["parts"]
+    found = [one for one in parts if (one["kind"], one["step"]) == (kind, step)]
+    assert len(found) == 1
+    return found[0]
+
+
+USUAL = (Planned("slow"), Planned("quick", waits=10.0, steps=(("install", 30.0),)))
+
+
+def usual_builds(count: int = 12, *planned: Planned) -> list[Build]:
+    return [a_build(number, *(planned or USUAL)) for number in range(1, count + 1)]
+
+
+def with_first(**changes: Any) -> tuple[Planned, ...]:
+    return replace(USUAL[0], **changes), *USUAL[1:]
+
+
+def test_a_job_that_waited_is_named_and_no_step(service: Service) -> None:
+    longer = tuple((name, seconds + 3) for name, seconds in STEPS.items())
+    found = explained(service, usual_builds(), a_build(50, *with_first(waits=300.0, steps=longer)))
+    assert sentence(found) == (
+        "4 m 42 s longer than usual, because job 50.1 waited 4 m 56 s for a worker (usually 20 s)."
+    )
+    waiting = part(found, "waiting")
+    # The wall time begins with the other job, 10 s after the build was queued.
+    assert (waiting["seconds"], waiting["usual"], waiting["difference"]) == (286, 10, 276)
+    assert part(found, "step", "install")["difference"] == pytest.approx(3)
+    assert found["difference"] == pytest.approx(282)
+
+
+def test_a_step_that_took_longer_is_named_with_its_job(service: Service) -> None:
+    found = explained(
+        service, usual_builds(), a_build(50, *with_first(steps=(("install", 30.0), ("test", 110.0))))
+    )
+    assert sentence(found) == (
+        "50 s longer than usual, because `test` in job 50.1 took 50 s longer (1 m 50 s, usually 1 m)."
+    )
+
+
+def test_two_causes_are_both_named(service: Service) -> None:
+    steps = (("install", 30.0), ("test", 110.0))
+    found = explained(service, usual_builds(), a_build(50, *with_first(waits=124.0, steps=steps)))
+    assert (
+        "because job 50.1 waited 2 m for a worker (usually 20 s) and `test` in job 50.1 took 50 s"
+        in sentence(found)
+    )
+
+
+def test_without_a_single_cause_the_largest_parts_are_listed(service: Service) -> None:
+    many = tuple((f"step {n}", 20.0) for n in range(8))
+    slower = tuple((name, seconds + 5) for name, seconds in many)
+    before = usual_builds(12, Planned("slow", steps=many))
+    found = explained(service, before, a_build(50, Planned("slow", steps=slower)))
+    assert re.fullmatch(
+        r"40 s longer than usual; no single cause: (`step \d` \+5\.0 s(, )?){3}\.", sentence(found)
+    )
+
+
+def test_booting_is_told_from_waiting(service: Service) -> None:
+    found = explained(service, usual_builds(), a_build(50, *with_first(waits=84.0, boots=64.0)))
+    assert "because job 50.1 took 1 m longer (1 m 4 s, usually 4.0 s) to boot" in sentence(found)
+    assert part(found, "waiting")["difference"] == 0
+
+
+def test_a_boot_that_one_side_does_not_tell_is_no_longer_or_shorter_wait(service: Service) -> None:
+    found = explained(service, usual_builds(), a_build(50, *with_first(boots=None)))
+    assert sentence(found) == "As usual: 1 m 50 s (usually 1 m 50 s)."
+    assert part(found, "waiting")["difference"] == 0
+
+
+@pytest.mark.parametrize("seconds", [-60.0, -30.0, 0.0, 60.0])
+def test_shorter_is_explained_as_longer_is(service: Service, seconds: float) -> None:
+    usual = (Planned("slow", waits=100.0), Planned("quick", waits=10.0, steps=(("install", 30.0),)))
+    now = replace(usual[0], waits=100.0 + seconds)
+    found = explained(service, usual_builds(12, *usual), a_build(50, now, usual[1]))
+    expected = {
+        -60.0: "1 m shorter than usual, because job 50.1 waited only 36 s for a worker (usually 1 m 36 s).",
+        -30.0: "30 s shorter than usual, because job 50.1 waited only 1 m 6 s for a worker (usually "
+        "1 m 36 s).",
+        0.0: "As usual: 3 m 6 s (usually 3 m 6 s).",
+        60.0: "1 m longer than usual, because job 50.1 waited 2 m 36 s for a worker (usually 1 m 36 s).",
+    }
+    assert sentence(found) == expected[seconds]
+
+
+def test_a_step_that_is_new_and_one_that_is_gone_are_named(service: Service) -> None:
+    before = usual_builds()
+    new = explained(service, before, a_build(50, *with_first(steps=(*STEPS.items(), ("lint", 40.0)))))
+    assert "because `lint` in job 50.1 took 40 s and has no usual time yet" in sentence(new)
+    gone = explained(service, [], a_build(51, *with_first(steps=(("test", 60.0),))))
+    assert "because `install` in job 51.1 did not run (usually 30 s)" in sentence(gone)
+
+
+def test_another_job_than_usual_may_end_last(service: Service) -> None:
+    found = explained(
+        service,
+        usual_builds(),
+        a_build(50, USUAL[0], Planned("quick", waits=400.0, steps=(("install", 30.0),))),
+    )
+    assert "because job 50.2 waited 6 m 36 s for a worker (usually 6.0 s)" in sentence(found)
+    assert found["explanation"]["usually_last"] == "slow"
+    # Until the job that usually ends last does so, more goes by than this one usually takes.
+    assert part(found, "rest")["difference"] < 0
+
+
+def test_a_job_without_usual_times_is_named_whole(service: Service) -> None:
+    found = explained(service, usual_builds(), a_build(50, *USUAL, Planned("new", steps=(("all", 600.0),))))
+    assert "because job 50.3, which has no usual time yet, took 10 m" in sentence(found)
+
+
+def test_a_job_that_waits_for_an_earlier_stage_does_not_wait_for_a_worker(service: Service) -> None:
+    def staged(seconds: float) -> tuple[Planned, ...]:
+        build = Planned("build", stage="test", steps=(("all", seconds),), outside=0.0, waits=10.0)
+        # Queued with its build, as some CIs say, though it could not begin before the stage before had ended.
+        deploy = Planned("deploy", stage="deploy", steps=(("push", 20.0),), outside=0.0, waits=build.ends + 5)
+        return build, deploy
+
+    found = explained(service, usual_builds(12, *staged(100.0)), a_build(50, *staged(400.0)))
+    assert "because `all` in job 50.1 took 5 m longer" in sentence(found)
+    waits = [one for one in found["explanation"]["parts"] if one["kind"] == "waiting"]
+    assert {one["job"]: one["difference"] for one in waits} == {"50.1": 0, "50.2": 0}
+    assert {one["job"]: one["waited"] for one in waits} == {"50.1": 6, "50.2": 1}
+
+
+def test_a_job_that_waited_while_others_ran_waited_for_no_job(service: Service) -> None:
+    late = Planned("slow", waits=500.0)
+    found = explained(service, usual_builds(), a_build(50, late, USUAL[1]))
+    jobs = service.get(f"/api/v1/projects/{REPO}/builds/travis/50").json()["attempts"][0]["jobs"]
+    assert [job["critical"] for job in jobs] == [True, False]
+    assert "job 50.1 waited 8 m 16 s" in sentence(found)
+
+
+def test_without_queue_times_a_wait_is_not_made_up(service: Service) -> None:
+    unknown = tuple(replace(job, queued=None) for job in USUAL)
+    found = explained(
+        service, usual_builds(12, *unknown), a_build(50, replace(unknown[0], waits=300.0), unknown[1])
+    )
+    assert not [one for one in found["explanation"]["parts"] if one["kind"] == "waiting"]
+    assert "for a worker" not in sentence(found)
+
+
+def test_a_job_that_may_fail_and_goes_on_after_the_build_holds_nothing_up(service: Service) -> None:
+    on = Planned("nightly", steps=(("all", 5000.0),), allow_failure=True, result=Result.FAILED)
+    found = explained(service, usual_builds(), a_build(50, *USUAL, on))
+    assert sentence(found).startswith("As usual: ")
+    jobs = service.get(f"/api/v1/projects/{REPO}/builds/travis/50").json()["attempts"][0]["jobs"]
+    assert [job["critical"] for job in jobs] == [True, False, False]
+    assert jobs[2]["difference"] is None
+
+
+def test_a_job_that_is_not_run_again_is_no_part_of_the_new_attempt(service: Service) -> None:
+    first, again = a_build(50, *USUAL), a_build(50, *USUAL, attempt=2)
+    job = again.jobs[0]
+    retried = replace(
+        job,
+        queued_at=later(job.queued_at),
+        started_at=later(job.started_at),
+        finished_at=later(job.finished_at),
+    )
+    service.tasks.land(replace(first, result=Result.FAILED))
+    found = explained(
+        service,
+        usual_builds(),
+        replace(
+            again,
+            started_at=retried.started_at,
+            finished_at=retried.finished_at,
+            jobs=(retried, again.jobs[1]),
+        ),
+    )
+    assert {one["job"] for one in found["explanation"]["parts"]} == {"50.1", None}
+
+
+def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
+    failing = a_build(
+        50, replace(USUAL[0], result=Result.FAILED, steps=(("install", 2.0),)), result=Result.FAILED
+    )
+    job = replace(failing.jobs[0], exit=Exit("failed", 2, "make `x`", "script", None))
+    found = explained(service, usual_builds(), replace(failing, jobs=(job,)))
+    assert sentence(found) == (
+        "Failed after 8.0 s: `make 'x'` in job 50.1 exited with 2. Not compared with passed builds."
+    )
+    assert (found["difference"], found["explanation"]["parts"]) == (None, [])
+    page = service.get("/build/travis/owner/name/50").text
+    assert "delta slower" not in page
+    assert "delta faster" not in page
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(0, "0 passed builds"), (1, "1 passed build"), (9, "9 passed builds")]
+)
+def test_too_few_builds_make_nothing_usual(service: Service, before: int, said: str) -> None:
+    found = explained(service, usual_builds(before), a_build(50, *with_first(waits=300.0)))
+    assert sentence(found) == f"No usual yet: {said} so far, 10 are needed."
+    assert (found["usual"], found["difference"], found["compared_builds"]) == (None, None, before)
+
+
+def test_ten_builds_are_enough(service: Service) -> None:
+    found = explained(service, usual_builds(10), a_build(50, *with_first(waits=300.0)))
+    assert "because job 50.1 waited" in sentence(found)
+
+
+def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
+    explained(service, usual_builds(), a_build(50, *with_first(waits=300.0)))
+    page = service.get("/build/travis/owner/name/50").text
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "4 m 36 s longer than usual, because job 50.1 waited 4 m 56 s for a worker (usually 20 s)." in text
+    assert "waiting for a worker 50.1 4 m 46 s 10 s ▲ +4 m 36 s" in text
+    assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
+
+
+PLANNED = st.builds(
+    Planned,
+    name=st.sampled_from(["one", "two", "three"]),
+    waits=st.integers(0, 600).map(float),
+    boots=st.none() | st.integers(0, 60).map(float),
+    steps=st.lists(
+        st.tuples(st.sampled_from(["install", "test", "lint"]), st.integers(0, 300).map(float)), max_size=4
+    ).map(tuple),
+    outside=st.integers(0, 20).map(float),
+    queued=st.none() | st.integers(0, 300).map(float),
+    stage=st.sampled_from([None, "test", "deploy"]),
+    allow_failure=st.booleans(),
+)
+
+
+def rows_of(build: Build) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """As the store gives them: of the build, and of its jobs with their steps."""
+    times = {"started_at": build.started_at, "finished_at": build.finished_at}
+    jobs = [
+        {name: getattr(job, name) for name in ("number", "name", "stage", "allow_failure", "queued_at")}
+        | {"matrix": job.matrix.summary, "result": str(job.result), "job_id": job.id}
+        | {"started_at": job.started_at, "finished_at": job.finished_at, "boot_time": job.worker.boot_time}
+        | {"build_id": build.id, "attempt": 1}
+        | {f"build_{name}": instant for name, instant in times.items()}
+        | {"steps": [{"name": step.name, "depth": 0, "duration": step.duration} for step in job.steps]}
+        for job in build.jobs
+    ]
+    return times, jobs
+
+
+def usual_of(builds: list[Build]) -> Usual:
+    jobs = [job for build in builds for job in build.jobs]
+    durations, steps = defaultdict(list), defaultdict(list)
+    for job in jobs:
+        durations[job.matrix.summary, job.name].append(job.duration or 0.0)
+        for step in job.steps:
+            steps[job.matrix.summary, job.name, step.name].append(step.duration)
+    return Usual(
+        builds=len(builds),
+        duration=median(build.duration or 0.0 for build in builds),
+        jobs={name: median(found) for name, found in durations.items() if len(found) >= SIDE},
+        steps={name: median(found) for name, found in steps.items() if len(found) >= SIDE},
+        before=[row for build in builds for row in rows_of(build)[1]],
+    )
+
+
+@given(
+    before=st.lists(st.lists(PLANNED, min_size=1, max_size=3), min_size=10, max_size=12),
+    now=st.lists(PLANNED, min_size=1, max_size=4),
+)
+def test_the_parts_add_up_to_the_difference_in_wall_time(
+    before: list[list[Planned]], now: list[Planned]
+) -> None:
+    usual = usual_of([a_build(number, *planned) for number, planned in enumerate(before, 1)])
+    build, jobs = rows_of(a_build(50, *now))
+    times = timed(build, jobs)
+    assert times is not None
+    assert usual.duration is not None
+    found = parts_of(times, jobs, usual, usual.duration)
+    assert sum(part.seconds for part in found.parts) == pytest.approx(times.wall, abs=1e-6)
+    assert sum(part.usual or 0 for part in found.parts) == pytest.approx(usual.duration, abs=1e-6)
+    difference = times.wall - usual.duration
+    assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
+    assert all(part.seconds >= 0 for part in found.parts if part.kind in ("waiting", "booting", "step"))
+    assert explanation(found, times.wall, usual.duration).endswith(".")
