@@ -40,7 +40,7 @@ _IN_THE_WAY = ("40001", "40P01")
 
 def connect(url: str, settings: Mapping[str, str], *, autocommit: bool = False) -> Connection:
     """A connection whose instants are in UTC and which never waits for ever; `settings` are the server's."""
-    given = _parsed(url)
+    given = parsed(url)
     options = " ".join(f"-c {name}={value}" for name, value in {**_SERVER, **settings}.items())
     own = {
         **_NETWORK,
@@ -89,7 +89,8 @@ def is_lost(connection: Connection) -> bool:
     return connection.closed or connection.pgconn.status != pq.ConnStatus.OK
 
 
-def _parsed(url: str) -> dict[str, str]:
+def parsed(url: str) -> dict[str, str]:
+    """What a URL says. Raises `SettingsError` for what is none."""
     try:
         return {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.Error as error:

@@ -9,7 +9,7 @@ from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, totals
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
+from buildtimetrend.store.reads.imports import import_reasons, import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids
@@ -51,6 +51,7 @@ __all__ = [
     "dropped_jobs",
     "failed_ids",
     "failures",
+    "import_reasons",
     "import_tasks",
     "imports",
     "is_integer",

@@ -223,6 +223,16 @@ class Created(BaseModel):
     warnings: list[str]
 
 
+class Reason(BaseModel):
+    """Why `builds` of an import failed, or wait for another try; the next of them has it at `next_try_at`."""
+
+    state: Literal["failed", "waiting"]
+    reason: str
+    builds: int
+    number: str | None = Field(description="of one of them")
+    next_try_at: datetime | None
+
+
 class Import(BaseModel):
     """Progress: how many of the `total` builds are in each state. `finished_at` is null while one is open."""
 
@@ -242,6 +252,8 @@ class Import(BaseModel):
     done: int
     failed: int
     canceled: int
+    reasons: list[Reason] = Field(description="the most frequent ten, of failed builds first")
+    known: bool = Field(description="whether the repo has builds here, and so a page")
 
 
 class Imports(BaseModel):
