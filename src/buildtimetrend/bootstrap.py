@@ -198,7 +198,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((settings.host, settings.port))
-        except UnicodeError as error:  # a name that no host can have
+        except (ValueError, TypeError) as error:  # a name that no host can have
             raise SettingsError(f"host is {settings.host!r}, which is no address.", detail="host") from error
         except OSError as error:
             hint, detail = "Set BTT_HOST (or host:) to an address of this machine.", "host"

@@ -63,7 +63,7 @@ def test_check_config_ends_with_what_would_stop_the_service(run: Run) -> None:
         ({"BTT_REDIS_URL": "kafka://127.0.0.1"}, "The URL of the broker"),
         ({"BTT_HOST": "203.0.113.7", "PORT": "0"}, "Set BTT_HOST"),
         ({"BTT_HOST": "no.such.host.invalid", "PORT": "0"}, "Set BTT_HOST"),
-        ({"BTT_HOST": "no..host", "PORT": "0"}, "host is 'no..host'"),
+        ({"BTT_HOST": "h\u00f6st..x", "PORT": "0"}, "which is no address"),
         ({"PORT": "65536"}, "environment variable PORT"),
         ({"BTT_CONFIG": "nowhere.yml"}, "nowhere.yml does not exist"),
         ({"BTT_CONFIG": "broken.yml"}, "is not valid YAML"),

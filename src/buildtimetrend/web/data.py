@@ -16,7 +16,7 @@ from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
-from buildtimetrend.web import usage
+from buildtimetrend.web import grades, usage
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.explained import explained
@@ -65,8 +65,12 @@ class Data:
         return self._kept(repo, "quality", unfiltered, ask, QUALITY_SECONDS)
 
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """Every repo that may be shown, by name."""
-        return self._shown(reads.projects(self._store, since, until))
+        """Every repo that may be shown, by name; `quiet` ones have had no build for long."""
+        now = datetime.now(UTC)
+        return [
+            row | {"quiet": grades.quiet(row["last_finished_at"], now)}
+            for row in self._shown(reads.projects(self._store, since, until))
+        ]
 
     def trends(
         self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
@@ -115,6 +119,7 @@ class Data:
         found = reads.statistics(self._store, since, until, interval)
         return {
             **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
+            "all_repos": len(self._shown(reads.repos(self._store))),
             "projects": self._shown(found.projects),
             "languages": rows(found.languages),
             "tasks": dict(self._tasks.depth()),

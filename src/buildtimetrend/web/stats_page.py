@@ -25,6 +25,7 @@ def view(data: Data, parameters: Parameters) -> dict[str, Any]:
         reasons[together(failure["reason"] or "unknown", failure["number"])] += failure["count"]
     return {
         "statistics": statistics,
+        "built": len({row["repo"] for row in statistics["projects"] if row["builds"]}),
         "reasons": reasons.most_common(REASONS),
         "query": query(parameters.unfiltered()),
         "panels": [

@@ -93,6 +93,7 @@ class Project(BaseModel):
     last_result: Result | None
     last_branch: str | None
     last_finished_at: datetime | None
+    quiet: bool = Field(description="whether that is more than 90 days ago")
     trend: list[float | None] | None = Field(
         default=None, description="the median duration in each of the buckets, with trend=true"
     )
@@ -107,7 +108,8 @@ class Projects(BaseModel):
 
 
 class Totals(BaseModel):
-    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out.
+    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out, and is
+    null where a result is chosen.
 
     `change` (%) is that of the median duration since the range of the same length before.
     """
@@ -343,7 +345,8 @@ class Lag(BaseModel):
 class Stats(BaseModel):
     """Usage of the service in the range; `tasks` is what waits and runs now, as `waiting.hook`."""
 
-    repos: int
+    repos: int = Field(description="with builds, jobs or steps in the range")
+    all_repos: int = Field(description="that may be shown, as the list of projects counts them")
     builds: int
     jobs: int
     steps: int

@@ -67,7 +67,7 @@ function draw(shown, found) {
 function said(found) {
   const failed = found.failed ? `, ${count(found.failed)} could not be had` : "";
   const canceled = found.canceled ? `, ${count(found.canceled)} canceled` : "";
-  const here = `${count(found.done)} of ${counted(found.total, "build")} ${found.done === 1 ? "is" : "are"} here`;
+  const here = `${count(found.done)} of ${counted(found.total, "build")} ${found.total === 1 ? "is" : "are"} here`;
   return here + failed + canceled;
 }
 
