@@ -61,7 +61,7 @@ check-frontend:
 measure-frontend: install $(MODULES)
 	$(BIN)/python frontend/measure/measure.py
 
-# Needs uv. Universal: the same files serve every Python and platform that we support.
+# Needs uv. Universal: the files bind nobody to the Python and platform that they were made on.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 lock:
 	$(LOCK) -o requirements/run.txt

@@ -18,6 +18,7 @@ NAMES = (
     "charts",
     "charts_postgres",
     "dashboard",
+    "cache",
     "keen",
     "badge",
     "idle",

@@ -18,17 +18,15 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-import httpx
 from playwright.sync_api import Browser, Page
 from tests.browser.chromium import launched
 
 from benchmarks.generate import BIGGEST, large_store
 from benchmarks.load import Load, load
+from benchmarks.pages import asks, repos
 from benchmarks.report import figure
 from benchmarks.server import service
 from benchmarks.webhook import CONNECTIONS, RATE, SECONDS, notification
-from buildtimetrend.charts import CHARTS
-from buildtimetrend.web import project_page
 
 VISITS = 7
 OPEN = 50
@@ -114,7 +112,7 @@ def _years() -> Iterator[str]:
 def _measure_webhooks(url: str, folder: Path) -> None:
     body = folder / "body"
     body.write_bytes(notification())
-    asked = list(itertools.chain.from_iterable(asks(url, repo) for repo in _repos(url)))
+    asked = list(itertools.chain.from_iterable(asks(url, repo) for repo in repos(url, OPEN)))
     for name, rate, target in (("open", len(asked) / EVERY, 50), ("busy", None, None)):
         refreshed, sent = _at_once(
             partial(load, *asked, connections=OPEN, seconds=SECONDS + 4, rate=rate),
@@ -141,23 +139,6 @@ def _at_once(first: Callable[[], Load], second: Callable[[], Load]) -> tuple[Loa
         time.sleep(2)
         found = second()
         return running.result(), found
-
-
-def asks(url: str, repo: str) -> list[str]:
-    """What a page asks for when it refreshes: itself, and every chart on it."""
-    panels = [entry["panel"] for entries in project_page.sections().values() for entry in entries]
-    # In their order, each once.
-    charts = dict.fromkeys(name for panel in panels for name in (panel.chart, *panel.more) if name in CHARTS)
-    query = "?timeframe=year"
-    return [
-        f"{url}/dashboard/{repo}{query}",
-        *(f"{url}/api/v1/projects/{repo}/charts/{chart}{query}" for chart in charts),
-    ]
-
-
-def _repos(url: str) -> list[str]:
-    found = httpx.get(f"{url}/api/v1/projects?timeframe=year").raise_for_status().json()
-    return [project["repo"] for project in found["projects"]][:OPEN]
 
 
 if __name__ == "__main__":

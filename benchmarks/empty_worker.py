@@ -21,6 +21,7 @@ class EmptyCI:
     name = EMPTY
     instance = "https://empty.example"
     dialect = "travis"
+    default_language: str | None = None
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
+from buildtimetrend.web.badges import address_of
 from buildtimetrend.web.badges_page import BadgesPage
 from buildtimetrend.web.build_page import BuildPage
 from buildtimetrend.web.compare_page import ComparePage
@@ -37,7 +38,9 @@ def create_app(context: Context) -> ASGIApp:
     services = open_services(context)
     badge = BadgeRoute(context, services.repos)
     keen = create_keen(context)
-    router = Router(_routes(services), redirect_slashes=False, default=_not_found, lifespan=_few_threads)
+    routes = _routes(services)
+    router = Router(routes, redirect_slashes=False, lifespan=_few_threads)
+    router.default = Elsewhere(router, routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -93,15 +96,29 @@ def _routes(services: Services) -> list[BaseRoute]:
     ]
 
 
-async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    """Nothing is here. With a slash less there may be."""
-    path = scope["path"]
-    if scope["method"] in ("GET", "HEAD") and path.endswith("/") and path.strip("/"):
-        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+class Elsewhere:
+    """Nothing is here. With a slash less there may be, and an old address of a badge leads to it."""
+
+    def __init__(self, router: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+        self._router = router
+        paths = [route.path.split("/") for route in routes if isinstance(route, Route | Mount)]
+        self._taken = {path[1] for path in paths if len(path) > 2}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        reads = scope["method"] in ("GET", "HEAD")
         # Never two slashes at the start: that would name another host.
-        await RedirectResponse(f"/{path.strip('/')}{query}", 307)(scope, receive, send)
-        return
-    raise HTTPException(404)
+        stripped = f"/{path.strip('/')}"
+        slash = path.endswith("/") and stripped != "/"
+        if slash and not reads:
+            await self._router({**scope, "path": stripped}, receive, send)  # no client repeats it elsewhere
+            return
+        badge = address_of(path) if reads and stripped.split("/")[1] not in self._taken else None
+        target = stripped if slash else badge
+        if target is None:
+            raise HTTPException(404)
+        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        await RedirectResponse(f"{target}{query}", 307)(scope, receive, send)
 
 
 @asynccontextmanager

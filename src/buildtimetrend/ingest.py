@@ -22,8 +22,12 @@ PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch."""
+    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch.
 
+    `repo` is as the CI calls it now: by another name than the task has, if it was renamed.
+    """
+
+    repo: str
     complete: bool
     stored: Future[int]
 
@@ -52,7 +56,8 @@ def collect(
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
     )
-    return Collected(complete, store.save(trimmed(build, detail), done, patience=patience, send=send))
+    stored = store.save(trimmed(build, detail), done, patience=patience, send=send)
+    return Collected(build.repo, complete, stored)
 
 
 def trimmed(build: Build, detail: Detail) -> Build:
@@ -65,7 +70,7 @@ def trimmed(build: Build, detail: Detail) -> Build:
 
 
 def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try: bool) -> Job:
-    if detail == "minimal" or job.result is None or job.started_at is None:
+    if detail == "minimal" or job.result is None:
         return job
     try:
         with provider.log(job) as log:
@@ -76,7 +81,15 @@ def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try
         return replace(job, log=LogState.MISSING)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
+    job = _with_language(job, parsed.language, provider)
     return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
+
+
+def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:
+    """The log knows the language where the configuration names none, and the default was assumed."""
+    if not logged or job.matrix.values.get("language") not in (None, provider.default_language):
+        return job
+    return replace(job, matrix=replace(job.matrix, values={**job.matrix.values, "language": logged}))
 
 
 def _essentials(job: Job) -> Job:

@@ -76,14 +76,14 @@ class Worker:
 class Exit:
     """How a job's log ends.
 
-    `reason` is one of: done, failed, canceled, stalled, timeout, log_limit, stopped, terminated; None when
-    the log just stops.
+    `reason` is one of: done, failed (a command before the script stopped the job), clone_failed, canceled,
+    stalled, timeout, log_limit, stopped, terminated; None when the log just stops.
     """
 
     reason: str | None = None
-    code: int | None = None
-    command: str | None = None  # the command that failed
-    phase: str | None = None  # the phase that it failed in
+    code: int | None = None  # the failed command's own; of the job if that is not known
+    command: str | None = None  # the command that failed, or ran when the log ended
+    phase: str | None = None  # that of the command
     message: str | None = None  # the log's own words
 
 
@@ -285,11 +285,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length.
+
+    `shown` and `of` where there may be too many rows to draw: so many are there, chosen of so many.
+    """
 
     chart: str
     title: str
     columns: tuple[Column, ...]
+    shown: int | None = None
+    of: int | None = None
 
 
 def instant(ns: int) -> datetime:

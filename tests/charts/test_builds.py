@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from buildtimetrend import charts
-from buildtimetrend.charts import build_times
-from buildtimetrend.model import Build, Query
+from buildtimetrend.charts import build_points
+from buildtimetrend.model import Build, Query, Result
+from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads.buckets import MONDAY
 from tests.charts import reckon, sample
 from tests.charts.test_over_time import QUERIES, build_end, over_time
 
 Point = tuple[Any, ...]
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(params=list(QUERIES))
@@ -66,25 +72,80 @@ def test_every_build_is_a_point(store: Store, builds: list[Build], asked: Query)
     assert points(store, asked) == [point(build) for build in by_time(builds, asked)]
 
 
-@pytest.mark.parametrize(("most", "slowest"), [(20, 5), (30, 29), (40, 1), (7, 3)])
-def test_of_too_many_builds_the_slowest_are_points_and_the_others_in_equal_steps(
+@pytest.mark.parametrize(("most", "latest"), [(20, 5), (31, 0), (40, 12), (13, 1)])
+def test_of_too_many_builds_the_latest_and_of_each_slot_the_extremes_are_points(
     store: Store,
     builds: list[Build],
     asked: Query,
     monkeypatch: pytest.MonkeyPatch,
     most: int,
-    slowest: int,
+    latest: int,
 ) -> None:
-    monkeypatch.setattr(build_times, "POINTS", most)
-    monkeypatch.setattr(build_times, "SLOWEST", slowest)
+    monkeypatch.setattr(build_points, "POINTS", most)
+    monkeypatch.setattr(build_points, "LATEST", latest)
     found = by_time(builds, asked)
-    kept = set(range(len(found)))
-    if len(found) > most:
-        step = -(-len(found) // (most - slowest))
-        ranked = sorted(kept, key=lambda place: (-seconds(found[place]), place))
-        kept = {place for place in kept if place % step == 0} | set(ranked[:slowest])
-    assert points(store, asked) == [point(found[place]) for place in sorted(kept)]
-    assert len(kept) <= most
+    series = charts.draw("build_points", store, asked)
+    assert (series.shown, series.of) == (len(series.columns[0].values), len(found))
+    assert len(series.columns[0].values) <= most
+    kept = found if len(found) <= most else chosen(found, asked, most, latest)
+    assert points(store, asked) == [point(build) for build in kept]
+
+
+def chosen(found: list[Build], asked: Query, most: int, latest: int) -> list[Build]:
+    """Of builds by time."""
+    slot = (asked.until - asked.since).total_seconds() / ((most - latest) // 6 - 1)
+    groups = reckon.grouped(
+        found,
+        lambda build: (
+            (build_end(build).timestamp() - MONDAY.timestamp()) // slot,
+            build.result in (Result.FAILED, Result.ERRORED),
+        ),
+    )
+    kept = found[len(found) - latest :]
+    for group in groups.values():
+        kept += [max(group, key=seconds), min(group, key=seconds), group[0]]
+    return [build for build in found if any(build is one for one in kept)]
+
+
+def test_builds_that_are_all_alike_leave_no_more_points_than_others() -> None:
+    """As those that were canceled before they began, hundreds at once."""
+    start = sample.SINCE + timedelta(days=1)
+    with closing(open_store("duckdb://:memory:")) as store:
+        alike = [
+            Build(
+                provider="travis",
+                instance="https://api.travis-ci.com",
+                repo="owner/alike",
+                id=str(number),
+                number=str(number),
+                result=Result.CANCELED,
+                raw_result="canceled",
+                started_at=start,
+                finished_at=start,
+            )
+            for number in range(build_points.POINTS + 1)
+        ]
+        for saved in [store.save(build) for build in alike]:
+            saved.result()
+        asked = Query("owner/alike", sample.SINCE, sample.UNTIL, "day")
+        series = charts.draw("build_points", store, asked)
+    assert (series.shown, series.of) == (build_points.LATEST + 1, build_points.POINTS + 1)
+
+
+def test_points_stay_where_they_are_when_the_end_of_the_range_moves_on(
+    store: Store, builds: list[Build], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_points, "POINTS", 40)
+    monkeypatch.setattr(build_points, "LATEST", 0)
+    asked = sample.query()
+    step = timedelta(hours=1)
+    later = replace(asked, since=asked.since + step, until=asked.until + step)
+    before, after = points(store, asked), points(store, later)
+    assert len(by_time(builds, asked)) > 40
+    # But for what enters and leaves at the ends of the range.
+    inside = [one for one in before if asked.since + 3 * DAY < one[0] < asked.until - 3 * DAY]
+    assert inside
+    assert [one for one in inside if one not in after] == []
 
 
 def test_branches_have_their_share_of_the_builds(store: Store, builds: list[Build], asked: Query) -> None:

@@ -12,6 +12,7 @@ import runpy
 import shlex
 import shutil
 import subprocess
+import tomllib
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,18 @@ VARIABLES = {name for row in ROWS.values() for name in (row.env or "").split(", 
 OTHERS = {"FORWARDED_ALLOW_IPS", "DATABASE_URL", "XDG_DATA_HOME", "PYTHON"}
 COMMANDS = set(typer.main.get_command(commands).commands)  # type: ignore[attr-defined]
 PAGE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+
+
+def test_only_what_is_tested_is_claimed() -> None:
+    """Tests run on one Python, that of `.python-version` and of the image, on Linux."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    claimed = project["classifiers"]
+    python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+    versions = {line.rpartition(" ")[2] for line in claimed if "Python ::" in line}
+    assert versions == {"3", python}
+    assert [line for line in claimed if "Operating System" in line] == ["Operating System :: POSIX :: Linux"]
+    assert {match[1] for match in re.finditer(r"FROM python:(\d+\.\d+)", DOCKERFILE)} == {python}
+    assert f"Python {python} " in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def named(text: str) -> set[str]:

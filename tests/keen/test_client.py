@@ -93,6 +93,26 @@ def test_buckets_are_days_of_the_zone(client: KeenClient, purchases: str) -> Non
     assert [each["value"] for each in found] == [0, 1]
 
 
+def test_buckets_are_days_of_the_timeframes_own_offset(client: KeenClient, purchases: str) -> None:
+    days = {"start": "2015-01-01T00:00:00+11:00", "end": "2015-01-03T00:00:00+11:00"}
+    found = client.count(purchases, timeframe=days, interval="daily")
+    assert [each["timeframe"]["start"] for each in found] == [
+        "2015-01-01T00:00:00.000+11:00",
+        "2015-01-02T00:00:00.000+11:00",
+    ]
+    assert sum(each["value"] for each in found) == client.count(purchases, timeframe=days)
+
+
+def test_dates_are_whole_days_of_the_zone(client: KeenClient, purchases: str) -> None:
+    day = {"start": "2015-01-01", "end": "2015-01-02"}
+    (found,) = client.count(purchases, timeframe=day, interval="daily", timezone="US/Pacific")
+    assert found["timeframe"] == {
+        "start": "2015-01-01T00:00:00.000-08:00",
+        "end": "2015-01-02T00:00:00.000-08:00",
+    }
+    assert found["value"] == client.count(purchases, timeframe=day, timezone="US/Pacific")
+
+
 @pytest.mark.parametrize(
     ("name", "operator", "value", "result"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -132,6 +133,102 @@ def test_a_day_that_begins_at_one_oclock_follows_the_day_before() -> None:
 def test_every_so_many_units_begins_with_that_of_the_start(interval: str, starts: list[str]) -> None:
     frame = {"start": "2024-01-30", "end": "2024-03-12"}
     assert [start[:10] for start, _ in bounds(frame, interval)] == starts
+
+
+SYDNEY = {"start": "2024-03-01T00:00:00+11:00", "end": "2024-03-04T00:00:00+11:00"}
+
+
+@pytest.mark.parametrize("zone", [None, 0, "UTC", 39600, "39600", "Australia/Sydney", "Europe/Brussels"])
+def test_days_of_an_absolute_timeframe_follow_its_own_offset(zone: Any) -> None:
+    found = intervals.buckets("daily", span(SYDNEY, times.zone(zone), NOW), times.zone(zone))
+    assert found is not None
+    assert [times.text(each.since) for each in found.clipped()] == [
+        "2024-02-29T13:00:00.000Z",
+        "2024-03-01T13:00:00.000Z",
+        "2024-03-02T13:00:00.000Z",
+    ]
+    assert times.text(found.bounds[0], found.zone) == "2024-03-01T00:00:00.000+11:00"
+
+
+@pytest.mark.parametrize(
+    ("interval", "start", "end", "starts"),
+    [
+        ("hourly", "2024-01-01T00:00+05:30", "2024-01-01T02:00+05:30", ["2024-01-01T00", "2024-01-01T01"]),
+        ("weekly", "2024-01-01T00:00-08:00", "2024-01-14T00:00-08:00", ["2024-01-01T00", "2024-01-07T00"]),
+        ("monthly", "2024-01-31T20:00-08:00", "2024-02-02T00:00-08:00", ["2024-01-31T20", "2024-02-01T00"]),
+        ("yearly", "2023-12-31T20:00-08:00", "2024-02-02T00:00-08:00", ["2023-12-31T20", "2024-01-01T00"]),
+        (
+            "every_2_days",
+            "2024-01-01T05:00+11:00",
+            "2024-01-05T00:00+11:00",
+            ["2024-01-01T05", "2024-01-03T00"],
+        ),
+        ("daily", "2024-01-01T00:00+11:00", "2024-01-02T12:00Z", ["2024-01-01T00", "2024-01-02T00"]),
+        ("daily", "2024-01-01T00:00+11:00", "2024-01-03T00:00+13:00", ["2024-01-01T00", "2024-01-02T00"]),
+        ("daily", "2024-01-01T00:00+11:00", "2024-01-02", ["2024-01-01T00", "2024-01-02T00"]),
+    ],
+)
+def test_every_interval_follows_the_offset_of_the_start(
+    interval: str, start: str, end: str, starts: list[str]
+) -> None:
+    found = intervals.buckets(interval, span({"start": start, "end": end}, UTC, NOW), UTC)
+    assert found is not None
+    assert [times.text(each.since, found.zone)[:13] for each in found.clipped()] == starts
+
+
+def test_a_zone_that_agrees_with_the_offset_of_the_start_knows_when_clocks_change() -> None:
+    frame = {"start": "2024-10-26T00:00+02:00", "end": "2024-10-29T00:00+01:00"}
+    assert [start for start, _ in bounds(frame, "daily", "Europe/Brussels")] == [
+        "2024-10-26T00:00:00.000+02:00",
+        "2024-10-27T00:00:00.000+02:00",
+        "2024-10-28T00:00:00.000+01:00",
+    ]
+
+
+def test_a_start_in_utc_is_an_instant_whose_days_are_those_of_the_zone() -> None:
+    frame = {"start": "2024-02-29T13:00:00Z", "end": "2024-03-02T13:00:00+00:00"}
+    assert [start for start, _ in bounds(frame, "daily", "Australia/Sydney")] == [
+        "2024-03-01T00:00:00.000+11:00",
+        "2024-03-02T00:00:00.000+11:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "since", "until"),
+    [
+        (None, "2024-03-30T00:00:00.000Z", "2024-04-01T00:00:00.000Z"),
+        ("Europe/Brussels", "2024-03-30T00:00:00.000+01:00", "2024-04-01T00:00:00.000+02:00"),
+        (-28800, "2024-03-30T00:00:00.000-08:00", "2024-04-01T00:00:00.000-08:00"),
+        ("Australia/Sydney", "2024-03-30T00:00:00.000+11:00", "2024-04-01T00:00:00.000+11:00"),
+    ],
+)
+def test_dates_without_a_time_are_whole_days_of_the_zone(zone: Any, since: str, until: str) -> None:
+    for frame in ({"start": "2024-03-30", "end": "2024-04-01"}, {"start": "20240330", "end": "20240401"}):
+        assert of(frame, zone) == (since, until)
+        assert len(bounds(frame, "daily", zone)) == 2
+        assert len(bounds(frame, "hourly", zone)) == (47 if zone == "Europe/Brussels" else 48)
+
+
+def test_a_time_without_an_offset_is_in_utc_whatever_the_zone() -> None:
+    frame = {"start": "2024-03-30T00:00", "end": "2024-03-31T00:00:00"}
+    assert of(frame, -28800) == ("2024-03-29T16:00:00.000-08:00", "2024-03-30T16:00:00.000-08:00")
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00+11:00", "0001-01-01", "9999-12-31T23:00-11:00"])
+@pytest.mark.parametrize("zone", ["Australia/Sydney", -28800, 0])
+def test_a_timeframe_at_the_calendars_edge_has_no_buckets_or_is_refused(start: str, zone: Any) -> None:
+    where = times.zone(zone)
+    outside = {
+        ("0001-01-01T00:00+11:00", zone),
+        ("9999-12-31T23:00-11:00", zone),
+        ("0001-01-01", "Australia/Sydney"),
+    }
+    with (
+        pytest.raises(BadRequest, match="leaves the calendar") if (start, zone) in outside else nullcontext()
+    ):
+        found = intervals.buckets("daily", span({"start": start, "end": start}, where, NOW), where)
+        assert found is not None
+        assert len(found) == 0
 
 
 def test_an_empty_timeframe_has_no_buckets() -> None:

@@ -43,6 +43,79 @@ def test_a_bare_block_that_stopped_the_job_is_not_the_script() -> None:
     assert names(log) == ["git.checkout", "setup.1"]
 
 
+GREEN = b'\r\n\x1b[32;1mThe command "x" exited with 0.\x1b[0m\r\n'
+
+
+@pytest.mark.parametrize(
+    "verdict", [GREEN, GREEN.replace(b"\x1b[32;1m", b"").replace(b"\r", b""), GREEN.lstrip()]
+)
+def test_a_verdict_below_a_bare_block_makes_it_the_script_and_those_before_set_up(verdict: bytes) -> None:
+    log = (
+        CHECKOUT + bare(1) + bare(2) + bare(3) + verdict + bare(4) + verdict + fold("after_success", bare(5))
+    )
+    assert phases(log) == ["checkout", "setup", "setup", "script", "script", "after_success"]
+    assert names(log)[3:5] == ["script.1", "script.2"]
+    log = CHECKOUT + fold("install", bare(1)) + bare(2) + bare(3) + verdict + bare(4)
+    assert phases(log) == ["checkout", "install", "setup", "script", "script"]
+
+
+def test_an_event_tells_more_than_a_verdict() -> None:
+    log = (
+        CHECKOUT
+        + bare(1)
+        + bare(2, ",event=before_script")
+        + bare(3, ",event=script")
+        + GREEN
+        + bare(4, ",event=")
+    )
+    assert phases(log) == ["checkout", "setup", "before_script", "script", "script"]
+
+
+def test_a_verdict_may_stand_below_the_end_of_a_fold() -> None:
+    log = CHECKOUT + bare(1) + fold("mine", bare(2)) + GREEN
+    assert [(s.name, s.phase) for s in read(log).steps][1:] == [("setup.1", "setup"), ("mine", "script")]
+
+
+def test_folds_of_single_languages_have_their_phase() -> None:
+    log = (
+        CHECKOUT
+        + fold("R-install", bare(1))
+        + fold("package cache", bare(2))
+        + fold("R-dependencies", bare(3))
+    )
+    log += fold("R-build", bare(4)) + fold("R-check", bare(5)) + fold("fail logs", bare(6))
+    assert phases(log) == ["checkout", "setup", "cache", "install", "script", "script", "script"]
+    assert names(log)[-3:] == ["R-build", "R-check", "fail logs"]
+
+
+@pytest.mark.parametrize(
+    "name", ["install", "deploy", "git", "git.checkout", "cache.1", "after_success", "script", "x"]
+)
+@pytest.mark.parametrize("ends", [True, False])
+def test_folds_of_a_project_rename_nothing_around_them(name: str, ends: bool) -> None:
+    own = open_fold(name) + b"output\r\n" + (close_fold(name) if ends else b"")
+    first = start("aaaaaaaa", "./ci.sh") + own + own + b"\r\n" + end("aaaaaaaa", 2 * S, 5 * S)
+    log = CHECKOUT + first + GREEN + bare(6) + GREEN + fold("after_success", bare(7))
+    assert names(log) == ["git.checkout", "script.1", "script.2", "after_success"]
+    assert phases(log) == ["checkout", "script", "script", "after_success"]
+    install = fold("install", first) + bare(6) + GREEN
+    assert names(CHECKOUT, install) == ["git.checkout", "install", "script.1"]
+
+
+def test_a_timer_in_no_fold_of_its_own_is_named_by_its_id() -> None:
+    inner = start("Build(x64)") + b"\r\n" + end("Build(x64)", 3 * S, 4 * S)
+    log = (
+        CHECKOUT
+        + start("aaaaaaaa", "make")
+        + inner
+        + b"\r\n"
+        + end("aaaaaaaa", 2 * S, 5 * S)
+        + GREEN
+        + bare(6)
+    )
+    assert names(log) == ["git.checkout", "script.1", "Build(x64)", "script.2"]
+
+
 def test_bare_blocks_after_the_script_belong_to_what_follows_it() -> None:
     log = CHECKOUT + bare(1) + fold("after_success.1", bare(2)) + bare(3)
     assert phases(log) == ["checkout", "script", "after_success", "after_success"]
@@ -146,13 +219,3 @@ def test_names_do_not_depend_on_ids_times_or_masked_text() -> None:
         )
 
     assert names(log("01234567", S, "export KEY=[secure]")) == names(log("89abcdef", 9 * S, "export KEY=abc"))
-
-
-def test_crossing_blocks_never_count_the_same_time_twice() -> None:
-    log = start("a") + b"\r\n" + start("b") + b"\r\n" + end("a", 0, 10 * S) + end("b", 5 * S, 15 * S)
-    assert [(s.duration, s.depth) for s in read(log).steps] == [(10.0, 0), (10.0, 1)]
-
-
-def test_a_clock_that_is_set_back_between_blocks_makes_none_of_them_nested() -> None:
-    log = timed("a", 100 * S, 110 * S) + timed("b", 50 * S, 60 * S) + timed("c", 61 * S, 70 * S)
-    assert [s.depth for s in read(log).steps] == [0, 0, 0]

@@ -7,13 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.logs import ParsedLog, parse
-from buildtimetrend.logs.travis import REACH, find_tags
+from buildtimetrend.logs.travis_tags import REACH, find_tags
 from tests.logs.recorded import recorded
 
 IDS = st.sampled_from(["0a573866", "11631b70", "stage0-rustc", "x"])
 TIMES = st.one_of(st.integers(0, 30), st.integers(0, 2**70))
 NAMES = st.sampled_from(
-    ["system_info", "git.checkout", "install", "install.2", "mine", "cache.1", "after_success"]
+    [
+        "system_info",
+        "git.checkout",
+        "install",
+        "install.2",
+        "mine",
+        "a b",
+        "f(x)",
+        "it's",
+        "cache.1",
+        "after_success",
+    ]
 )
 ENDS = st.sampled_from(["\r\x1b[0K", "\n\x1b[0K", "\n", "\r\n", "\r\r\n", "", "\x1b[0K"])
 SUFFIXES = st.sampled_from(
@@ -29,6 +40,10 @@ ANY_TAG = st.one_of(
 TEXT = st.sampled_from(
     [
         "$ travis_retry make\r\n",
+        "\n$ rake\n",
+        'The command "rake" exited with 7.\n',
+        'The command "rake',
+        "\n",
         "output\r\n",
         "50 %\r",
         "travis_",
@@ -44,9 +59,9 @@ SOUP = st.lists(st.one_of(ANY_TAG, ANY_TAG, TEXT), max_size=40).map(lambda parts
 
 
 def check(parsed: ParsedLog) -> None:
-    top = sorted((step.started_ns, step.finished_ns) for step in parsed.steps if step.depth == 0)
-    assert all(end <= begin for (_, end), (begin, _) in pairwise(top))
-    assert all(step.duration >= 0 for step in parsed.steps)
+    """What lies in which, and that no time counts twice, is the subject of test_nesting.py."""
+    assert all(step.duration >= 0 and step.depth >= 0 for step in parsed.steps)
+    assert not parsed.steps or parsed.steps[0].depth == 0
     assert all(step.name and step.phase for step in parsed.steps)
     assert len({step.name for step in parsed.steps}) == len(parsed.steps)
     parsed.as_json()
@@ -62,7 +77,7 @@ def test_any_bytes_parse(log: bytes) -> None:
 
 @given(SOUP)
 @settings(max_examples=400, deadline=None)
-def test_any_tags_parse_and_never_count_a_time_twice(log: bytes) -> None:
+def test_any_tags_parse(log: bytes) -> None:
     check(parse([log]))
 
 

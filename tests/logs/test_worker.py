@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from buildtimetrend.logs.travis_worker import seconds
@@ -115,3 +118,131 @@ def test_recorded_heads_of_each_age() -> None:
     new = read(recorded("677867560.log")).worker
     assert (new.os, new.dist, new.arch) == ("linux", "xenial", "amd64")
     assert new.boot_time == pytest.approx(6.19511177)
+
+
+CASES = Path(__file__).parents[1] / "data" / "travis-cases"
+
+
+@pytest.mark.parametrize(
+    "name", ["windows-worker", "text-before-worker", "lsb-release-heading", "blank-lines-and-nl"]
+)
+def test_the_worker_of_each_case_is_what_a_reader_finds(name: str) -> None:
+    right = json.loads((CASES / name / "right.json").read_text())
+    worker = read((CASES / name / "job.log").read_bytes()).worker
+    assert {field: getattr(worker, field) for field in right.get("worker", {})} == right.get("worker", {})
+    assert set(right.get("worker_facts_include", ())) <= set(worker.facts)
+    assert worker.facts.get("Build language") == right.get("language", worker.facts.get("Build language"))
+
+
+def of(
+    host: str = "f0b6@1.worker-org-86-g9.gce-production-2", instance: str = "x", text: bytes = b""
+) -> Worker:
+    """Of a machine on a cloud where systems of several kinds ran, as far as it says no more than this."""
+    info = f"hostname: {host}\nversion: v6.2.1\ninstance: {instance} (via amqp)\nstartup: 7.1s\n".encode()
+    title = b"\x1b[33;1mWorker information\x1b[0m\n"
+    checkout = fold("git.checkout", timed("0a573866", 0, S, "git clone"))
+    return read(fold("worker_info", title + info), text, checkout).worker
+
+
+@pytest.mark.parametrize(
+    ("image", "os"),
+    [
+        ("travis-ci-onion-1803-containers-1542208204-ad01dca", "windows"),
+        ("travis-ci-windows-1809-containers-1571246453", "windows"),
+        ("travis-ci-ruby-1909-containers-1", "windows"),
+        ("travis-job-1 win-2019-base", "windows"),
+        ("travis-ci-sardonyx-xenial-1547455648-2c98a19", "linux"),
+        ("travis-ci-garnet-trusty-1512502259-986baf0", "linux"),
+        ("travis-ci-ubuntu-2004-1629808129-e3ce5d3f", "linux"),
+        ("travis-job-1 ubuntu-focal-arm64", "linux"),
+        ("8a2c:travis-ci-macos10.14-xcode11-1559", "osx"),
+        ("7dd2:travis-xcode9.4-1529955246", "osx"),
+        ("travis-job-1 freebsd-12-1", "freebsd"),
+        ("travis-job-1 the-winner", None),
+    ],
+)
+def test_the_image_tells_the_operating_system_where_the_cloud_does_not(image: str, os: str | None) -> None:
+    assert of(instance=image).os == os
+
+
+@pytest.mark.parametrize(
+    ("text", "os"),
+    [
+        (
+            b"Secret environment variables are not obfuscated on Windows, please refer to our docs\r\n",
+            "windows",
+        ),
+        (b"\r\nMicrosoft Windows [Version 10.0.17763.678]\r\n", "windows"),
+        (b"\r\nOS Name:                   Microsoft Windows Server 2019 Datacenter\r\n", "windows"),
+        (b"\r\nRuntime kernel version: 2.11.2(0.329/5/3)\r\n", "windows"),
+        (b"\r\nRuntime kernel version: 3.0.7-338.x86_64\r\n", "windows"),
+        (b"\r\nGNU bash, version 4.4.23(1)-release (x86_64-pc-msys)\r\n", "windows"),
+        (b"\r\nRuntime kernel version: 12.1-RELEASE-p5\r\n", "freebsd"),
+        (b"\r\nGNU bash, version 5.0.17(3)-release (amd64-portbld-freebsd12.1)\r\n", "freebsd"),
+        (b"\r\nRuntime kernel version: 18.5.0\r\n", "osx"),
+        (b"\r\nProductName:\tmacOS\r\nProductVersion:\t12.3\r\n", "osx"),
+        (b"\r\nRuntime kernel version: 5.4.0-1026-aws\r\n", "linux"),
+        (b"\r\nRuntime kernel version: 3.10.0-1127.el7.x86_64\r\n", "linux"),
+        (b"\r\nBuild dist: bionic\r\n", "linux"),
+        (b"\r\nnothing that tells\r\n", None),
+    ],
+)
+def test_the_text_tells_the_operating_system_where_the_image_does_not(text: bytes, os: str | None) -> None:
+    assert of(text=text).os == os
+
+
+def test_what_a_command_prints_tells_nothing_of_the_operating_system() -> None:
+    assert of(text=timed("0a", 0, S, "cat README") + b"Microsoft Windows\r\n").os is None
+
+
+@pytest.mark.parametrize(
+    ("text", "arch"),
+    [
+        (b"GNU bash, version 5.0.17(1)-release (aarch64-unknown-linux-gnu)", "arm64"),
+        (b"GNU bash, version 4.4.20(1)-release (powerpc64le-unknown-linux-gnu)", "ppc64le"),
+        (b"GNU bash, version 4.4.20(1)-release (s390x-ibm-linux-gnu)", "s390x"),
+        (b"GNU bash, version 5.0.17(3)-release (amd64-portbld-freebsd12.1)", "amd64"),
+        (b"GNU bash, version 3.2.57(1)-release (x86_64-apple-darwin18)", "amd64"),
+    ],
+)
+def test_the_shells_own_name_tells_the_processor_on_every_system(text: bytes, arch: str) -> None:
+    assert of(text=b"\r\n" + text + b"\r\n").arch == arch
+
+
+@pytest.mark.parametrize("arch", ["arm64", "ppc64le", "s390x"])
+def test_the_machines_name_tells_the_processor_where_nothing_else_does(arch: str) -> None:
+    assert of(instance=f"travis-job-1 ubuntu-1804-{arch}").arch == arch
+    assert of(host=f"worker-com-{arch}-production-1").arch == arch
+    assert of(host=f"worker-x{arch}x").arch is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"\r\n\r\n", b"\x1b[33;1mWARNING\x1b[0m: no .travis.yml file.\r\n\r\n", b"x" * 3000 + b"\n"],
+)
+def test_text_and_blank_lines_may_stand_before_and_between_the_facts(before: bytes) -> None:
+    spaced = SYSTEM.replace(b"\r\n", b"\r\n\r\n").replace(b"Build group", b"nlBuild group")
+    worker = read(before, INFO.replace(b"\n", b"\n\n"), before, spaced).worker
+    assert worker == read(INFO, SYSTEM).worker
+    assert worker.facts["Build group"] == "stable"
+    old = read(before, b"Using worker: worker-linux-1-1.example.org:travis-linux-18\r\n").worker
+    assert (old.hostname, old.instance) == ("worker-linux-1-1.example.org", "travis-linux-18")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [b"lsb_release -a", b"Operating System", b"System release", b"cat /etc/lsb-release", b"\x1b[0K"],
+)
+def test_the_system_is_known_below_any_heading(heading: bytes) -> None:
+    log = SYSTEM.replace(b"Operating System Details", heading).replace(b"Build dist: bionic\r\n", b"")
+    worker = read(log).worker
+    assert (worker.os, worker.dist, worker.arch) == ("linux", "bionic", "amd64")
+
+
+def test_facts_are_known_without_a_fold_and_in_any_order() -> None:
+    folds = (b"travis_fold:start:system_info\r\x1b[0K", b"travis_fold:end:system_info\r\x1b[0K")
+    bare = SYSTEM.replace(folds[0], b"").replace(folds[1], b"")
+    worker = read(bare, INFO).worker
+    assert (worker.os, worker.dist, worker.arch) == ("linux", "bionic", "amd64")
+    assert worker.facts["Build language"] == "ruby"
+    assert worker.hostname == read(INFO).worker.hostname

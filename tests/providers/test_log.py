@@ -6,6 +6,7 @@ import dataclasses
 import gc
 import gzip
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.providers.conftest import QUICK, Opener
 from tests.providers.server import Reply, Server, serving, slowly
 from tests.providers.test_fetch import BY_ID
 
+CASES = Path(__file__).parents[1] / "data" / "travis-cases"
 JOB = Job("7", "12.1", Result.PASSED, "passed")
 V3, V2 = "/job/7/log.txt", "/jobs/7/log"
 TEXT = b"travis_time:start:0a\r\x1b[0K$ make\r\n" * 5000
@@ -186,6 +188,74 @@ def test_a_redirect_never_leads_from_https_to_http() -> None:
     assert _target(up) == "https://storage.example/7"
 
 
+REMOVED = (CASES / "removed-log-text" / "job.log").read_bytes().strip()
+WORDED = [
+    REMOVED,
+    REMOVED + b"\n",
+    b"\r\n" + REMOVED + b"\r\n",
+    b"Log removed by J\xc3\xb6 (bot) [x] at 2020-01-02 03:04:05 UTC",
+    b"Log removed by  at 2020-01-02T03:04:05.123Z",
+    b"Log removed at 2020-01-02 03:04:05 +0100.",
+    REMOVED + b"\n\nThere was a password in it.\n",
+]
+# Of jobs that print something like it
+PRINTED = [
+    b"Log removed",
+    b"Log removed by logrotate\n",
+    b"Log remov",
+    b"\n",
+    REMOVED + b"\nmake: done\n",
+    REMOVED + b"\n\nDone. Your build exited with 0.\n",
+    REMOVED + b"\n\n$ make\n",
+    REMOVED + b"\n\n" + TEXT[:100],
+    REMOVED + b" and again",
+    b"Using worker: a:b\n" + REMOVED,
+    REMOVED + b"\n\n" + b"x" * 5000,
+]
+
+
+def served(server: Server, opened: Opener, version: int, form: str, text: bytes) -> tuple[bytes, LogState]:
+    """A log as one version of the API serves it."""
+    said = text.decode()
+    replies = {
+        "text": Reply(text),
+        "pieces": Reply(text[at : at + 7] for at in range(0, len(text), 7)),
+        "packed": Reply(gzip.compress(text), headers=GZIP),
+        "json": Reply({"@type": "log", "content": said} if version == 3 else {"log": {"body": said}}),
+    }
+    if version == 3:
+        server.routes = {"/build/500": Reply(v3_build()), V3: replies[form]}
+    else:
+        server.otherwise = Reply(b"", 404)
+        server.routes = {"/builds/500": Reply(v2_build()), V2: replies[form]}
+    travis = opened(dataclasses.replace(QUICK, read=10, log_time=60, json_time=60))
+    travis.fetch(BY_ID)
+    return read(travis)[:2]
+
+
+@pytest.mark.parametrize("version", [3, 2])
+@pytest.mark.parametrize("form", ["text", "pieces", "packed", "json"])
+def test_a_removed_log_that_is_served_as_a_line_of_text_is_missing(
+    server: Server, opened: Opener, version: int, form: str
+) -> None:
+    for text in WORDED:
+        assert served(server, opened, version, form, text) == (b"", LogState.MISSING)
+
+
+@pytest.mark.parametrize("version", [3, 2])
+@pytest.mark.parametrize("form", ["text", "pieces", "packed", "json"])
+def test_a_short_log_that_mentions_a_removed_one_is_a_log(
+    server: Server, opened: Opener, version: int, form: str
+) -> None:
+    for text in PRINTED:
+        assert served(server, opened, version, form, text) == (text, LogState.COMPLETE)
+
+
+def test_a_log_that_breaks_off_in_the_words_of_a_removed_one_is_cut(server: Server, travis: Travis) -> None:
+    server.routes[V3] = Reply(REMOVED, length=len(REMOVED) + 10)
+    assert read(travis) == (REMOVED, LogState.CUT, True)
+
+
 @pytest.mark.parametrize("name", ["02-v3-log", "03-v3-log", "04-v3-log"])
 def test_a_log_wrapped_in_json_is_unwrapped(server: Server, travis: Travis, name: str) -> None:
     server.routes[V3] = Reply(recorded(name))
@@ -198,6 +268,7 @@ def test_a_log_wrapped_in_json_is_unwrapped(server: Server, travis: Travis, name
         ({"log": {"body": "text"}}, (b"text", LogState.COMPLETE)),
         ({"log": {"body": ""}}, (b"", LogState.EMPTY)),
         ({"log": {"body": "Log removed", "removed_at": "2019-01-01T00:00:00Z"}}, (b"", LogState.MISSING)),
+        ({"log": {"body": "", "removed_by": {"id": 1}}}, (b"", LogState.MISSING)),
         ({"content": None}, (b"", LogState.MISSING)),
         ([], (b"", LogState.MISSING)),
         ({"log": 5}, (b"", LogState.MISSING)),

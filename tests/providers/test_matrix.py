@@ -154,6 +154,15 @@ def test_nothing_is_said_twice() -> None:
     )
 
 
+@pytest.mark.parametrize("language", [None, "", [], {}])
+def test_a_configuration_without_a_language_has_travis_cis_default_but_not_in_its_summary(
+    language: object,
+) -> None:
+    matrix = matrix_of({"language": language, "rvm": "2.2", "os": "linux"})
+    assert matrix.values == {"language": "ruby", "version": "2.2", "rvm": "2.2", "os": "linux"}
+    assert matrix.summary == "2.2 linux"
+
+
 @pytest.mark.parametrize("config", [None, [], "python", 5])
 def test_without_a_configuration_there_is_no_entry(config: object) -> None:
     assert matrix_of(config).summary == ""

@@ -57,6 +57,7 @@ class SmallCI:
     name = "small"
     instance = "https://ci.example"
     dialect = "travis"
+    default_language: str | None = None
 
     def __init__(self, builds: Iterable[Build] = ()) -> None:
         self.builds = {made.id: made for made in builds}

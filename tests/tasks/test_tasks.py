@@ -47,6 +47,17 @@ def test_a_notification_becomes_a_build_with_its_jobs_and_steps(
     assert task_states(store) == ["done"]
 
 
+def test_a_build_is_told_of_by_the_name_that_its_repo_has_now(
+    store: Store, ci: SmallCI, start: Start
+) -> None:
+    tasks = start()
+    landed: list[str] = []
+    tasks.on_saved(landed.append)
+    ci.answer = lambda made: replace(made, repo="alice/renamed")
+    tasks.accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: landed == ["alice/renamed"])
+
+
 def test_a_replayed_notification_collects_nothing_again(store: Store, ci: SmallCI, start: Start) -> None:
     tasks = start()
     one = ref(ci.builds["b-alice/app-1"])

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from buildtimetrend import charts
+from buildtimetrend.charts import build_points
 from buildtimetrend.model import Result
 from tests.web.conftest import NOW, Service, a_build, running_service
 
@@ -163,6 +164,32 @@ def test_every_chart_is_listed_and_drawn_as_json_and_csv(with_builds: Service) -
         assert len(table) == 1 + len(drawn["columns"][0]["values"])
         assert len(table[0]) == len(drawn["columns"])
         assert with_builds.get(f"{path}&format=json", headers={"Accept": "text/csv"}).json() == drawn
+
+
+def test_a_chart_of_too_many_rows_says_how_many_there_are(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 31):
+        service.tasks.land(a_build(number, ago=timedelta(hours=number), seconds=float(number)))
+    path = f"{PROJECT}/charts/build_points?timeframe=week"
+    whole = service.get(path).json()
+    assert (whole["shown"], whole["of"]) == (30, 30)
+    assert 'filename="build_points.csv"' in service.get(f"{path}&format=csv").headers["content-disposition"]
+    assert "builds are here" not in service.get("/dashboard/owner/name/charts/build_points").text
+
+    monkeypatch.setattr(build_points, "POINTS", 20)
+    monkeypatch.setattr(build_points, "LATEST", 2)
+    service.tasks.saved("owner/name")
+    part = service.get(path).json()
+    assert 2 <= part["shown"] <= 20
+    assert (part["of"], len(part["columns"][0]["values"])) == (30, part["shown"])
+    headers = service.get(f"{path}&format=csv").headers
+    assert headers["x-total-count"] == "30"
+    assert f'filename="build_points-{part["shown"]}-of-30.csv"' in headers["content-disposition"]
+    page = service.get("/dashboard/owner/name/charts/build_points?timeframe=week").text
+    assert f"{part['shown']} of 30 builds are here." in page
+    others = service.get(f"{PROJECT}/charts/build_times").json()
+    assert (others["shown"], others["of"]) == (None, None)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

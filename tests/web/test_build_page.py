@@ -90,18 +90,46 @@ def test_the_critical_path_is_marked_in_words(service: Service) -> None:
     assert service.get(f"{PAGE}/1").text.count("◆ on it") == 2
 
 
-def test_the_log_says_how_a_job_ended(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (
+            Exit("timeout", None, "make test", "script", "The job exceeded the maximum time limit"),
+            "timeout (the CI's time limit was exceeded) while running make test , phase script. "
+            "The log says: The job exceeded the maximum time limit",
+        ),
+        (Exit("canceled", None, "make test", "script"), "canceled while running make test , phase script."),
+        (Exit("stalled", None, None, "install"), "stalled (no output for too long), phase install."),
+        (Exit(None, None, "make", "script"), "the log just stops while running make , phase script."),
+        (Exit("done", 101, "cargo test", "script"), "exit code 101 in cargo test , phase script."),
+        (Exit("done", 1), "exit code 1."),
+        (
+            Exit("failed", 127, "npm ci", "install"),
+            "failed (a command before the script), exit code 127 in npm ci , phase install.",
+        ),
+        (
+            Exit("clone_failed", None, "git clone x", "checkout"),
+            "clone failed (the repository could not be cloned) while running git clone x , phase checkout.",
+        ),
+        (Exit("a word of another CI", None, None, None), "a word of another CI."),
+    ],
+)
+def test_the_page_says_how_a_job_ended_in_which_command_and_phase(
+    service: Service, ended: Exit, words: str
+) -> None:
     build = a_build(1, result=Result.ERRORED)
-    job = replace(
-        build.jobs[0],
-        exit=Exit("timeout", None, "make test", "script", "No output has been received"),
-        log=LogState.CUT,
-    )
+    job = replace(build.jobs[0], exit=ended, log=LogState.CUT)
     service.tasks.land(replace(build, jobs=(job,)))
-    page = text_of(service.get(f"{PAGE}/1").text)
-    assert "How it ended: timeout in make test , phase script" in page
-    assert "No output has been received" in page
+    page = text_of(service.get(f"{PAGE}/1").text).replace("&#39;", "'")
+    assert f"How it ended: {words}" in page
     assert "Its log is cut" in page
+
+
+@pytest.mark.parametrize("ended", [Exit(), Exit("done", 0, message="Done. Your build exited with 0.")])
+def test_a_job_that_ended_as_it_should_needs_no_words(service: Service, ended: Exit) -> None:
+    build = a_build(1)
+    service.tasks.land(replace(build, jobs=(replace(build.jobs[0], exit=ended),)))
+    assert "How it ended" not in service.get(f"{PAGE}/1").text
 
 
 def test_builds_that_lack_much_have_a_page(service: Service) -> None:

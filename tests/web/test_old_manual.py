@@ -173,6 +173,90 @@ def test_parameters_of_badges_work_by_name(with_builds: Service) -> None:
     assert with_builds.get("/badge/owner/name?badge_type=jobs&interval=month").text == by_path
 
 
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("/badge/owner/name/LATEST", "/badge/owner/name/latest"),
+        ("/badge/owner/name/Jobs/MONTH", "/badge/owner/name/jobs/month"),
+        ("/badge/owner/name/BUILDS/Year.json", "/badge/owner/name/builds/year.json"),
+        ("/badge/owner/name?badge_type=PASSED&interval=YEAR", "/badge/owner/name/passed/year"),
+        ("/badge/owner/name.json?badge_type=PASSED&interval=YEAR", "/badge/owner/name/passed/year.json"),
+        ("/badge/OWNER/Name/avg/YEAR", "/badge/owner/name/avg/year"),
+    ],
+)
+def test_parameters_of_badges_may_be_in_capitals(with_builds: Service, path: str, plain: str) -> None:
+    assert with_builds.get(path).content == with_builds.get(plain).content
+
+
+@pytest.mark.parametrize("type_", ["latest", "avg", "jobs", "builds", "passed", "last_fail", "JOBS"])
+@pytest.mark.parametrize("interval", ["", "/week", "/month", "/year", "/Year"])
+@pytest.mark.parametrize("ending", ["", ".json", "?x=1"])
+def test_badges_are_found_without_badge_in_the_address(
+    with_builds: Service, type_: str, interval: str, ending: str
+) -> None:
+    for repo in ("owner/name", "group/sub/name", "stats/name", "docs/%C3%BC", "un/known"):
+        answer = with_builds.get(f"/{repo}/{type_}{interval}{ending}")
+        assert answer.status_code == 307
+        assert answer.headers["location"] == f"/badge/{repo}/{type_}{interval}{ending}"
+    badge = with_builds.get(f"/badge/owner/name/{type_}{interval}{ending}")
+    assert (
+        with_builds.get(f"/owner/name/{type_}{interval}{ending}", follow_redirects=True).content
+        == badge.content
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/owner/name",
+        "/owner/jobs",
+        "/jobs",
+        "/jobs/year",
+        "/owner/name/nonsense",
+        "/owner/name/jobs/decade",
+        "/owner/name/nonsense/year",
+        "/owner//jobs",
+        "/owner/name/builds/year/more",
+        "/imports/some/jobs",
+        "/hooks/travis/jobs",
+        "/static/some/avg",
+        "/static/some/avg/year",
+        "/api/v1/jobs",
+        "/api/some/jobs/year",
+        "/build/travis/owner/builds",
+        "/compare/no/repo/jobs",
+    ],
+)
+def test_no_other_address_leads_to_a_badge(with_builds: Service, path: str) -> None:
+    assert with_builds.get(path).status_code == 404
+    assert with_builds.post("/owner/name/jobs/year").status_code == 404
+
+
+def test_pages_of_a_repo_that_is_called_like_a_badge_are_its_pages(with_builds: Service) -> None:
+    answer = with_builds.get("/dashboard/owner/name/jobs")
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+def test_a_notification_may_be_sent_to_travis_with_a_slash(service: Service) -> None:
+    for number, path in ((158, "/travis/"), (159, "/hooks/travis/")):
+        payload = notification(repo="owner/name", number=number)
+        assert service.post(path, data={"payload": payload}).status_code == 202
+    assert [task.ref.number for task in service.tasks.tasks.values()] == ["158", "159"]
+
+
+@pytest.mark.parametrize("path", ["/travis/owner/name/12/", "/travis/owner/name/12//"])
+def test_builds_may_be_asked_for_with_a_slash_by_post(service: Service, path: str) -> None:
+    assert service.post(path).status_code == 202
+    (task,) = service.tasks.tasks.values()
+    assert task.ref.number == "12"
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/nothing//", "//", "/dashboard/"])
+def test_a_slash_makes_no_address_of_none(service: Service, path: str) -> None:
+    assert service.post(path).status_code in (404, 405)
+
+
 def test_path_travis_with_first_build_schedules_that_build(service: Service) -> None:
     answer = service.get("/travis/owner/name/12")
     assert answer.status_code == 202

@@ -1,6 +1,7 @@
 """Charts: what the dashboard draws, as numbers. `CHARTS` lists them; pages, API and docs follow it."""
 
 from buildtimetrend.charts import (
+    build_points,
     build_times,
     clock,
     durations,
@@ -17,7 +18,7 @@ from buildtimetrend.store.base import Store
 
 CHARTS: dict[str, Chart] = {
     chart.name: chart
-    for module in (build_times, durations, results, steps, groups, per_branch, latest, clock)
+    for module in (build_times, build_points, durations, results, steps, groups, per_branch, latest, clock)
     for chart in module.CHARTS
 }
 

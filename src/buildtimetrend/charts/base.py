@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from buildtimetrend import trends
 from buildtimetrend.model import Column, Query, Series, Value
@@ -41,6 +41,14 @@ UNITS = {
 }
 
 
+class Chosen(NamedTuple):
+    """Columns that may lack rows: `shown` of them are there `of` so many."""
+
+    columns: tuple[Column, ...]
+    shown: int
+    of: int
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """`unit` is that of the drawn values; `help` says in a sentence or two what they are."""
@@ -49,10 +57,11 @@ class Chart:
     title: str
     unit: str
     help: str
-    columns: Callable[[Store, Query], tuple[Column, ...]]
+    columns: Callable[[Store, Query], tuple[Column, ...] | Chosen]
 
     def draw(self, store: Store, query: Query) -> Series:
-        return Series(self.name, self.title, self.columns(store, query))
+        found = self.columns(store, query)
+        return Series(self.name, self.title, *(found if isinstance(found, Chosen) else (found,)))
 
 
 def columns(table: Table) -> tuple[Column, ...]:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from buildtimetrend import logs
 from buildtimetrend.errors import BadRequest
+from buildtimetrend.model import Exit
 
 CHUNK = 1 << 18
 GZIP = b"\x1f\x8b"
@@ -63,3 +64,14 @@ def _print_table(parsed: logs.ParsedLog) -> None:
         typer.echo("No timed steps: not a Travis CI job log, or one from before it had time marks.", err=True)
     if parsed.exit.message:
         console.print(Text(f"ends with: {parsed.exit.message}"))
+    if ended := ", ".join(_ended(parsed.exit)):
+        console.print(Text(f"ended in: {ended}"))
+
+
+def _ended(end: Exit) -> Iterator[str]:
+    if end.command:
+        yield end.command
+    if end.phase:
+        yield f"phase {end.phase}"
+    if end.code and end.command:
+        yield f"exit code {end.code}"

@@ -23,6 +23,11 @@ class ParsedLog:
     bytes_read: int
     dropped: int
 
+    @property
+    def language(self) -> str | None:
+        """What the CI took the project for, by its log."""
+        return self.worker.facts.get("Build language")
+
     def as_json(self) -> dict[str, object]:
         """The steps, the worker and the exit as JSON values; instants in ISO 8601 with nanoseconds."""
         return {

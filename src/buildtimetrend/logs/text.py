@@ -10,11 +10,19 @@ CONTROLS = re.compile(
 )
 
 
+NAME = 200  # characters
+
+
 def plain(line: bytes) -> str:
     """The visible text, without escape sequences and control characters; broken UTF-8 is replaced."""
     if line.isascii() and (text := line.decode("ascii")).isprintable():
         return text.strip()
     return CONTROLS.sub(b"", line).decode("utf-8", "replace").strip()
+
+
+def shortened(name: str) -> str:
+    """A name of bounded length."""
+    return name if len(name) <= NAME else name[: NAME - 1] + "…"
 
 
 def lines(text: bytes) -> list[bytes]:

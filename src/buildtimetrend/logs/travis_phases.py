@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from buildtimetrend.logs.text import plain, shortened
+
 SETUP = "setup"
 CHECKOUT = "checkout"
 SCRIPT = "script"
@@ -22,30 +24,70 @@ AFTER_SCRIPT = frozenset(
 )
 LIFECYCLE = BEFORE_SCRIPT | AFTER_SCRIPT | {SCRIPT}
 
+# Folds that travis-build makes, by the names in its sources; those of single languages, too.
+SETUP_FOLDS = [
+    "addons_jwt",
+    "android",
+    "announce",
+    "apt",
+    "apt-get",
+    "Bioconductor",
+    "compiler-download",
+    "content_shell_dependencies_install",
+    "content_shell_install",
+    "crystal_install",
+    "dart_install",
+    "dartium_install",
+    "docker_mtu",
+    "docker_mtu_and_registry_mirrors",
+    "dotnet-install",
+    "download_smalltalkci",
+    "elixir",
+    "fix",
+    "gemstone_dependencies",
+    "gemstone_prepare_dependencies",
+    "go",
+    "haxe-install",
+    "install_firefox",
+    "install_jdk",
+    "install_packages",
+    "Julia-install",
+    "kiex",
+    "mariadb",
+    "mono-install",
+    "neko-install",
+    "nix",
+    "npm_registry",
+    "nvm",
+    "nvs",
+    "pearrc",
+    "pkg",
+    "postgresql",
+    "R-install",
+    "R-session-info",
+    "resolvconf",
+    "roswell-install",
+    "rust-download",
+    "rvm",
+    "services",
+    "setup",
+    "step_upload_script",
+    "sysconfcpus",
+    "system_info",
+    "worker_info",
+    "yum",
+]
 FOLDS = {name: name for name in LIFECYCLE} | {
     "git": CHECKOUT,
+    "svn": CHECKOUT,
     "cache": "cache",
+    "package cache": "cache",
     "dpl": "deploy",
-    **dict.fromkeys(
-        (
-            "android",
-            "announce",
-            "apt",
-            "docker_mtu",
-            "docker_mtu_and_registry_mirrors",
-            "fix",
-            "go",
-            "install_jdk",
-            "nvm",
-            "resolvconf",
-            "rvm",
-            "services",
-            "step_upload_script",
-            "system_info",
-            "worker_info",
-        ),
-        SETUP,
-    ),
+    "R-dependencies": "install",
+    "R-installed-versions": "install",
+    "pub_get": "install",
+    **dict.fromkeys(("R-build", "R-check", "fail logs", "log logs", "out logs", "build_coverity"), SCRIPT),
+    **dict.fromkeys(SETUP_FOLDS, SETUP),
 }
 EVENTS = {name: name for name in LIFECYCLE} | {
     "checkout": CHECKOUT,
@@ -61,7 +103,7 @@ EVENTS = {name: name for name in LIFECYCLE} | {
 @lru_cache(1024)
 def read_fold(tag: bytes) -> tuple[str, str | None]:
     """Its name, and its phase: `install.2` is install, `dpl_0` is deploy. None if it is not a usual one."""
-    name = tag.decode()
+    name = shortened(plain(tag)) or "fold"
     stem = name.partition(".")[0]
     return name, FOLDS.get(stem) or FOLDS.get(stem.rstrip("0123456789").rstrip("_"))
 

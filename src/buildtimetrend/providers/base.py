@@ -41,6 +41,7 @@ class Provider(Protocol):
     name: str
     instance: str  # base URL of the API
     dialect: str  # of its logs, a key of `logs.DIALECTS`
+    default_language: str | None  # of a job whose configuration names none
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
         """Verify and read a webhook. Header names are lower case.

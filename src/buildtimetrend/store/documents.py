@@ -98,11 +98,13 @@ class PushedExit(Document):
     """How a job's log ends."""
 
     reason: str | None = Field(
-        default=None, description="done, failed, canceled, stalled, timeout, log_limit, stopped, terminated"
+        default=None,
+        description="done, failed (a command before the script), clone_failed, canceled, stalled, timeout, "
+        "log_limit, stopped, terminated; none if the log just stops",
     )
-    code: Number | None = None
-    command: str | None = None
-    phase: str | None = None
+    code: Number | None = Field(default=None, description="the failed command's own, or the job's")
+    command: str | None = Field(default=None, description="what failed, or ran when the log ended")
+    phase: str | None = Field(default=None, description="that of the command")
     message: str | None = None
 
 

@@ -187,7 +187,7 @@ class ThreadTasks:
         outcome = ended.result()
         task = outcome.task
         if outcome.saved:
-            self._tell([*self._of_tasks, *self._callbacks], task.ref.repo)
+            self._tell([*self._of_tasks, *self._callbacks], outcome.saved)
         if outcome.stored:
             self._settled(task)
             return

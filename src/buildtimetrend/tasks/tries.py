@@ -28,7 +28,7 @@ class Outcome:
 
     task: Task
     ran: Task  # before it
-    saved: bool  # whether its build has landed in the store, if only in part
+    saved: str | None  # the repo, by its present name, of the build that has landed, if only in part
     pause: timedelta | None = None  # for so long its CI asked to be left alone
 
     @property
@@ -85,10 +85,10 @@ class Tries:
                 return
             log.info("task.done", build=str(task.ref), tries=task.tries, complete=collected.complete)
             if collected.complete:
-                outcome.set_result(Outcome(replace(task, state=TaskState.DONE), task, saved=True))
+                outcome.set_result(Outcome(replace(task, state=TaskState.DONE), task, collected.repo))
             else:
                 left = TemporaryError("Some of its jobs still run.")
-                outcome.set_result(self._failed(task, left, saved=True))
+                outcome.set_result(self._failed(task, left, collected.repo))
 
         collected.stored.add_done_callback(stored)
         return outcome
@@ -105,7 +105,7 @@ class Tries:
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider
 
-    def _failed(self, task: Task, error: Error, *, saved: bool = False) -> Outcome:
+    def _failed(self, task: Task, error: Error, saved: str | None = None) -> Outcome:
         after = self._retries.after(task, error, utc_now())
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from buildtimetrend.errors import StoreError
 from buildtimetrend.store import reads
 from buildtimetrend.web.badges import BADGES, DEFAULT_TYPE, INTERVALS, Wanted, render, wanted
-from buildtimetrend.web.cache import RepoCache
+from buildtimetrend.web.cache import Kept, RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.repos import KnownRepos
 
@@ -45,8 +45,8 @@ class _Answer:
 class BadgeRoute:
     """An ASGI app. What is drawn is kept; of a repo that does not exist nothing is, whatever its name.
 
-    In front of that, `_recent` has the last second's answers by address: one look instead of reading
-    the address, half the time.
+    In front of that, `_recent` has what is kept by address: one look instead of reading the address, half the
+    time.
     """
 
     def __init__(self, context: Context, repos: KnownRepos) -> None:
@@ -58,17 +58,20 @@ class BadgeRoute:
             for name, badge in BADGES.items()
             for json in (False, True)
         }
-        self._recent: dict[tuple[str, bytes], tuple[float, int, _Answer]] = {}
-        self._drawing: dict[Wanted, asyncio.Future[_Answer]] = {}
-        context.tasks.on_saved(lambda slug: self._answers.drop(repos.in_memory(slug)))
+        self._recent: dict[tuple[str, bytes], Kept[_Answer]] = {}
+        # By the builds that had landed when it began: who asks later wants to see the last one.
+        self._drawing: dict[tuple[Wanted, int], asyncio.Future[_Answer]] = {}
+        repos.on_changed(self._answers.drop)
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
         method = scope["method"]
         if method not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         address = (scope["path"], scope["query_string"])
-        until, drops, answer = self._recent.get(address, _NEVER)
-        if answer is None or until < time.monotonic() or drops != self._answers.drops():
+        recent = self._recent.get(address)
+        if recent is not None and recent.until >= time.monotonic() and self._repos.settled:
+            answer = recent.value
+        else:
             answer = await self._answer(address)
         if _matches(scope["headers"], answer.etag):
             await send({"type": "http.response.start", "status": 304, "headers": answer.not_modified})
@@ -78,51 +81,55 @@ class BadgeRoute:
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
 
     async def _answer(self, address: tuple[str, bytes]) -> _Answer:
-        drops = self._answers.drops()
         badge = _asked(*address)
-        repo = self._repos.in_memory(badge.repo)
-        answer = self._answers.get(repo, badge) if repo is not None else None
-        answer = answer or await self._draw(badge)
+        kept = self._kept(badge)
+        if kept is None:
+            answer = await self._draw(badge)
+            kept = self._kept(badge)
+            if kept is None or kept.value is not answer:
+                return answer
         if len(address[0]) + len(address[1]) <= RECENT_LENGTH:
             if len(self._recent) >= RECENT:
                 self._recent.clear()
-            self._recent[address] = (time.monotonic() + 1, drops, answer)
-        return answer
+            self._recent[address] = kept
+        return kept.value
+
+    def _kept(self, badge: Wanted) -> Kept[_Answer] | None:
+        repo = self._repos.in_memory(badge.repo) if self._repos.settled else None
+        return None if repo is None else self._answers.kept(repo, badge)
 
     async def _draw(self, badge: Wanted) -> _Answer:
         """Ask the store once, however many ask for the badge meanwhile."""
         if badge.type not in BADGES or badge.interval not in INTERVALS:
             return self._unknown[DEFAULT_TYPE, badge.json]
-        if self._repos.in_memory(badge.repo) is None and self._repos.trusted:
+        repos = self._repos
+        if repos.in_memory(badge.repo) is None and repos.settled and repos.trusted:
             return self._unknown[badge.type, badge.json]
-        drawing = self._drawing.get(badge)
+        wanted = badge, repos.saves
+        drawing = self._drawing.get(wanted)
         if drawing is None:
             drawing = asyncio.ensure_future(run_in_threadpool(self._make, badge))
-            self._drawing[badge] = drawing
-            drawing.add_done_callback(lambda _: self._drawing.pop(badge, None))
+            self._drawing[wanted] = drawing
+            drawing.add_done_callback(lambda _: self._drawing.pop(wanted, None))
         # Shielded: the others still want it when the first one hangs up.
         return await asyncio.shield(drawing)
 
     def _make(self, badge: Wanted) -> _Answer:
-        unknown = self._unknown[badge.type, badge.json]
-        now = datetime.now(UTC)
-        since = now - timedelta(days=INTERVALS[badge.interval])
-        drops = self._answers.drops()
         try:
             repo = self._repos.find(badge.repo)
-            figures = None if repo is None else reads.badge_figures(self._store, badge.repo, since, now)
+            if repo is None:
+                return self._unknown[badge.type, badge.json]
+            return self._answers.answer(repo, badge, KEPT, lambda: self._drawn(badge))
         except StoreError as error:
             log.warning("badge.unknown", repo=badge.repo, reason=error.message)
-            return unknown
-        if repo is None or figures is None:
-            return unknown
-        drawn = BADGES[badge.type].draw(figures, now)
-        answer = _answer(render(BADGES[badge.type], drawn, json=badge.json), json=badge.json)
-        self._answers.put(repo, badge, answer, KEPT, drops)
-        return answer
+            return self._unknown[badge.type, badge.json]
 
-
-_NEVER: tuple[float, int, _Answer | None] = (0.0, 0, None)
+    def _drawn(self, badge: Wanted) -> _Answer:
+        now = datetime.now(UTC)
+        since = now - timedelta(days=INTERVALS[badge.interval])
+        figures = reads.badge_figures(self._store, badge.repo, since, now)
+        drawn = None if figures is None else BADGES[badge.type].draw(figures, now)
+        return _answer(render(BADGES[badge.type], drawn, json=badge.json), json=badge.json)
 
 
 def _answer(body: bytes, *, json: bool) -> _Answer:
@@ -152,7 +159,7 @@ def _asked(path: str, query: bytes) -> Wanted:
         return badge
     given: dict[str, Any] = dict(QueryParams(query))
     changes = {
-        field: given[name]
+        field: given[name].lower()
         for name, field in (("badge_type", "type"), ("interval", "interval"))
         if given.get(name)
     }

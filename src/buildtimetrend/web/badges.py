@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 import orjson
 from badgepy import badge as svg_of
@@ -18,6 +19,7 @@ from buildtimetrend.model import Value
 from buildtimetrend.web import grades, text
 
 INTERVALS = {"week": 7, "month": 30, "year": 52 * 7}  # days
+JSON = ".json"
 DEFAULT_TYPE = "avg"
 DEFAULT_INTERVAL = "week"
 
@@ -48,14 +50,29 @@ class Wanted:
 
 
 def wanted(path: str) -> Wanted:
-    """Read a path below `/badge/`: type and interval from the right, for a repo has two segments or more."""
-    json = path.endswith(".json")
-    segments = path.removesuffix(".json").strip("/").split("/")
-    if len(segments) >= 4 and segments[-1] in INTERVALS and segments[-2] in BADGES:
-        return Wanted("/".join(segments[:-2]), segments[-2], segments[-1], json)
-    if len(segments) >= 3 and segments[-1] in BADGES:
-        return Wanted("/".join(segments[:-1]), segments[-1], json=json)
+    """Read a path below `/badge/`: type and interval from the right, for a repo has two segments or more.
+
+    They may be in capitals, as in the old service.
+    """
+    json = path[-len(JSON) :].lower() == JSON
+    segments = (path[: -len(JSON)] if json else path).strip("/").split("/")
+    last = segments[-1].lower()
+    if len(segments) >= 4 and last in INTERVALS and (before := segments[-2].lower()) in BADGES:
+        return Wanted("/".join(segments[:-2]), before, last, json)
+    if len(segments) >= 3 and last in BADGES:
+        return Wanted("/".join(segments[:-1]), last, json=json)
     return Wanted("/".join(segments), json=json)
+
+
+def address_of(path: str) -> str | None:
+    """Where the badge is that a path names without `/badge` before it, as the old service's manual does.
+
+    None for any other path: the badge's type must stand after the repo.
+    """
+    segments = path.strip("/").split("/")
+    repo = wanted(path).repo
+    named = len(repo.split("/")) < len(segments) and all(segments)
+    return f"/badge/{quote('/'.join(segments))}" if named else None
 
 
 def render(badge: Badge, drawn: Drawn | None, *, json: bool) -> bytes:

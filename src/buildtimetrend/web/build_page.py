@@ -14,6 +14,7 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.web import waterfall
 from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.data import Data
+from buildtimetrend.web.endings import ending
 from buildtimetrend.web.explained.differences import differences
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
@@ -25,12 +26,13 @@ SHOWN_JOBS = 500  # of a build: a page has bounds
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A job with what is drawn of it: bars, and those of its steps by their position."""
+    """A job with what is drawn of it: bars, and those of its steps by their position; how it ended."""
 
     job: dict[str, Any]
     bars: list[Bar]
     steps: dict[int, Bar]
     url: str | None
+    ending: str | None
 
 
 class BuildPage:
@@ -76,10 +78,10 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
 def _row(axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime) -> Row:
     url = _safe(_job_url(build, job))
     if axis is None:
-        return Row(job, [], {}, url)
+        return Row(job, [], {}, url, ending(job))
     bars = {step["position"]: waterfall.step_bar(axis, step) for step in job["steps"]}
     known = {position: bar for position, bar in bars.items() if bar}
-    return Row(job, waterfall.job_bars(axis, job, now), known, url)
+    return Row(job, waterfall.job_bars(axis, job, now), known, url, ending(job))
 
 
 def _legend(rows: Sequence[Row]) -> list[str]:

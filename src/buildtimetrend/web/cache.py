@@ -6,58 +6,135 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
 
 
-class RepoCache(Generic[V]):
-    """Answers by repo id and key: of `size` repos, `per_repo` of each; the least recently used go first.
+class Kept(Generic[V]):
+    """An answer that holds `until` then, or until a build of its repo lands: whoever has it must look."""
 
-    Safe to use from several threads. `clock` is in seconds.
+    __slots__ = ("until", "value", "weight")
+
+    def __init__(self, value: V, until: float, weight: int) -> None:
+        self.value = value
+        self.until = until
+        self.weight = weight
+
+
+class RepoCache(Generic[V]):
+    """Answers by repo id and key: of `repos` repos, `per_repo` of each, none of which is None.
+
+    All of them weigh no more than `heaviest`, as `weigh` has it. The least recently used go first. Those of
+    other repos are not touched when a build lands. Safe to use from several threads; `clock` is in seconds.
     """
 
-    def __init__(self, size: int, per_repo: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._size = size
+    def __init__(
+        self,
+        repos: int,
+        per_repo: int,
+        *,
+        weigh: Callable[[V], int] = lambda _: 1,
+        heaviest: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most_repos = repos
         self._per_repo = per_repo
+        self._weigh = weigh
+        self._heaviest = repos * per_repo if heaviest is None else heaviest
         self._clock = clock
         self._lock = threading.Lock()
-        self._repos: OrderedDict[int, OrderedDict[Hashable, tuple[float, V]]] = OrderedDict()
-        self._drops = 0
+        self._repos: OrderedDict[int, OrderedDict[Hashable, Kept[V]]] = OrderedDict()
+        self._weight = 0
+        # What is being asked now and may be kept: each by the repo's id, and by key.
+        self._asking: dict[int, dict[Hashable, Future[V]]] = {}
+        self.hits = self.shared = self.misses = 0
 
-    def get(self, repo: int, key: Hashable) -> V | None:
+    def kept(self, repo: int, key: Hashable) -> Kept[V] | None:
         with self._lock:
-            entries = self._repos.get(repo)
-            entry = entries.get(key) if entries else None
-            if entries is None or entry is None or entry[0] < self._clock():
-                return None
-            self._repos.move_to_end(repo)
-            entries.move_to_end(key)
-            return entry[1]
+            return self._fresh(repo, key)
 
-    def drops(self) -> int:
-        """Take it before a value is computed and hand it to `put`."""
-        return self._drops
+    def answer(self, repo: int, key: Hashable, seconds: float, ask: Callable[[], V]) -> V:
+        """What is kept; else what somebody asks for just now; else what `ask` says, kept for so long.
 
-    def put(self, repo: int, key: Hashable, value: V, seconds: float, drops: int) -> None:
-        """Keep a value for so long; not if something was dropped meanwhile: the value may be of before."""
+        What began before a build of the repo landed is neither kept nor given to those who come later.
+        Raises what `ask` does.
+        """
         with self._lock:
-            if drops != self._drops:
-                return
-            entries = self._repos.setdefault(repo, OrderedDict())
-            entries[key] = (self._clock() + seconds, value)
-            entries.move_to_end(key)
-            self._repos.move_to_end(repo)
-            if len(entries) > self._per_repo:
-                entries.popitem(last=False)
-            if len(self._repos) > self._size:
-                self._repos.popitem(last=False)
-
-    def drop(self, repo: int | None) -> None:
-        """Forget a repo's answers; everything when it is not known which repo has changed."""
-        with self._lock:
-            self._drops += 1
-            if repo is None:
-                self._repos.clear()
+            found = self._fresh(repo, key)
+            if found is not None:
+                self.hits += 1
+                return found.value
+            asking = self._asking.get(repo, {}).get(key)
+            if asking is None:
+                self.misses += 1
+                own: Future[V] = Future()
+                self._asking.setdefault(repo, {})[key] = own
             else:
-                self._repos.pop(repo, None)
+                self.shared += 1
+        return asking.result() if asking else self._asked(repo, key, seconds, ask, own)
+
+    def drop(self, repo: int) -> None:
+        """A build of that repo has landed."""
+        with self._lock:
+            self._asking.pop(repo, None)
+            self._forget(repo)
+
+    def _asked(self, repo: int, key: Hashable, seconds: float, ask: Callable[[], V], own: Future[V]) -> V:
+        try:
+            value = ask()
+        except BaseException as error:
+            with self._lock:
+                self._ended(repo, key, own)
+            own.set_exception(error)
+            raise
+        weight = self._weigh(value)
+        with self._lock:
+            if self._ended(repo, key, own):
+                self._keep(repo, key, Kept(value, self._clock() + seconds, weight))
+        own.set_result(value)
+        return value
+
+    def _ended(self, repo: int, key: Hashable, own: Future[V]) -> bool:
+        """Whether no build of the repo has landed since it was asked."""
+        of_repo = self._asking.get(repo, {})
+        if of_repo.get(key) is not own:
+            return False
+        del of_repo[key]
+        if not of_repo:
+            del self._asking[repo]
+        return True
+
+    def _fresh(self, repo: int, key: Hashable) -> Kept[V] | None:
+        entries = self._repos.get(repo)
+        found = entries.get(key) if entries else None
+        if entries is None or found is None or found.until < self._clock():
+            return None
+        self._repos.move_to_end(repo)
+        entries.move_to_end(key)
+        return found
+
+    def _keep(self, repo: int, key: Hashable, kept: Kept[V]) -> None:
+        self._forget(repo, key)
+        entries = self._repos.setdefault(repo, OrderedDict())
+        entries[key] = kept
+        self._weight += kept.weight
+        self._repos.move_to_end(repo)
+        if len(entries) > self._per_repo:
+            self._forget(repo, next(iter(entries)))
+        if len(self._repos) > self._most_repos:
+            self._forget(next(iter(self._repos)))
+        while self._weight > self._heaviest:
+            oldest, entries = next(iter(self._repos.items()))
+            self._forget(oldest, next(iter(entries)))
+
+    def _forget(self, repo: int, key: Hashable | None = None) -> None:
+        """One answer, or all of a repo: also for those who hold them."""
+        entries = self._repos.get(repo, OrderedDict())
+        for each in [*entries] if key is None else [key] if key in entries else []:
+            gone = entries.pop(each)
+            gone.until = float("-inf")
+            self._weight -= gone.weight
+        if not entries:
+            self._repos.pop(repo, None)

@@ -33,18 +33,15 @@ class Comparisons:
         self._store = context.store
         self._repos = repos
         self._kept: RepoCache[Compared] = RepoCache(REPOS, PER_REPO)
-        context.tasks.on_saved(lambda slug: self._kept.drop(repos.in_memory(slug)))
+        repos.on_changed(self._kept.drop)
 
     def of(self, repo: str, parameters: CompareParameters) -> Compared:
-        repo_id = self._repos.require(repo)
-        found = self._kept.get(repo_id, parameters.key)
-        if found is None:
-            drops = self._kept.drops()
+        def ask() -> Compared:
             settled = settle(self._store, repo, parameters)
-            found = Compared(settled, compare(self._store, *settled.sides(repo)))
-            seconds = CACHE_MAX_AGE[parameters.timeframe] * 60
-            self._kept.put(repo_id, parameters.key, found, seconds, drops)
-        return found
+            return Compared(settled, compare(self._store, *settled.sides(repo)))
+
+        seconds = CACHE_MAX_AGE[parameters.timeframe] * 60
+        return self._kept.answer(self._repos.require(repo), parameters.key, seconds, ask)
 
     def branches(self, repo: str, parameters: CompareParameters, limit: int) -> list[str]:
         """Those with most builds in the range, first."""

@@ -1,4 +1,7 @@
-"""What pages and API show alike; figures of a repo are kept until a build lands or they are too old."""
+"""What pages and API show alike; figures of a repo are kept until a build lands or they are too old.
+
+What is about all repos, as the overview and the statistics, any build changes: it is asked for each time.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
 ANSWERS_PER_REPO = 100
+MOST_VALUES = 5_000_000  # numbers, names and instants in all of them: 30 bytes each, 200 at most
 QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
 
 T = TypeVar("T")
@@ -44,8 +48,8 @@ class Data:
         self._settings = context.settings
         self._tasks = context.tasks
         self._repos = repos
-        self._answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO)
-        context.tasks.on_saved(lambda slug: self._answers.drop(repos.in_memory(slug)))
+        self.answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO, weigh=_values, heaviest=MOST_VALUES)
+        repos.on_changed(self.answers.drop)
 
     def chart(self, name: str, repo: str, parameters: Parameters) -> Series:
         return self._kept(repo, name, parameters, lambda query: charts.draw(name, self._store, query))
@@ -220,12 +224,17 @@ class Data:
         """The answer that is there, unless a build has landed since or it is too old; `ask`'s otherwise."""
         key = (what, parameters.key)
         repo_id = self._repos.require(repo)
-        found = self._answers.get(repo_id, key)
-        if found is None:
-            drops = self._answers.drops()
-            found = ask(parameters.query(repo))
-            self._answers.put(repo_id, key, found, seconds or CACHE_MAX_AGE[parameters.timeframe] * 60, drops)
-        return cast(T, found)
+        seconds = seconds or CACHE_MAX_AGE[parameters.timeframe] * 60
+        return cast(T, self.answers.answer(repo_id, key, seconds, lambda: ask(parameters.query(repo))))
+
+
+def _values(answer: object) -> int:
+    """How many values there are in a chart, or in figures by name."""
+    if isinstance(answer, Series):
+        return sum(len(column.values) for column in answer.columns)
+    if isinstance(answer, dict | list):
+        return sum(map(_values, answer.values() if isinstance(answer, dict) else answer))
+    return 1
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:

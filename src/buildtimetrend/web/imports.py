@@ -12,7 +12,7 @@ from typing import Any
 from buildtimetrend.errors import Forbidden, NotFound, TooManyRequests
 from buildtimetrend.model import BuildRef, Import, Origin, Task
 from buildtimetrend.web.context import Context, Tasks
-from buildtimetrend.web.text import counted
+from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000
@@ -57,13 +57,13 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     if last - first >= most:
         refused, last = last, first + most - 1
         warnings.append(
-            f"Warning: at most {counted(most, 'build')} {'is' if most == 1 else 'are'} imported at once: "
+            f"Warning: at most {most} {noun_of(most, 'build')} {'is' if most == 1 else 'are'} imported at once: "
             f"builds {last + 1} to {refused} are refused."
         )
     waiting = sum(count for key, count in context.tasks.depth().items() if key.startswith("waiting."))
     if waiting + last - first >= max(MOST_WAITING, 2 * most):
         raise TooManyRequests(
-            f"{counted(waiting, 'build')} {'waits' if waiting == 1 else 'wait'} already; "
+            f"{waiting} {noun_of(waiting, 'build')} {'waits' if waiting == 1 else 'wait'} already; "
             "ask again when there are fewer.",
             retry_after=60,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -23,6 +24,7 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Tasks
 from buildtimetrend.web.frame import Figures
 
@@ -32,9 +34,16 @@ ALIVE = timedelta(seconds=30)  # since the last sign of life of a process that c
 
 
 class Metrics:
-    def __init__(self, tasks: Tasks, store: Store, figures: Figures, sink: SinkFigures | None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        store: Store,
+        figures: Figures,
+        answers: RepoCache[Any],
+        sink: SinkFigures | None,
+    ) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Live(tasks, store, figures, sink))
+        self._registry.register(_Live(tasks, store, figures, answers, sink))
         ProcessCollector(registry=self._registry)
         Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
             __version__
@@ -68,10 +77,18 @@ class Metrics:
 class _Live(Collector):
     """Figures that others keep, read when they are asked for."""
 
-    def __init__(self, tasks: Tasks, store: Store, figures: Figures, sink: SinkFigures | None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        store: Store,
+        figures: Figures,
+        answers: RepoCache[Any],
+        sink: SinkFigures | None,
+    ) -> None:
         self._tasks = tasks
         self._store = store
         self._figures = figures
+        self._answers = answers
         self._sink = sink
 
     def collect(self) -> Iterator[Metric]:
@@ -96,6 +113,7 @@ class _Live(Collector):
         for group, total in list(self._figures.seconds.items()):
             seconds.add_metric([group], by_group.get(group, 0), total)
         yield seconds
+        yield _of_answers(self._answers)
         if self._sink:
             yield from _of_sink(self._sink)
 
@@ -109,6 +127,18 @@ class _Live(Collector):
         workers = GaugeMetricFamily("buildtimetrend_workers", "Processes that collect builds for this store.")
         workers.add_metric([], len(reads.workers(self._store, datetime.now(UTC) - ALIVE)))
         yield workers
+
+
+def _of_answers(answers: RepoCache[Any]) -> Metric:
+    asked = CounterMetricFamily(
+        "buildtimetrend_answers_total",
+        "Charts and figures of a repo that were wanted, by where they came from: kept, shared with one who "
+        "asked at the same time, or the store.",
+        labels=["source"],
+    )
+    for source, number in (("kept", answers.hits), ("shared", answers.shared), ("store", answers.misses)):
+        asked.add_metric([source], number)
+    return asked
 
 
 def _of_broker(messages: Mapping[str, int | None]) -> Iterator[Metric]:

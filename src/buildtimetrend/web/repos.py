@@ -12,12 +12,18 @@ from buildtimetrend.web.context import Context
 
 # Seconds after which an unknown name is looked for again: others may write to the store, too.
 TRUSTED = 20
+# Names that are looked up one by one; of more, all that there are are read.
+FEW = 50
 
 
 class KnownRepos:
     """Names, former ones among them, that compare without case. Safe to use from several threads.
 
     A repo that the settings do not allow does not exist here.
+
+    A build that lands is told of by its repo's name, which may be new, or another repo's than it was: only
+    the store knows, and whoever tells cannot wait for it. So such names are looked up by the next who asks
+    for any repo, before anything that is kept is used.
     """
 
     def __init__(self, context: Context, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,9 +31,20 @@ class KnownRepos:
         self._settings = context.settings
         self._clock = clock
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._ids: dict[str, int] = {}
         self._read_at = float("-inf")
+        self._told: dict[str, int] = {}  # names that are to be looked up, and which save was their last
+        self._callbacks: list[Callable[[int], None]] = []
+        self.saves = 0  # that this process was told of
         context.tasks.on_saved(self._saved)
+
+    def on_changed(self, callback: Callable[[int], None]) -> None:
+        """Call with a repo's id, from any thread, when a build of it has landed, or may have.
+
+        Whatever was read of the repo before is out of date then.
+        """
+        self._callbacks.append(callback)
 
     def in_memory(self, slug: str) -> int | None:
         """The repo's id, without asking the store."""
@@ -38,14 +55,19 @@ class KnownRepos:
         return sorted(slug for slug in self._ids if self._settings.allows(slug))
 
     @property
+    def settled(self) -> bool:
+        """Whether it is known of all builds that landed which repos they are of."""
+        return not self._told
+
+    @property
     def trusted(self) -> bool:
         """Whether a name that is not in memory does not exist."""
         return self._clock() - self._read_at < TRUSTED
 
     def find(self, slug: str) -> int | None:
         """The repo's id. Blocks for a query at times."""
-        if self.in_memory(slug) is None and not self.trusted:
-            self._read()
+        if not self.settled or (self.in_memory(slug) is None and not self.trusted):
+            self._look()
         return self.in_memory(slug)
 
     def require(self, slug: str) -> int:
@@ -56,12 +78,40 @@ class KnownRepos:
         return found
 
     def _saved(self, slug: str) -> None:
-        if slug.lower() not in self._ids:
-            self._read_at = float("-inf")
-
-    def _read(self) -> None:
+        name = slug.lower()
         with self._lock:
-            if not self.trusted:  # else another thread just did
-                read_at = self._clock()
-                self._ids = reads.repo_ids(self._store)
-                self._read_at = read_at
+            self.saves += 1
+            self._told[name] = self.saves
+        if (known := self._ids.get(name)) is not None:
+            self._changed({known})
+
+    def _look(self) -> None:
+        with self._reading:
+            with self._lock:
+                told = dict(self._told)
+            if not told and self.trusted:  # another thread just did
+                return
+            few = self.trusted and len(told) <= FEW
+            read_at = self._clock()
+            found = reads.repo_ids(self._store, [*told] if few else None)
+            # Another one has taken the name of such a repo, which may have had builds by it before.
+            displaced = {
+                repo for name, repo in found.items() if name not in told and name.partition("~")[0] in told
+            }
+            self._learn(self._ids | found if few else found, displaced)
+            self._read_at = self._read_at if few else read_at
+            with self._lock:
+                for name, save in told.items():
+                    if self._told[name] == save:
+                        del self._told[name]
+
+    def _learn(self, ids: dict[str, int], changed: set[int]) -> None:
+        """Where a name leads to the repo that it led to, `_saved` has told of it."""
+        before, self._ids = self._ids, ids
+        moved = ids.items() - before.items()
+        self._changed(changed | {repo for _, repo in moved} | {before[n] for n, _ in moved if n in before})
+
+    def _changed(self, repos: set[int]) -> None:
+        for repo in repos:
+            for callback in self._callbacks:
+                callback(repo)

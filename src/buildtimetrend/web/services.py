@@ -27,13 +27,14 @@ class Services:
 def open_services(context: Context) -> Services:
     repos = KnownRepos(context)
     figures = Figures()
-    metrics = Metrics(context.tasks, context.store, figures, context.keen_sink)
+    data = Data(context, repos)
+    metrics = Metrics(context.tasks, context.store, figures, data.answers, context.keen_sink)
     context.tasks.on_collected(metrics.saved)
     return Services(
         context=context,
         auth=Auth(context.settings),
         repos=repos,
-        data=Data(context, repos),
+        data=data,
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,

@@ -43,13 +43,17 @@ class Buckets:
 
 
 def buckets(value: Json, span: Span | None, zone: tzinfo) -> Buckets | None:
-    """The buckets of an interval; those of `every_N_` begin with the unit that the timeframe starts in."""
+    """The buckets of an interval, in the zone unless the timeframe has one of its own.
+
+    Those of `every_N_` begin with the unit that the timeframe starts in.
+    """
     if value is None:
         return None
     number, unit = _parsed(value)
     if span is None:
         raise KeenError("interval needs a timeframe.", "MissingTimeframeError")
     try:
+        zone = span.zone(zone)
         bounds = tuple(_bounds(span, number, unit, zone))
     except (OverflowError, ValueError):
         raise KeenError(f"interval is {value!r}: its last bucket leaves the calendar.") from None

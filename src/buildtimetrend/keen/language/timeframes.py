@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from buildtimetrend.keen.language.documents import Json
 from buildtimetrend.keen.language.errors import KeenError
-from buildtimetrend.keen.language.times import instant
+from buildtimetrend.keen.language.times import local
 
 _RELATIVE = re.compile(r"(this|previous|last)_(?:(\d{1,6})_)?(minute|hour|day|week|month|year)s?")
 _ALIASES = {"today": "this_day", "yesterday": "previous_day"}
@@ -17,10 +17,18 @@ _CLOCK = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open: [since, until), both in UTC."""
+    """Half-open: [since, until), both in UTC. `offset` is the zone that the start is written in, if any."""
 
     since: datetime
     until: datetime
+    offset: tzinfo | None = field(default=None, compare=False)
+
+    def zone(self, asked: tzinfo) -> tzinfo:
+        """Whose days its days are: the start's own, unless the zone that was asked for agrees with it."""
+        if self.offset is None:
+            return asked
+        theirs, own = (self.since.astimezone(each).utcoffset() for each in (asked, self.offset))
+        return asked if theirs == own else self.offset
 
 
 def span(value: Json, zone: tzinfo, now: datetime) -> Span | None:
@@ -28,7 +36,7 @@ def span(value: Json, zone: tzinfo, now: datetime) -> Span | None:
     if value is None:
         return None
     try:
-        found = _absolute(value) if isinstance(value, dict) else _relative(value, zone, now)
+        found = _absolute(value, zone) if isinstance(value, dict) else _relative(value, zone, now)
     except (OverflowError, ValueError):
         raise _wrong(value, "it leaves the calendar") from None
     if found.since > found.until:
@@ -68,11 +76,12 @@ def shifted(start: datetime, unit: str, number: int, zone: tzinfo) -> datetime:
     return moved.replace(hour=0, minute=0, tzinfo=zone).astimezone(UTC)
 
 
-def _absolute(value: dict[str, Json]) -> Span:
-    start, end = (instant(value.get(name)) for name in ("start", "end"))
+def _absolute(value: dict[str, Json], zone: tzinfo) -> Span:
+    """A start in UTC, as clients write any instant, says nothing of whose days are meant."""
+    start, end = (local(value.get(name), zone) for name in ("start", "end"))
     if start is None or end is None:
         raise _wrong(value, "start and end must be instants in the form of ISO 8601")
-    return Span(start, end)
+    return Span(start.astimezone(UTC), end.astimezone(UTC), start.tzinfo if start.utcoffset() else None)
 
 
 def _relative(value: Json, zone: tzinfo, now: datetime) -> Span:

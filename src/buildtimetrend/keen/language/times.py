@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from buildtimetrend.keen.language.documents import Json
@@ -31,13 +31,32 @@ def zone(value: Json) -> tzinfo:
 
 def instant(value: Json) -> datetime | None:
     """An ISO 8601 instant in UTC, which is also the zone of one without; None for anything else."""
+    found = local(value, UTC)
+    try:
+        return found and found.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def local(value: Json, where: tzinfo) -> datetime | None:
+    """An ISO 8601 instant with its own offset, or UTC; of a date alone, its midnight in a zone."""
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
         found = datetime.fromisoformat(value)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if found.tzinfo:
+        return found
+    return found.replace(tzinfo=where if _is_date(value) else UTC)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def text(moment: datetime, where: tzinfo = UTC) -> str:

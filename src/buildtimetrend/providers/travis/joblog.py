@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 import httpx
@@ -13,7 +13,7 @@ import structlog
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import LogState
 from buildtimetrend.providers.base import JobLog
-from buildtimetrend.providers.travis import body
+from buildtimetrend.providers.travis import body, removed
 from buildtimetrend.providers.travis.client import Client, refusal, translated
 
 MOST_REDIRECTS = 3  # an archived log lies at a storage host, one redirect away
@@ -54,10 +54,10 @@ def _read(
             if kind == "text/html":
                 raise TemporaryError("Travis CI answered with a web page instead of a log.")
             yield b""
-            if kind == "application/json":
+            if kind.endswith(("/json", "+json")):
                 yield from _from_json(response, cap, deadline, log)
             else:
-                yield from _followed(response, cap, deadline, log)
+                yield from _unless_removed(_followed(response, cap, deadline, log), log)
             return
     raise TemporaryError("Travis CI redirects too often on the way to the log.")
 
@@ -77,6 +77,21 @@ def _followed(response: httpx.Response, cap: int, deadline: float, log: JobLog) 
         log.state = LogState.EMPTY if empty else LogState.COMPLETE
 
 
+def _unless_removed(pieces: Iterable[bytes], log: JobLog) -> Iterator[bytes]:
+    """Holds a log back as long as it may be no more than the line that says that it was removed."""
+    start: bytes | None = b""
+    for piece in pieces:
+        if start is None:
+            yield piece
+        elif not removed.may_say_so(start := start + piece):
+            yield start
+            start = None
+    if start and log.state is LogState.COMPLETE and removed.says_so(start):
+        log.state = LogState.MISSING
+    elif start:
+        yield start
+
+
 def _from_json(response: httpx.Response, cap: int, deadline: float, log: JobLog) -> Iterator[bytes]:
     """Both APIs wrap a log that was removed, and some servers every log, in JSON."""
     document = b"".join(_followed(response, cap, deadline, log))
@@ -88,10 +103,10 @@ def _from_json(response: httpx.Response, cap: int, deadline: float, log: JobLog)
     except orjson.JSONDecodeError:
         return
     inner = answer.get("log", answer) if isinstance(answer, dict) else None
-    if not isinstance(inner, dict) or inner.get("removed_at"):
+    if not isinstance(inner, dict) or inner.get("removed_at") or inner.get("removed_by"):
         return
     text = inner.get("content", inner.get("body"))
-    if isinstance(text, str):
+    if isinstance(text, str) and not removed.says_so(text.encode()):
         log.state = LogState.COMPLETE if text else LogState.EMPTY
         yield text.encode()
 

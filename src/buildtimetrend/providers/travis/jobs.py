@@ -9,7 +9,7 @@ from buildtimetrend.model import Job, PullRequest
 from buildtimetrend.providers.travis.fields import Fields
 from buildtimetrend.providers.travis.matrix import matrix_of
 from buildtimetrend.providers.travis.queueing import StageEnds, latest
-from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.providers.travis.states import result_of
 
 
 def pull_request_of(build: Fields) -> PullRequest | None:
@@ -31,7 +31,7 @@ def _job(job: Fields, stages: StageEnds) -> Job:
     return Job(
         id=job.id("id"),
         number=job.maybe_text("number"),
-        result=RESULTS.get(state),
+        result=result_of(job, state),
         raw_result=state,
         name=_config_text(config, "name"),
         stage=name_of(job, "stage") or _config_text(config, "stage"),

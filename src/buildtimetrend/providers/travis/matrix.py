@@ -76,12 +76,14 @@ _DIMENSIONS = (
 )
 _LANGUAGES = {*_VERSION_KEYS, *_DIMENSIONS[: _DIMENSIONS.index("gemfile")]}
 _FILLED_IN = {"arch": "amd64"}  # by Travis CI itself: says nothing, and came only in 2019
+DEFAULT_LANGUAGE = "ruby"
 _SECURE = "[secure]"
 
 
 def matrix_of(config: object) -> Matrix:
     """Never fails: what is not understood is left out. Encrypted values are shown as `[secure]`.
 
+    A configuration without a language has Travis CI's default; the summary does not name it.
     The language's version is under `version`; also under the key of the configuration where that has another
     name than the language (`rvm` of Ruby).
     """
@@ -97,7 +99,11 @@ def matrix_of(config: object) -> Matrix:
         found["components"] = _text(android.get("components"))
     found["env"] = _env(config.get("env"))
     values = {name: _short(value, LONGEST_VALUE) for name, value in found.items() if value}
-    return Matrix(_summary(values), values)
+    if language:
+        return Matrix(_summary(values), values)
+    version = _short(_version(config, DEFAULT_LANGUAGE), LONGEST_VALUE)
+    assumed = {"language": DEFAULT_LANGUAGE, **({"version": version} if version else {})}
+    return Matrix(_summary(values), {**assumed, **values})
 
 
 def _version(config: dict[str, object], language: str) -> str:

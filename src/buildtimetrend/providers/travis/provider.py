@@ -18,8 +18,9 @@ from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
+from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
-from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.providers.travis.states import has_ended
 from buildtimetrend.settings import Settings
 
 _T = TypeVar("_T")
@@ -34,6 +35,7 @@ class Travis:
 
     name = "travis"
     dialect = "travis"
+    default_language: str | None = DEFAULT_LANGUAGE
 
     def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
         self.instance = settings.travis_api_url.rstrip("/")
@@ -93,7 +95,7 @@ class Travis:
     def recent(self, repo: str) -> Iterable[BuildRef]:
         _require_slug(repo)
         entries = self._listed(repo, lambda listing: listing.newest())
-        return (self._ref(repo, entry) for entry in entries if entry.state in RESULTS)
+        return (self._ref(repo, entry) for entry in entries if has_ended(entry.state))
 
     def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
         """The builds `first` to `last` that exist, newest first, one request for each hundred or so."""

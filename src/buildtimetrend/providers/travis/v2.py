@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from buildtimetrend.model import Build
-from buildtimetrend.providers.travis.complete import require_complete
+from buildtimetrend.providers.travis.complete import completed
 from buildtimetrend.providers.travis.fields import Fields
 from buildtimetrend.providers.travis.jobs import jobs_of, pull_request_of, queued_at
 from buildtimetrend.providers.travis.names import page_of
-from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.providers.travis.states import result_of
 
 
 def build_path(build_id: str) -> str:
@@ -33,7 +33,7 @@ def build_of(answer: object, instance: str, repo: str) -> Build:
         repo_id=build.maybe_id("repository_id"),
         id=build_id,
         number=build.id("number"),
-        result=RESULTS.get(state),
+        result=result_of(build, state),
         raw_result=state,
         branch=branch,
         tag=tag,
@@ -49,7 +49,7 @@ def build_of(answer: object, instance: str, repo: str) -> Build:
         finished_at=build.maybe_time("finished_at"),
         jobs=jobs,
     )
-    return require_complete(mapped, commit.maybe_time("committed_at") if commit else None)
+    return completed(mapped, commit.maybe_time("committed_at") if commit else None)
 
 
 def _commit(top: Fields, build: Fields) -> Fields | None:

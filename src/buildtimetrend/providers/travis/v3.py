@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from buildtimetrend.model import Build
-from buildtimetrend.providers.travis.complete import require_complete
+from buildtimetrend.providers.travis.complete import completed
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.jobs import jobs_of, name_of, pull_request_of, queued_at
 from buildtimetrend.providers.travis.names import is_slug, page_of
-from buildtimetrend.providers.travis.states import RESULTS
+from buildtimetrend.providers.travis.states import result_of
 
 
 def build_path(build_id: str) -> str:
@@ -36,7 +36,7 @@ def build_of(answer: object, instance: str) -> Build:
         repo_id=repository.maybe_id("id"),
         id=build_id,
         number=number,
-        result=RESULTS.get(state),
+        result=result_of(top, state),
         raw_result=state,
         branch=None if tag and branch == tag else branch,
         tag=tag,
@@ -51,4 +51,4 @@ def build_of(answer: object, instance: str) -> Build:
         finished_at=top.maybe_time("finished_at"),
         jobs=jobs,
     )
-    return require_complete(build, commit.maybe_time("committed_at") if commit else None)
+    return completed(build, commit.maybe_time("committed_at") if commit else None)

@@ -9,7 +9,7 @@ import orjson
 from buildtimetrend.errors import Invalid
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.names import is_name
-from buildtimetrend.providers.travis.states import MESSAGES_AT_END, MESSAGES_BEFORE, RESULTS
+from buildtimetrend.providers.travis.states import MESSAGES, MESSAGES_BEFORE, has_ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def _name(repository: Fields, field: str) -> str:
 def _state(top: Fields) -> tuple[str, bool]:
     state = top.maybe_text("state")
     if state:
-        return state, state in RESULTS
+        return state, has_ended(state)
     field = "status_message" if top.get("status_message") is not None else "result_message"
     message = top.text(field)
-    if message.lower() not in MESSAGES_AT_END | MESSAGES_BEFORE:
+    if message.lower() not in MESSAGES.keys() | MESSAGES_BEFORE:
         raise WrongField(field, "one of Travis CI's words, such as Pending or Passed")
-    return message, message.lower() in MESSAGES_AT_END
+    return message, message.lower() in MESSAGES

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.names import named
 
 NO_REPO = 0  # ids start at 1
 
@@ -18,9 +21,10 @@ def repos(store: Store) -> Table:
     return store.select("SELECT slug AS repo FROM repo ORDER BY slug")
 
 
-def repo_ids(store: Store) -> dict[str, int]:
-    """Ids by name, in lower case, former names among them."""
-    found = store.select("SELECT alias, repo_id FROM repo_alias WHERE kind = 'slug'")
+def repo_ids(store: Store, names: Sequence[str] | None = None) -> dict[str, int]:
+    """Ids by name, in lower case, former names among them: all, or those of `names` and `name~id` of them."""
+    chosen, given = named("name", names or ())
+    found = store.select(_IDS if names is None else _SOME_IDS.replace("{names}", chosen), given)
     return {str(slug): int(str(of)) for slug, of in zip(found["alias"], found["repo_id"], strict=True)}
 
 
@@ -28,3 +32,5 @@ _ID = """
     SELECT repo_id FROM repo_alias
     WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
 """
+_IDS = "SELECT alias, repo_id FROM repo_alias WHERE kind = 'slug'"
+_SOME_IDS = f"{_IDS} AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})"

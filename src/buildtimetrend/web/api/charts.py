@@ -65,5 +65,13 @@ def _answer(series: Series, parameters: ChartParameters, request: Request) -> Re
 def _csv(series: Series) -> Response:
     names = [f"{c.name} ({c.unit})" if c.unit else c.name for c in series.columns]
     content = csv_text(names, [column.values for column in series.columns])
-    disposition = {"Content-Disposition": f'attachment; filename="{series.chart}.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=disposition)
+    headers = {"Content-Disposition": f'attachment; filename="{_name(series)}.csv"'}
+    if series.of is not None:
+        headers["X-Total-Count"] = str(series.of)
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _name(series: Series) -> str:
+    """A table has no place to say that it is a part: its name and a header do."""
+    part = series.of is not None and series.shown != series.of
+    return f"{series.chart}-{series.shown}-of-{series.of}" if part else series.chart

@@ -203,6 +203,10 @@ class Chart(BaseModel):
     chart: str
     title: str
     columns: list[Column]
+    shown: int | None = Field(
+        default=None, description="rows that are there, where there may be too many to draw"
+    )
+    of: int | None = Field(default=None, description="rows that they are chosen of")
 
 
 class NewImport(BaseModel):

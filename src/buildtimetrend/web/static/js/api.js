@@ -1,11 +1,11 @@
 // The JSON API of this service.
 
 /**
- * What a chart draws: columns of equal length.
+ * What a chart draws: columns of equal length. `shown` rows are there `of` so many, where those may be too many.
  *
  * @typedef {import("./format.js").Value} Value
  * @typedef {{name: string, unit: string, values: Value[]}} Column
- * @typedef {{chart: string, title: string, columns: Column[]}} Series
+ * @typedef {{chart: string, title: string, columns: Column[], shown?: number | null, of?: number | null}} Series
  */
 
 /** An answer that is no success, in the service's own words. */

@@ -3,6 +3,7 @@
 
 import { get } from "../api.js";
 import { element, one } from "../dom.js";
+import { chosen } from "./chosen.js";
 import { downloadPng, downloadSvg } from "./download.js";
 import { KINDS } from "./kinds/index.js";
 import { legend } from "./legend.js";
@@ -64,6 +65,7 @@ export class Panel {
   draw() {
     const [series, ...more] = this.found;
     if (!series) return;
+    one("[data-chosen]", this.section).textContent = chosen(this.found);
     if (empty(series)) return this.say("No data in this range.");
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
     if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0]));

@@ -1,0 +1,27 @@
+"""What a project's page asks of the service when it refreshes."""
+
+from __future__ import annotations
+
+import httpx
+
+from buildtimetrend.charts import CHARTS
+from buildtimetrend.web import project_page
+
+
+def asks(url: str, repo: str) -> list[str]:
+    """Itself, and every chart on it."""
+    panels = [entry["panel"] for entries in project_page.sections().values() for entry in entries]
+    # In their order, each once.
+    charts = dict.fromkeys(name for panel in panels for name in (panel.chart, *panel.more) if name in CHARTS)
+    query = "?timeframe=year"
+    return [
+        f"{url}/dashboard/{repo}{query}",
+        *(f"{url}/api/v1/projects/{repo}/charts/{chart}{query}" for chart in charts),
+    ]
+
+
+def repos(url: str, most: int) -> list[str]:
+    """Those with most builds in the last year, first."""
+    query = {"timeframe": "year", "sort": "-builds"}
+    found = httpx.get(f"{url}/api/v1/projects", params=query, timeout=30).raise_for_status().json()
+    return [project["repo"] for project in found["projects"]][:most]

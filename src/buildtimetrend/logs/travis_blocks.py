@@ -1,0 +1,179 @@
+"""The timed blocks and folds of a Travis CI log, as their tags come.
+
+What they mean is decided when the whole log is read (travis_outline.py), since much depends on what comes
+later: whether a block ends at all, and whether a verdict follows it. Until then little is kept of each.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+
+from buildtimetrend.logs.placing import LATEST
+from buildtimetrend.logs.text import plain, shortened
+from buildtimetrend.logs.travis_tags import Tag
+
+KEEP = 2048  # a power of 2
+MAX_BLOCKS = 64 * KEEP
+MAX_EVENTS = 8 * MAX_BLOCKS
+RECENT = 2 * KEEP  # blocks whose end may still come, or come again
+MAX_TEXT = 4_000_000  # bytes of all distinct commands and names together
+MAX_FAILED = 100  # commands whose own words are kept
+HEX = b"0123456789abcdef"
+
+START = 0  # an event: a block starts. The end of block n is ENDED + n.
+LEAF = 1  # a block starts and ends, with nothing between
+ENDED = 2
+NOTHING = -1
+OPENED = -2  # fold n starts: -2 - 2 * n
+CLOSED = -3  # fold n ends: -3 - 2 * n
+
+OPEN = -1  # as the times of a block: it has not ended
+
+
+class Blocks:
+    """Reads tags in the order of the log.
+
+    Blocks are numbered by where they start, or end if their start was cut off; `starts`, `finishes` and
+    `commands` have an item for each. `events` is the order of all starts and ends.
+    """
+
+    def __init__(self) -> None:
+        self.events = array("i")
+        self.starts: list[int] = []  # ns since 1970, as the log has it, or OPEN
+        self.finishes: list[int] = []
+        self.commands: list[str | None] = []
+        self.labels: dict[int, str] = {}  # by block, its id if that is a name
+        self.phases: dict[int, bytes] = {}  # by block, what its `event=` or `stage=` says
+        self.verdicts: dict[int, int] = {}  # by block, what its command exited with
+        self.failed: dict[int, str] = {}  # by block, the command as the verdict has it
+        self.folds: list[bytes] = [
+            b"fold"
+        ]  # their names; the first is that of those which there is no room for
+        self.dropped = 0
+        self._fold_numbers: dict[bytes, int] = {}
+        self._seen: dict[bytes, int] = {}  # by id, the latest block
+        self._ended: dict[bytes, int] = {}  # by id, the event of its latest end
+        self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
+        self._last = -1  # the block that ended last
+        self._texts: dict[bytes, str] = {}  # by how the log has them
+        self._room = MAX_TEXT
+
+    def read(self, tags: Iterable[Tag]) -> None:
+        """In one loop, since a call for each tag would be half of its time."""
+        events, starts, finishes, commands = self.events, self.starts, self.finishes, self.commands
+        seen, texts, folds = self._seen, self._texts, self._fold_numbers
+        if len(events) > MAX_EVENTS:
+            tags = [tag for tag in tags if tag[0] or tag[5]]
+        for ended, start, finish, phase, verdict, started, command, opened, closed, below in tags:
+            if ended:
+                self._end(ended, int(start), int(finish), phase)
+                if verdict:
+                    self._judge(verdict)
+            elif started:
+                at = len(commands)
+                if not at % KEEP and not self._make_room(at):
+                    continue
+                if started in seen and starts[seen[started]] == OPEN:
+                    self._hidden.setdefault(started, []).append(seen[started])
+                commands.append((texts.get(command) or self._text(command)) if command else None)
+                starts.append(OPEN)
+                finishes.append(OPEN)
+                events.append(START)
+                seen[started] = at
+                if len(started) != 8 or started.translate(None, HEX):
+                    self._label(at, started)
+            elif opened:
+                number = folds.get(opened)
+                events.append(OPENED - 2 * (self._fold(opened) if number is None else number))
+            else:
+                number = folds.get(closed)
+                events.append(CLOSED - 2 * (self._fold(closed) if number is None else number))
+                if below:
+                    self._judge(below)
+
+    def _end(self, block: bytes, start: int, finish: int, phase: bytes) -> None:
+        """Its own times count, even where its start was cut off. A clock set back gives a duration of 0."""
+        if start > LATEST or finish > LATEST:
+            return
+        starts, events = self.starts, self.events
+        at = self._seen.get(block, -1)
+        if at >= 0 and starts[at] != OPEN:
+            at, finish = self._ended_before(block, at, start, finish)
+        finish = max(finish, start)
+        if at < 0:
+            at = len(starts)
+            if not at % KEEP and not self._make_room(at):
+                self.dropped += 1
+                return
+            self.commands.append(None)
+            starts.append(start)
+            self.finishes.append(finish)
+            self._seen[block] = at
+            events.append(LEAF)
+        else:
+            starts[at] = start
+            self.finishes[at] = finish
+            if events[-1] == START and at == len(starts) - 1:
+                events[-1] = LEAF
+            else:
+                events.append(ENDED + at)
+        self._ended[block] = len(events) - 1
+        self._last = at
+        if phase:
+            self.phases[at] = phase
+
+    def _ended_before(self, block: bytes, at: int, start: int, finish: int) -> tuple[int, int]:
+        """The block that ends here, or -1, and when: one around it that has the same id, or itself again."""
+        hidden = self._hidden.get(block)
+        if hidden:
+            return hidden.pop(), finish
+        if self.starts[at] != start:
+            return -1, finish
+        event = self._ended[block]
+        if self.events[event] == ENDED + at:
+            self.events[event] = NOTHING
+        elif self.events[event] == LEAF:
+            self.events[event] = START
+        return at, max(finish, self.finishes[at])
+
+    def _judge(self, verdict: bytes) -> None:
+        if self._last < 0 or self._last in self.verdicts:
+            return
+        words, _, code = verdict[:-1].rpartition(b'" exited with ')
+        self.verdicts[self._last] = int(code)
+        if int(code) and len(self.failed) < MAX_FAILED:
+            self.failed[self._last] = plain(words.partition(b'"')[2])
+
+    def _fold(self, name: bytes) -> int:
+        """Its number."""
+        if len(name) > self._room:
+            return 0
+        self._room -= len(name)
+        number = self._fold_numbers[name] = len(self.folds)
+        self.folds.append(name)
+        return number
+
+    def _label(self, at: int, block: bytes) -> None:
+        text = None if block.isdigit() else self._text(block)
+        if text:
+            self.labels[at] = shortened(text)
+
+    def _text(self, line: bytes) -> str | None:
+        known = self._texts.get(line)
+        if known is None and len(line) <= self._room and (text := plain(line)):
+            self._room -= len(line)
+            known = self._texts[line] = text
+        return known
+
+    def _make_room(self, blocks: int) -> bool:
+        if blocks >= MAX_BLOCKS:
+            return False
+        if len(self._seen) > RECENT:
+            ended = [block for block, at in self._seen.items() if self.starts[at] != OPEN]
+            for block in (ended or list(self._seen))[:KEEP]:
+                del self._seen[block]
+                self._ended.pop(block, None)
+        if len(self._hidden) > RECENT:
+            self._hidden.clear()
+        return True

@@ -1,0 +1,197 @@
+"""What the timed blocks and folds of a Travis CI log are: phases, names, and which lies in which.
+
+Order tells it, never a clock. A block is inside of another if it starts between that one's tags. What a
+project opens inside a block of Travis CI's is over with that block, and changes neither its phase nor its
+name, whatever it is called. A block that never ends is around nothing, unless the log ends within it.
+
+Folds and timed blocks are two independent sets of intervals: they cross, and either may lack its end. They
+are joined by position: a block belongs to the innermost fold that is open where the block starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from buildtimetrend.logs.travis_blocks import ENDED, LEAF, NOTHING, OPEN, OPENED, START, Blocks
+from buildtimetrend.logs.travis_phases import (
+    AFTER_SCRIPT,
+    BEFORE_SCRIPT,
+    CHECKOUT,
+    LIFECYCLE,
+    SCRIPT,
+    SETUP,
+    read_event,
+    read_fold,
+)
+
+MAX_FOLDS = 16  # open at a time
+
+
+class Fold(NamedTuple):
+    name: str
+    phase: str | None  # None while the script may be yet to come
+    usual: bool  # one of Travis CI's own
+    level: int  # how many blocks are around it
+
+
+class Outline:
+    """`names`, `phases` and `depths` of all blocks. A name is None if neither a fold nor an event gives one.
+
+    `running` are the blocks that ran when the log ended, the outermost first. `script_reached` is False if a
+    command before the script stopped the job.
+    """
+
+    def __init__(self, blocks: Blocks, running: Sequence[int], script_reached: bool) -> None:
+        self.names: list[str | None] = []
+        self.phases: list[str | None] = []
+        self.depths: list[int] = []
+        self.entered = ""  # the last phase that a fold, an event or a verdict told
+        self._blocks = blocks
+        self.running = running
+        self._under = 0  # running ones at the bottom of the stack: they have no time, so are not counted
+        self._stack: list[int] = []  # blocks that are around what follows
+        self._places: dict[int, int] = {}  # by block in the stack, where
+        self._folds: list[Fold] = []
+        self._bare: str | None = None  # the phase of a bare block, once the script is reached
+        self._new: tuple[str | None, str | None] = (None, None)  # name and phase of a block that starts here
+        self._undecided: list[int] = []  # blocks without phase
+        self._replay()
+        self._decide(SCRIPT if script_reached else SETUP)
+
+    def open_phase(self) -> str | None:
+        """That of the fold in which the log ends."""
+        outer = [fold.phase for fold in self._folds if not fold.level]
+        return outer[-1] if outer else None
+
+    def bare_phase(self) -> str:
+        """That of a command in no fold, before the script is reached or after it."""
+        return self._bare or SETUP
+
+    def _replay(self) -> None:
+        folds = [
+            Fold(name, phase, phase is not None, 0) for name, phase in map(read_fold, self._blocks.folds)
+        ]
+        said, verdicts, stack = self._blocks.phases, self._blocks.verdicts, self._stack
+        names, phases, depths = self.names, self.phases, self.depths
+        for event in self._blocks.events:
+            if event in (LEAF, START):
+                block = len(names)
+                if stack:
+                    name, phase = self._inner(block)
+                elif block in verdicts or block in said or event == START:
+                    name, phase = self._outer(block)
+                else:
+                    name, phase = self._new
+                if phase is None:
+                    self._undecided.append(block)
+                names.append(name)
+                phases.append(phase)
+                depths.append(len(stack) - self._under)
+                if event == START:
+                    self._push(block)
+            elif event >= ENDED:
+                self._end(event - ENDED)
+            elif event != NOTHING:
+                fold = folds[(OPENED - event) >> 1]
+                if (OPENED - event) & 1:
+                    self._end_fold(fold)
+                elif stack:
+                    self._open(fold._replace(level=len(stack)))
+                else:
+                    self._start_fold(fold)
+
+    def _push(self, block: int) -> None:
+        """What follows is inside of the block, unless that has no end."""
+        if self._blocks.starts[block] == OPEN:
+            if block not in self.running:
+                return
+            self._under += 1
+        self._places[block] = len(self._stack)
+        self._stack.append(block)
+
+    def _outer(self, block: int) -> tuple[str | None, str | None]:
+        name, phase = self._new
+        event = self._blocks.phases.get(block)
+        if event:
+            name, phase, told = read_event(event, name, phase)
+            if told and (told != self.entered or self._undecided):
+                self._enter(told)
+        elif self._is_script(block):
+            name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
+            if self.entered != SCRIPT or self._undecided:
+                self._enter(SCRIPT)
+        return name, phase
+
+    def _is_script(self, block: int) -> bool:
+        if self._folds:
+            return block in self._blocks.verdicts and self._folds[-1].phase not in LIFECYCLE
+        return block in self._blocks.verdicts or (block in self.running and self._bare is None)
+
+    def _inner(self, block: int) -> tuple[str | None, str | None]:
+        fold = self._folds[-1] if self._folds else None
+        name = fold.name if fold else None
+        if not fold or fold.level < len(self._stack):
+            name = self._blocks.labels.get(block, name)
+        return name, self.phases[self._stack[0]]
+
+    def _end(self, block: int) -> None:
+        """Those inside that still run are around nothing any more, and its folds are over."""
+        place = self._places.get(block)
+        if place is None:
+            return
+        for over in self._stack[place:]:
+            del self._places[over]
+        del self._stack[place:]
+        while self._folds and self._folds[-1].level > place:
+            self._folds.pop()
+        self._renew()
+
+    def _start_fold(self, fold: Fold) -> None:
+        """One that no block is around."""
+        if any(fold.name == other.name for other in self._folds):
+            return  # Travis CI itself opens some twice and closes them once
+        if fold.phase is None:
+            fold = fold._replace(phase=self._bare or (None if self._undecided else SETUP))
+        elif fold.phase != self.entered or self._undecided:
+            self._enter(fold.phase)
+        if self._folds:
+            # Those that never end: Travis CI's own span no two phases.
+            self._folds = [other for other in self._folds if other.phase == fold.phase]
+        self._open(fold)
+
+    def _open(self, fold: Fold) -> None:
+        if len(self._folds) >= MAX_FOLDS:
+            del self._folds[1]
+        self._folds.append(fold)
+        self._new = (fold.name, fold.phase)
+
+    def _end_fold(self, fold: Fold) -> None:
+        folds = self._folds
+        for at in range(len(folds) - 1, -1, -1):
+            if folds[at].name == fold.name:
+                del folds[at]
+                self._renew()
+                return
+
+    def _enter(self, phase: str) -> None:
+        """The job is in this phase now: what that says of the bare blocks before and after."""
+        self.entered = phase
+        if phase in AFTER_SCRIPT:
+            self._decide(SCRIPT)
+            self._bare = phase
+        elif phase == SCRIPT:
+            self._decide(SETUP)
+            self._bare = SCRIPT
+        elif phase in BEFORE_SCRIPT or phase == CHECKOUT:
+            self._decide(SETUP)
+            self._bare = None
+        self._renew()
+
+    def _renew(self) -> None:
+        self._new = self._folds[-1][:2] if self._folds else (None, self._bare)
+
+    def _decide(self, phase: str) -> None:
+        for block in self._undecided:
+            self.phases[block] = phase
+        self._undecided.clear()
