@@ -57,8 +57,8 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     if last - first >= most:
         refused, last = last, first + most - 1
         warnings.append(
-            f"Warning: at most {most} {noun_of(most, 'build')} {'is' if most == 1 else 'are'} imported at once: "
-            f"builds {last + 1} to {refused} are refused."
+            f"Warning: at most {most} {noun_of(most, 'build')} {'is' if most == 1 else 'are'} imported at "
+            f"once: builds {last + 1} to {refused} are refused."
         )
     waiting = sum(count for key, count in context.tasks.depth().items() if key.startswith("waiting."))
     if waiting + last - first >= max(MOST_WAITING, 2 * most):
