@@ -169,15 +169,17 @@ _JOB = """
            CASE WHEN result = 'passed' THEN 0 ELSE 1 END AS exit_code, 'complete' AS log_state
     FROM jobs ORDER BY job_key
 """
-# Twelve steps a job; shares add up to 1 without the fifth, which lies within the fourth. Names differ between
-# the odd and the even entries of the matrix, so that a repo has 24. Durations are whole nanoseconds, as in
-# logs.
+# Twelve steps a job; shares add up to 1 without the fifth, which lies within the fourth. Commands differ
+# between the odd and the even entries of the matrix, so that a repo has 24. Durations are whole nanoseconds,
+# as in logs.
 _STEP = """
     INSERT INTO step BY NAME
     WITH positions AS (
         SELECT *, CAST(unnest(range(1, 13)) AS INTEGER) AS position FROM job
     ), placed AS (
-        SELECT *, [0.02, 0.03, 0.05, 0.2, 0.1, 0.05, 0.1, 0.35, 0.1, 0.05, 0.03, 0.02][position] AS share,
+        SELECT *,
+               position || CASE WHEN right(number, 1) IN ('2', '4', '6', '8') THEN 'b' ELSE '' END AS place,
+               [0.02, 0.03, 0.05, 0.2, 0.1, 0.05, 0.1, 0.35, 0.1, 0.05, 0.03, 0.02][position] AS share,
                [0, 0.02, 0.05, 0.1, 0.12, 0.3, 0.35, 0.45, 0.8, 0.9, 0.95, 0.98][position] AS start,
                ['setup', 'checkout', 'before_install', 'install', 'install', 'before_script',
                 'before_script', 'script', 'script', 'after_success', 'after_script', 'cache'][position]
@@ -186,9 +188,9 @@ _STEP = """
         FROM positions
     )
     SELECT repo_id, job_key, position,
-           phase || '.' || position || CASE WHEN right(number, 1) IN ('2', '4', '6', '8') THEN 'b' ELSE '' END
-               AS name,
-           phase, 'make ' || phase AS command, CASE WHEN position = 5 THEN 1 ELSE 0 END AS depth,
+           phase || '.' || place AS name, phase, 'make ' || phase || '-' || place AS command,
+           phase || ': make ' || phase || '-' || place AS key,
+           CASE WHEN position = 5 THEN 1 ELSE 0 END AS depth,
            started_at + duration * start * INTERVAL '1 second' AS started_at,
            CAST(duration * share * part * 1e9 AS BIGINT) / 1e9 AS duration
     FROM placed

@@ -16,7 +16,7 @@ UNTIL = SINCE + timedelta(days=21)
 RESULTS = (*[Result.PASSED] * 6, Result.FAILED, Result.ERRORED, Result.CANCELED, Result.SKIPPED)
 ENDS = (Result.CANCELED, Result.ERRORED, Result.FAILED, Result.PASSED)
 LOGS = (*[LogState.COMPLETE] * 4, *LogState)
-STEPS = [f"script.{n}" for n in range(30)]
+COMMANDS = [f"make part-{n}" for n in range(30)]
 
 
 @dataclass(frozen=True)
@@ -175,12 +175,17 @@ def _next_hour(instant: datetime) -> datetime:
     return instant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
+def key_of(step: Step) -> str:
+    """What it is known by: its name is one of a place, which another command has in another job."""
+    return f"{step.phase}: {step.command}"
+
+
 def _steps(chance: random.Random, started: datetime) -> Iterator[Step]:
     at = int(started.timestamp()) * 10**9
-    for name in chance.sample(STEPS, 5):
+    for place, command in enumerate(chance.sample(COMMANDS, 5), 1):
         # Whole microseconds: more is not what a database keeps of an instant.
-        length = chance.randint(1, 60_000_000) * 1000 * (1 + STEPS.index(name))
-        yield Step(name, "script", f"make {name}", at, at + length)
+        length = chance.randint(1, 60_000_000) * 1000 * (1 + COMMANDS.index(command))
+        yield Step(f"script.{place}", "script", command, at, at + length)
         if chance.random() < 0.3:
-            yield Step(f"{name}.inner", "script", None, at, at + length // 2000 * 1000, depth=1)
+            yield Step(f"inner.{place}", "script", None, at, at + length // 2000 * 1000, depth=1)
         at += length

@@ -55,7 +55,7 @@ def chosen(
 
 
 def in_step(run: Run, name: str) -> float:
-    return sum(step.duration for step in run.job.steps if step.depth == 0 and step.name == name)
+    return sum(step.duration for step in run.job.steps if step.depth == 0 and step.command == name)
 
 
 def outside(run: Run) -> float:
@@ -63,7 +63,7 @@ def outside(run: Run) -> float:
 
 
 def names_of(runs: list[Run]) -> set[str]:
-    return {step.name for run in runs for step in run.job.steps if step.depth == 0}
+    return {str(step.command) for run in runs for step in run.job.steps if step.depth == 0}
 
 
 def welch(a: list[float], b: list[float]) -> float | None:

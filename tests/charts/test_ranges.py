@@ -32,7 +32,7 @@ def total(steps: list[Step]) -> float:
 
 
 def longest_names(steps: list[Step]) -> list[str]:
-    by_name = reckon.grouped(steps, lambda step: step.name)
+    by_name = reckon.grouped(steps, sample.key_of)
     return sorted(by_name, key=lambda name: (-total(by_name[name]), name))[:20]
 
 
@@ -46,11 +46,12 @@ def test_steps_are_averaged_per_bucket_and_the_rest_is_the_time_that_it_took_per
     expected: dict[Any, list[Any]] = {}
     for start in reckon.buckets(asked):
         of_bucket = outer_steps(by_bucket[start])
-        rest = [step for step in of_bucket if step.name not in shown]
+        rest = [step for step in of_bucket if sample.key_of(step) not in shown]
         expected[start] = [
-            reckon.average([step.duration for step in of_bucket if step.name == name]) for name in shown
+            reckon.average([step.duration for step in of_bucket if sample.key_of(step) == name])
+            for name in shown
         ]
-        if {step.name for step in steps} - set(shown):
+        if {sample.key_of(step) for step in steps} - set(shown):
             expected[start].append(total(rest) / len(by_bucket[start]) if rest else None)
     series = charts.draw("steps", store, asked)
     assert [column.name for column in series.columns[1 : len(shown) + 1]] == shown
@@ -62,10 +63,10 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
 ) -> None:
     steps = outer_steps(sample.timed(builds, asked))
     shown = longest_names(steps)
-    groups = reckon.grouped(steps, lambda step: step.name if step.name in shown else "other")
+    groups = reckon.grouped(steps, lambda step: key if (key := sample.key_of(step)) in shown else "other")
     sides = [sample.timed(builds, of) for of in (asked, reckon.before(asked))]
     compared = [len({run.build.id for run in runs}) for runs in sides]
-    earlier = reckon.grouped(outer_steps(sides[1]), lambda step: step.name)
+    earlier = reckon.grouped(outer_steps(sides[1]), sample.key_of)
     expected: dict[Any, list[Any]] = {}
     for name in [*shown, "other"]:
         if name not in groups:
@@ -79,7 +80,8 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
             previous = reckon.average([step.duration for step in earlier[name]])
             before = len(earlier[name])
             changed = reckon.changed(asked, average, previous, len(durations), before, *compared)
-            expected[name] = ["script", average, p50, p95, share, runs, previous, before, *changed]
+            called = name.removeprefix("script: ")
+            expected[called] = ["script", average, p50, p95, share, runs, previous, before, *changed]
     series = charts.draw("slowest_steps", store, asked)
     assert reckon.same(reckon.rows(series), expected)
     if steps:

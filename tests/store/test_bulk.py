@@ -55,7 +55,7 @@ def test_parameters_and_arrays_go_through(store: Store) -> None:
         "result": ["passed", "failed"],
         "trigger": [None, "push"],
         "branch": ["main", None],
-        "name": ["a", "b"],
+        "key": ["a", "b"],
         "phase": ["", ""],
         "runs": [2, 2**40],
         "total": [0.1, 1e300],

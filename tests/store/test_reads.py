@@ -170,16 +170,16 @@ def test_no_jobs_have_no_steps(sampled: Store) -> None:
     assert reads.job_steps(sampled, sample.REPO, [])["name"] == []
 
 
-def test_step_names_are_ordered_by_the_time_that_they_took(
+def test_steps_are_ordered_by_the_time_that_they_took(
     sampled: Store, builds: list[Build], asked: Query
 ) -> None:
     steps = [step for run in sample.timed(builds, asked) for step in run.job.steps if step.depth == 0]
-    groups = reckon.grouped(steps, lambda step: step.name)
+    groups = reckon.grouped(steps, sample.key_of)
     durations = {name: [step.duration for step in group] for name, group in groups.items()}
     found = rows(reads.steps(sampled, asked, 10))
-    assert [row["name"] for row in found] == sorted(durations, key=lambda name: -sum(durations[name]))[:10]
+    assert [row["key"] for row in found] == sorted(durations, key=lambda key: -sum(durations[key]))[:10]
     for row in found:
-        values = durations[row["name"]]
+        values = durations[row["key"]]
         expected = [reckon.average(values), reckon.percentile(values, 0.5), reckon.percentile(values, 0.95)]
         assert all(map(reckon.close, [row["average"], row["p50"], row["p95"]], expected))
         assert (row["runs"], row["phase"]) == (len(values), "script")

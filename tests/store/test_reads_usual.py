@@ -43,7 +43,7 @@ def test_what_is_usual_is_the_median_of_the_twenty_passed_builds_before(store: S
     assert found.builds == 20
     assert found.duration == pytest.approx(median(took[4:24]))
     assert found.jobs == {(MATRIX, "unit"): pytest.approx(median(took[4:24]))}
-    assert found.steps == {(MATRIX, "unit", "install"): pytest.approx(median(took[4:24]) / 10)}
+    assert found.steps == {(MATRIX, "unit", "install: make"): pytest.approx(median(took[4:24]) / 10)}
 
 
 def test_a_first_build_and_one_without_times_have_nothing_usual(store: Store) -> None:
@@ -85,13 +85,16 @@ def test_jobs_that_failed_do_not_count_and_entries_of_the_matrix_stand_apart(sto
     save(store, build("1", HOUR, 300, jobs=jobs), a_build(2))
     found = usual_of(store, "2")
     assert found.jobs == {(MATRIX, "unit"): 100, (other.summary, "unit"): 300, (MATRIX, None): 40}
-    assert found.steps[(MATRIX, None, "step.0")] == 10
+    assert found.steps[(MATRIX, None, "install: step.0")] == 10
 
 
-def test_the_runs_of_a_step_in_a_job_count_together(store: Store) -> None:
+def test_equal_steps_of_a_job_are_compared_each_with_its_own(store: Store) -> None:
     steps = (step("install", HOUR, 10), step("install", HOUR + 20, 15), step("install", HOUR + 1, 3, depth=1))
     save(store, build("1", HOUR, jobs=(job("11", HOUR, steps=steps),)), a_build(2))
-    assert usual_of(store, "2").steps == {(MATRIX, None, "install"): 25}
+    assert usual_of(store, "2").steps == {
+        (MATRIX, None, "install: make"): 10,
+        (MATRIX, None, "install: make (2)"): 15,
+    }
 
 
 def test_builds_without_jobs_and_jobs_without_steps_have_a_usual_duration(store: Store) -> None:
@@ -108,7 +111,7 @@ def test_of_fewer_builds_or_jobs_than_are_needed_there_is_no_median(store: Store
     assert reads.usual(store, REPO, row, least=5) == reads.Usual(builds=4)
     found = reads.usual(store, REPO, row, least=3)
     assert (found.builds, set(found.jobs)) == (4, {(MATRIX, "unit")})
-    assert found.steps == {(MATRIX, "unit", "install"): 10}
+    assert found.steps == {(MATRIX, "unit", "install: make"): 10}
 
 
 def test_the_jobs_of_the_builds_before_come_with_the_times_of_their_build(store: Store) -> None:

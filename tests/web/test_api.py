@@ -128,6 +128,8 @@ def test_a_build_has_its_attempts_jobs_and_steps(service: Service) -> None:
     job = second["jobs"][0]
     assert job["matrix_values"] == {"language": "python", "os": "linux"}
     assert [step["name"] for step in job["steps"]] == ["install", "script"]
+    assert [step["key"] for step in job["steps"]] == ["install: run install", "script: run script"]
+    assert [step["label"] for step in job["steps"]] == ["run install", "run script"]
     assert job["steps"][0]["duration"] == 10
 
 
@@ -135,7 +137,11 @@ def test_jobs_and_steps_are_listed(with_builds: Service) -> None:
     jobs = with_builds.get(f"{PROJECT}/jobs").json()["jobs"]
     assert [job["number"] for job in jobs][:2] == ["3.2", "3.1"]
     steps = with_builds.get(f"{PROJECT}/steps").json()["steps"]
-    assert {step["name"]: step["runs"] for step in steps} == {"install": 6, "script": 6}
+    assert {(step["phase"], step["name"]): step["runs"] for step in steps} == {
+        ("install", "run install"): 6,
+        ("script", "run script"): 6,
+    }
+    assert {step["key"] for step in steps} == {"install: run install", "script: run script"}
 
 
 def test_choices_are_the_values_that_filters_can_take(with_builds: Service) -> None:

@@ -47,7 +47,7 @@ def test_the_busiest_branch_is_compared_with_the_next(compared: Service) -> None
     assert found["summary"] == said
     plain = page.replace("\u2068", "").replace("\u2069", "")
     assert f'<p class="headline">{found["summary"]}</p>' in plain
-    assert names(page)[:4] == ["outside of steps", "compile", "install", "script"]
+    assert names(page)[:4] == ["outside of steps", "run compile", "run install", "run script"]
     assert '<span class="delta slower">▲ +10 s</span>' in page
     assert f'<span class="delta faster">▼ {MINUS}10 s</span>' in page
 
@@ -109,11 +109,13 @@ def test_builds_are_found_at_any_time_and_by_attempt(compared: Service) -> None:
 
 def test_a_step_is_what_a_job_took_of_it(compared: Service) -> None:
     steps = {step["name"]: step for step in compared.get(API).json()["steps"]}
-    assert steps["compile"]["contribution"] == pytest.approx(10)
-    assert steps["install"]["contribution"] == pytest.approx(-10)
-    assert steps["install"]["a"] == {"mean": 10.0, "runs": 12, "per_run": 10.0}
-    assert steps["install"]["b"] == {"mean": 0.0, "runs": 0, "per_run": None}
-    assert steps["outside of steps"]["kind"] == "outside"
+    assert steps["run compile"]["contribution"] == pytest.approx(10)
+    assert steps["run install"]["contribution"] == pytest.approx(-10)
+    assert steps["run install"]["a"] == {"mean": 10.0, "runs": 12, "per_run": 10.0}
+    assert steps["run install"]["b"] == {"mean": 0.0, "runs": 0, "per_run": None}
+    assert steps["run compile"]["phase"] == "compile"
+    outside = steps["outside of steps"]
+    assert (outside["kind"], outside["phase"]) == ("outside", None)
 
 
 def test_csv_has_the_steps_of_the_json(compared: Service) -> None:
@@ -265,7 +267,9 @@ def test_leniency_ends_whatever_is_given() -> None:
 
 def test_bars_are_to_one_scale_and_stay_in_their_place() -> None:
     part = Part(1.0, 1, 1.0)
-    steps = [Contribution("step", "x", seconds, 50.0, None, part, part) for seconds in (40.0, -20.0, 0.0)]
+    steps = [
+        Contribution("step", "x", "script", seconds, 50.0, None, part, part) for seconds in (40.0, -20.0, 0.0)
+    ]
     drawn = bars(steps)
     assert [(bar.x, bar.width) for bar in drawn] == [(0, HALF), (-HALF / 2, HALF / 2), (0, 0)]
     assert all(-HALF <= bar.low <= bar.high <= HALF for bar in drawn)

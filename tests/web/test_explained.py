@@ -355,7 +355,11 @@ def rows_of(build: Build) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         | {"started_at": job.started_at, "finished_at": job.finished_at, "boot_time": job.worker.boot_time}
         | {"build_id": build.id, "attempt": 1}
         | {f"build_{name}": instant for name, instant in times.items()}
-        | {"steps": [{"name": step.name, "depth": 0, "duration": step.duration} for step in job.steps]}
+        | {
+            "steps": [
+                {"key": step.name, "phase": "", "depth": 0, "duration": step.duration} for step in job.steps
+            ]
+        }
         for job in build.jobs
     ]
     return times, jobs

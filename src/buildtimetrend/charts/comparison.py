@@ -13,6 +13,7 @@ from typing import Any
 
 from buildtimetrend.charts.margins import NOTHING, Sums, margin
 from buildtimetrend.enough import Verdict, change
+from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads import success_rate
 from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
@@ -56,12 +57,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """`kind` is step, others or outside. `contribution` is b's mean less a's; `share` (%) is of the whole
-    difference; `margin` holds with a probability of 95 %, None where jobs are too few for one.
+    """`kind` is step, others or outside; a step has a `phase`, beside which it is called `name`.
+    `contribution` is b's mean less a's; `share` (%) is of the whole difference; `margin` holds with a
+    probability of 95 %, None where jobs are too few for one.
     """
 
     kind: str
     name: str
+    phase: str | None
     contribution: float
     margin: float | None
     share: float | None
@@ -112,7 +115,8 @@ class _Read:
     figures: SideFigures
     durations: Sums
     outside: Sums
-    steps: Mapping[str, Sums]
+    steps: Mapping[str, Sums]  # by key
+    phases: Mapping[str, str]
     matrix: Mapping[str, Sums]
 
 
@@ -146,14 +150,18 @@ def _compare(a: _Read, b: _Read) -> Comparison:
 def _steps(a: _Read, b: _Read, difference: float) -> tuple[Contribution, ...]:
     """Those that contribute most first, what is outside of steps among them."""
     jobs = a.durations.jobs, b.durations.jobs
+    phases = {**a.phases, **b.phases}
     found = [
         _contribution(
-            "step", name, (a.steps.get(name, NOTHING), b.steps.get(name, NOTHING)), jobs, difference
+            ("step", label(key, phase), phase),
+            (a.steps.get(key, NOTHING), b.steps.get(key, NOTHING)),
+            jobs,
+            difference,
         )
-        for name in a.steps.keys() | b.steps.keys()
+        for key, phase in phases.items()
     ]
-    found.append(_contribution("outside", OUTSIDE, (a.outside, b.outside), jobs, difference))
-    found.sort(key=lambda part: (-abs(part.contribution), part.name))
+    found.append(_contribution(("outside", OUTSIDE, None), (a.outside, b.outside), jobs, difference))
+    found.sort(key=lambda part: (-abs(part.contribution), part.name, part.phase or ""))
     return _shortened(found, difference)
 
 
@@ -164,7 +172,7 @@ def _shortened(found: list[Contribution], difference: float) -> tuple[Contributi
         return tuple(found)
     contribution = sum(part.contribution for part in rest)
     a, b = (_together([getattr(part, side) for part in rest]) for side in ("a", "b"))
-    others = Contribution("others", OTHERS, contribution, None, _share(contribution, difference), a, b)
+    others = Contribution("others", OTHERS, None, contribution, None, _share(contribution, difference), a, b)
     return (*found[:STEPS], others)
 
 
@@ -175,15 +183,14 @@ def _together(parts: list[Part]) -> Part:
 
 
 def _contribution(
-    kind: str, name: str, ran: tuple[Sums, Sums], jobs: tuple[int, int], difference: float
+    what: tuple[str, str, str | None], ran: tuple[Sums, Sums], jobs: tuple[int, int], difference: float
 ) -> Contribution:
     """Of both sides the jobs that a step `ran` in, and all `jobs`: the others took 0 s of it."""
     a, b = ran
     of_a, of_b = a._replace(jobs=jobs[0]), b._replace(jobs=jobs[1])
     contribution = of_b.mean - of_a.mean
     return Contribution(
-        kind=kind,
-        name=name,
+        *what,
         contribution=contribution,
         margin=margin(of_a, of_b),
         share=_share(contribution, difference),
@@ -237,6 +244,7 @@ def _read(store: Store, side: Side) -> _Read:
     timed = found["timed"]
     durations = Sums(timed, found["total"] or 0.0, found["squares"] or 0.0)
     is_build = side.number is not None
+    steps = rows(side_steps(store, side))
     figures = SideFigures(
         since=None if is_build else side.query.since,
         until=None if is_build else side.query.until,
@@ -254,10 +262,8 @@ def _read(store: Store, side: Side) -> _Read:
         figures=figures,
         durations=durations,
         outside=Sums(timed, outside["total"] or 0.0, outside["squares"] or 0.0),
-        steps={
-            row["name"]: Sums(row["runs"], row["total"], row["squares"])
-            for row in rows(side_steps(store, side))
-        },
+        steps={row["key"]: Sums(row["runs"], row["total"], row["squares"]) for row in steps},
+        phases={row["key"]: row["phase"] for row in steps},
         matrix={
             row["matrix"]: Sums(row["timed"], row["total"], row["squares"])
             for row in rows(side_matrix(store, side))

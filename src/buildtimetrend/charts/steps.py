@@ -7,45 +7,46 @@ from typing import Any
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Column, Query
+from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask, ask_sums, before, changed, compared_builds, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = ask_sums(store, query, _STEPS, by_bucket=True, names=NAMES)
-    jobs = _jobs(store, query) if None in found["name"] else {}
+    jobs = _jobs(store, query) if None in found["key"] else {}
     cells: dict[tuple[Any, Any], float | None] = {}
     ranks: dict[str, tuple[float, str]] = {}
-    for bucket, name, total, runs, whole in zip(*found.values(), strict=True):
-        if name is None:
+    for bucket, key, total, runs, whole in zip(*found.values(), strict=True):
+        if key is None:
             # A sum of averages would make much of steps that run once in a while. Between the two questions
             # a build may have been saved anew: then a bucket may have no jobs.
             cells[bucket, OTHER] = total / jobs[bucket] if bucket in jobs else None
             ranks[OTHER] = (0.0, OTHER)
         else:
-            cells[bucket, name] = total / runs
-            ranks[name] = (-whole, name)
-    names = sorted(ranks.keys() - {OTHER}, key=ranks.__getitem__)
-    return spread(query, [*names, OTHER] if OTHER in ranks else names, "s", cells)
+            cells[bucket, key] = total / runs
+            ranks[key] = (-whole, key)
+    keys = sorted(ranks.keys() - {OTHER}, key=ranks.__getitem__)
+    return spread(query, [*keys, OTHER] if OTHER in ranks else keys, "s", cells)
 
 
 def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = slowest(store, query, NAMES)
     earlier = ask_sums(store, before(query), _AVERAGES)
-    runs_of: dict[Any, Any] = dict(zip(earlier["name"], earlier["runs"], strict=True))
-    averages: dict[Any, Any] = dict(zip(earlier["name"], earlier["average"], strict=True))
+    runs_of: dict[Any, Any] = dict(zip(earlier["key"], earlier["runs"], strict=True))
+    averages: dict[Any, Any] = dict(zip(earlier["key"], earlier["average"], strict=True))
     builds = [compared_builds(store, of) for of in (query, before(query))]
-    whole = found["whole"][0] if found["name"] else 0.0
+    whole = found["whole"][0] if found["key"] else 0.0
     table: dict[str, list[Any]] = {
-        "step": found["name"],
+        "step": [*map(label, found["key"], found["phase"])],
         "phase": found["phase"],
         "average": found["average"],
         "p50": found["p50"],
         "p95": found["p95"],
         "share": [100.0 * total / whole if whole else None for total in found["total"]],
         "runs": found["runs"],
-        "previous": [averages.get(name) for name in found["name"]],
-        "previous_runs": [runs_of.get(name, 0) for name in found["name"]],
+        "previous": [averages.get(key) for key in found["key"]],
+        "previous_runs": [runs_of.get(key, 0) for key in found["key"]],
     }
     changes = [
         changed(query, now, earlier, *runs, *builds)
@@ -54,7 +55,7 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
         )
     ]
     table |= {"change": [one.percent for one in changes], "verdict": [one.verdict for one in changes]}
-    if found["name"] and (runs := found["all_runs"][0] - sum(found["runs"])):
+    if found["key"] and (runs := found["all_runs"][0] - sum(found["runs"])):
         rest = whole - sum(found["total"])
         share = 100.0 * rest / whole if whole else None
         # All others are no one step: there is neither a median of them, nor anything to compare.
@@ -72,23 +73,23 @@ def _jobs(store: Store, query: Query) -> dict[Any, Any]:
 # Ranked after the sums per bucket and name, and by windows over them, so that the many steps are read once.
 _STEPS = """
     WITH sums AS (
-        SELECT bucket, name, sum(total) AS total, sum(runs) AS runs FROM {sums} AS part GROUP BY bucket, name
+        SELECT bucket, key, sum(total) AS total, sum(runs) AS runs FROM {sums} AS part GROUP BY bucket, key
     ), wholes AS (
-        SELECT bucket, name, total, runs, sum(total) OVER (PARTITION BY name) AS whole FROM sums
+        SELECT bucket, key, total, runs, sum(total) OVER (PARTITION BY key) AS whole FROM sums
     ), places AS (
-        SELECT bucket, name, total, runs, whole, dense_rank() OVER (ORDER BY whole DESC, name) AS place
+        SELECT bucket, key, total, runs, whole, dense_rank() OVER (ORDER BY whole DESC, key) AS place
         FROM wholes
     ), named AS (
-        SELECT bucket, total, runs, CASE WHEN place <= $names THEN name END AS name,
+        SELECT bucket, total, runs, CASE WHEN place <= $names THEN key END AS key,
                CASE WHEN place <= $names THEN whole END AS whole
         FROM places
     )
-    SELECT bucket, name, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
-    FROM named GROUP BY bucket, name, whole
+    SELECT bucket, key, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
+    FROM named GROUP BY bucket, key, whole
 """
 _AVERAGES = """
-    SELECT name, sum(total) / sum(runs) AS average, CAST(sum(runs) AS BIGINT) AS runs
-    FROM {sums} AS part GROUP BY name
+    SELECT key, sum(total) / sum(runs) AS average, CAST(sum(runs) AS BIGINT) AS runs
+    FROM {sums} AS part GROUP BY key
 """
 
 CHARTS = (

@@ -16,7 +16,10 @@ MIGRATIONS = (  # version n is the n-th
     "summaries.sql",
     "copies.sql",
     "saved.sql",
+    "step_keys.sql",
 )
+# With this one each engine also fills its steps' keys.
+STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 

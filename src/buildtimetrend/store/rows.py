@@ -10,6 +10,7 @@ from typing import TypeAlias
 import orjson
 
 from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
+from buildtimetrend.steps import keys
 from buildtimetrend.store.text import clean, short
 
 Row: TypeAlias = tuple[Value, ...]
@@ -31,7 +32,7 @@ JOB = _columns("""
     language os worker_hostname worker_instance worker_facts boot_time exit_reason exit_code exit_command
     exit_phase exit_message log_state
 """)
-STEP = _columns("repo_id job_key position name phase command depth started_at duration")
+STEP = _columns("repo_id job_key position name phase command depth started_at duration key")
 TASK = _columns("""
     id provider instance repo build_id number origin state tries reason import_id
     created_at due_at finished_at
@@ -180,7 +181,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
 
 
 def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
-    for position, step in enumerate(steps, 1):
+    for position, (step, key) in enumerate(zip(steps, keys(steps), strict=True), 1):
         if 0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS:
             yield (
                 position,
@@ -190,6 +191,7 @@ def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
                 step.depth,
                 step.started_at,
                 step.duration,
+                clean(key),
             )
 
 

@@ -145,9 +145,9 @@ _UNDROPPED = f"""
 """  # noqa: S608 - fixed text only
 _UNMARK = "DELETE FROM changed_day WHERE repo_id = $repo_id AND day IN ({days})"
 _FORGET_WEEKS = "DELETE FROM step_week WHERE repo_id = $repo_id AND week IN ({weeks})"
-_DAY_COLUMNS = 'repo_id, day, matrix, result, "trigger", branch, name, phase, runs, total, squares'
+_DAY_COLUMNS = 'repo_id, day, matrix, result, "trigger", branch, key, phase, runs, total, squares'
 _DAY_SUMS = """
-    day, matrix, result, "trigger", branch, step.name, min(phase), count(*), sum(step.duration),
+    day, matrix, result, "trigger", branch, step.key, min(phase), count(*), sum(step.duration),
     sum(step.duration * step.duration)
 """
 _NOTE_JOBS = f"""
@@ -165,7 +165,7 @@ _KEEP_DURATIONS = f"""
         WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
     ) AS chosen ON step.job_key = chosen.job_key
     WHERE step.repo_id = $repo_id AND depth = 0
-    GROUP BY step.repo_id, day, matrix, result, "trigger", branch, step.name
+    GROUP BY step.repo_id, day, matrix, result, "trigger", branch, step.key
 """  # noqa: S608 - fixed text only
 _SUM_JOBS = f"""
     UPDATE dropped_job SET seconds = coalesce((
@@ -182,14 +182,14 @@ _DROP = f"""
 """  # noqa: S608 - fixed text only
 _WEEK_OF_DAY = f"CAST(floor(day / {WEEK}.0) AS INTEGER)"
 _SUM_WEEKS = f"""
-    INSERT INTO step_week (repo_id, week, name, phase, runs, total, squares, bins, counts)
-    SELECT repo_id, week, name, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
+    INSERT INTO step_week (repo_id, week, key, phase, runs, total, squares, bins, counts)
+    SELECT repo_id, week, key, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
            array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin)
     FROM (
-        SELECT repo_id, week, name, {bin_of("duration")} AS bin, min(phase) AS phase, count(*) AS runs,
+        SELECT repo_id, week, key, {bin_of("duration")} AS bin, min(phase) AS phase, count(*) AS runs,
                sum(duration) AS total, sum(duration * duration) AS squares
         FROM (
-            SELECT step.repo_id, week, step.name, phase, step.duration
+            SELECT step.repo_id, week, step.key, phase, step.duration
             FROM step JOIN (
                 SELECT job_key, {_WEEK} AS week FROM job
                 WHERE repo_id = $repo_id AND finished_at >= $since AND finished_at < $until
@@ -197,11 +197,11 @@ _SUM_WEEKS = f"""
             ) AS chosen ON step.job_key = chosen.job_key
             WHERE step.repo_id = $repo_id AND depth = 0
             UNION ALL
-            SELECT repo_id, {_WEEK_OF_DAY} AS week, name, phase, unnest(durations) AS duration
+            SELECT repo_id, {_WEEK_OF_DAY} AS week, key, phase, unnest(durations) AS duration
             FROM step_day
             WHERE repo_id = $repo_id AND {_WEEK_OF_DAY} IN ({{weeks}}) AND {DECIDED}
         ) AS each
         GROUP BY 1, 2, 3, 4
     ) AS binned
-    GROUP BY repo_id, week, name
+    GROUP BY repo_id, week, key
 """  # noqa: S608 - fixed text only

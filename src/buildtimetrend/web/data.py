@@ -16,6 +16,7 @@ from buildtimetrend import charts
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
+from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
@@ -97,7 +98,8 @@ class Data:
 
     def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        return rows(reads.steps(self._store, parameters.query(repo), limit))
+        found = rows(reads.steps(self._store, parameters.query(repo), limit))
+        return [step | {"name": label(step["key"], step["phase"])} for step in found]
 
     def build(self, provider: str, repo: str, number: str) -> list[dict[str, Any]]:
         """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`.
@@ -135,8 +137,7 @@ class Data:
 
     def usage_chart(self, name: str, parameters: Parameters) -> Series:
         """A chart of all repos over time. Raises `NotFound` for one that there is not."""
-        since, until, interval = parameters.range(datetime.now(UTC))
-        return usage.draw(name, self.statistics(parameters), buckets(since, until, interval))
+        return usage.draw(name, self.statistics(parameters), *parameters.range(datetime.now(UTC)))
 
     def imports(self, limit: int) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""
@@ -206,7 +207,7 @@ class Data:
         jobs = rows(reads.build_jobs(self._store, attempt))
         steps: dict[int, list[dict[str, Any]]] = {job["job_key"]: [] for job in jobs}
         for step in rows(reads.job_steps(self._store, attempt["repo"], list(steps))):
-            steps[step["job_key"]].append(step)
+            steps[step["job_key"]].append(step | {"label": label(step["key"], step["phase"])})
         dropped = reads.dropped_jobs(self._store, attempt) if jobs else set()
         return [
             _job(job) | {"steps": steps[job["job_key"]], "steps_dropped": job["job_id"] in dropped}

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 
 from buildtimetrend.errors import StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.store.duckdb import step_keys
 from buildtimetrend.store.location import MEMORY
-from buildtimetrend.store.migrations import VERSION_TABLE, pending
+from buildtimetrend.store.migrations import STEP_KEYS, VERSION_TABLE, pending
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is ever fetched while a query runs, and no SQL reaches other files.
@@ -125,6 +126,8 @@ def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     for version, script in pending(found[0][0], name):
         with transaction(connection):
             connection.execute(script)
+            if version == STEP_KEYS:
+                step_keys.fill(connection)
             connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
 
 

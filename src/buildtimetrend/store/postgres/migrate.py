@@ -9,7 +9,7 @@ from importlib.resources import files
 from buildtimetrend.errors import StoreError
 from buildtimetrend.store import migrations
 from buildtimetrend.store.location import shown
-from buildtimetrend.store.postgres import citus
+from buildtimetrend.store.postgres import citus, step_keys
 from buildtimetrend.store.postgres.connection import Connection, connect, translated
 
 # Of the advisory lock; any number that nobody else in the database takes.
@@ -30,6 +30,8 @@ def migrate(url: str) -> None:
                 # One by one: Citus passes the text on, and a worker takes no more at a time.
                 for statement in _statements(script + _own(version)):
                     connection.execute(statement)
+                if version == migrations.STEP_KEYS:
+                    step_keys.fill(connection)
                 if cluster:
                     citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])

@@ -52,9 +52,9 @@ def dropped_jobs(store: Store, build: Mapping[str, Any]) -> set[str]:
 
 
 def steps(store: Store, query: Query, limit: int) -> Table:
-    """Per step name, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
+    """Per step, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
     found = slowest(store, query, limit)
-    return {name: found[name] for name in ("name", "phase", "runs", "average", "p50", "p95", "total")}
+    return {name: found[name] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
 
 
 def _with_job_counts(store: Store, repo: str, found: Table) -> Table:
@@ -111,7 +111,7 @@ _DROPPED_JOBS = """
 """
 
 _JOB_STEPS = """
-    SELECT job_key, position, name, phase, command, depth, started_at,
+    SELECT job_key, position, name, key, phase, command, depth, started_at,
            started_at + duration * INTERVAL '1 second' AS finished_at, duration
     FROM step
     WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({keys})

@@ -30,11 +30,10 @@ def side_figures(store: Store, side: Side) -> dict[str, Value]:
 
 
 def side_steps(store: Store, side: Side) -> Table:
-    """Per step name, those of depth 0: in how many jobs it ran, `total` (s) and `squares` (s²) over them.
+    """Per step, `key` and `phase`, those of depth 0: in how many jobs it ran, over them `total` (s) and
+    `squares` (s²).
 
-    A job's steps have names of their own (`logs/numbered.py`), so a run is a job. A CI that breaks this gets
-    margins that are a bit too small and means that are right; grouping by job as well takes three times
-    as long.
+    A job's steps have keys of their own, so a run is a job.
     """
     if side.number is None:
         return ask_sums(store, side.query, _STEPS)
@@ -95,15 +94,16 @@ _BUILDS = """
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}{of build}) AS builds
 """
 _STEPS_OF_BUILD = """
-    SELECT name, count(*) AS runs, sum(step.duration) AS total,
+    SELECT key, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares
     FROM step JOIN (SELECT job_key FROM job WHERE {timed}{of job}) AS chosen ON step.job_key = chosen.job_key
     WHERE repo_id = $repo_id AND depth = 0
-    GROUP BY name
+    GROUP BY key
 """
 _STEPS = """
-    SELECT name, CAST(sum(runs) AS BIGINT) AS runs, sum(total) AS total, sum(squares) AS squares
-    FROM {sums} AS part GROUP BY name
+    SELECT key, min(phase) AS phase, CAST(sum(runs) AS BIGINT) AS runs, sum(total) AS total,
+           sum(squares) AS squares
+    FROM {sums} AS part GROUP BY key
 """
 _OUTSIDE = """
     WITH chosen AS (

@@ -20,14 +20,14 @@ NOTHING: Sequence[float | None] = (None, None)
 def ask_sums(store: Store, query: Query, sql: str, *, by_bucket: bool = False, **params: Value) -> Table:
     """Answer SQL that `ask` would, with `{sums}` in the place of a table.
 
-    Its columns are `bucket` (with `by_bucket` alone), `name`, `phase`, `runs`, `total` (s) and `squares`
-    (s²); a name and bucket may have several rows, which are to be added up.
+    Its columns are `bucket` (with `by_bucket` alone), `key`, `phase`, `runs`, `total` (s) and `squares`
+    (s²); a key and bucket may have several rows, which are to be added up.
     """
     return from_parts(store, query, lambda found: _ask(store, query, sql, found, params), by_bucket=by_bucket)
 
 
 def slowest(store: Store, query: Query, limit: int) -> Table:
-    """Per step name, ordered by the time that it took in all: `phase`, `runs`, and seconds.
+    """Per step, by its key, ordered by the time that it took in all: `phase`, `runs`, and seconds.
 
     `whole` and `all_runs` are the seconds and runs of all steps. Counts and averages are exact; percentiles
     are where only rows are read, and else right to 1 %.
@@ -39,19 +39,19 @@ def _slowest(store: Store, query: Query, limit: int, found: Parts) -> Table:
     if found.only_rows:
         return ask(store, query, _SLOWEST, limit=limit)
     table = _ask(store, query, _RANKED, found, {"limit": limit})
-    p50, p95 = _percentiles(store, query, found, [str(name) for name in table["name"]])
+    p50, p95 = _percentiles(store, query, found, [str(key) for key in table["key"]])
     return {**table, "p50": p50, "p95": p95}
 
 
-def _percentiles(store: Store, query: Query, found: Parts, names: Sequence[str]) -> tuple[list[Value], ...]:
-    chosen, given = named("name", names)
-    binned = _ask(store, query, _BINNED.replace("{names}", chosen), found, given)
-    counts: dict[Value, dict[int, int]] = {name: {} for name in names}
-    for name, number, runs in zip(*binned.values(), strict=True):
-        counts[name][int(str(number))] = int(str(runs))
-    # Between the two questions a build may have been saved anew: then a name may have no runs.
-    of_names = [percentiles(counts[name], SHARES) if counts[name] else NOTHING for name in names]
-    return tuple([of_name[place] for of_name in of_names] for place in range(len(SHARES)))
+def _percentiles(store: Store, query: Query, found: Parts, keys: Sequence[str]) -> tuple[list[Value], ...]:
+    chosen, given = named("key", keys)
+    binned = _ask(store, query, _BINNED.replace("{keys}", chosen), found, given)
+    counts: dict[Value, dict[int, int]] = {key: {} for key in keys}
+    for key, number, runs in zip(*binned.values(), strict=True):
+        counts[key][int(str(number))] = int(str(runs))
+    # Between the two questions a build may have been saved anew: then a key may have no runs.
+    of_keys = [percentiles(counts[key], SHARES) if counts[key] else NOTHING for key in keys]
+    return tuple([of_key[place] for of_key in of_keys] for place in range(len(SHARES)))
 
 
 def _ask(store: Store, query: Query, sql: str, found: Parts, params: dict[str, Value]) -> Table:
@@ -107,50 +107,50 @@ _OF_ROWS = """
     WHERE repo_id = $repo_id AND depth = 0 AND step.job_key > -{part}
 """
 _SUMS_OF_ROWS = f"""
-    SELECT bucket, name, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
+    SELECT bucket, key, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares
-    {_OF_ROWS} GROUP BY bucket, name
+    {_OF_ROWS} GROUP BY bucket, key
 """
 _BINS_OF_DAYS = f"""
-    SELECT name, {bin_of("duration")} AS bin, count(*) AS runs
-    FROM (SELECT name, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
+    SELECT key, {bin_of("duration")} AS bin, count(*) AS runs
+    FROM (SELECT key, unnest(durations) AS duration {_OF_DAYS}) AS kept GROUP BY 1, 2
 """  # noqa: S608 - fixed text only
 _SOURCES = {
     "{sums}": _Sources(
-        f"SELECT {{week's bucket}} AS bucket, name, phase, runs, total, squares {_OF_WEEKS}",
-        f"SELECT {{day's bucket}} AS bucket, name, phase, runs, total, squares {_OF_DAYS}",
+        f"SELECT {{week's bucket}} AS bucket, key, phase, runs, total, squares {_OF_WEEKS}",
+        f"SELECT {{day's bucket}} AS bucket, key, phase, runs, total, squares {_OF_DAYS}",
         _SUMS_OF_ROWS,
     ),
     "{binned}": _Sources(
-        f"SELECT name, unnest(bins) AS bin, unnest(counts) AS runs {_OF_WEEKS}",
+        f"SELECT key, unnest(bins) AS bin, unnest(counts) AS runs {_OF_WEEKS}",
         _BINS_OF_DAYS,
-        f"SELECT name, {bin_of('step.duration')} AS bin, count(*) AS runs {_OF_ROWS} GROUP BY 1, 2",
+        f"SELECT key, {bin_of('step.duration')} AS bin, count(*) AS runs {_OF_ROWS} GROUP BY 1, 2",
     ),
 }
 _SLOWEST = """
-    SELECT name, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
+    SELECT key, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
-        SELECT name, min(phase) AS phase, avg(step.duration) AS average,
+        SELECT key, min(phase) AS phase, avg(step.duration) AS average,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
                percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
                sum(step.duration) AS total, count(*) AS runs
         FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
-        GROUP BY name
+        GROUP BY key
     ) AS sums
-    ORDER BY total DESC, name LIMIT $limit
+    ORDER BY total DESC, key LIMIT $limit
 """
 _RANKED = """
-    SELECT name, phase, total / runs AS average, total, runs, sum(total) OVER () AS whole,
+    SELECT key, phase, total / runs AS average, total, runs, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
-        SELECT name, min(phase) AS phase, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs
-        FROM {sums} AS part GROUP BY name
+        SELECT key, min(phase) AS phase, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs
+        FROM {sums} AS part GROUP BY key
     ) AS sums
-    ORDER BY total DESC, name LIMIT $limit
+    ORDER BY total DESC, key LIMIT $limit
 """
 _BINNED = """
-    SELECT name, bin, CAST(sum(runs) AS BIGINT) AS runs FROM {binned} AS part
-    WHERE name IN ({names}) GROUP BY name, bin
+    SELECT key, bin, CAST(sum(runs) AS BIGINT) AS runs FROM {binned} AS part
+    WHERE key IN ({keys}) GROUP BY key, bin
 """

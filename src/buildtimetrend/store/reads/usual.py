@@ -18,9 +18,9 @@ BUILDS = 20
 class Usual:
     """Medians (s) over the jobs that passed in the last `builds` builds that did, at most `BUILDS`.
 
-    A job is known by its matrix and name, a step of depth 0 by these and its own name; its runs in one job
-    count together. What never ran, or in too few jobs, is in neither. `before` has a row for each job of
-    these builds, with when both began and ended (`build_started_at`, …), for what medians do not tell.
+    A job is known by its matrix and name, a step of depth 0 by these and its key. What never ran, or in too
+    few jobs, is in neither. `before` has a row for each job of these builds, with when both began and ended
+    (`build_started_at`, …), for what medians do not tell.
     """
 
     builds: int = 0
@@ -135,10 +135,10 @@ _STEPS = f"""
     WITH chosen AS (
         SELECT job_key, matrix, name AS job FROM job WHERE {_OF_THEM} AND result = 'passed'
     ), run AS (
-        SELECT matrix, job, step.name AS step, sum(step.duration) AS seconds
+        SELECT matrix, job, step.key AS step, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND step.job_key BETWEEN $first AND $last AND depth = 0
-        GROUP BY step.job_key, matrix, job, step.name
+        GROUP BY step.job_key, matrix, job, step.key
     )
     SELECT matrix, job, step, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
     FROM run GROUP BY matrix, job, step HAVING count(*) >= $least

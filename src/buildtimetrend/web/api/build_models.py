@@ -45,7 +45,9 @@ class Step(BaseModel):
     """One timed part of a job. `depth` counts the steps around it: sum those of depth 0 only."""
 
     position: int
-    name: str
+    name: str = Field(description="within the job; `script.2` says where it stands, not what it runs")
+    key: str = Field(description="what it is known by in every build: its phase and what it is called")
+    label: str = Field(description="what it is called: its own name, or the command made comparable, cut")
     phase: str
     command: str | None
     depth: int
@@ -109,7 +111,7 @@ class Beside(BaseModel):
 
 
 class StepBeside(Step, Beside):
-    """Compared are steps of depth 0, all runs of one name in a job together, on the first of them."""
+    """Compared are steps of depth 0, by their keys."""
 
 
 class JobWithSteps(Job, Beside):
@@ -173,8 +175,9 @@ class BuildDetail(BaseModel):
 
 
 class StepSummary(BaseModel):
-    """All runs of the steps of one name; only those that lie in no other step."""
+    """All runs of the steps of one key; only those that lie in no other step. `name` is what it is called."""
 
+    key: str
     name: str
     phase: str
     runs: int

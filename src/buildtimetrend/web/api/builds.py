@@ -37,7 +37,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/projects/{repo:path}/steps")
     def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Steps:
-        """Steps by name, those that took most time in all first."""
+        """Steps by key, those that took most time in all first."""
         return build_models.Steps.model_validate(
             {"steps": data.steps(slug(repo), parameters, parameters.limit)}
         )

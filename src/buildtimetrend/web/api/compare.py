@@ -58,7 +58,8 @@ class StepContribution(BaseModel):
     """`contribution` is b's seconds per job less a's, give or take `margin` (95 %); `share` is in percent."""
 
     kind: Literal["step", "others", "outside"]
-    name: str
+    name: str = Field(description="what a step is called beside its phase")
+    phase: str | None
     contribution: float
     margin: float | None
     share: float | None
@@ -134,6 +135,7 @@ def _result(compared: Compared) -> dict[str, Any]:
 def _csv(steps: tuple[Contribution, ...]) -> Response:
     columns: dict[str, list[Value]] = {
         "step": [part.name for part in steps],
+        "phase": [part.phase for part in steps],
         "kind": [part.kind for part in steps],
         "contribution (s)": [part.contribution for part in steps],
         "margin (s)": [part.margin for part in steps],

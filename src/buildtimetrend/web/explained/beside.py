@@ -17,8 +17,8 @@ PASSED = "passed"
 def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -> dict[str, Any]:
     """`build` and `jobs`, with `usual` and `difference` (s) on the build, each job and each step at depth 0.
 
-    What did not pass is not compared: how far it came says nothing about how long it takes. A step that runs
-    several times in a job is compared as a whole, on its first run. `explanation` is a sentence, the parts of
+    What did not pass is not compared: how far it came says nothing about how long it takes. A step is
+    known by its key. `explanation` is a sentence, the parts of
     the build's difference, which add up to it, and the job that usually ends last where another one did.
     """
     times = timed(build, jobs)
@@ -82,12 +82,11 @@ def _steps(job: dict[str, Any], usual: Usual) -> list[dict[str, Any]]:
     totals = Counter[str]()
     for step in job["steps"]:
         if step["depth"] == 0:
-            totals[step["name"]] += step["duration"]
+            totals[step["key"]] += step["duration"]
     found = []
     for step in job["steps"]:
-        # Taken out: the next run of the same name has been counted.
-        total = totals.pop(step["name"], None) if step["depth"] == 0 else None
-        known = None if total is None else usual.steps.get((job["matrix"], job["name"], step["name"]))
+        total = totals.pop(step["key"], None) if step["depth"] == 0 else None
+        known = None if total is None else usual.steps.get((job["matrix"], job["name"], step["key"]))
         found.append(_beside(step, total, known, job["result"] == PASSED))
     return found
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
 from typing import Literal, NamedTuple, TypeAlias
 
 from buildtimetrend.enough import SIDE
+from buildtimetrend.steps import LIFECYCLE, label
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.explained.timings import Row, Timed, Timing, timed
 
@@ -129,15 +131,22 @@ def _of_run(timing: Timing, job: Row, usual: Usual, running: float) -> Iterable[
     seconds = Counter[str]()
     for step in job["steps"]:
         if step["depth"] == 0:
-            seconds[step["name"]] += step["duration"]
+            seconds[step["key"]] += step["duration"]
     usually = {step: found for (*of, step), found in usual.steps.items() if tuple(of) == name}
     if not seconds or not usually:
         yield Part("running", timing.running, running, job)
         return
-    for step in [*seconds, *(usually.keys() - seconds.keys())]:
-        yield Part("step", seconds[step], usually.get(step), job, step)
+    phases = LIFECYCLE.union(step["phase"] for step in job["steps"])
+    for key in [*seconds, *(usually.keys() - seconds.keys())]:
+        yield Part("step", seconds[key], usually.get(key), job, _called(key, phases))
     outside = timing.running - sum(seconds.values())
     yield Part("outside", outside, running - sum(usually.values()), job)
+
+
+def _called(key: str, phases: AbstractSet[str]) -> str:
+    """Its label; the phase of a step that did not run is known by its key alone."""
+    phase, _, _ = key.partition(": ")
+    return label(key, phase) if phase in phases else key
 
 
 def _median(runs: Sequence[Timing], of: Callable[[Timing], float | None]) -> float | None:

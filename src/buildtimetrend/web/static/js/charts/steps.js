@@ -2,7 +2,7 @@
 
 import { element } from "../dom.js";
 import { count, duration, percent, signed } from "../format.js";
-import { named } from "./kinds/time.js";
+import { named } from "./kinds/data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [120, 26];
@@ -10,25 +10,27 @@ const [WIDTH, HEIGHT] = [120, 26];
 /**
  * @typedef {import("../api.js").Series} Series
  * @param {Series} slowest
- * @param {Series | undefined} steps durations over time, a column per step
+ * @param {Series | undefined} steps durations over time, a column per step, by its key
  */
 export function slowestSteps(slowest, steps) {
   const heads = ["step", "phase", "share", "median", "95 %", "runs", "change", "trend"];
   const words = ["step", "phase", "share", "trend"];
   const names = named(slowest, "step").map(String);
   const rows = names.map((name, row) => {
+    const phase = named(slowest, "phase")[row];
+    const key = phase ? `${phase}: ${name}` : name;
     const of = (/** @type {string} */ column) => /** @type {number | null} */ (named(slowest, column)[row] ?? null);
     return element(
       "tr",
       {},
       element("th", { scope: "row", class: "name" }, name),
-      element("td", {}, String(named(slowest, "phase")[row] ?? "–")),
+      element("td", {}, String(phase ?? "–")),
       element("td", {}, share(of("share"))),
       element("td", { class: "num" }, duration(of("p50"))),
       element("td", { class: "num" }, duration(of("p95"))),
       element("td", { class: "num" }, count(of("runs"))),
       element("td", { class: "num" }, change(of("change"), String(named(slowest, "verdict")[row] ?? ""))),
-      element("td", {}, sparkline(steps ? named(steps, name) : [])),
+      element("td", {}, sparkline(steps ? named(steps, key) : [])),
     );
   });
   return element(
@@ -72,7 +74,7 @@ function change(percent, verdict) {
 }
 
 /**
- * A line from 0 to the largest value; what is not known is passed over, and keeps its place.
+ * A line from 0 to the largest value, with a dot at the last; what is not known is passed over, and keeps its place.
  *
  * @param {import("../api.js").Value[]} values
  */
@@ -80,16 +82,19 @@ function sparkline(values) {
   const most = Math.max(...values.map(Number)) || 1;
   const points = values.flatMap((value, index) => {
     if (value === null) return [];
-    const x = (index / (values.length - 1)) * WIDTH;
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (Number(value) / most) * (HEIGHT - 4)).toFixed(1)}`;
+    const x = 2 + (index / Math.max(1, values.length - 1)) * (WIDTH - 4);
+    return [[x.toFixed(1), (HEIGHT - 2 - (Number(value) / most) * (HEIGHT - 4)).toFixed(1)]];
   });
-  if (points.length < 2) return "";
+  const last = points.at(-1);
+  if (!last) return "";
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "sparkline");
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   svg.setAttribute("aria-hidden", "true");
   const line = document.createElementNS(SVG, "polyline");
   line.setAttribute("points", points.join(" "));
-  svg.append(line);
+  const dot = document.createElementNS(SVG, "circle");
+  for (const [name, value] of Object.entries({ cx: last[0], cy: last[1], r: "2" })) dot.setAttribute(name, value);
+  svg.append(line, dot);
   return svg;
 }
