@@ -28,8 +28,10 @@ from buildtimetrend.store import check_configured, configured_store, file_of, is
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.tasks.opening import check_push
+from buildtimetrend.web.admission import Admission
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.descriptors import raise_limit, room
 
 log = structlog.get_logger(__name__)
 
@@ -126,6 +128,7 @@ def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     sys.setswitchinterval(SWITCH)
+    raise_limit()
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
         log.info("service.started", address=_url(sock), store=place(settings.store_url))
         started(_url(sock), place(settings.store_url))
@@ -175,14 +178,22 @@ def _close(providers: Mapping[str, Provider], store: Store) -> None:
 
 
 def _server(service: Service) -> uvicorn.Server:
+    settings = service.settings
+    descriptors = room(settings.connections)
+    if descriptors.connections < settings.connections:
+        log.warning("connections.fewer", asked=settings.connections, possible=descriptors.connections)
+    admission = Admission(descriptors.connections, settings.connections_per_client)
     config = uvicorn.Config(
         service.app,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Its warnings say what strangers send: a line for each, and advice to install libraries.
+        log_level="error",
         timeout_graceful_shutdown=GRACE,
-        http=BoundedProtocol,
+        http=BoundedProtocol.within(admission),
         ws="none",
+        backlog=descriptors.backlog,
     )
     return uvicorn.Server(config)
 

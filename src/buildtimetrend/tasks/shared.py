@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
@@ -150,13 +150,15 @@ class _Asked:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tasks: OrderedDict[tuple[str, str, str, str], Task] = OrderedDict()
+        # With when each is due, by time.monotonic(): one that is done must not seem to wait when the clock is
+        # set back.
+        self._tasks: OrderedDict[tuple[str, str, str, str], tuple[Task, float]] = OrderedDict()
 
     def add(self, task: Task) -> None:
-        now = utc_now()
+        now = time.monotonic()
         with self._lock:
-            self._tasks[task.ref.key] = task
-            while len(self._tasks) > REMEMBERED or not _waits(next(iter(self._tasks.values())), now):
+            self._tasks[task.ref.key] = (task, _due(task))
+            while len(self._tasks) > REMEMBERED or next(iter(self._tasks.values()))[1] <= now:
                 self._tasks.popitem(last=False)
                 if not self._tasks:
                     break
@@ -164,11 +166,9 @@ class _Asked:
     def same(self, task: Task) -> Task | None:
         """The task for the same build that is due no later than this one, if there is one."""
         with self._lock:
-            known = self._tasks.get(task.ref.key)
-        if known is None or not _waits(known, utc_now()) or known.due_at > task.due_at:
-            return None
-        return known
+            known, due = self._tasks.get(task.ref.key, (None, 0.0))
+        return known if time.monotonic() < due <= _due(task) else None
 
 
-def _waits(task: Task, now: datetime) -> bool:
-    return task.due_at > now
+def _due(task: Task) -> float:
+    return time.monotonic() + (task.due_at - utc_now()).total_seconds()

@@ -50,7 +50,7 @@ class Hooks:
             self._metrics.delivery(name, "forbidden")
             raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
         new = await asyncio.wrap_future(
-            self._context.tasks.accept(_delivery(name, hook, body), hook.ref if hook.finished else None)
+            self._context.tasks.accept(_delivery(name, hook), hook.ref if hook.finished else None)
         )
         self._metrics.delivery(name, ("accepted" if hook.finished else "unfinished") if new else "replayed")
         return PlainTextResponse(_said(hook, new), 202)
@@ -62,14 +62,15 @@ class Hooks:
         return await to_thread.run_sync(provider.receive, headers, body, limiter=self._threads)
 
 
-def _delivery(provider: str, hook: Hook, body: bytes) -> Delivery:
+def _delivery(provider: str, hook: Hook) -> Delivery:
+    # Known by what was signed: whoever saw one notification can send it in any number of forms.
     return Delivery(
-        id=hashlib.sha256(provider.encode() + b"\n" + body).hexdigest(),
+        id=hashlib.sha256(provider.encode() + b"\n" + hook.payload).hexdigest(),
         provider=provider,
         repo=hook.ref.repo,
         received_at=datetime.now(UTC),
         state=hook.state,
-        payload=body.decode("utf-8", "backslashreplace").replace("\0", "\\x00"),
+        payload=hook.payload.decode("utf-8", "backslashreplace").replace("\0", "\\x00"),
     )
 
 

@@ -14,7 +14,7 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
@@ -69,7 +69,7 @@ class Travis:
         if signed is None and self._account_token:
             signature.check_account_token(headers, note.repo, self._account_token)
         ref = BuildRef(self.name, self.instance, note.repo, id=note.id, number=note.number)
-        return Hook(ref, finished=note.finished, state=note.state)
+        return Hook(ref, finished=note.finished, state=note.state, payload=payload)
 
     def fetch(self, ref: BuildRef) -> Build:
         _require_slug(ref.repo)
@@ -183,7 +183,7 @@ class Travis:
 
     def _fetch_key(self) -> RSAPublicKey:
         def pem() -> str:
-            config = Fields(self._client.json("/config", PLAIN)).fields("config")
+            config = Fields(self._client.key_document("/config")).fields("config")
             return config.fields("notifications").fields("webhook").text("public_key")
 
         try:
