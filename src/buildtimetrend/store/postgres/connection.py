@@ -46,7 +46,7 @@ _IN_THE_WAY = ("40001", "40P01")
 
 def connect(url: str, settings: Mapping[str, str], *, autocommit: bool = False) -> Connection:
     """A connection whose instants are in UTC and which never waits for ever; `settings` are the server's."""
-    given = _parsed(url)
+    given = parsed(url)
     options = " ".join(f"-c {name}={value}" for name, value in {**_SERVER, **settings}.items())
     own = {
         **_NETWORK,
@@ -146,7 +146,8 @@ def _asking(own: Mapping[str, str]) -> Probe:
     return Probe.connect("", autocommit=True, **short)  # type: ignore[arg-type]
 
 
-def _parsed(url: str) -> dict[str, str]:
+def parsed(url: str) -> dict[str, str]:
+    """What a URL says. Raises `SettingsError` for what is none."""
     try:
         return {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.Error as error:

@@ -14,7 +14,7 @@ from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.postgres import citus
-from buildtimetrend.store.postgres.connection import Way, is_cut
+from buildtimetrend.store.postgres.connection import Way, is_cut, parsed
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.reader import Readers
 from buildtimetrend.store.postgres.session import Session
@@ -120,3 +120,7 @@ class PostgresStore(Writes):
 def open_postgres(url: str, **_: object) -> PostgresStore:
     """The memory that the database takes is its server's affair."""
     return PostgresStore(url)
+
+
+def check_postgres(url: str, **_: object) -> None:
+    parsed(url)

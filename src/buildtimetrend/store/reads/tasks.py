@@ -18,7 +18,9 @@ def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
 
 
 def failures(store: Store) -> Table:
-    """Failed tasks by import (null: asked for otherwise), repo and reason, the most frequent first."""
+    """Failed tasks by import (null: asked for otherwise), repo and reason, the most frequent first;
+    with the `number` of one of them.
+    """
     return store.select(_FAILURES)
 
 
@@ -119,7 +121,8 @@ _WORKERS = """
     WHERE seen_at >= $since ORDER BY worker.name
 """
 _FAILURES = """
-    SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at
+    SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at,
+           min(number) AS number
     FROM task WHERE state = 'failed'
     GROUP BY import_id, repo, reason, origin
     ORDER BY count DESC, reason, repo

@@ -19,6 +19,7 @@ from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.settings import data_folder
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Part, Pushing, Statement, Table
+from buildtimetrend.store.location import check_folder
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.client import Client
 from buildtimetrend.store.remote.outbox import Outbox
@@ -194,3 +195,8 @@ def _name(address: SplitResult, base: str) -> str:
 
 def _cannot(error: Exception) -> StoreError:
     return StoreError(f"This could not be stored: {error}", detail=repr(error))
+
+
+def check_remote(url: str, *, pushing: Pushing, **_: object) -> None:
+    _address(url)
+    check_folder(pushing.outbox or data_folder() / "outbox", "store.outbox")
