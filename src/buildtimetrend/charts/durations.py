@@ -17,7 +17,10 @@ def queue(store: Store, query: Query) -> tuple[Column, ...]:
 
 
 def success(store: Store, query: Query) -> tuple[Column, ...]:
-    return over_time(query, ask(store, query, _SUCCESS))
+    found = ask(store, query, _SUCCESS)
+    if query.result is not None:  # of which all or none passed
+        found["success_rate"] = [None] * len(found["success_rate"])
+    return over_time(query, found)
 
 
 _DURATION = f"""
@@ -57,7 +60,8 @@ CHARTS = (
         "success",
         "Success rate",
         "%",
-        "Share of passed jobs among those that passed, failed or errored, not canceled or skipped.",
+        "Share of passed jobs among those that passed, failed or errored, not canceled or skipped; "
+        "none where a result is chosen.",
         success,
     ),
 )

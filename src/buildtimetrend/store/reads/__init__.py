@@ -7,12 +7,20 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, enough_builds, totals
+from buildtimetrend.store.reads.figures import (
+    badge_figures,
+    before,
+    changed,
+    compared_builds,
+    enough_builds,
+    success_rate,
+    totals,
+)
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
+from buildtimetrend.store.reads.imports import import_reasons, import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repo_ids
+from buildtimetrend.store.reads.repos import repo_id, repo_ids, repos
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -46,6 +54,7 @@ __all__ = [
     "builds",
     "builds_since_first",
     "bulk_under_way",
+    "changed",
     "choices",
     "compared_builds",
     "depth",
@@ -53,6 +62,7 @@ __all__ = [
     "enough_builds",
     "failed_ids",
     "failures",
+    "import_reasons",
     "import_tasks",
     "imports",
     "is_integer",
@@ -75,10 +85,12 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
+    "repos",
     "saved_builds",
     "slowest",
     "statistics",
     "steps",
+    "success_rate",
     "swept_repos",
     "task",
     "tasks",

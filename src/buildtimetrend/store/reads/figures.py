@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buildtimetrend.enough import SIDE, change
+from buildtimetrend.enough import SIDE, Change, change
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
@@ -18,14 +18,15 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     """What a repo's builds and jobs in the range come to.
 
     `failed` counts errored jobs too; the success rate (%) leaves canceled and skipped ones out, as the
-    durations (s) do. The last failure may lie before the range. `change` (%) is that of the median since the
-    range of the same length before, and `change_verdict` what it means, by `enough.change`: None, unless
-    `compared_builds` and `previous_builds`, those whose jobs have durations, are enough.
+    durations (s) do, and is None where a result is chosen. The last failure may lie before the range.
+    `change` (%) is that of the median since the range of the same length before, and `change_verdict` what it
+    means, by `enough.change`: None, unless `compared_builds` and `previous_builds`, those whose jobs have
+    durations, are enough.
     """
     spread: dict[str, Any] = _first(ask(store, query, _SPREAD))
     previous: Any = ask(store, before(query), _MEDIAN)["median_duration"][0]
     compared, earlier = compared_builds(store, query), compared_builds(store, before(query))
-    found = change(spread["median_duration"], previous, compared, earlier)
+    found = changed(query, spread["median_duration"], previous, compared, earlier)
     return {
         **_counted(store, query),
         **spread,
@@ -40,6 +41,13 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
 def before(query: Query) -> Query:
     """The same question about the range of the same length that ends where this one begins."""
     return replace(query, since=query.since - (query.until - query.since), until=query.since)
+
+
+def changed(query: Query, now: Any, previous: Any, *counts: int) -> Change:
+    """`change`, but of what did not pass: how far it came says nothing about how long it takes."""
+    if query.result not in (None, "passed"):
+        return Change(None, "unknown" if now is None else "not compared")
+    return change(now, previous, *counts)
 
 
 def compared_builds(store: Store, query: Query) -> int:
@@ -58,16 +66,17 @@ def enough_builds(store: Store, query: Query) -> int:
 def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
     """What badges show, None for an unknown repo.
 
-    `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s) and `last_fail` (instant) look
-    back beyond it.
+    `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s), `latest_at` and `last_fail`
+    (instants) look back beyond it.
     """
     if repo_id(store, repo) == NO_REPO:
         return None
     query = Query(repo, since, until)
     found = _counted(store, query)
-    latest = ask(store, query, _LATEST)["duration"]
+    latest = ask(store, query, _LATEST)
     return {
-        "latest": latest[0] if latest else None,
+        "latest": latest["duration"][0] if latest["duration"] else None,
+        "latest_at": latest["finished_at"][0] if latest["duration"] else None,
         "avg": found["average_duration"],
         "jobs": found["jobs"],
         "builds": found["builds"],
@@ -82,7 +91,7 @@ def _counted(store: Store, query: Query) -> dict[str, Value]:
     return {
         **found,
         "builds": ask(store, query, _BUILDS)["builds"][0],
-        "success_rate": _share(found["passed"], found["failed"]),
+        "success_rate": success_rate(query, found["passed"], found["failed"]),
         "last_failed_at": failed_at,
         "days_since_fail": failed_at and (query.until - failed_at).days,
     }
@@ -92,8 +101,9 @@ def _first(table: Table) -> dict[str, Value]:
     return {name: values[0] for name, values in table.items()}
 
 
-def _share(passed: Any, failed: Any) -> float | None:
-    return 100.0 * passed / (passed + failed) if passed + failed else None
+def success_rate(query: Query, passed: Any, failed: Any) -> float | None:
+    """In percent; None where a result is chosen, of which all or none passed."""
+    return 100.0 * passed / (passed + failed) if passed + failed and query.result is None else None
 
 
 _JOBS = f"""
@@ -127,7 +137,7 @@ _BUILDS = """
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds
 """
 _LATEST = f"""
-    SELECT duration FROM job
+    SELECT duration, finished_at FROM job
     WHERE repo_id = $repo_id AND finished_at < $until AND duration IS NOT NULL AND {DECIDED}
     ORDER BY finished_at DESC, job_key DESC LIMIT 1
 """  # noqa: S608 - fixed text only
