@@ -110,7 +110,11 @@ class Client:
     ) -> httpx.Response:
         """Past httpx's client: its cookies, redirects and hooks, not wanted here, take a fifth of a fetch."""
         request = httpx.Request("GET", url, headers={**self._headers, **headers}, extensions=self._extensions)
-        response = transport.handle_request(request)
+        try:
+            response = transport.handle_request(request)
+        except httpx.RequestError as error:
+            error.request = request  # as its client does: the message names who was asked
+            raise
         response.request = request
         return response
 
@@ -140,9 +144,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException as error:
-        raise TemporaryError(f"Travis CI did not answer in time ({type(error).__name__}).") from error
+        raise TemporaryError(f"{_host(error)} did not answer in time ({type(error).__name__}).") from error
     except httpx.HTTPError as error:
-        raise TemporaryError(f"Travis CI could not be reached: {error or type(error).__name__}.") from error
+        why = str(error).rstrip(".") or type(error).__name__
+        raise TemporaryError(f"{_host(error)} could not be reached: {why}.") from error
     except httpx.InvalidURL as error:  # httpx reads the target of a redirect even if it is not to follow
         raise TemporaryError("Travis CI redirects to something that is no address.") from error
     except (body.TooSlow, TimeoutError):
@@ -151,6 +156,14 @@ def translated() -> Iterator[None]:
         raise TemporaryError("Travis CI's answer is too large.") from None
     except body.Broken as error:
         raise TemporaryError(f"Travis CI's answer cannot be unpacked: it is {error}.") from None
+
+
+def _host(error: httpx.HTTPError) -> str:
+    """Who was asked, as the setting names it; the host of a log's storage is another one."""
+    try:
+        return error.request.url.netloc.decode() or "Travis CI"
+    except RuntimeError:  # it arose outside of a request
+        return "Travis CI"
 
 
 def _decoded(path: str, content: bytes) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from types import MappingProxyType
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -139,9 +140,22 @@ class Travis:
             else:
                 return found or _no_such_build(repo, number)
         candidates = V3Listing(self._client, repo).up_to(int(number))
-        nearest = next(iter(candidates), None)
+        try:
+            nearest = next(iter(candidates), None)
+        except Refused as error:
+            if error.http_status == 404:
+                raise self._no_such_repo(repo) from error
+            raise
         self._finds_numbers = False
         return nearest.id if nearest and nearest.number == int(number) else _no_such_build(repo, number)
+
+    def _no_such_repo(self, repo: str) -> PermanentError:
+        host = urlsplit(self.instance).hostname
+        return PermanentError(
+            f"{host} knows no {repo} that this service may see (404): look at the spelling; a private one "
+            "needs an API token (travis.token) that may see it.",
+            detail="repo",
+        )
 
     def _listed(
         self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
