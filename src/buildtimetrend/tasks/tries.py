@@ -63,6 +63,7 @@ class Tries:
                 last_try=last_try,
                 patience=patience,
                 send=self._settings.sends_to_keen,
+                allows=self._settings.allows,
             )
         except Error as error:
             return settled(self._failed(task, error))
