@@ -114,4 +114,4 @@ def test_failed_builds_are_tried_again(windows: Windows, travis: TravisProcess, 
         retry.wait_for()
         retry.click()
         settled(page)
-        expect(page.locator(".import [data-progress-text]")).to_contain_text("1 failed", timeout=30_000)
+        expect(page.locator(".import [data-progress-text]")).to_contain_text("1 could not be had", timeout=30_000)
