@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
@@ -13,6 +14,7 @@ from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Origin
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.tasks import Retries, ThreadTasks, queue, shared
 from buildtimetrend.tasks.asked import new_task
 from tests.tasks.kinds import FAST
@@ -71,7 +73,7 @@ def test_a_retry_and_what_comes_after_it_are_collected(
 def test_a_retry_that_an_earlier_process_left_waits_no_longer_than_any_does(tmp_path: Path) -> None:
     ci = SmallCI([build(1)])
     store = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
-    far = new_task(ref(build(1)), Origin.HOOK, delay=12 * 3600)
+    far = new_task(ref(build(1)), Origin.HOOK, queue.utc_now(), delay=12 * 3600)
     store.add_tasks([replace(far, tries=3)], None).result()
     tasks = ThreadTasks(Settings(sweep_interval=0.0), store, {ci.name: ci}, FAST)
     tasks.start()
@@ -84,14 +86,16 @@ def test_a_retry_that_an_earlier_process_left_waits_no_longer_than_any_does(tmp_
 
 def test_a_build_that_was_due_is_not_taken_for_one_that_waits(set_clock: SetClock) -> None:
     """What is notified again after the clock was set back would else be lost."""
-    known = shared._Asked()
+    clock = Clock()
+    clock.heard(queue.utc_now(), time.monotonic())  # as from a store that others share
+    known = shared._Asked(clock)
     reference = BuildRef("small", "https://ci.example", "alice/app", "b1", "1")
-    done = new_task(reference, Origin.HOOK, delay=0.0)
-    waiting = new_task(replace(reference, id="b2", number="2"), Origin.HOOK, delay=60.0)
+    done = new_task(reference, Origin.HOOK, clock.now(), delay=0.0)
+    waiting = new_task(replace(reference, id="b2", number="2"), Origin.HOOK, clock.now(), delay=60.0)
     known.add(waiting)
     known.add(done)
     set_clock(-HOUR)
-    assert known.same(new_task(reference, Origin.HOOK, delay=10.0)) is None
+    assert known.same(new_task(reference, Origin.HOOK, clock.now(), delay=10.0)) is None
     again = replace(reference, id="b2", number="2")
-    assert known.same(new_task(again, Origin.HOOK, delay=90.0)) is waiting
-    assert known.same(new_task(again, Origin.HOOK, delay=10.0)) is None
+    assert known.same(new_task(again, Origin.HOOK, clock.now(), delay=90.0)) is waiting
+    assert known.same(new_task(again, Origin.HOOK, clock.now(), delay=10.0)) is None

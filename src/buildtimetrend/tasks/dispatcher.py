@@ -16,7 +16,6 @@ from buildtimetrend.errors import Error
 from buildtimetrend.model import Origin
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +92,7 @@ class Dispatcher:
 
     def wake(self, due_at: datetime | None = None) -> None:
         """Look for due tasks: now, or at that time. Never waits."""
-        wait = (due_at - utc_now()).total_seconds() if due_at else 0.0
+        wait = (due_at - self._store.clock.now()).total_seconds() if due_at else 0.0
         with self._changed:
             if wait > 0:
                 due = time.monotonic() + wait
@@ -140,7 +139,7 @@ class Dispatcher:
             return not self._stopped
 
     def _send_due(self) -> None:
-        now = utc_now()
+        now = self._store.clock.now()
         age = self._pace.lost if self._courier.idle() else self._pace.resend
         sent_before = now - timedelta(seconds=age)
         room = max(0, self._courier.room(now, sent_before))

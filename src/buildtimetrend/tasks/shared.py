@@ -15,10 +15,10 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
 from buildtimetrend.tasks.asked import new_task, new_tasks
 from buildtimetrend.tasks.dispatcher import Dispatcher
-from buildtimetrend.tasks.queue import utc_now
 from buildtimetrend.tasks.sweep import Sweep
 from buildtimetrend.tasks.watch import Watch
 
@@ -46,7 +46,7 @@ class SharedTasks:
         self._dispatcher = dispatcher
         self.messages = messages
         self._watch = Watch(store)
-        self._asked = _Asked()
+        self._asked = _Asked(store.clock)
         self._sweep = Sweep(settings, store, providers, self.schedule)
 
     def start(self) -> None:
@@ -64,7 +64,8 @@ class SharedTasks:
         """Store a delivery with the task that it causes; True unless it is a replay."""
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        now = self._store.clock.now()
+        task = new_task(ref, Origin.HOOK, now, delay=self._settings.travis_delay)
         if self._asked.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -82,7 +83,7 @@ class SharedTasks:
 
         A build that was asked for here and is not due yet keeps its task, unless the builds are an import's.
         """
-        wanted = new_tasks(refs, origin, spacing, batch)
+        wanted = new_tasks(refs, origin, self._store.clock.now(), spacing, batch)
         tasks = wanted if batch else [self._asked.same(task) or task for task in wanted]
         new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
 
@@ -101,7 +102,7 @@ class SharedTasks:
         if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
             raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
 
-        now = utc_now()
+        now = self._store.clock.now()
         task = replace(found, state=TaskState.WAITING, tries=0, due_at=now, finished_at=None, silent_ends=0)
 
         def retried(counts: list[int]) -> Task:
@@ -117,7 +118,7 @@ class SharedTasks:
 
         Those that run finish, but are not tried again.
         """
-        changed = self._store.execute(claims.cancel(import_id, utc_now()))
+        changed = self._store.execute(claims.cancel(import_id, self._store.clock.now()))
         return then(changed, lambda counts: counts[0])
 
     def depth(self) -> Mapping[str, int]:
@@ -148,7 +149,8 @@ class SharedTasks:
 class _Asked:
     """Tasks that were asked for in this process and are not due yet: whoever asks again shares them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         # With when each is due, by time.monotonic(): one that is done must not seem to wait when the clock is
         # set back.
@@ -157,7 +159,7 @@ class _Asked:
     def add(self, task: Task) -> None:
         now = time.monotonic()
         with self._lock:
-            self._tasks[task.ref.key] = (task, _due(task))
+            self._tasks[task.ref.key] = (task, self._due(task))
             while len(self._tasks) > REMEMBERED or next(iter(self._tasks.values()))[1] <= now:
                 self._tasks.popitem(last=False)
                 if not self._tasks:
@@ -167,8 +169,7 @@ class _Asked:
         """The task for the same build that is due no later than this one, if there is one."""
         with self._lock:
             known, due = self._tasks.get(task.ref.key, (None, 0.0))
-        return known if time.monotonic() < due <= _due(task) else None
+        return known if time.monotonic() < due <= self._due(task) else None
 
-
-def _due(task: Task) -> float:
-    return time.monotonic() + (task.due_at - utc_now()).total_seconds()
+    def _due(self, task: Task) -> float:
+        return time.monotonic() + (task.due_at - self._clock.now()).total_seconds()

@@ -83,7 +83,7 @@ class ThreadTasks:
         self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        task = new_task(ref, Origin.HOOK, utc_now(), delay=self._settings.travis_delay)
         if self._queue.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -101,7 +101,7 @@ class ThreadTasks:
 
         A build that already waits keeps its task, unless the builds are an import's, which counts its own.
         """
-        wanted = new_tasks(refs, origin, spacing, batch)
+        wanted = new_tasks(refs, origin, utc_now(), spacing, batch)
         tasks = wanted if batch else [self._queue.same(task) or task for task in wanted]
         new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
 

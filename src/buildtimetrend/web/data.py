@@ -163,10 +163,12 @@ class Data:
 
     def queue(self) -> dict[str, Any]:
         """What waits and runs, in store and broker, and the processes that collect builds for this store."""
+        now = self._store.clock.now()
         return {
             "tasks": dict(self._tasks.depth()),
             "messages": dict(self._tasks.messages()),
-            "workers": reads.workers(self._store, datetime.now(UTC) - ALIVE),
+            "workers": [_with_clock(row) for row in reads.workers(self._store, now - ALIVE)],
+            "clock_ahead_by": round(self._store.clock.difference, 1),
         }
 
     def known(self, repo: str) -> bool:
@@ -240,3 +242,10 @@ def _values(answer: object) -> int:
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: orjson.loads(row[name]) for name in ("matrix_values", "worker_facts")}
+
+
+def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:
+    """With `clock_ahead_by`, in seconds, in place of `shown_at`."""
+    shown = worker.pop("shown_at")
+    ahead = None if shown is None else round((shown - worker["seen_at"]).total_seconds(), 1)
+    return worker | {"clock_ahead_by": ahead}

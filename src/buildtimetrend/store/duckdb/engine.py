@@ -13,6 +13,7 @@ from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
 from buildtimetrend.store.location import check_folder, file_of
@@ -31,6 +32,7 @@ class DuckdbStore(Writes):
 
     def __init__(self, url: str, memory_limit: str | None = None) -> None:
         self.url = url
+        self.clock = Clock()  # this machine's own
         self._file = file_of(url)
         self._memory_limit = memory_limit
         self._session = Session(self._file, memory_limit)

@@ -377,6 +377,7 @@ class WorkerInfo(BaseModel):
     threads: int
     started_at: datetime
     seen_at: datetime = Field(description="its last sign of life; one comes every 5 s")
+    clock_ahead_by: float | None = Field(description="seconds by which its clock is ahead of the store's")
 
 
 class Queue(BaseModel):
@@ -385,3 +386,4 @@ class Queue(BaseModel):
         description="messages that wait in the broker, by its kind; null while it is away"
     )
     workers: list[WorkerInfo] = Field(description="empty where the service alone collects builds")
+    clock_ahead_by: float = Field(description="seconds by which this service's clock is ahead of the store's")
