@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,15 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     assert {job["repo"] for job in jobs} == {SLUG}
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
+
+
+def test_an_exported_cell_is_no_formula_and_a_number_stays_one(run: Run) -> None:
+    store = open_store(os.environ["BTT_STORE_URL"])
+    store.save(replace(build(1, "alice/app"), branch="  =1+1", author="|calc")).result(10)
+    store.close()
+    [exported] = csv.DictReader(io.StringIO(run("export", "--format", "csv").out))
+    assert (exported["branch"], exported["author"]) == ("'  =1+1", "'|calc")
+    float(exported["duration"])
 
 
 def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

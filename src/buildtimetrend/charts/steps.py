@@ -9,7 +9,7 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Column, Query
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, before, changed, compared_builds, slowest
+from buildtimetrend.store.reads import ask, ask_sums, before, changed, enough_builds, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -35,7 +35,7 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     earlier = ask_sums(store, before(query), _AVERAGES)
     runs_of: dict[Any, Any] = dict(zip(earlier["key"], earlier["runs"], strict=True))
     averages: dict[Any, Any] = dict(zip(earlier["key"], earlier["average"], strict=True))
-    builds = [compared_builds(store, of) for of in (query, before(query))]
+    builds = [enough_builds(store, of) for of in (query, before(query))]
     whole = found["whole"][0] if found["key"] else 0.0
     table: dict[str, list[Any]] = {
         "step": [*map(label, found["key"], found["phase"])],

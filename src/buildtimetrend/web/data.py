@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-import orjson
-
-from buildtimetrend import charts
+from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
@@ -241,7 +239,7 @@ def _values(answer: object) -> int:
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: orjson.loads(row[name]) for name in ("matrix_values", "worker_facts")}
+    return row | {name: json_text.loads(row[name]) for name in ("matrix_values", "worker_facts")}
 
 
 def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from buildtimetrend import __version__
+from buildtimetrend import __version__, json_text
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.http_deadline import bounded, whole
 from buildtimetrend.keen.exchange.batches import Request
@@ -121,7 +121,7 @@ def _read(response: httpx.Response) -> bytes:
 
 def _object(content: bytes) -> Mapping[str, Any] | None:
     try:
-        answer = orjson.loads(content)
+        answer = json_text.loads(content)
     except orjson.JSONDecodeError:
         return None
     return answer if isinstance(answer, dict) else None

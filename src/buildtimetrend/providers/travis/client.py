@@ -14,6 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import orjson
 
+from buildtimetrend import json_text
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.providers.travis import body, whole
 from buildtimetrend.retry_after import may_pass, seconds_of
@@ -124,7 +125,7 @@ class Client:
 
     def _answer_of(self, response: httpx.Response, deadline: float) -> object:
         try:
-            return orjson.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
+            return json_text.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
         except (orjson.JSONDecodeError, body.TooLong, body.Broken):
             return None
 
@@ -167,7 +168,7 @@ def _host(error: httpx.HTTPError) -> str:
 
 def _decoded(path: str, content: bytes) -> object:
     try:
-        return orjson.loads(content)
+        return json_text.loads(content)
     except orjson.JSONDecodeError as error:
         where = path.partition("?")[0]
         raise TemporaryError(f"Travis CI's answer to {where} is not JSON: {error.msg}.") from None

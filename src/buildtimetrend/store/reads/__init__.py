@@ -12,6 +12,7 @@ from buildtimetrend.store.reads.figures import (
     before,
     changed,
     compared_builds,
+    enough_builds,
     success_rate,
     totals,
 )
@@ -21,6 +22,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repo_ids, repos
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
@@ -57,6 +59,7 @@ __all__ = [
     "compared_builds",
     "depth",
     "dropped_jobs",
+    "enough_builds",
     "failed_ids",
     "failures",
     "import_reasons",
@@ -73,6 +76,8 @@ __all__ = [
     "one_import",
     "open_tasks",
     "origins",
+    "p50",
+    "p95",
     "pace",
     "project_trends",
     "projects",

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buildtimetrend.enough import Change, change
+from buildtimetrend.enough import SIDE, Change, change
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
 from buildtimetrend.store.reads.repos import NO_REPO, repo_id
+from buildtimetrend.store.reads.spread import p50, p95
 
 
 def totals(store: Store, query: Query) -> dict[str, Value]:
@@ -29,7 +30,6 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     return {
         **_counted(store, query),
         **spread,
-        "queue_median": ask(store, query, _QUEUE)["queue_median"][0],
         "previous_median_duration": previous,
         "compared_builds": compared,
         "previous_builds": earlier,
@@ -53,6 +53,14 @@ def changed(query: Query, now: Any, previous: Any, *counts: int) -> Change:
 def compared_builds(store: Store, query: Query) -> int:
     """How many builds the durations of the range are of: one with many jobs is one."""
     return int(str(ask(store, query, _COMPARED)["builds"][0]))
+
+
+def enough_builds(store: Store, query: Query) -> int:
+    """`compared_builds`, or less where those are enough to compare: to count them all takes several times as
+    long.
+    """
+    found = int(str(ask(store, query, _SOME_COMPARED, most=100 * SIDE)["builds"][0]))
+    return found if found >= SIDE else compared_builds(store, query)
 
 
 def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
@@ -104,8 +112,7 @@ _JOBS = f"""
     count(*) FILTER (WHERE {FAILED}) AS failed
 """
 _TOTALS = f"""
-    SELECT {_JOBS}, (SELECT avg(duration) FROM job WHERE {{timed}}) AS average_duration
-    FROM job WHERE {{jobs}}
+    SELECT {_JOBS}, avg(duration) FILTER (WHERE {{counts}}) AS average_duration FROM job WHERE {{jobs}}
 """  # noqa: S608 - fixed text only
 _MEDIAN = """
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration FROM job WHERE {timed}
@@ -114,14 +121,17 @@ _COMPARED = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM job WHERE {timed}) AS builds
 """
-_SPREAD = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95_duration
-    FROM job WHERE {timed}
+_SOME_COMPARED = """
+    SELECT count(*) AS builds FROM (
+        SELECT DISTINCT provider, instance, build_id
+        FROM (SELECT provider, instance, build_id FROM job WHERE {timed} LIMIT $most) AS jobs
+    ) AS builds
 """
-_QUEUE = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median FROM job WHERE {jobs}
-"""
+_SPREAD = f"""
+    SELECT {p50("duration", "{counts}")} AS median_duration, {p95("duration", "{counts}")} AS p95_duration,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median
+    FROM job WHERE {{jobs}}
+"""  # noqa: S608 - fixed text only
 _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds
