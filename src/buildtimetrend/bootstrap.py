@@ -85,7 +85,7 @@ def opened(settings: Settings) -> Iterator[Service]:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
-        tasks.stop(timeout=60)
+        tasks.stop()
         summaries.stop()
         if sink:
             sink.stop(timeout=GRACE)
