@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.store.clock import Clock
+from buildtimetrend.store.limits import Limits
 
 Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
 Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` parameters, and these
@@ -47,10 +48,13 @@ class Store(Protocol):
     shared: bool  # whether several processes may write to it
     clock: Clock  # the one that all of them go by
 
-    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
+    def select(
+        self, sql: str, params: Mapping[str, Value] | None = None, limits: Limits | None = None
+    ) -> Table:
         """Answer one query, written in the SQL that DuckDB and PostgreSQL share, with `$name` parameters.
 
-        Instants come back as UTC datetimes, numbers as int or float.
+        Instants come back as UTC datetimes, numbers as int or float. An answer beyond the limits is an error
+        before it is in memory.
         """
         ...
 

@@ -72,7 +72,7 @@ def _time(path: str, at: str) -> Fields:
         "hour_24": Field("names", hour, _padded(0, 23)),
         "minute": Field("names", f"CAST(floor({epoch} / 60) AS BIGINT) % 60", _padded(0, 59)),
         "second": Field("names", f"CAST(floor({epoch}) AS BIGINT) % 60", _padded(0, 59)),
-        "microsecond": Field("text", f"lpad(CAST({micro} AS TEXT), 6, '0')"),
+        "microsecond": Field("text", f"substr(CAST(1000000 + {micro} AS TEXT), 2)"),
         "timezone": Field("names", f"CASE WHEN {at} IS NOT NULL THEN 0 END", {0: "UTC"}),
         "timezone_offset": Field("names", f"CASE WHEN {at} IS NOT NULL THEN 0 END", {0: "+0000"}),
     }

@@ -16,6 +16,7 @@ from buildtimetrend.store.changes import Change
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.location import check_folder, file_of
 from buildtimetrend.store.writes import Writes
 
@@ -42,9 +43,11 @@ class DuckdbStore(Writes):
         self._closing = threading.Lock()
         self._closed = False
 
-    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
+    def select(
+        self, sql: str, params: Mapping[str, Value] | None = None, limits: Limits | None = None
+    ) -> Table:
         try:
-            return self._session.select(sql, params)
+            return self._session.select(sql, params, limits)
         except StoreUnavailable as error:
             if is_fatal(error):
                 # The writing thread alone may reopen the file, and does so when it meets the error.

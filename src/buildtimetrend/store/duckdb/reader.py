@@ -15,6 +15,7 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.duckdb.connection import translated
 from buildtimetrend.store.duckdb.watch import Watch
+from buildtimetrend.store.limits import Limits, fetched
 from buildtimetrend.store.text import clean
 
 # As many queries run at a time; DuckDB spreads each over the processors, so more would only take memory.
@@ -42,16 +43,16 @@ class Readers:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._idle: queue.LifoQueue[duckdb.DuckDBPyConnection] = queue.LifoQueue()
         self._plans: dict[str, Plan] = {}
-        self._watch = Watch(PATIENCE)
+        self._watch = Watch()
         for _ in range(CURSORS):
             self._idle.put(connection.cursor())
 
-    def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
+    def select(self, sql: str, params: Mapping[str, Value] | None, limits: Limits | None = None) -> Table:
         given = {name: _given(value) for name, value in (params or {}).items()}
         cursor = self._idle.get()
         try:
-            with translated(), self._watch.over(cursor):
-                return self._select(cursor, sql, given)
+            with translated(), self._watch.over(cursor, limits.seconds if limits else PATIENCE):
+                return self._select(cursor, sql, given, limits)
         finally:
             self._idle.put(cursor)
 
@@ -77,14 +78,17 @@ class Readers:
             self._idle.put(cursor)
         self._watch.close()
 
-    def _select(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value]) -> Table:
+    def _select(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value], limits: Limits | None
+    ) -> Table:
         plan = self._plans.get(sql) or self._plan(cursor, sql, params)
         cursor.execute(plan.sql, params)
         if any(column[1].id in CASTS for column in cursor.description):
             # A parameter that was NULL when the plan was made has a type now.
             plan = self._plan(cursor, sql, params)
             cursor.execute(plan.sql, params)
-        return _table([column[0] for column in cursor.description], cursor.fetchall(), plan)
+        rows = fetched(cursor.fetchmany, limits) if limits else cursor.fetchall()
+        return _table([column[0] for column in cursor.description], rows, plan)
 
     def _plan(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: dict[str, Value]) -> Plan:
         _check(cursor, sql)

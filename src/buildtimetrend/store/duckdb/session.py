@@ -15,6 +15,7 @@ from buildtimetrend.store.duckdb.builds import Builds
 from buildtimetrend.store.duckdb.connection import connect, disconnect, transaction, translated
 from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.duckdb.work import Work
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.repos import Repos
 
 
@@ -37,8 +38,8 @@ class Session:
             disconnect(self._connection, file)
             raise
 
-    def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
-        return self._readers.select(sql, params)
+    def select(self, sql: str, params: Mapping[str, Value] | None, limits: Limits | None) -> Table:
+        return self._readers.select(sql, params, limits)
 
     def stream(self, sql: str, params: Mapping[str, Value] | None, rows: int) -> Generator[Table, None, None]:
         return self._readers.stream(sql, params, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -13,25 +14,25 @@ AGAIN = 0.1  # seconds
 
 
 class Watch:
-    """Its thread sleeps until the oldest query is due; where there is none, until one begins."""
+    """Its thread sleeps until the first query is due; where there is none, until one begins."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._due: dict[duckdb.DuckDBPyConnection, float] = {}  # in the order in which they begin
+    def __init__(self) -> None:
+        self._due: dict[duckdb.DuckDBPyConnection, float] = {}
         self._changed = threading.Condition()
-        self._sleeps = False  # until it is told
+        self._wakes_at = math.inf  # unless it is told
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="queries", daemon=True)
         self._thread.start()
 
     @contextmanager
-    def over(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    def over(self, cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
         """Whatever runs on the cursor meanwhile raises `duckdb.InterruptException` after so many seconds."""
         with self._changed:
-            if self._sleeps:
-                self._sleeps = False
+            due = time.monotonic() + seconds
+            if due < self._wakes_at:
+                self._wakes_at = due
                 self._changed.notify()
-            self._due[cursor] = time.monotonic() + self._seconds
+            self._due[cursor] = due
         try:
             yield
         finally:
@@ -49,9 +50,10 @@ class Watch:
             while not self._closed:
                 now = time.monotonic()
                 waits = [due - now for due in self._due.values()]
-                for cursor, wait in zip(self._due, waits, strict=True):
-                    if wait <= 0:
+                for cursor, left in zip(self._due, waits, strict=True):
+                    if left <= 0:
                         cursor.interrupt()
                 # One that is interrupted between two statements of its query begins the second: once more.
-                self._sleeps = not waits
-                self._changed.wait(max(min(waits), AGAIN) if waits else None)
+                wait = max(min(waits), AGAIN) if waits else None
+                self._wakes_at = math.inf if wait is None else now + wait
+                self._changed.wait(wait)

@@ -13,6 +13,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
 from buildtimetrend.store.clock import Clock
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.connection import Way, is_cut, parsed
 from buildtimetrend.store.postgres.migrate import migrate
@@ -56,8 +57,10 @@ class PostgresStore(Writes):
         self._closed = False
         super().__init__(self._commit, lambda: None)
 
-    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
-        return self._readers.select(sql, params)
+    def select(
+        self, sql: str, params: Mapping[str, Value] | None = None, limits: Limits | None = None
+    ) -> Table:
+        return self._readers.select(sql, params, limits)
 
     def stream(
         self, sql: str, params: Mapping[str, Value] | None = None, *, rows: int = 10_000

@@ -11,6 +11,7 @@ from psycopg import Column
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
+from buildtimetrend.store.limits import Limits, fetched
 from buildtimetrend.store.postgres.connection import Way, is_cut, is_lost, translated
 from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
@@ -43,13 +44,13 @@ class Readers:
         for _ in range(CONNECTIONS):
             self._idle.put(None)
 
-    def select(self, sql: str, params: Mapping[str, Value] | None) -> Table:
+    def select(self, sql: str, params: Mapping[str, Value] | None, limits: Limits | None) -> Table:
         text, given = bound(sql, params or {})
         connection = self._taken()
         try:
             if connection is not None:
                 try:
-                    return _select(connection, text, given)
+                    return _select(connection, text, given, limits)
                 except StoreUnavailable as error:
                     if not is_lost(connection):
                         raise
@@ -59,7 +60,7 @@ class Readers:
                         self._way.note_cut(error)
                         raise
             connection = self._way.connect(SETTINGS, autocommit=True)
-            return _select(connection, text, given)
+            return _select(connection, text, given, limits)
         finally:
             self._idle.put(connection)
 
@@ -93,7 +94,11 @@ class Readers:
             raise StoreUnavailable("The store is busy: all of its connections answer queries.") from None
 
 
-def _select(connection: Connection, sql: str, params: Mapping[str, Value]) -> Table:
+def _select(
+    connection: Connection, sql: str, params: Mapping[str, Value], limits: Limits | None = None
+) -> Table:
+    if limits:
+        return _select_within(connection, sql, params, limits)
     with translated():
         # Without parameters the server would take several statements in one text, unless it prepares them.
         cursor = connection.execute(sql, params, prepare=None if params else True)
@@ -101,6 +106,17 @@ def _select(connection: Connection, sql: str, params: Mapping[str, Value]) -> Ta
             raise StoreError("The store refused this: a query has columns.", detail=sql)
         rows = cursor.fetchall()
     return _table(cursor.description, rows)
+
+
+def _select_within(connection: Connection, sql: str, params: Mapping[str, Value], limits: Limits) -> Table:
+    """By a cursor of the server's, which sends what is asked for: the whole answer is nowhere in memory."""
+    with translated(), connection.transaction():
+        connection.execute(f"SET LOCAL statement_timeout = {int(limits.seconds * 1000)}")
+        connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all of it will be fetched
+        with connection.cursor("asked") as cursor:
+            cursor.execute(sql, params)
+            rows = fetched(cursor.fetchmany, limits)
+            return _table(cursor.description or [], rows)
 
 
 def _table(columns_: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> Table:

@@ -134,7 +134,7 @@ _MATRIX = """
 """
 _BRANCHES = """
     SELECT branch, count(*) AS builds
-    FROM (SELECT DISTINCT branch, provider, instance, build_id FROM build WHERE {builds}) AS builds
+    FROM (SELECT DISTINCT branch, provider, instance, build_id FROM build WHERE {builds}) AS found
     WHERE branch IS NOT NULL GROUP BY branch ORDER BY builds DESC, branch LIMIT $limit
 """
 # Of the build's attempts the last one.

@@ -100,7 +100,7 @@ def _steps(
         "last": max(int(str(key)) for key in jobs["last"]),
     }
     found = rows(store.select(_STEPS.replace("{attempts}", chosen), of_jobs | bounds))
-    return {(row["matrix"], row["job"], row["step"]): row["median"] for row in found}
+    return {(row["matrix"], row["job_name"], row["step_key"]): row["median"] for row in found}
 
 
 _PASSED = """
@@ -133,15 +133,15 @@ _BEFORE = f"""
 """  # noqa: S608 - fixed text only
 _STEPS = f"""
     WITH chosen AS (
-        SELECT job_key, matrix, name AS job FROM job WHERE {_OF_THEM} AND result = 'passed'
+        SELECT job_key, matrix, name AS job_name FROM job WHERE {_OF_THEM} AND result = 'passed'
     ), run AS (
-        SELECT matrix, job, step.key AS step, sum(step.duration) AS seconds
+        SELECT matrix, job_name, step.key AS step_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND step.job_key BETWEEN $first AND $last AND depth = 0
-        GROUP BY step.job_key, matrix, job, step.key
+        GROUP BY step.job_key, matrix, job_name, step.key
     )
-    SELECT matrix, job, step, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
-    FROM run GROUP BY matrix, job, step HAVING count(*) >= $least
+    SELECT matrix, job_name, step_key, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+    FROM run GROUP BY matrix, job_name, step_key HAVING count(*) >= $least
 """  # noqa: S608 - fixed text only
 _BEGAN = """
     WITH began AS (

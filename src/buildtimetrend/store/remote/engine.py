@@ -19,6 +19,7 @@ from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.settings import data_folder
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Part, Pushing, Statement, Table
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.location import check_folder
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.client import Client
@@ -55,7 +56,12 @@ class RemoteStore:
         self._closing = threading.Lock()
         self._closed = False
 
-    def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
+    def select(
+        self,
+        sql: str,
+        params: Mapping[str, Value] | None = None,
+        limits: Limits | None = None,  # noqa: ARG002 - the other side has its own
+    ) -> Table:
         self._require_open()
         answer = self._client.post("/select", orjson.dumps(wire.asked(sql, params or {})))
         try:

@@ -16,6 +16,7 @@ from buildtimetrend import __version__
 from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, VersionMismatch
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.documents import build_of
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.remote import queries, wire
 from buildtimetrend.store.remote.statements import are_known
 from buildtimetrend.web.api.push_models import invalid
@@ -25,6 +26,8 @@ from buildtimetrend.web.landing import Landing
 from buildtimetrend.web.services import Services
 
 THREADS = 4  # that read, and as many that take writes
+# Of a query: the largest that is asked here reads all steps of a build of ten thousand jobs.
+LIMITS = Limits(rows=1_000_000, size=128 * 1024**2, seconds=15.0)
 _Json = Annotated[dict[str, Any], Body()]
 
 
@@ -105,8 +108,10 @@ class Writing:
 def _selected(store: Store, asked: wire.Asked) -> str:
     if fault := queries.fault_of(asked.sql):
         raise Invalid(f"sql: {fault}.", detail="sql")
+    if sum(len(value) for value in asked.params.values() if isinstance(value, str)) > queries.MOST_TEXT:
+        raise Invalid(f"params: have more than {queries.MOST_TEXT} characters.", detail="params")
     try:
-        table = store.select(*asked.statement)
+        table = store.select(*asked.statement, LIMITS)
     except (ValueError, TypeError) as error:
         raise Invalid(f"params: {error}.", detail="params") from error
     except StoreError as error:
