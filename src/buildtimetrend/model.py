@@ -285,13 +285,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a chart draws: columns of equal length.
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
 
     `shown` and `of` where there may be too many rows to draw: so many are there, chosen of so many.
     """
 
     chart: str
     title: str
+    since: datetime
+    until: datetime
+    interval: str
     columns: tuple[Column, ...]
     shown: int | None = None
     of: int | None = None

@@ -315,9 +315,9 @@ def test_a_chart_that_fails_says_so_and_can_be_asked_again(windows: Windows) -> 
 def test_the_other_scheme_draws_in_other_colours(windows: Windows) -> None:
     page = windows.open(YEAR)
     mark = panel(page, "duration").locator(".legend .mark").first
-    colour = mark.evaluate("(mark) => getComputedStyle(mark).backgroundColor")
+    colour = mark.evaluate("(mark) => getComputedStyle(mark).color")
     page.locator("[data-theme-switch]").select_option("dark")
-    expect(mark).not_to_have_css("background-color", colour)
+    expect(mark).not_to_have_css("color", colour)
     page.reload()
     settled(page)
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

@@ -7,13 +7,15 @@ import os
 import random
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from buildtimetrend.model import Value
+from buildtimetrend.trends import INTERVALS, buckets
 from buildtimetrend.web import text
 
 SCRIPT = resources.files("buildtimetrend.web") / "static" / "js" / "format.js"
@@ -24,7 +26,7 @@ import { readFileSync } from "node:fs";
 const calls = JSON.parse(readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify(calls.map(([name, ...given]) => format[name](...given))));
 """
-Call: TypeAlias = tuple[str, Value] | tuple[str, Value, str]
+Call: TypeAlias = tuple[Any, ...]
 
 TIES = [whole + eighth / 8 for whole in (0, 1, 2, 9, 12, 59, 60, 99, 3599, 1_234_567) for eighth in range(8)]
 EDGES = [0.04, 0.05, 0.35, 1.005, 9.94, 9.949, 9.95, 9.96, 59.4, 59.5, 60.5, 61.5, 3599.5, 86399.5, 4e5, 1e9]
@@ -75,3 +77,18 @@ def test_scripts_and_server_say_the_same(node: str, tmp_path: Path) -> None:
         call: (answer, said[call]) for call, answer in zip(said, answers, strict=True) if answer != said[call]
     }
     assert not differ
+
+
+def test_scripts_and_server_call_buckets_the_same(node: str, tmp_path: Path) -> None:
+    first, seeded = datetime(2024, 1, 1, tzinfo=UTC), random.Random(0)
+    calls: list[Call] = []
+    wanted: list[str] = []
+    for interval in INTERVALS:
+        for _ in range(60):
+            since = first + timedelta(seconds=seeded.randrange(3 * 366 * 86400))
+            until = since + timedelta(seconds=seeded.choice([1, 3600, 90_000, 500_000, 2_000_000]))
+            given = {"since": since.isoformat(), "until": until.isoformat(), "interval": interval}
+            for start in buckets(since, until, interval):
+                calls.append(("bucket", start.isoformat(), given, 2025))
+                wanted.append(text.bucket(start, interval, since, until, 2025))
+    assert in_script(node, tmp_path, calls) == wanted

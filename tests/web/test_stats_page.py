@@ -71,7 +71,7 @@ def test_small_names_are_taken_together() -> None:
         {"bucket": day, "repo": f"o/{n:02}", "builds": n, "jobs": n, "steps": 0, "events": n}
         for n in range(1, 31)
     ]
-    series = usage.draw("builds", {"projects": rows}, [day, day + timedelta(days=1)])
+    series = usage.draw("builds", {"projects": rows}, day, day + timedelta(days=2), "day")
     cells = {column.name: column.values for column in series.columns}
     assert cells["other"] == (sum(range(1, 11)), 0)
     assert cells["o/30"] == (30, 0)

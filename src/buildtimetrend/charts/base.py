@@ -61,7 +61,8 @@ class Chart:
 
     def draw(self, store: Store, query: Query) -> Series:
         found = self.columns(store, query)
-        return Series(self.name, self.title, *(found if isinstance(found, Chosen) else (found,)))
+        chosen = found if isinstance(found, Chosen) else (found,)
+        return Series(self.name, self.title, query.since, query.until, query.interval, *chosen)
 
 
 def columns(table: Table) -> tuple[Column, ...]:

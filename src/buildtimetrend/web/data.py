@@ -131,8 +131,7 @@ class Data:
 
     def usage_chart(self, name: str, parameters: Parameters) -> Series:
         """A chart of all repos over time. Raises `NotFound` for one that there is not."""
-        since, until, interval = parameters.range(datetime.now(UTC))
-        return usage.draw(name, self.statistics(parameters), buckets(since, until, interval))
+        return usage.draw(name, self.statistics(parameters), *parameters.range(datetime.now(UTC)))
 
     def imports(self, limit: int) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""

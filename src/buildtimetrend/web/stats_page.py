@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from buildtimetrend.trends import buckets
 from buildtimetrend.web import usage
 from buildtimetrend.web.data import Data
 from buildtimetrend.web.params import Parameters
@@ -18,7 +17,7 @@ REASONS = 10
 def view(data: Data, parameters: Parameters) -> dict[str, Any]:
     """What the template shows; panels fetch their charts, and without scripts lead to their tables."""
     statistics = data.statistics(parameters)
-    times = buckets(*parameters.range(datetime.now(UTC)))
+    asked = parameters.range(datetime.now(UTC))
     reasons = Counter[str]()
     for failure in data.failures():
         reasons[failure["reason"] or "unknown"] += failure["count"]
@@ -39,5 +38,5 @@ def view(data: Data, parameters: Parameters) -> dict[str, Any]:
                 "width": "half",
             },
         ],
-        "tables": [usage.draw(name, statistics, times) for name in (usage.PROJECTS, "languages")],
+        "tables": [usage.draw(name, statistics, *asked) for name in (usage.PROJECTS, "languages")],
     }

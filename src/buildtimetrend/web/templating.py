@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import jinja2
@@ -10,8 +11,14 @@ from starlette.responses import HTMLResponse
 
 from buildtimetrend import __version__
 from buildtimetrend.enough import notable
+from buildtimetrend.model import Series
 from buildtimetrend.web import text
 from buildtimetrend.web.assets import asset
+
+
+def _bucket(start: datetime, series: Series) -> str:
+    return text.bucket(start, series.interval, series.since, series.until, datetime.now(UTC).year)
+
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("buildtimetrend.web"),
@@ -27,6 +34,7 @@ ENVIRONMENT.filters |= {
     "iso": text.iso,
     "when": text.when,
     "value": text.value,
+    "bucket": _bucket,
     "path": text.path,
     "count": text.count,
     "counted": text.counted,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from buildtimetrend.model import Value
+from buildtimetrend.trends import INTERVALS
 
-UNKNOWN = "\N{EN DASH}"
+UNKNOWN = EN_DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -55,6 +56,34 @@ def when(value: Value) -> str:
     if not isinstance(value, datetime):
         return UNKNOWN
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def bucket(start: datetime, interval: str, since: datetime, until: datetime, year: int) -> str:
+    """The bucket that starts then, by all that it holds: `Tue 24 Nov`, weeks and hours by both ends.
+
+    A week is cut where [since, until) is. Everything is UTC, as buckets are; days of another year than `year`
+    say theirs.
+    """
+    if interval == "hour":
+        return f"{_day(start, year)}, {start.hour:02}:00 {EN_DASH} {start.hour + 1:02}:00"
+    if interval == "day":
+        return f"{_WEEKDAYS[start.weekday()]} {_day(start, year)}"
+    first = max(start, since)
+    last = max(first, min(start + INTERVALS[interval], until) - timedelta(milliseconds=1))
+    if first.year != last.year:
+        return f"{_day(first, 0)} {EN_DASH} {_day(last, 0)}"
+    if first.month != last.month:
+        return f"{_day(first, first.year)} {EN_DASH} {_day(last, year)}"
+    return _day(first, year) if first.day == last.day else f"{first.day} {EN_DASH} {_day(last, year)}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _day(instant: datetime, year: int) -> str:
+    said = f"{instant.day} {_MONTHS[instant.month - 1]}"
+    return said if instant.year == year else f"{said} {instant.year}"
 
 
 def count(value: Value) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from buildtimetrend.charts.base import GROUPS, NAMES, OTHER
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Column, Series
+from buildtimetrend.trends import buckets
 
 UNKNOWN = "unknown"
 
@@ -61,15 +62,16 @@ PROJECTS_TITLE = "Share of each project"
 PROJECTS_HELP = f"Each project's share of all events in the range, and its counts; the {GROUPS} with most."
 
 
-def draw(name: str, statistics: Mapping[str, Any], times: Sequence[datetime]) -> Series:
+def draw(name: str, statistics: Mapping[str, Any], since: datetime, until: datetime, interval: str) -> Series:
     """Raises `NotFound` for a chart that there is not."""
     if name == PROJECTS:
-        return Series(name, PROJECTS_TITLE, _projects(statistics["projects"]))
+        return Series(name, PROJECTS_TITLE, since, until, interval, _projects(statistics["projects"]))
     if name not in OVER_TIME:
         known = ", ".join([*OVER_TIME, PROJECTS])
         raise NotFound(f"There is no chart {name!r}; there is: {known}.", detail="chart")
     chart = OVER_TIME[name]
-    return Series(name, chart.title, _over_time(chart, statistics[chart.rows], times))
+    columns = _over_time(chart, statistics[chart.rows], buckets(since, until, interval))
+    return Series(name, chart.title, since, until, interval, columns)
 
 
 def _over_time(

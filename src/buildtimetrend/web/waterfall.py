@@ -11,8 +11,11 @@ from typing import Any
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 TICKS = 8
-# In the order of a log; each has a colour of its own in css/build.css.
-PHASES = (
+OTHER = "other"
+# In the order of a log; each has a colour of its own in css/build.css, and more could not be told apart.
+COLOURS = (
+    "queue",
+    "boot",
     "setup",
     "checkout",
     "cache",
@@ -20,15 +23,18 @@ PHASES = (
     "install",
     "before_script",
     "script",
-    "after_script",
-    "after_success",
-    "after_failure",
-    "before_deploy",
+    "after",
     "deploy",
-    "after_deploy",
+    OTHER,
+    "run",
 )
-OTHER = "other"
-COLOURS = ("queue", "boot", *PHASES, OTHER, "run")
+_SHARED = {
+    "after_script": "after",
+    "after_success": "after",
+    "after_failure": "after",
+    "before_deploy": "deploy",
+    "after_deploy": "deploy",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Bar:
     @property
     def colour(self) -> str:
         """One of `COLOURS`: a phase that is not known is like any other."""
-        return self.kind if self.kind in COLOURS else OTHER
+        kind = _SHARED.get(self.kind, self.kind)
+        return kind if kind in COLOURS else OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,10 +196,16 @@ class Column(BaseModel):
 
 
 class Chart(BaseModel):
-    """What a chart draws: columns of equal length."""
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
+
+    A column `time` holds the starts of the buckets. Hours, days and weeks, from Monday, are those of UTC.
+    """
 
     chart: str
     title: str
+    since: datetime
+    until: datetime
+    interval: Literal["hour", "day", "week"]
     columns: list[Column]
     shown: int | None = Field(
         default=None, description="rows that are there, where there may be too many to draw"

@@ -1,11 +1,13 @@
 // The JSON API of this service.
 
 /**
- * What a chart draws: columns of equal length. `shown` rows are there `of` so many, where those may be too many.
+ * What a chart draws: columns of equal length, over a range of time in buckets of an interval. `shown` rows are there
+ * `of` so many, where those may be too many.
  *
  * @typedef {import("./format.js").Value} Value
  * @typedef {{name: string, unit: string, values: Value[]}} Column
- * @typedef {{chart: string, title: string, columns: Column[], shown?: number | null, of?: number | null}} Series
+ * @typedef {{chart: string, title: string, columns: Column[], shown?: number | null, of?: number | null}
+ *   & import("./format.js").Range} Series
  */
 
 /** An answer that is no success, in the service's own words. */

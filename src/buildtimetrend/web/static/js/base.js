@@ -1,11 +1,21 @@
-// What every page has: the choice of the colour scheme, times in the viewer's zone, copy buttons.
+// What every page has: the choice of the colour scheme, times in the viewer's zone, which the footer names, copy
+// buttons.
 
 import { all } from "./dom.js";
-import { localise } from "./times.js";
+import { localise, offset, zone } from "./times.js";
 
 localise();
+nameZone();
 switchTheme();
 copyButtons();
+
+function nameZone() {
+  const now = offset(new Date());
+  for (const place of all("[data-zone]")) {
+    if (zone() === "UTC") continue;
+    place.textContent = `Times are in ${zone()} (now ${now}); days, weeks and hours of charts are in UTC.`;
+  }
+}
 
 function switchTheme() {
   for (const select of /** @type {HTMLSelectElement[]} */ (all("[data-theme-switch]"))) {

@@ -79,6 +79,46 @@ export function value(value, unit) {
   return Number.isInteger(value) ? count(value) : fixed(value, 2).replace(/\B(?=(\d{3})+\.)/g, ",");
 }
 
+/** @typedef {{since: string, until: string, interval: string}} Range what a chart covers, and its buckets */
+
+/**
+ * The bucket that starts then, by all that it holds: `Tue 24 Nov`, `29 Jun – 5 Jul`, `24 Nov, 13:00 – 14:00`. A week
+ * is cut where the range is. Everything is UTC, as buckets are; days of another year than this say theirs.
+ *
+ * @param {string} start ISO 8601
+ * @param {Range} range
+ * @param {number} year
+ */
+export function bucket(start, { since, until, interval }, year) {
+  const from = new Date(start);
+  if (interval === "hour") {
+    const hour = from.getUTCHours();
+    return `${day(from, year)}, ${twoDigits(hour)}:00 – ${twoDigits(hour + 1)}:00`;
+  }
+  if (interval === "day") return `${WEEKDAYS[from.getUTCDay()]} ${day(from, year)}`;
+  const first = new Date(Math.max(from.getTime(), Date.parse(since)));
+  const end = Math.min(from.getTime() + WEEK, Date.parse(until)) - 1;
+  const last = new Date(Math.max(first.getTime(), end));
+  if (first.getUTCFullYear() !== last.getUTCFullYear()) return `${day(first, 0)} – ${day(last, 0)}`;
+  if (first.getUTCMonth() !== last.getUTCMonth()) return `${day(first, first.getUTCFullYear())} – ${day(last, year)}`;
+  return first.getUTCDate() === last.getUTCDate() ? day(first, year) : `${first.getUTCDate()} – ${day(last, year)}`;
+}
+
+const WEEK = 7 * 86400 * 1000;
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** @param {Date} instant @param {number} year that need not be said */
+function day(instant, year) {
+  const its = instant.getUTCFullYear();
+  return `${instant.getUTCDate()} ${MONTHS[instant.getUTCMonth()]}${its === year ? "" : ` ${its}`}`;
+}
+
+/** @param {number} number */
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
+}
+
 /** @type {[number, string, number, string][]} */
 const UNITS = [
   [86400, "d", 3600, "h"],

@@ -1,25 +1,51 @@
-// Instants in the viewer's zone, with UTC on hover. Without scripts pages show UTC.
+// Instants in the viewer's zone, which they name, with UTC on hover. Without scripts pages show UTC.
 
-const LOCAL = new Intl.DateTimeFormat("sv", {
-  dateStyle: "short",
-  timeStyle: "medium",
-});
+const LOCAL = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
+const OFFSET = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
+const TO_THE_MINUTE = 16;
 
 /**
- * An instant in the viewer's zone, as `2026-11-24 05:24:37`.
+ * An instant in the viewer's zone, as `2026-11-24 05:24:37 UTC−8`.
  *
  * @param {Date} instant
  */
 export function local(instant) {
-  return LOCAL.format(instant);
+  return `${LOCAL.format(instant)} ${offset(instant)}`;
 }
 
 /**
- * The same in UTC, with the word.
+ * The same to the minute.
  *
  * @param {Date} instant
  */
-function utc(instant) {
+export function localMinute(instant) {
+  return `${LOCAL.format(instant).slice(0, TO_THE_MINUTE)} ${offset(instant)}`;
+}
+
+/**
+ * How far the viewer's clock was from UTC then, as `UTC`, `UTC−8`, `UTC+5:30`.
+ *
+ * @param {Date} instant
+ */
+export function offset(instant) {
+  const found = OFFSET.formatToParts(instant).find((part) => part.type === "timeZoneName");
+  return (found?.value ?? "")
+    .replace("GMT", "UTC")
+    .replace(/[+-]0$/, "")
+    .replace("-", "−");
+}
+
+/** The viewer's zone, as `Asia/Kolkata`. */
+export function zone() {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/**
+ * An instant in UTC, with the word.
+ *
+ * @param {Date} instant
+ */
+export function utc(instant) {
   return `${instant.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 

@@ -1,7 +1,6 @@
 // Axes and tooltips that several kinds of charts share.
 
 import { duration, percent, value } from "../format.js";
-import { local } from "../times.js";
 import { colour } from "./colours.js";
 import { tooltip } from "./tooltip.js";
 
@@ -12,9 +11,21 @@ export function instants(column) {
   return column.values.map((text) => new Date(String(text)).getTime());
 }
 
+/** Room at the right for the zone's name. */
+const ZONE = 36;
+
+/** The grid of a chart over time: at the end of its axis stands the zone. */
+export function timeGrid() {
+  return { left: 8, right: ZONE, top: 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+}
+
+/** In UTC, as buckets are, wherever the viewer is: see `useUTC` in plot.js. */
 export function timeAxis() {
   return {
     type: "time",
+    name: "UTC",
+    nameGap: 6,
+    nameTextStyle: { color: colour("muted"), fontSize: 11 },
     axisLine: { lineStyle: { color: colour("line") } },
     axisLabel: { color: colour("muted"), hideOverlap: true },
     splitLine: { show: false },
@@ -57,24 +68,28 @@ export function valueAxis(unit, most) {
  * A tooltip of everything at one place of the axis.
  *
  * @param {string} unit
- * @param {boolean} [times] whether places are instants
+ * @param {(first: any) => import("./tooltip.js").Heading} [heading] of the first thing there
+ * @param {Record<string, import("./marks.js").Shape>} [shapes] of marks, by the names of series
  */
-export function axisTooltip(unit, times = false) {
+export function axisTooltip(unit, heading = (first) => ({ title: String(first.name) }), shapes = {}) {
   return {
     trigger: "axis",
     confine: true,
     ...frame(),
     formatter: (/** @type {any[]} */ found) => {
-      const first = found[0];
-      const title = times ? local(new Date(Number(first.axisValue))).slice(0, 16) : String(first.name);
       const lines = found
         .map((item) => ({ ...item, number: Array.isArray(item.value) ? item.value[1] : item.value }))
         .filter(
           (item) => item.number !== null && item.number !== undefined && (unit === "s" || unit === "%" || item.number),
         )
         .slice(0, 24)
-        .map((item) => ({ name: item.seriesName, value: value(item.number, unit), colour: item.color }));
-      return tooltip(title, lines);
+        .map(({ seriesName: name, number, color }) => ({
+          name,
+          value: value(number, unit),
+          colour: color,
+          shape: shapes[name],
+        }));
+      return tooltip(heading(found[0]), lines);
     },
   };
 }

@@ -1,19 +1,6 @@
 // The colours of css/base.css as a canvas needs them: the tokens hold light-dark(), so an element resolves them.
 
-export const RESULTS = ["passed", "failed", "errored", "canceled", "skipped"];
-
-/**
- * Shapes of results where they are points.
- *
- * @type {Record<string, string>}
- */
-export const SYMBOLS = {
-  passed: "circle",
-  failed: "triangle",
-  errored: "diamond",
-  canceled: "rect",
-  skipped: "roundRect",
-};
+import { NAMES } from "./palette.js";
 
 /** The colour of a token, as `rgb(…)` in the scheme that holds now. */
 export function colour(/** @type {string} */ token) {
@@ -27,7 +14,7 @@ export function colour(/** @type {string} */ token) {
 
 /** @param {number} index */
 export function seriesColour(index) {
-  return colour(`series-${(index % 10) + 1}`);
+  return colour(NAMES[index % NAMES.length]);
 }
 
 /**

@@ -1,21 +1,20 @@
 // A legend of buttons: each shows or hides a series.
 
 import { element } from "../dom.js";
+import { mark } from "./marks.js";
 
 /**
- * @typedef {{name: string, colour: string}} Entry
+ * @typedef {{name: string, colour: string, shape?: import("./marks.js").Shape}} Entry
  * @param {Entry[]} entries
  * @param {Set<string>} hidden names that are off; changed here
  * @param {() => void} changed
  */
 export function legend(entries, hidden, changed) {
-  const buttons = entries.map(({ name, colour }) => {
-    const mark = element("i", { class: "mark" });
-    mark.style.background = colour;
+  const buttons = entries.map(({ name, colour, shape }) => {
     const button = element(
       "button",
       { type: "button", "aria-pressed": hidden.has(name) ? "false" : "true" },
-      mark,
+      mark(colour, shape),
       name,
     );
     button.addEventListener("click", () => {

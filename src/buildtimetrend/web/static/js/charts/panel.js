@@ -66,7 +66,7 @@ export class Panel {
     const [series, ...more] = this.found;
     if (!series) return;
     one("[data-chosen]", this.section).textContent = chosen(this.found);
-    if (empty(series)) return this.say("No data in this range.");
+    if (this.found.every(empty)) return this.say("No data in this range.");
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
     if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0]));
     this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo);

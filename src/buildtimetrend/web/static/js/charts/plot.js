@@ -84,6 +84,7 @@ export class Plot {
 
 function base() {
   return {
+    useUTC: true, // labels of time, as buckets are
     animation: false, // on a page of charts it takes a sixth of the time to redraw
     textStyle: { color: colour("muted"), fontFamily: "inherit" },
     grid: { left: 8, right: 12, top: 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },

@@ -2,7 +2,7 @@
 
 import { element } from "../dom.js";
 import { count, duration, percent, signed } from "../format.js";
-import { named } from "./kinds/time.js";
+import { named } from "./kinds/data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [120, 26];
@@ -73,7 +73,7 @@ function change(percent, verdict) {
 }
 
 /**
- * A line from 0 to the largest value; what is not known is passed over, and keeps its place.
+ * A line from 0 to the largest value, with a dot at the last; what is not known is passed over, and keeps its place.
  *
  * @param {import("../api.js").Value[]} values
  */
@@ -81,16 +81,19 @@ function sparkline(values) {
   const most = Math.max(...values.map(Number)) || 1;
   const points = values.flatMap((value, index) => {
     if (value === null) return [];
-    const x = (index / (values.length - 1)) * WIDTH;
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (Number(value) / most) * (HEIGHT - 4)).toFixed(1)}`;
+    const x = 2 + (index / Math.max(1, values.length - 1)) * (WIDTH - 4);
+    return [[x.toFixed(1), (HEIGHT - 2 - (Number(value) / most) * (HEIGHT - 4)).toFixed(1)]];
   });
-  if (points.length < 2) return "";
+  const last = points.at(-1);
+  if (!last) return "";
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "sparkline");
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   svg.setAttribute("aria-hidden", "true");
   const line = document.createElementNS(SVG, "polyline");
   line.setAttribute("points", points.join(" "));
-  svg.append(line);
+  const dot = document.createElementNS(SVG, "circle");
+  for (const [name, value] of Object.entries({ cx: last[0], cy: last[1], r: "2" })) dot.setAttribute(name, value);
+  svg.append(line, dot);
   return svg;
 }

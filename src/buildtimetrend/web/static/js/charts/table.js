@@ -2,7 +2,8 @@
 
 import { element } from "../dom.js";
 import { value } from "../format.js";
-import { local } from "../times.js";
+import { localMinute } from "../times.js";
+import { bucketName, columnName } from "./buckets.js";
 
 const ROWS = 500;
 
@@ -10,9 +11,21 @@ const ROWS = 500;
 export function table(series) {
   const { columns, title } = series;
   const rows = Math.min(columns[0]?.values.length ?? 0, ROWS);
-  const heads = columns.map((column) => element("th", { scope: "col", class: column.unit && "num" }, column.name));
+  const heads = columns.map((column) =>
+    element("th", { scope: "col", class: column.unit && "num" }, columnName(column)),
+  );
   const lines = Array.from({ length: rows }, (_, row) =>
-    element("tr", {}, ...columns.map((column) => element("td", { class: column.unit && "num" }, cell(column, row)))),
+    element(
+      "tr",
+      {},
+      ...columns.map((column) =>
+        element(
+          "td",
+          { class: column.unit ? "num" : ["time", "finished_at"].includes(column.name) && "when" },
+          cell(series, column, row),
+        ),
+      ),
+    ),
   );
   return element(
     "div",
@@ -26,11 +39,10 @@ export function table(series) {
   );
 }
 
-/** @param {import("../api.js").Column} column @param {number} row */
-function cell(column, row) {
+/** @param {import("../api.js").Series} series @param {import("../api.js").Column} column @param {number} row */
+function cell(series, column, row) {
   const found = column.values[row];
-  if (["time", "finished_at"].includes(column.name) && typeof found === "string") {
-    return local(new Date(found)).slice(0, 16);
-  }
+  if (column.name === "time") return bucketName(series, row);
+  if (column.name === "finished_at" && typeof found === "string") return localMinute(new Date(found));
   return value(found, column.unit);
 }

@@ -1,24 +1,25 @@
 // What a tooltip says, as elements: names come from strangers and stay text.
 
 import { element } from "../dom.js";
+import { mark } from "./marks.js";
 
 /**
- * @typedef {{name: string, value: string, colour?: string}} Line
+ * @typedef {{name: string, value: string, colour?: string, shape?: import("./marks.js").Shape}} Line
+ * @typedef {{title: string, note?: string}} Heading `note` says the zone, where there is one to say
  */
 
 /**
- * @param {string} title
+ * @param {Heading} heading
  * @param {Line[]} lines
  */
-export function tooltip(title, lines) {
+export function tooltip({ title, note }, lines) {
   return element(
     "div",
     { class: "tip" },
     element("strong", {}, title),
-    ...lines.map((line) => {
-      const mark = element("i", { class: "mark" });
-      if (line.colour) mark.style.background = line.colour;
-      return element("div", { class: "tip-line" }, mark, element("span", {}, line.name), element("b", {}, line.value));
-    }),
+    note ? element("div", { class: "tip-note" }, note) : null,
+    ...lines.map(({ name, value, colour, shape }) =>
+      element("div", { class: "tip-line" }, mark(colour, shape), element("span", {}, name), element("b", {}, value)),
+    ),
   );
 }

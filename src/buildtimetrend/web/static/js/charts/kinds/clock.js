@@ -3,8 +3,9 @@
 import { count, duration } from "../../format.js";
 import { axisTooltip, frame, nameAxis, valueAxis } from "../axes.js";
 import { colour, seriesColour } from "../colours.js";
+import { HEAT } from "../palette.js";
 import { tooltip } from "../tooltip.js";
-import { named } from "./time.js";
+import { named } from "./data.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
@@ -32,7 +33,7 @@ export function clock(series) {
     option: {
       xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
       yAxis: valueAxis("s", Math.max(...bars.flatMap((bar) => bar.data.map(Number)))),
-      tooltip: axisTooltip("s"),
+      tooltip: axisTooltip("s", ({ dataIndex }) => placeHeading(places, dataIndex)),
       aria: { enabled: true },
       series: bars,
     },
@@ -67,14 +68,14 @@ export function heatmap(series) {
         formatter: (/** @type {number} */ average) => duration(average),
         min: Math.min(...known),
         max: Math.max(...known),
-        inRange: { color: [colour("raised"), colour("series-1")] },
+        inRange: { color: HEAT.map(colour) },
       },
       tooltip: {
         trigger: "item",
         confine: true,
         ...frame(),
         formatter: (/** @type {any} */ { value: [hour, day, average] }) =>
-          tooltip(`${days[day]}, ${hour}:00 UTC`, [
+          tooltip({ title: `${days[day]}, ${hourName(hour)}`, note: "UTC" }, [
             { name: "average job", value: duration(average) },
             { name: "jobs", value: count(Number(jobs[day * 24 + hour])) },
           ]),
@@ -87,4 +88,19 @@ export function heatmap(series) {
     legend: [],
     tall: 300,
   };
+}
+
+/**
+ * @param {import("../../api.js").Column} places hours or weekdays
+ * @param {number} row
+ */
+function placeHeading(places, row) {
+  const place = places.values[row];
+  return { title: typeof place === "number" ? hourName(place) : String(place), note: "UTC" };
+}
+
+/** @param {number} hour */
+function hourName(hour) {
+  const [from, to] = [hour, hour + 1].map((one) => String(one).padStart(2, "0"));
+  return `${from}:00 – ${to}:00`;
 }

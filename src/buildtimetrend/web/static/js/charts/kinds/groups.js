@@ -1,8 +1,10 @@
 // Charts per name (build matrix, branch, step) and of single builds and jobs.
 
 import { axisTooltip, nameAxis, valueAxis } from "../axes.js";
-import { colour, RESULTS, seriesColour } from "../colours.js";
-import { named, patterned } from "./time.js";
+import { colour, seriesColour } from "../colours.js";
+import { LINES, RESULTS } from "../palette.js";
+import { named } from "./data.js";
+import { patterned } from "./time.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
@@ -20,8 +22,8 @@ const BARS = 15;
  */
 export function groups(series) {
   return lying(series, "s", [
-    bar("Median", named(series, "p50"), seriesColour(0)),
-    bar("95th percentile", named(series, "p95"), seriesColour(1)),
+    bar("Median", named(series, "p50"), colour(LINES.p50)),
+    bar("95th percentile", named(series, "p95"), colour(LINES.p95)),
   ]);
 }
 
@@ -32,10 +34,9 @@ export function groups(series) {
  * @returns {Drawing}
  */
 export function groupResults(series) {
-  const bars = RESULTS.filter((result) => named(series, result).some(Boolean)).map((result) => ({
-    ...bar(result, named(series, result), colour(result)),
-    stack: "results",
-  }));
+  const bars = Object.entries(RESULTS)
+    .filter(([result]) => named(series, result).some(Boolean))
+    .map(([result, token]) => ({ ...bar(result, named(series, result), colour(token)), stack: "results" }));
   const drawing = lying(series, "jobs", bars);
   return { ...drawing, option: { ...drawing.option, aria: patterned() } };
 }
@@ -66,7 +67,7 @@ export function columns(series, _, repo) {
   const providers = named(series, "provider");
   const data = named(series, "duration").map((value, row) => ({
     value,
-    itemStyle: { color: colour(RESULTS.includes(String(results[row])) ? String(results[row]) : "running") },
+    itemStyle: { color: colour(RESULTS[/** @type {keyof typeof RESULTS} */ (results[row])] ?? "running") },
   }));
   return {
     option: {

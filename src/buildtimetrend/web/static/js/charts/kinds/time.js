@@ -1,20 +1,28 @@
 // Charts over time.
 
-import { duration } from "../../format.js";
-import { local } from "../../times.js";
-import { axisTooltip, frame, instants, timeAxis, valueAxis } from "../axes.js";
-import { colour, RESULTS, SYMBOLS, seriesColour } from "../colours.js";
-import { tooltip } from "../tooltip.js";
+import { axisTooltip, instants, timeAxis, timeGrid, valueAxis } from "../axes.js";
+import { bucketHeading } from "../buckets.js";
+import { colour, seriesColour } from "../colours.js";
+import { LINES, RESULTS } from "../palette.js";
+import { named, pairs, STROKE, stroke } from "./data.js";
+import { buildPath, points } from "./points.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
  * @typedef {{option: Record<string, any>, legend: import("../legend.js").Entry[], time?: boolean,
  *   tall?: number, link?: (params: any) => string | null}} Drawing
+ * @typedef {import("../marks.js").Shape} Shape
  */
 
 /** Top of a chart of stacked names: more cannot be told apart. */
 const NAMES = 9;
-const LINES = { average: "Average", p50: "Median", p95: "95th percentile" };
+
+/** @type {{column: keyof typeof LINES, name: string, width: number, shape: "solid" | "dashed" | "dotted"}[]} */
+const DRAWN = [
+  { column: "average", name: "Average", width: 1.5, shape: "dotted" },
+  { column: "p50", name: "Median", width: 2.5, shape: "solid" },
+  { column: "p95", name: "95th percentile", width: 1.5, shape: "dashed" },
+];
 
 /**
  * Average, median and 95th percentile; single builds as points where they come along.
@@ -26,21 +34,22 @@ const LINES = { average: "Average", p50: "Median", p95: "95th percentile" };
  */
 export function times(series, more, repo) {
   const at = instants(series.columns[0]);
-  const lines = Object.entries(LINES).map(([column, name], index) => ({
+  const lines = DRAWN.map(({ column, name, width, shape }) => ({
+    ...STROKE,
     name,
-    type: "line",
-    showSymbol: at.length < 3,
-    symbolSize: 5,
-    lineStyle: { width: column === "p50" ? 2.5 : 1.5, type: column === "p95" ? "dashed" : "solid" },
-    itemStyle: { color: seriesColour(index) },
-    data: pairs(at, named(series, column)),
+    z: column === "p50" ? 3 : 2, // of one build all three are in one place
+    lineStyle: { width, type: shape },
+    itemStyle: { color: colour(LINES[column]) },
+    data: stroke(at, named(series, column)),
+    shape,
   }));
-  const points = more.flatMap((builds) => single(builds));
+  const builds = more.flatMap((one) => points(one));
+  const shapes = Object.fromEntries(DRAWN.map(({ name, shape }) => [name, shape]));
   return {
-    option: timed("s", [...points, ...lines]),
-    legend: [...lines, ...points].map((one) => ({ name: one.name, colour: one.itemStyle.color })),
+    option: timed(series, "s", [...builds, ...lines], shapes),
+    legend: [...lines, ...builds].map(({ name, itemStyle, shape }) => ({ name, colour: itemStyle.color, shape })),
     time: true,
-    link: (params) => params.data?.link && buildPath(params.data.link, repo),
+    link: (params) => buildPath(params, repo),
   };
 }
 
@@ -50,15 +59,13 @@ export function times(series, more, repo) {
  */
 export function rate(series) {
   const line = {
+    ...STROKE,
     name: "Success rate",
-    type: "line",
-    showSymbol: true,
-    symbolSize: 4,
     areaStyle: { opacity: 0.12 },
     itemStyle: { color: colour("passed") },
-    data: pairs(instants(series.columns[0]), named(series, "success_rate")),
+    data: stroke(instants(series.columns[0]), named(series, "success_rate")),
   };
-  return { option: timed("%", [line]), legend: [], time: true };
+  return { option: timed(series, "%", [line]), legend: [], time: true };
 }
 
 /**
@@ -69,18 +76,19 @@ export function rate(series) {
  */
 export function results(series) {
   const at = instants(series.columns[0]);
-  const bars = RESULTS.map((result) => ({ result, values: named(series, result) }))
+  const bars = Object.entries(RESULTS)
+    .map(([result, token]) => ({ result, token, values: named(series, result) }))
     .filter(({ values }) => values.some(Boolean))
-    .map(({ result, values }) => ({
+    .map(({ result, token, values }) => ({
       name: result,
       type: "bar",
       stack: "results",
       barMaxWidth: 28,
-      itemStyle: { color: colour(result) },
+      itemStyle: { color: colour(token) },
       data: pairs(at, values),
     }));
   return {
-    option: { ...timed(series.columns[1].unit, bars), aria: patterned() },
+    option: { ...timed(series, series.columns[1].unit, bars), aria: patterned() },
     legend: bars.map((bar) => ({ name: bar.name, colour: bar.itemStyle.color })),
     time: true,
   };
@@ -99,20 +107,24 @@ export function stack(series) {
   const rest = columns.filter((column) => !top.includes(column));
   const shown = rest.length ? [...top, { name: "other", values: sums(rest, at.length) }] : top;
   const unit = columns[0]?.unit ?? "";
-  const areas = shown.map((column, index) => ({
-    name: column.name,
-    stack: "all",
-    itemStyle: { color: seriesColour(index) },
-    data: pairs(
-      at,
-      column.values.map((number, row) => (gap(columns, row) ? null : (number ?? 0))),
-    ),
-    ...(unit === "s"
-      ? { type: "line", showSymbol: at.length < 3, lineStyle: { width: 1 }, areaStyle: { opacity: 0.75 } }
-      : { type: "bar", barMaxWidth: 28 }),
-  }));
+  const areas = shown.map((column, index) => {
+    const values = column.values.map((number, row) => (gap(columns, row) ? null : (number ?? 0)));
+    return {
+      name: column.name,
+      stack: "all",
+      itemStyle: { color: seriesColour(index) },
+      ...(unit === "s"
+        ? {
+            ...STROKE,
+            data: stroke(at, values),
+            lineStyle: { width: 1, color: colour("surface") }, // keeps neighbours apart
+            areaStyle: { color: seriesColour(index), opacity: 1 },
+          }
+        : { type: "bar", barMaxWidth: 28, data: pairs(at, values) }),
+    };
+  });
   return {
-    option: timed(unit, areas),
+    option: timed(series, unit, areas),
     legend: areas.map((area) => ({ name: area.name, colour: area.itemStyle.color })),
     time: true,
   };
@@ -144,16 +156,20 @@ function decals() {
 }
 
 /**
+ * @param {Series} series
  * @param {string} unit
- * @param {Record<string, any>[]} series
+ * @param {Record<string, any>[]} drawn
+ * @param {Record<string, Shape>} [shapes]
  */
-function timed(unit, series) {
+function timed(series, unit, drawn, shapes) {
+  const bars = drawn.some(({ type }) => type === "bar"); // they need room beside the first and the last
   return {
-    xAxis: timeAxis(),
-    yAxis: valueAxis(unit, top(series)),
-    tooltip: axisTooltip(unit, true),
+    grid: timeGrid(),
+    xAxis: { ...timeAxis(), max: bars ? null : Date.parse(series.until) },
+    yAxis: valueAxis(unit, top(drawn)),
+    tooltip: axisTooltip(unit, (first) => bucketHeading(series, Number(first.axisValue)), shapes),
     aria: { enabled: true },
-    series,
+    series: drawn,
   };
 }
 
@@ -176,51 +192,6 @@ function top(series) {
     }
   }
   return most;
-}
-
-/** @param {Series} builds */
-function single(builds) {
-  const [at, number, provider, result] = ["finished_at", "build", "provider", "result"].map((name) =>
-    named(builds, name),
-  );
-  const took = named(builds, "duration");
-  return RESULTS.map((name) => ({
-    name: `${name} builds`,
-    type: "scatter",
-    symbol: SYMBOLS[name],
-    symbolSize: name === "passed" ? 4 : 7,
-    itemStyle: { color: colour(name), opacity: name === "passed" ? 0.35 : 0.75 },
-    tooltip: { trigger: "item", ...frame(), formatter: build },
-    data: at.flatMap((when, row) =>
-      result[row] === name && took[row] !== null
-        ? [{ value: [new Date(String(when)).getTime(), took[row]], link: [provider[row], number[row]] }]
-        : [],
-    ),
-  })).filter((one) => one.data.length);
-}
-
-/** @param {any} params */
-function build(params) {
-  const [when, took] = params.value;
-  return tooltip(`Build ${params.data.link[1]}`, [
-    { name: params.seriesName.replace(" builds", ""), value: duration(took), colour: params.color },
-    { name: "finished", value: local(new Date(when)) },
-  ]);
-}
-
-/** @param {unknown[]} link @param {string} repo */
-function buildPath([provider, number], repo) {
-  return `/build/${[provider, ...repo.split("/"), number].map((part) => encodeURIComponent(String(part))).join("/")}`;
-}
-
-/** @param {Series} series @param {string} name @returns {import("../../api.js").Value[]} */
-export function named(series, name) {
-  return series.columns.find((column) => column.name === name)?.values ?? [];
-}
-
-/** @param {number[]} at @param {unknown[]} values */
-function pairs(at, values) {
-  return at.map((when, row) => [when, values[row] ?? null]);
 }
 
 /** Nothing ran then. @param {import("../../api.js").Column[]} columns @param {number} row */
