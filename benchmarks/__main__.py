@@ -23,6 +23,8 @@ NAMES = (
     "badge",
     "idle",
 )
+# Those that take too long to be run with all others.
+LONG = ("charts_large",)
 _POSTGRES = {"PostgreSQL": postgres.programs}
 # Servers that are not there everywhere, and what finds their programs.
 NEEDS: Mapping[str, Mapping[str, Callable[[], object]]] = {
@@ -34,9 +36,14 @@ NEEDS: Mapping[str, Mapping[str, Callable[[], object]]] = {
 
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    options.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(NAMES)}; all by default")
+    options.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"of: {', '.join(NAMES)}; all of these by default; and {', '.join(LONG)}",
+    )
     names = options.parse_args().names or NAMES
-    if unknown := set(names) - set(NAMES):
+    if unknown := set(names) - {*NAMES, *LONG}:
         options.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     lacking = {name: found for name in names if (found := missing(name))}
     for name, what in lacking.items():

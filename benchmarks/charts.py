@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from benchmarks.generate import BIGGEST, large_store
+from benchmarks.generate import BIGGEST, JOBS, large_store
 from benchmarks.report import figure
 from buildtimetrend import charts, trends
 from buildtimetrend.model import Query
@@ -25,20 +25,31 @@ DRAWN = 40  # times each; the 95th percentile is the second slowest of them
 
 
 def main() -> None:
+    with on_a_copy(JOBS) as store:
+        _measure(store)
+
+
+@contextmanager
+def on_a_copy(jobs: int) -> Iterator[Store]:
+    """The large store of so many jobs: another benchmark may have its file open."""
     with tempfile.TemporaryDirectory() as folder:
-        # A copy: another benchmark may have the file open.
-        file = shutil.copy(large_store(), folder)
+        file = shutil.copy(large_store(jobs), folder)
         with closing(open_store(f"duckdb:///{file}")) as store:
-            _measure(store)
+            yield store
+
+
+def charts_of(store: Store, name: str, timeframe: str, target: float) -> Query:
+    """Report each chart of the biggest repo; what was asked."""
+    query = Query(BIGGEST, *trends.window(timeframe, datetime.now(UTC)))
+    for chart in charts.CHARTS:
+        ask = partial(charts.draw, chart, store, query)
+        _report(f"{name}.{chart}.{timeframe}", ask, target * RANGES.get(chart, 1))
+    return query
 
 
 def _measure(store: Store) -> None:
-    now = datetime.now(UTC)
     for timeframe, target in TARGETS.items():
-        query = Query(BIGGEST, *trends.window(timeframe, now))
-        for name in charts.CHARTS:
-            ask = partial(charts.draw, name, store, query)
-            _report(f"chart.{name}.{timeframe}", ask, target * RANGES.get(name, 1))
+        query = charts_of(store, "chart", timeframe, target)
         _report(f"charts.{timeframe}", partial(_draw_all, store, query), WHOLE[timeframe])
         for name, most in OTHERS.items():
             _report(f"page.{name}.{timeframe}", partial(getattr(reads, name), store, query), most)

@@ -24,11 +24,14 @@ from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import configured_store, file_of, place
+from buildtimetrend.store import check_configured, configured_store, file_of, is_shared, place
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
+from buildtimetrend.tasks.opening import check_push
+from buildtimetrend.web.admission import Admission
 from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.descriptors import raise_limit, room
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,17 @@ class Service:
     providers: Mapping[str, Provider]
     tasks: ThreadTasks | SharedTasks
     app: ASGIApp
+
+
+def check(settings: Settings) -> None:
+    """Raises `SettingsError` for settings with which `serve` would not start, as far as that can be told
+    beside a service that runs: whose port is taken, and its file open.
+    """
+    check_configured(settings)
+    if settings.task_queue_broker_url and not is_shared(settings):
+        check_push(settings)
+    with suppress(_PortTaken), _listening(settings):
+        pass
 
 
 @contextmanager
@@ -114,6 +128,7 @@ def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     sys.setswitchinterval(SWITCH)
+    raise_limit()
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
         log.info("service.started", address=_url(sock), store=place(settings.store_url))
         started(_url(sock), place(settings.store_url))
@@ -163,16 +178,28 @@ def _close(providers: Mapping[str, Provider], store: Store) -> None:
 
 
 def _server(service: Service) -> uvicorn.Server:
+    settings = service.settings
+    descriptors = room(settings.connections)
+    if descriptors.connections < settings.connections:
+        log.warning("connections.fewer", asked=settings.connections, possible=descriptors.connections)
+    admission = Admission(descriptors.connections, settings.connections_per_client)
     config = uvicorn.Config(
         service.app,
         log_config=None,
         access_log=False,
         server_header=False,
+        # Its warnings say what strangers send: a line for each, and advice to install libraries.
+        log_level="error",
         timeout_graceful_shutdown=GRACE,
-        http=BoundedProtocol,
+        http=BoundedProtocol.within(admission),
         ws="none",
+        backlog=descriptors.backlog,
     )
     return uvicorn.Server(config)
+
+
+class _PortTaken(SettingsError):
+    """By another process, which may be this service itself."""
 
 
 @contextmanager
@@ -182,11 +209,14 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((settings.host, settings.port))
+        except (ValueError, TypeError) as error:  # a name that no host can have
+            raise SettingsError(f"host is {settings.host!r}, which is no address.", detail="host") from error
         except OSError as error:
             hint, detail = "Set BTT_HOST (or host:) to an address of this machine.", "host"
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
                 hint, detail = "Set PORT (or port:) to a free one.", "port"
-            raise SettingsError(
+            kind = _PortTaken if error.errno == errno.EADDRINUSE else SettingsError
+            raise kind(
                 f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}. {hint}",
                 detail=detail,
             ) from error

@@ -12,14 +12,17 @@ LEAST = 1.0
 # Percent of what it was: a smaller change is not worth a colour.
 NOTABLE = 5.0
 
-Verdict: TypeAlias = Literal["slower", "faster", "same", "may be chance", "too few", "under 1 s", "unknown"]
+Verdict: TypeAlias = Literal[
+    "slower", "faster", "same", "may be chance", "too few", "under 1 s", "not compared", "unknown"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """How much more it is, in percent, and what that means; there is no percentage of what is not compared.
 
-    `too few`: less than `SIDE` on a side. `under 1 s`: both are. `unknown`: there is nothing to compare.
+    `too few`: less than `SIDE` on a side. `under 1 s`: both are. `not compared`: it did not
+    pass. `unknown`: there is nothing to compare.
     """
 
     percent: float | None

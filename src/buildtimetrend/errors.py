@@ -10,6 +10,7 @@
     │   ├── TooLarge            413   too_large             no
     │   ├── Invalid             422   invalid               no
     │   └── TooManyRequests     429   too_many_requests     yes, later
+    ├── Overloaded              503   overloaded            yes, later
     ├── FetchError                    while asking a CI, or Keen.io
     │   ├── TemporaryError      503   ci_unavailable        yes: `retry_after` seconds when the CI said so
     │   └── PermanentError      502   ci_refused            no
@@ -81,6 +82,16 @@ class Invalid(BadRequest):
 class TooManyRequests(BadRequest):
     status = 429
     code = "too_many_requests"
+    retry = True
+
+    def __init__(self, message: str, *, retry_after: float, detail: str | None = None) -> None:
+        super().__init__(message, detail=detail)
+        self.retry_after = retry_after
+
+
+class Overloaded(Error):
+    status = 503
+    code = "overloaded"
     retry = True
 
     def __init__(self, message: str, *, retry_after: float, detail: str | None = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from buildtimetrend import logs
 from buildtimetrend.errors import TemporaryError
@@ -54,7 +53,7 @@ def collect(
     build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))
     complete = all(job.result is not None for job in build.jobs)
     done = (
-        replace(task, state=TaskState.DONE, reason=None, finished_at=datetime.now(UTC)) if complete else None
+        replace(task, state=TaskState.DONE, reason=None, finished_at=store.clock.now()) if complete else None
     )
     stored = store.save(trimmed(build, detail), done, patience=patience, send=send)
     return Collected(build.repo, complete, stored)

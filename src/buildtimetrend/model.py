@@ -197,11 +197,12 @@ class Hook:
     ref: BuildRef
     finished: bool  # whether the build it speaks of has ended
     state: str  # in the CI's own word
+    payload: bytes  # what was verified, without what else came with it
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One received webhook. `id` is derived from its content: a replay has the id of the original."""
+    """One received webhook. `id` is derived from its payload: a replay has the id of the original."""
 
     id: str
     provider: str

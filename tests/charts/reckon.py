@@ -72,6 +72,15 @@ def change(now: float | None, previous: float | None, *counts: int) -> tuple[flo
     return percent, "slower" if now > previous else "faster"
 
 
+def changed(
+    asked: Query, now: float | None, previous: float | None, *counts: int
+) -> tuple[float | None, str]:
+    """`change`, but of what did not pass."""
+    if asked.result not in (None, "passed"):
+        return None, "unknown" if now is None else "not compared"
+    return change(now, previous, *counts)
+
+
 def column(series: Series, name: str) -> Column:
     return next(column for column in series.columns if column.name == name)
 

@@ -79,7 +79,7 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
         else:
             previous = reckon.average([step.duration for step in earlier[name]])
             before = len(earlier[name])
-            changed = reckon.change(average, previous, len(durations), before, *compared)
+            changed = reckon.changed(asked, average, previous, len(durations), before, *compared)
             called = name.removeprefix("script: ")
             expected[called] = ["script", average, p50, p95, share, runs, previous, before, *changed]
     series = charts.draw("slowest_steps", store, asked)

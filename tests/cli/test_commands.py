@@ -4,15 +4,19 @@ import csv
 import io
 import json
 import os
+import re
+import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend import bootstrap
-from buildtimetrend.cli import client
+from buildtimetrend.cli import client, imports
 from buildtimetrend.demo.server import SimulatedTravis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
+from buildtimetrend.tasks import Retries
 from tests.cli.conftest import Run
 from tests.tasks.providers import build
 
@@ -37,6 +41,51 @@ def test_check_config_ends_with_what_would_stop_the_service(run: Run) -> None:
     ran = run("check-config", BTT_REDIS_URL="redis://127.0.0.1:1/0", BTT_STORE_URL="duckdb:///")
     assert ran.code == 1
     assert "postgresql://" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"BTT_STORE_URL": "mysql://x"}, "a store's URL begins with duckdb://, postgresql://"),
+        ({"BTT_STORE_URL": "duckdb"}, "a store's URL begins with"),
+        ({"BTT_STORE_URL": "duckdb:"}, "a store's URL begins with"),
+        ({"BTT_STORE_URL": "duckdb://x.duckdb"}, "write three slashes before a relative path"),
+        ({"BTT_STORE_URL": "duckdb:////etc/hostname/x/y.duckdb"}, "/etc/hostname is no folder"),
+        ({"BTT_STORE_URL": "duckdb:////etc"}, "is a folder"),
+        ({"BTT_STORE_URL": "postgresql://host/database?no=such"}, "no URL of a PostgreSQL database"),
+        ({"BTT_STORE_URL": "https://"}, "must be the base URL of another instance"),
+        ({"BTT_STORE_URL": "https://host?x=1"}, "must be the base URL of another instance"),
+        (
+            {"BTT_STORE_URL": "https://host", "BTT_STORE_OUTBOX": "/etc/hostname/outbox"},
+            "store.outbox is in /etc/hostname/outbox",
+        ),
+        ({"BTT_REDIS_URL": "redis://127.0.0.1:1/0"}, "task_queue names a broker"),
+        ({"BTT_REDIS_URL": "redis://127.0.0.1:1/0", "BTT_TASK_QUEUE_PUSH": "1"}, "no admin_token"),
+        ({"BTT_REDIS_URL": "kafka://127.0.0.1"}, "The URL of the broker"),
+        ({"BTT_HOST": "203.0.113.7", "PORT": "0"}, "Set BTT_HOST"),
+        ({"BTT_HOST": "no.such.host.invalid", "PORT": "0"}, "Set BTT_HOST"),
+        ({"BTT_HOST": "h\u00f6st..x", "PORT": "0"}, "which is no address"),
+        ({"PORT": "65536"}, "environment variable PORT"),
+        ({"BTT_CONFIG": "nowhere.yml"}, "nowhere.yml does not exist"),
+        ({"BTT_CONFIG": "broken.yml"}, "is not valid YAML"),
+        ({"BTT_CONFIG": "binary.yml"}, "is not valid YAML"),
+    ],
+)
+def test_check_config_refuses_what_serve_refuses(
+    run: Run, tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    (tmp_path / "broken.yml").write_text("buildtimetrend: [", encoding="utf-8")
+    (tmp_path / "binary.yml").write_bytes(b"\xff\xfe\x00")
+    checked, served = (run(command, **environment) for command in ("check-config", "serve"))
+    assert (checked.code, served.code) == (1, 1)
+    assert said in checked.err
+
+
+def test_check_config_finds_nothing_wrong_beside_a_service_that_runs(run: Run, tmp_path: Path) -> None:
+    file = f"duckdb:///{tmp_path / 'store.duckdb'}"
+    with bootstrap.serving(Settings(port=0, store_url=file, sweep_interval=0)) as url:
+        ran = run("check-config", PORT=url.rpartition(":")[2], BTT_STORE_URL=file)
+    assert ran.code == 0
 
 
 def test_a_wrong_setting_stops_any_command_and_names_it(run: Run) -> None:
@@ -91,6 +140,15 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
 
 
+def test_an_exported_cell_is_no_formula_and_a_number_stays_one(run: Run) -> None:
+    store = open_store(os.environ["BTT_STORE_URL"])
+    store.save(replace(build(1, "alice/app"), branch="  =1+1", author="|calc")).result(10)
+    store.close()
+    [exported] = csv.DictReader(io.StringIO(run("export", "--format", "csv").out))
+    assert (exported["branch"], exported["author"]) == ("'  =1+1", "'|calc")
+    float(exported["duration"])
+
+
 def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAGE", 2)
     store = open_store(os.environ["BTT_STORE_URL"])
@@ -128,6 +186,34 @@ def test_the_builds_of_an_import_that_could_not_be_had_are_named(run: Run, travi
     assert ran.code == 1
     assert "0 builds imported, 1 could not be had." in ran.err
     assert f"build 100000: {SLUG} has no build 100000" in ran.err
+
+
+def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
+    run: Run, travis: SimulatedTravis
+) -> None:
+    environment = {"BTT_TRAVIS_API_URL": travis.url, "BTT_MULTI_DELAY": "0"}
+    ran = run("import", "travis", "simulated/nubmers", "1", "3", **environment)
+    assert ran.code == 1
+    assert "0 builds imported, 3 could not be had." in ran.err
+    assert "3 builds: 127.0.0.1 knows no simulated/nubmers that this service may see (404)" in ran.err
+
+
+def test_without_a_network_the_terminal_says_why_nothing_comes(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "_retries", lambda _: Retries(base=0.4, cap=0.5, tries=3))
+    monkeypatch.setattr(imports, "POLL", 0.02)
+    with socket.socket() as closed:  # bound, but nobody listens
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        ran = run(
+            "import", "travis", "a/b", "1", "2", BTT_TRAVIS_API_URL=f"http://{address}", BTT_MULTI_DELAY="0"
+        )
+    assert ran.code == 1
+    reason = f"{address} could not be reached: "
+    waiting, ended = ran.err.split("0 builds imported, 2 could not be had.")
+    assert re.search(rf"{re.escape(reason)}.*wait.*, next try in ", waiting)
+    assert f"2 builds: Given up after 3 tries: {reason}" in ended
 
 
 @pytest.mark.parametrize(

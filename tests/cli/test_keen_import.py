@@ -91,8 +91,8 @@ def test_events_of_the_old_service_are_imported_and_what_cannot_be_read_is_said(
     ran = run("import", "keen", "ann/tool", "bob/none", **variables)
     assert ran.code == 0
     assert "1 builds imported" in ran.err
-    assert "1 events skipped: the same job twice" in ran.err
-    assert "1 events skipped: the result received" in ran.err
+    assert "1 event skipped: the same job twice" in ran.err
+    assert "1 event skipped: the result received" in ran.err
     [found] = stored(tmp_path)
     assert (found.number, found.instance, len(found.jobs), len(found.jobs[0].steps)) == ("158", ORG, 2, 1)
 

@@ -21,7 +21,10 @@ START_SECONDS = 30.0
 class Service:
     """`python service.py`, as a user starts it; killed and started again at will."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], *, descriptors: tuple[int, int] | None = None
+    ) -> None:
+        """`descriptors` are its soft and its hard limit of open files."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = folder / "store.duckdb"
@@ -33,13 +36,15 @@ class Service:
             "BTT_LOGLEVEL": "INFO",
             **environment,
         }
+        # A program that sets them and then becomes the service.
+        self._limited = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         root = Path(__file__).parents[2]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, str(root / "service.py")],
+                [*self._limited, sys.executable, str(root / "service.py")],
                 env=self._environment,
                 cwd=self.database.parent,
                 stdout=log,

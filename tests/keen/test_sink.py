@@ -27,6 +27,7 @@ from buildtimetrend.store.base import Store
 from tests.keen.fake import PROJECT, WRITE_KEY, Answer, Event, FakeKeen, failing, fake_keen
 from tests.store.engines import EXECUTING, empty
 from tests.store.examples import build, job, step
+from tests.store.test_remote_lies import dripping
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,6 +137,9 @@ def test_a_job_that_still_runs_is_sent_when_it_has_ended(store: Store, keen: Fak
     assert sorted(keen.ids()) == expected(build(jobs=(job("11"), job("12"))))
 
 
+TAKEN = [{"success": True}]
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -146,8 +150,17 @@ def test_a_job_that_still_runs_is_sent_when_it_has_ended(store: Store, keen: Fak
         (200, ["not", "keen"], {}),
         (200, {"build_jobs": "yes"}, {}),
         (302, b"", {"Location": "https://login.example.org"}),
+        # Of build(), two jobs with three steps each: what is not confirmed one by one was not sent.
+        (200, {}, {}),
+        (200, {"build_jobs": TAKEN}, {}),
+        (200, {"build_jobs": TAKEN, "build_substages": TAKEN}, {}),
+        (200, {"build_jobs": TAKEN * 9, "build_substages": TAKEN * 9}, {}),
+        (200, {"build_jobs": [{}, {}], "build_substages": [{}] * 6}, {}),
+        (200, {"build_jobs": TAKEN * 2, "build_substages": [{"success": "yes"}] * 6}, {}),
+        (200, {"build_jobs": TAKEN * 2, "build_substages": [{"success": False}] * 6}, {}),
+        (200, {"build_jobs": TAKEN * 2, "build_substages": [None] * 6}, {}),
+        (200, {"build_jobs": {"success": True}, "build_substages": True}, {}),
     ],
-    ids=["500", "503", "429", "html", "list", "no results", "redirect"],
 )
 def test_what_keen_io_cannot_take_now_is_sent_later(store: Store, keen: FakeKeen, trouble: Answer) -> None:
     keen.script = failing(3, trouble)
@@ -358,3 +371,18 @@ def test_a_service_that_is_not_told_to_sends_nothing() -> None:
     assert complete.sends_to_keen
     for missing in ({"keen_sink": False}, {"keen_project_id": ""}, {"keen_write_key": ""}):
         assert not replace(complete, **missing).sends_to_keen
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"]
+)
+def test_an_answer_of_a_byte_at_a_time_holds_the_sender_no_longer_than_any(head: bytes, store: Store) -> None:
+    save(store, build())
+    with dripping(head) as url:
+        slow = Sink(Settings(keen_api_url=url, keen_project_id=PROJECT, keen_write_key=WRITE_KEY), store)
+        slow._client = KeenClient(url, PROJECT, WRITE_KEY, timeout=0.5)
+        began = time.monotonic()
+        with pytest.raises(TemporaryError, match="in time"):
+            slow.send_some()
+        assert time.monotonic() - began < 10
+    assert outbox.waiting(store) == 1

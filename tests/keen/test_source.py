@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from buildtimetrend.errors import FetchError, PermanentError, TemporaryError
-from buildtimetrend.keen.exchange import sender
+from buildtimetrend.keen.exchange import sender, source
 from buildtimetrend.keen.exchange.reading import BuildKey
 from buildtimetrend.keen.exchange.sender import KeenClient
 from buildtimetrend.keen.exchange.sink import Sink
@@ -23,7 +23,7 @@ from buildtimetrend.store import open_store, reads
 from tests.keen.fake import PROJECT, READ_KEY, WRITE_KEY, Answer, Event, FakeKeen, failing, fake_keen
 from tests.keen.service import PROJECT as OUR_PROJECT
 from tests.keen.service import READ, history, served
-from tests.store.examples import build, job
+from tests.store.examples import at, build, job
 
 ORG = "https://api.travis-ci.org"
 SINCE, UNTIL = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 8, 1, tzinfo=UTC)
@@ -90,6 +90,25 @@ def test_windows_shrink_when_an_answer_is_larger_than_this_process_holds(
     monkeypatch.setattr(sender, "LARGEST_ANSWER", 100_000)
     fill(keen, *half_a_year())
     assert by_number(read(keen)[0]) == half_a_year()
+
+
+def test_windows_that_are_all_full_get_no_shorter_than_a_minute_and_come_to_an_end(
+    keen: FakeKeen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MANY", 3)
+    monkeypatch.setattr(source, "FEW", 1)
+    crowd = [build(str(number), number * 5, attempt=1) for number in range(1, 201)]  # all of them in minutes
+    fill(keen, *crowd)
+    found, _ = read(keen, since=at(0), until=at(5000))
+    assert by_number(found) == crowd
+    assert len(keen.requests) < 2 * 80
+
+
+@pytest.mark.parametrize("events", [5, {}, [5], [[]], ["event"], [None]])
+def test_an_answer_that_is_no_list_of_events_ends_the_reading(keen: FakeKeen, events: object) -> None:
+    keen.script = failing(-1, (200, {"result": events}, {}))
+    with pytest.raises(PermanentError, match="no list of events"):
+        read(keen)
 
 
 def test_what_is_refused_however_short_the_window_ends_the_reading(keen: FakeKeen) -> None:

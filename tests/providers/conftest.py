@@ -10,7 +10,7 @@ from buildtimetrend.settings import Settings
 from tests.providers.server import Server, serving
 
 Opener: TypeAlias = Callable[..., Travis]
-QUICK = Limits(connect=1, read=0.3, json_time=0.6, json_size=200_000, log_time=0.6)
+QUICK = Limits(connect=1, read=0.3, json_time=0.6, json_size=200_000, log_time=0.6, key_time=0.6)
 
 
 @pytest.fixture

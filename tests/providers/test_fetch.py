@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,15 @@ def test_a_build_by_id_in_version_3(server: Server, travis: Travis) -> None:
     )
     assert (second.result, second.allow_failure) == (Result.FAILED, True)
     assert first.matrix.summary == "python 2.7 linux"
+
+
+@pytest.mark.parametrize("cut", [rb"Release \ud83d", b"Release \xf0\x9f"])
+def test_a_message_that_was_cut_within_a_character_does_not_lose_the_build(
+    server: Server, travis: Travis, cut: bytes
+) -> None:
+    document = json.dumps(v3_build()).encode()
+    server.routes["/build/500"] = Reply(document.replace(b"Release", cut))
+    assert travis.fetch(BY_ID).message == "Release \N{REPLACEMENT CHARACTER}"
 
 
 def test_both_versions_of_the_api_give_the_same_build(server: Server, opened: Opener) -> None:

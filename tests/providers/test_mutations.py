@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildtimetrend import json_text
 from buildtimetrend.errors import FetchError, Invalid
 from buildtimetrend.model import Build, Hook
 from buildtimetrend.providers.travis import Travis, v2, v3
@@ -20,7 +21,12 @@ from tests.providers.answers import REPO, v2_build, v3_build
 from tests.providers.signing import FORMS, encoded, payload
 
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("2019-09-04T10:47:53Z"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters())
+    | st.just("2019-09-04T10:47:53Z"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=10,
 )
@@ -79,8 +85,8 @@ def test_any_bytes_are_invalid(unverified: Travis, body: bytes) -> None:
 @given(document=mutated([v3_build(), v2_build()]), version=st.sampled_from([3, 2]))
 def test_any_answer_is_a_build_or_a_fetch_error(document: object, version: int) -> None:
     try:
-        answer = orjson.loads(json.dumps(document))
-    except orjson.JSONDecodeError:  # NaN and lone surrogates never come this far
+        answer = json_text.loads(json.dumps(document))
+    except orjson.JSONDecodeError:  # NaN never comes this far
         return
     try:
         build = v3.build_of(answer, "x") if version == 3 else v2.build_of(answer, "x", REPO)

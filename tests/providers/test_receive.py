@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from hashlib import sha256
 
 import pytest
 
 from buildtimetrend.errors import BadRequest, Invalid, TemporaryError, Unauthorized
 from buildtimetrend.model import BuildRef
-from buildtimetrend.providers.travis import Travis
+from buildtimetrend.providers.travis import Travis, signature
+from tests.e2e.dripping import dripping
 from tests.providers import signing
 from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
@@ -268,6 +270,28 @@ def test_without_a_usable_key_the_notification_may_be_sent_again(
 ) -> None:
     server.routes["/config"] = config
     with pytest.raises(TemporaryError):
+        travis.receive(signed(form("passed")), form("passed"))
+
+
+@pytest.mark.parametrize("head_at_once", [True, False])
+def test_a_key_that_drips_is_given_up_and_asked_for_again(
+    opened: Opener, server: Server, monkeypatch: pytest.MonkeyPatch, head_at_once: bool
+) -> None:
+    monkeypatch.setattr(signature, "FIRST_PAUSE", 0.0)
+    server.routes["/config"] = signing.config()
+    body = form("passed")
+    with dripping(head_at_once=head_at_once) as slow:
+        travis = opened(travis_api_url=slow.url)
+        with pytest.raises(TemporaryError, match="took too long"):
+            travis.receive(signed(body), body)
+        with pytest.raises(TemporaryError, match="took too long"):
+            travis.receive(signed(body), body)
+        assert slow.asked == [b"GET /config HTTP/1.1"] * 2
+
+
+def test_a_key_document_without_end_is_given_up(server: Server, travis: Travis) -> None:
+    server.routes["/config"] = Reply(itertools.repeat(b" " * 65536))
+    with pytest.raises(TemporaryError, match="too large"):
         travis.receive(signed(form("passed")), form("passed"))
 
 

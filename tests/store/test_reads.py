@@ -225,7 +225,7 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
         ("previous_median_duration", previous),
     ):
         assert reckon.close(found.pop(name), expected)
-    percent, verdict = reckon.change(median, previous, *compared)
+    percent, verdict = reckon.changed(asked, median, previous, *compared)
     assert reckon.close(found.pop("change"), percent)
     assert [found.pop(f"{side}_builds") for side in ("compared", "previous")] == compared
     assert found.pop("change_verdict") == verdict
@@ -234,7 +234,9 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
         "builds": len(sample.last_attempts(builds, asked)),
         "passed": passed,
         "failed": failed,
-        "success_rate": pytest.approx(100 * passed / (passed + failed)) if passed + failed else None,
+        "success_rate": pytest.approx(100 * passed / (passed + failed))
+        if passed + failed and asked.result is None
+        else None,
         "last_failed_at": last,
         "days_since_fail": (asked.until - last).days if last else None,
     }
@@ -246,6 +248,7 @@ def test_badges_show_the_totals_and_the_latest_job(sampled: Store, builds: list[
     latest = max(sample.timed(builds, asked), key=lambda run: run.finished_at)
     assert reads.badge_figures(sampled, sample.FORMER_NAME, asked.since, asked.until) == {
         "latest": latest.seconds,
+        "latest_at": latest.finished_at,
         "avg": totals["average_duration"],
         "jobs": totals["jobs"],
         "builds": totals["builds"],

@@ -333,9 +333,10 @@ class Failing(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         writes = gzip.decompress(body) if "content-encoding" in self.headers else body
-        number = len(json.loads(writes)["writes"])
+        kinds = [write["kind"] for write in json.loads(writes)["writes"]]
         fails = b"ann/bad" in writes
-        content = json.dumps({} if fails else {"results": [{"value": 1}] * number}).encode()
+        results = [{"value": True if kind == "claim" else 1} for kind in kinds]
+        content = json.dumps({} if fails else {"results": results}).encode()
         self.send_response(500 if fails else 200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -68,10 +68,8 @@ def test_statements_by_which_workers_share_tasks_are_run(tmp_path: Path) -> None
     with owner(tmp_path) as running, closing(remote(tmp_path, running.base_url)) as store:
         store.add_tasks([task()]).result(20)
         store.claim("t1", "w", at(10), at(40)).result(20)
-        assert store.execute([claims.renew("t1", "w", at(99)), presence.beat("w", 2, at(20))]).result(20) == [
-            1,
-            1,
-        ]
+        statements = [claims.renew("t1", "w", at(99)), *presence.beat("w", 2, at(20), at(20))]
+        assert store.execute(statements).result(20) == [1, 1, 1]
         assert column(running.store, "SELECT claimed_until FROM task") == [at(99)]
         assert column(running.store, "SELECT seen_at FROM worker") == [at(20)]
 

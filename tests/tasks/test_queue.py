@@ -19,6 +19,9 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
     def forward(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -30,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def queue(clock: Clock) -> FairQueue:
-    return FairQueue(bulk=1, clock=clock)
+    return FairQueue(bulk=1, clock=clock, steady=clock.seconds)
 
 
 def task(build: str, origin: Origin = Origin.IMPORT, *, repo: str = "alice/app", due: float = 0) -> Task:
@@ -81,7 +84,7 @@ def test_imports_leave_a_worker_free_for_what_is_fresh(queue: FairQueue) -> None
 
 
 def test_while_notifications_come_in_imports_go_slowly_but_go(clock: Clock) -> None:
-    queue = FairQueue(bulk=3, clock=clock)
+    queue = FairQueue(bulk=3, clock=clock, steady=clock.seconds)
     for number in range(10):
         queue.push(task(str(number)))
     queue.notified()
@@ -120,11 +123,29 @@ def test_a_task_pushed_again_for_later_is_not_given_out_early(queue: FairQueue, 
     assert ids(queue) == ["1"]
 
 
+@pytest.mark.parametrize("jump", [-3600, 3600])
+def test_what_waits_does_not_wait_for_a_clock_that_is_set_back_or_forward(jump: float) -> None:
+    wall, steady = Clock(), Clock()
+    queue = FairQueue(bulk=1, clock=wall, steady=steady.seconds)
+    queue.push(task("retry", due=10))
+    queue.pause("https://other.example", timedelta(seconds=10))
+    other = task("paused", repo="bob/app")
+    queue.push(replace(other, ref=replace(other.ref, instance="https://other.example")))
+    wall.forward(jump)
+    assert ids(queue) == []
+    steady.forward(10)
+    assert sorted(ids(queue)) == ["paused", "retry"]
+    queue.push(replace(task("later"), due_at=wall() + timedelta(seconds=5)))
+    assert ids(queue) == []
+    steady.forward(5)
+    assert ids(queue) == ["later"]
+
+
 def test_a_ci_that_asked_for_a_pause_gets_it_and_others_go_on(queue: FairQueue, clock: Clock) -> None:
     queue.push(task("1"))
     other = task("2", repo="bob/app")
     queue.push(replace(other, ref=replace(other.ref, instance="https://other.example")))
-    queue.pause(INSTANCE, START + timedelta(seconds=30))
+    queue.pause(INSTANCE, timedelta(seconds=30))
     assert ids(queue) == ["2"]
     clock.forward(29)
     assert ids(queue) == []

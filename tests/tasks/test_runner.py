@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_a_build_that_ended_one_process_after_the_other_is_left_alone(
     store: Store, ci: SmallCI, ends: int, state: TaskState
 ) -> None:
-    asked = new_task(ref(ci.builds["b-alice/app-1"]), Origin.HOOK, delay=-3600)
+    asked = new_task(ref(ci.builds["b-alice/app-1"]), Origin.HOOK, store.clock.now(), delay=-3600)
     store.add_tasks([asked]).result()
     long_ago = asked.due_at
     for number in range(ends):

@@ -26,6 +26,7 @@ from buildtimetrend.tasks import Retries
 from buildtimetrend.tasks.dispatcher import Pace
 from buildtimetrend.tasks.heartbeat import Pulse
 from buildtimetrend.tasks.worker import Worker
+from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 
 # As quick as a test can be patient.
@@ -121,13 +122,18 @@ class WorkerProcess:
         return code
 
 
-def start_worker(settings: Settings, retries: Retries, address: Any, log: Path) -> WorkerProcess:
-    process = _forks.Process(target=_work, args=(settings, retries, address, log), daemon=True)
+def start_worker(
+    settings: Settings, retries: Retries, address: Any, log: Path, *, ahead: float = 0.0
+) -> WorkerProcess:
+    """`ahead` is by how many seconds its clock is."""
+    process = _forks.Process(target=_work, args=(settings, retries, address, log, ahead), daemon=True)
     process.start()
     return WorkerProcess(process)
 
 
-def _work(settings: Settings, retries: Retries, address: Any, log: Path) -> None:
+def _work(settings: Settings, retries: Retries, address: Any, log: Path, ahead: float) -> None:
+    if ahead:
+        set_clock(ahead)
     with log.open("ab", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

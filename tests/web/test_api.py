@@ -198,7 +198,7 @@ def test_a_chart_of_too_many_rows_says_how_many_there_are(
     assert (others["shown"], others["of"]) == (None, None)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  =", "\uff1d", "|", "\u200b%"])
 def test_csv_never_holds_a_formula(service: Service, start: str) -> None:
     branch = f'{start}HYPERLINK("http://evil.example","x")'
     service.tasks.land(a_build(1, branch=branch))

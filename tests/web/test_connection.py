@@ -6,15 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from buildtimetrend.web import connection
+from buildtimetrend.web.admission import Admission
 from buildtimetrend.web.connection import MAX_HEAD, BoundedProtocol
 
 LARGE = b"x" * 30_000_000
@@ -22,7 +23,12 @@ LARGE = b"x" * 30_000_000
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
-    body = LARGE if scope["path"] == "/large" else b"%d" % len(await request.body())
+    if scope["path"] == "/large":
+        body = LARGE
+    elif scope["path"] == "/unread":
+        body = b"too large"
+    else:
+        body = b"%d" % len(await request.body())
     await PlainTextResponse(body)(scope, receive, send)
 
 
@@ -30,17 +36,26 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(connection, "ARRIVAL", 0.5)
     monkeypatch.setattr(connection, "TAKING", 0.5)
-    config = uvicorn.Config(app, http=BoundedProtocol, ws="none", log_config=None, lifespan="off")
+    with serving(app, Admission()) as port:
+        yield port
+
+
+@contextmanager
+def serving(app: ASGIApp, admission: Admission) -> Iterator[int]:
+    protocol = BoundedProtocol.within(admission)
+    config = uvicorn.Config(app, http=protocol, ws="none", log_config=None, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def sent(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -89,7 +104,9 @@ def test_a_request_that_does_not_come_is_not_waited_for(port: int, start: bytes)
 def test_a_body_that_does_not_end_is_not_waited_for(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabc"
     began = time.monotonic()
-    assert b"200" not in sent(port, head)
+    answer = sent(port, head)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"must arrive within" in answer
     assert time.monotonic() - began < 5
 
 
@@ -98,6 +115,40 @@ def test_nor_is_the_next_request_of_a_connection(port: int) -> None:
     answer = sent(port, one, b"GET / HT", pause=0.1)
     assert answer.count(b"HTTP/1.1 200") == 1
     assert answer.count(b"HTTP/1.1 400") == 1
+
+
+def test_requests_in_a_row_are_answered_in_their_order(port: int) -> None:
+    """However they are cut into pieces: bodies that end amid one, heads that begin there."""
+    asked = b"".join(
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (size, b"x" * size)
+        for size in range(1, 9000, 37)
+    )
+    last = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    for cut in (1000, 2048, 70_001, len(asked)):
+        pieces = [asked[start : start + cut] for start in range(0, len(asked), cut)]
+        answers = sent(port, *pieces, last).split(b"HTTP/1.1 200 OK\r\n")[1:]
+        sizes = [int(answer.rpartition(b"\r\n")[2]) for answer in answers]
+        assert sizes == [*range(1, 9000, 37), 0]
+
+
+def test_a_client_hears_that_its_body_is_too_large_though_it_sends_on(port: int) -> None:
+    head = b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(head)
+        for _ in range(9):
+            client.sendall(b"x" * 100_000)
+            time.sleep(0.01)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_but_not_without_end(port: int) -> None:
+    head = b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n"
+    began = time.monotonic()
+    answer = sent(port, head, *[b"x" * 1_000_000] * 100)
+    assert answer.count(b"HTTP/1.1") <= 1
+    assert time.monotonic() - began < 10
 
 
 def test_an_answer_that_nobody_reads_is_dropped(port: int) -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from buildtimetrend.model import TaskState
-from buildtimetrend.web.frame import MAX_BODY
+from buildtimetrend.web.body_limits import MAX_BODY
 from tests.web.conftest import Service
 from tests.web.notifications import notification
 
@@ -21,7 +21,7 @@ def test_a_notification_is_on_disk_with_its_task_before_the_answer(service: Serv
     assert answer.text == "owner/name build 9 is scheduled.\n"
     stored = service.store.select("SELECT provider, repo, payload FROM delivery")
     assert (stored["provider"], stored["repo"]) == (["travis"], ["owner/name"])
-    assert str(stored["payload"][0]).startswith("payload=%7B")
+    assert stored["payload"] == [notification(number=9)]
     (task,) = service.store.open_tasks()
     assert (task.ref.number, task.state) == ("9", TaskState.WAITING)
 
@@ -32,6 +32,42 @@ def test_a_replay_is_acknowledged_and_causes_nothing(service: Service) -> None:
         assert answer.status_code == 202
         assert said in answer.text
     assert len(service.store.open_tasks()) == 1
+
+
+def _escaped(text: str) -> str:
+    """Every byte as a percent escape, where `quote_plus` leaves most of them."""
+    return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        f"payload={quote_plus(notification())}&x=1",
+        f"x=1&&y&payload={quote_plus(notification())}",
+        f"payload={_escaped(notification())}",
+        f"payload={quote_plus(notification()).replace('%7B', '%7b').replace('%3A', '%3a')}",
+        f"payload={quote(notification())}",
+        f"%70ayload=other&Payload=another&payload={quote_plus(notification())}",
+    ],
+)
+@pytest.mark.parametrize("path", ["/travis", "/hooks/travis", "/travis?x=1"])
+@pytest.mark.parametrize("headers", [FORM, {"Content-Type": f"{FORM['Content-Type']};charset=x", "X": "1"}])
+def test_a_payload_in_another_form_is_a_replay(
+    service: Service, form: str, path: str, headers: dict[str, str]
+) -> None:
+    service.post("/travis", data={"payload": notification()})
+    (task,) = service.store.open_tasks()
+    service.tasks.end(task, TaskState.DONE)
+    answer = service.post(path, content=form.encode(), headers=headers)
+    assert "was received before" in answer.text
+    assert service.store.open_tasks() == []
+    assert len(service.store.select("SELECT id FROM delivery")["id"]) == 1
+
+
+def test_two_payloads_in_one_form_are_refused(service: Service) -> None:
+    one, other = quote_plus(notification()), quote_plus(notification(number=2))
+    assert service.post("/travis", content=f"payload={one}&payload={other}", headers=FORM).status_code == 400
+    assert service.store.select("SELECT id FROM delivery")["id"] == []
 
 
 def test_a_build_that_still_runs_is_acknowledged_and_causes_nothing(service: Service) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
 from buildtimetrend.web.imports import finishes_at
-from tests.web.conftest import Service
+from tests.web.conftest import Service, a_build
 
 WANTED = {"provider": "travis", "repo": "owner/name", "first": 5, "last": 8}
 
@@ -211,3 +212,55 @@ def test_what_cannot_be_asked_for_stays_in_the_form(service: Service) -> None:
     assert 'role="alert"' in answer.text
     assert 'value="owner/name"' in answer.text
     assert 'value="first" aria-invalid="true"' in answer.text
+
+
+NO_REPO = "api.travis-ci.com knows no owner/nmae that this service may see (404)."
+AWAY = "api.travis-ci.com could not be reached: [Errno 111] Connection refused."
+
+
+def test_why_builds_fail_stands_with_their_import_and_nothing_leads_to_a_page_that_is_not_there(
+    service: Service,
+) -> None:
+    created = service.post("/api/v1/imports", json={"repo": "owner/nmae", "first": 1, "last": 3}).json()
+    for task in list(service.tasks.tasks.values()):
+        service.tasks.end(task, TaskState.FAILED, NO_REPO)
+    found = service.get(f"/api/v1/imports/{created['id']}").json()
+    assert [(reason["reason"], reason["builds"], reason["state"]) for reason in found["reasons"]] == [
+        (NO_REPO, 3, "failed")
+    ]
+    assert found["known"] is False
+    page = service.get("/imports").text
+    section = page[page.index("<section") : page.index("</section>")]
+    assert section.index(NO_REPO) < section.index("<progress")
+    assert "3 builds failed" in section
+    assert 'value="0"' in section  # nothing came: the bar is not full
+    for address in ("/imports", "/dashboard"):
+        assert 'href="/dashboard/owner/nmae"' not in service.get(address).text
+    assert NO_REPO in service.get("/dashboard").text
+
+
+def test_a_task_that_waits_for_another_try_says_why(service: Service) -> None:
+    created = service.post("/api/v1/imports", json={"repo": "owner/name", "first": 1, "last": 4}).json()
+    for task in list(service.tasks.tasks.values())[:3]:
+        service.tasks.end(task, TaskState.WAITING, AWAY)
+    (reason,) = service.get(f"/api/v1/imports/{created['id']}").json()["reasons"]
+    assert (reason["reason"], reason["builds"], reason["state"]) == (AWAY, 3, "waiting")
+    assert reason["next_try_at"]
+    page = service.get("/imports").text
+    assert re.search(r"Connection refused\. <span[^>]*>3 builds wait; next try <time", page)
+
+
+def test_a_repo_with_builds_is_linked_from_its_imports(service: Service) -> None:
+    service.tasks.land(a_build(1))
+    service.post("/api/v1/imports", json={"repo": "owner/name", "first": 1})
+    assert 'href="/dashboard/owner/name"' in service.get("/imports").text
+
+
+def test_reasons_that_differ_in_the_number_of_their_build_are_one(service: Service) -> None:
+    created = service.post("/api/v1/imports", json={"repo": "owner/name", "first": 403, "last": 405}).json()
+    for task in list(service.tasks.tasks.values()):
+        service.tasks.end(task, TaskState.FAILED, f"owner/name has no build {task.ref.number} (404).")
+    (reason,) = service.get(f"/api/v1/imports/{created['id']}").json()["reasons"]
+    assert (reason["reason"], reason["builds"]) == ("owner/name has no build of that number (404).", 3)
+    page = service.get("/imports").text
+    assert page.count("has no build of that number") == 2  # with its import, and under why builds failed

@@ -186,7 +186,7 @@ def test_an_empty_overview_says_how_to_begin(make_service: Callable[..., Service
     assert answer.status_code == 202
     (batch,) = re.findall(r'data-import="(\w+)"', answer.text)
     assert f'data-import="{batch}"' in service.get("/dashboard").text
-    assert "0 of 1 builds" in service.get("/dashboard").text
+    assert "0 of 1 build is here" in service.get("/dashboard").text
 
 
 def test_who_must_sign_in_first_is_told_so(make_service: Callable[..., Service]) -> None:

@@ -10,8 +10,9 @@ from buildtimetrend.store import presence
 from tests.web.conftest import Service
 
 
-def worker(service: Service, name: str, seen: timedelta) -> None:
-    service.store.execute([presence.beat(name, 4, datetime.now(UTC) - seen)]).result()
+def worker(service: Service, name: str, seen: timedelta, ahead: float = 0) -> None:
+    at = datetime.now(UTC) - seen
+    service.store.execute(presence.beat(name, 4, at, at + timedelta(seconds=ahead))).result()
 
 
 def test_living_workers_and_waiting_messages_are_shown(service: Service) -> None:
@@ -29,6 +30,22 @@ def test_living_workers_and_waiting_messages_are_shown(service: Service) -> None
     assert "buildtimetrend_workers 1.0" in metrics
     assert 'buildtimetrend_broker_messages{kind="redis"} 17.0' in metrics
     assert service.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_worker_whose_clock_is_wrong_is_told_of(service: Service) -> None:
+    worker(service, "host:1:right", timedelta(seconds=3), ahead=0.4)
+    worker(service, "host:2:behind", timedelta(seconds=3), ahead=-300)
+    worker(service, "host:3:ahead", timedelta(seconds=3), ahead=60)
+    queue = service.get("/api/v1/queue").json()
+    assert [each["clock_ahead_by"] for each in queue["workers"]] == [0.4, -300.0, 60.0]
+    assert queue["clock_ahead_by"] == 0
+    page = service.get("/imports").text
+    assert "The clock of host:2:behind is 300.0 s behind the store" in page
+    assert "The clock of host:3:ahead is 60.0 s ahead of the store" in page
+    assert page.count("The clock of") == 2
+    gone = datetime.now(UTC) + timedelta(days=31)
+    service.store.execute(presence.leave("host:2:behind", gone)).result()
+    assert service.store.select("SELECT count(*) AS rows FROM lease")["rows"] == [0]
 
 
 def test_a_broker_that_is_away_is_told_of_and_the_service_stays_ready(service: Service) -> None:

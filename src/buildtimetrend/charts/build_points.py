@@ -14,36 +14,20 @@ POINTS = 1500
 LATEST = 100
 # Of each slot of time, of the builds that broke and of all others.
 WHY = ("slowest", "fastest", "first")
-KEY = ("finished_at", "provider", "instance", "build_id", "attempt")
+KEY = "finished_at, provider, instance, build_id, attempt"
 SHOWN = ("finished_at", "duration", "result", "build", "attempt", "provider", "branch")
 
 
 def build_points(store: Store, query: Query) -> Chosen:
-    found = _all(store, query) or _likely(store, query)
-    builds = found["builds"][0] if found["builds"] else 0
-    places = range(builds) if builds <= POINTS else _chosen(found)
-    shown: Table = {name: [found[name][place] for place in places] for name in SHOWN}
-    return Chosen(columns(shown), shown=len(places), of=builds)
-
-
-def _all(store: Store, query: Query) -> dict[str, list[Any]] | None:
-    """None if they are too many, or if that takes as long to find out as which are likely."""
-    if query.build_matrix is not None or query.result is not None:
-        return None
-    found = ask(store, query, _FEW, most=POINTS + 1)
-    rows = sorted(zip(*found.values(), strict=True))
-    if len(rows) > POINTS:
-        return None
-    ordered = zip(*rows, strict=True) if rows else ([] for _ in found)
-    return dict(zip(found, map(list, ordered), strict=True)) | {"builds": [len(rows)]}
-
-
-def _likely(store: Store, query: Query) -> dict[str, list[Any]]:
     # Slots are as long as the range demands, and begin where they do whatever the range: when its end moves
     # on, most points stay.
     slots = (POINTS - LATEST) // (2 * len(WHY)) - 1
     seconds = max(1.0, (query.until - query.since).total_seconds() / slots)
-    return ask(store, query, _LIKELY, slot=seconds, points=POINTS, latest=LATEST)
+    found: dict[str, list[Any]] = ask(store, query, _LIKELY, slot=seconds, points=POINTS, latest=LATEST)
+    builds = found["builds"][0] if found["builds"] else 0
+    places = range(builds) if builds <= POINTS else _chosen(found)
+    shown: Table = {name: [found[name][place] for place in places] for name in SHOWN}
+    return Chosen(columns(shown), shown=len(places), of=builds)
 
 
 def _chosen(found: dict[str, list[Any]]) -> list[int]:
@@ -62,15 +46,12 @@ def _chosen(found: dict[str, list[Any]]) -> list[int]:
     return sorted(kept)
 
 
-_KEY = ", ".join(KEY)
-_TIMED = "FROM build WHERE {builds} AND duration IS NOT NULL"
-_FEW = f"SELECT {_KEY}, duration, result, number AS build, branch {_TIMED} LIMIT $most"
 # What may be chosen is found by its figures: so all builds are neither sorted nor ranked.
 _LIKELY = f"""
     WITH timed AS (
-        SELECT {_KEY}, duration, result, number, branch,
+        SELECT {KEY}, duration, result, number, branch,
                {number_of("finished_at", "$slot")} AS slot, result IN ('failed', 'errored') AS broke
-        {_TIMED}
+        FROM build WHERE {{builds}} AND duration IS NOT NULL
     ), whole AS (
         SELECT count(*) AS builds FROM timed
     ), latest AS (
@@ -95,7 +76,7 @@ _LIKELY = f"""
     WHERE builds <= $points OR finished_at >= since OR finished_at = first_at
        OR (duration = longest AND finished_at = longest_at)
        OR (duration = shortest AND finished_at = shortest_at)
-    ORDER BY {_KEY}
+    ORDER BY {KEY}
 """  # noqa: S608 - fixed text only
 
 CHARTS = (

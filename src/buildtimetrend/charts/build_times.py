@@ -6,7 +6,7 @@ from buildtimetrend.charts.base import Chart, over_time
 from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads import ask, p50, p95
 
 
 def build_times(store: Store, query: Query) -> tuple[Column, ...]:
@@ -16,9 +16,7 @@ def build_times(store: Store, query: Query) -> tuple[Column, ...]:
 _TIMES = f"""
     {LAST_ATTEMPTS}
     SELECT {{bucket}} AS bucket, avg(duration) AS average,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
-           count(*) AS builds
+           {p50("duration")} AS p50, {p95("duration")} AS p95, count(*) AS builds
     FROM last_attempts WHERE {{counts}} GROUP BY 1
 """  # noqa: S608 - fixed text only
 

@@ -15,6 +15,7 @@ from buildtimetrend.charts.margins import NOTHING, Sums, margin
 from buildtimetrend.enough import Verdict, change
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads import success_rate
 from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
 
 OUTSIDE, OTHERS = "outside of steps", "all other steps"
@@ -240,7 +241,7 @@ def _share(contribution: float, difference: float) -> float | None:
 def _read(store: Store, side: Side) -> _Read:
     found: dict[str, Any] = side_figures(store, side)
     outside: dict[str, Any] = side_outside(store, side)
-    timed, decided = found["timed"], found["passed"] + found["failed"]
+    timed = found["timed"]
     durations = Sums(timed, found["total"] or 0.0, found["squares"] or 0.0)
     is_build = side.number is not None
     steps = rows(side_steps(store, side))
@@ -255,7 +256,7 @@ def _read(store: Store, side: Side) -> _Read:
         median=found["p50"],
         p95=found["p95"],
         queue_median=found["queue"],
-        success_rate=100.0 * found["passed"] / decided if decided else None,
+        success_rate=success_rate(side.query, found["passed"], found["failed"]),
     )
     return _Read(
         figures=figures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from buildtimetrend.charts.base import Chart, over_time
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads import ask, p50, p95
 
 
 def duration(store: Store, query: Query) -> tuple[Column, ...]:
@@ -17,23 +17,22 @@ def queue(store: Store, query: Query) -> tuple[Column, ...]:
 
 
 def success(store: Store, query: Query) -> tuple[Column, ...]:
-    return over_time(query, ask(store, query, _SUCCESS))
+    found = ask(store, query, _SUCCESS)
+    if query.result is not None:  # of which all or none passed
+        found["success_rate"] = [None] * len(found["success_rate"])
+    return over_time(query, found)
 
 
-_DURATION = """
-    SELECT {bucket} AS bucket, avg(duration) AS average,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
-           count(*) AS jobs
-    FROM job WHERE {timed} GROUP BY 1
-"""
-_QUEUE = """
-    SELECT {bucket} AS bucket, avg(queue_time) AS average,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS p50,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY queue_time) AS p95,
-           count(*) AS jobs
-    FROM job WHERE {jobs} AND queue_time IS NOT NULL GROUP BY 1
-"""
+_DURATION = f"""
+    SELECT {{bucket}} AS bucket, avg(duration) AS average,
+           {p50("duration")} AS p50, {p95("duration")} AS p95, count(*) AS jobs
+    FROM job WHERE {{timed}} GROUP BY 1
+"""  # noqa: S608 - fixed text only
+_QUEUE = f"""
+    SELECT {{bucket}} AS bucket, avg(queue_time) AS average,
+           {p50("queue_time")} AS p50, {p95("queue_time")} AS p95, count(*) AS jobs
+    FROM job WHERE {{jobs}} AND queue_time IS NOT NULL GROUP BY 1
+"""  # noqa: S608 - fixed text only
 _SUCCESS = """
     SELECT {bucket} AS bucket,
            CAST(count(*) FILTER (WHERE result = 'passed') AS DOUBLE PRECISION) * 100 / count(*)
@@ -61,7 +60,8 @@ CHARTS = (
         "success",
         "Success rate",
         "%",
-        "Share of passed jobs among those that passed, failed or errored, not canceled or skipped.",
+        "Share of passed jobs among those that passed, failed or errored, not canceled or skipped; "
+        "none where a result is chosen.",
         success,
     ),
 )

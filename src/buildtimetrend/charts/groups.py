@@ -5,7 +5,7 @@ from __future__ import annotations
 from buildtimetrend.charts.base import GROUPS, NONE, Chart, columns
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads import ask, p50, p95
 
 
 def matrix(store: Store, query: Query) -> tuple[Column, ...]:
@@ -17,11 +17,8 @@ def branches(store: Store, query: Query) -> tuple[Column, ...]:
     return columns({**found, "branch": [branch or NONE for branch in found["branch"]]})
 
 
-_FIGURES = """
-    avg(duration) AS average,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS p50,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95,
-    count(*) AS jobs
+_FIGURES = f"""
+    avg(duration) AS average, {p50("duration")} AS p50, {p95("duration")} AS p95, count(*) AS jobs
 """
 _MATRIX = f"""
     SELECT matrix, {_FIGURES} FROM job WHERE {{timed}} GROUP BY matrix

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
-from buildtimetrend.enough import SIDE, change
+from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Column, Query
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, before, compared_builds, slowest
+from buildtimetrend.store.reads import ask, ask_sums, before, changed, enough_builds, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -35,7 +35,7 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     earlier = ask_sums(store, before(query), _AVERAGES)
     runs_of: dict[Any, Any] = dict(zip(earlier["key"], earlier["runs"], strict=True))
     averages: dict[Any, Any] = dict(zip(earlier["key"], earlier["average"], strict=True))
-    builds = [compared_builds(store, of) for of in (query, before(query))]
+    builds = [enough_builds(store, of) for of in (query, before(query))]
     whole = found["whole"][0] if found["key"] else 0.0
     table: dict[str, list[Any]] = {
         "step": [*map(label, found["key"], found["phase"])],
@@ -49,7 +49,7 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
         "previous_runs": [runs_of.get(key, 0) for key in found["key"]],
     }
     changes = [
-        change(now, earlier, *runs, *builds)
+        changed(query, now, earlier, *runs, *builds)
         for now, earlier, *runs in zip(
             *(table[name] for name in ("average", "previous", "runs", "previous_runs")), strict=True
         )

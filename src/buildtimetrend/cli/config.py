@@ -16,7 +16,7 @@ def check_config() -> None:
 
     Ends with 1, and the reason, for settings with which the service would not start.
     """
-    from buildtimetrend.tasks.opening import check_push  # noqa: PLC0415 - half a second
+    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second
 
     loaded = settings.load()
     table = Table("setting", "value", "source", box=None, pad_edge=False)
@@ -26,5 +26,4 @@ def check_config() -> None:
     Console(width=WIDTH).print(table, markup=False, crop=False, soft_wrap=True)
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    if loaded.settings.task_queue_broker_url and loaded.settings.store_url.startswith("duckdb:"):
-        check_push(loaded.settings)
+    bootstrap.check(loaded.settings)

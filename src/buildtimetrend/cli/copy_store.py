@@ -13,6 +13,7 @@ from buildtimetrend.errors import BadRequest
 from buildtimetrend.store import copying, file_of, open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.location import shown
+from buildtimetrend.web.text import counted
 
 
 def copy_store(
@@ -50,4 +51,4 @@ def _copy(source: Store, target: Store, name: str) -> None:
         copying.copy(source, target, name, lambda rows: bars.advance(copied, rows))
         copying.verify(source, target, lambda rows: bars.advance(checked, rows))
     copying.finish(target)
-    console.print(f"{number} rows copied; counts and checksums of all tables agree.")
+    console.print(f"{counted(number, 'row')} copied; counts and checksums of all tables agree.")

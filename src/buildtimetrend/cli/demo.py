@@ -21,6 +21,7 @@ from buildtimetrend.cli.client import PAGE, Client
 from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
+from buildtimetrend.web.text import counted
 
 if TYPE_CHECKING:
     from buildtimetrend.demo.process import TravisProcess
@@ -107,8 +108,14 @@ def _fill(console: Console, client: Client, travis: TravisProcess, url: str) -> 
     console.print(
         f"Sent {NOTIFIED} signed notifications for each of {len(imports)} projects; importing the rest."
     )
-    if follow(client, imports, "simulated builds"):
-        console.print("Those are gaps in the simulated history, as real ones have them.")
+    states = follow(client, imports, "simulated builds", tell=False)
+    done, gaps = (sum(state[name] for state in states) for name in ("done", "failed"))
+    said = f"{counted(done, 'build')} imported"
+    console.print(
+        f"{said}; {counted(gaps, 'number')} {'has' if gaps == 1 else 'have'} none, as in real histories."
+        if gaps
+        else f"{said}."
+    )
     return problems
 
 

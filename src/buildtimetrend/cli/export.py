@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -16,6 +16,7 @@ import typer
 from buildtimetrend import settings
 from buildtimetrend.cli.client import connected
 from buildtimetrend.errors import BadRequest
+from buildtimetrend.web.csv_text import write_csv
 
 # Of a list the interval changes nothing, but the longest range that is allowed goes with it.
 EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}
@@ -69,10 +70,8 @@ def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
     first = next(rows, None)
     if first is None:
         return
-    writer = csv.DictWriter(file, fieldnames=list(first))
-    writer.writeheader()
-    writer.writerow(first)
-    writer.writerows(rows)
+    names = list(first)
+    write_csv(file, names, ([row[name] for name in names] for row in chain([first], rows)))
 
 
 _WRITERS = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv}

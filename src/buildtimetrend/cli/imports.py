@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from typer.core import TyperGroup
 
 from buildtimetrend import settings
@@ -15,9 +17,9 @@ from buildtimetrend.cli.client import Client, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
 from buildtimetrend.providers import PROVIDERS
+from buildtimetrend.web.text import counted, duration
 
 POLL = 0.5  # seconds
-SHOWN_REASONS = 10
 
 
 class Sources(TyperGroup):
@@ -64,7 +66,7 @@ def import_builds(provider: str, repo: str, first: int, last: int) -> None:
             for start in range(first, last + 1, loaded.multi_import_max_builds)
         ]
         try:
-            failed = follow(client, ids, f"{repo} {first}-{last}")
+            failed = _told(progress.console(), follow(client, ids, f"{repo} {first}-{last}", tell=True))
         except KeyboardInterrupt:
             typer.echo("Interrupted. The same command goes on where it was.", err=True)
             raise
@@ -81,22 +83,39 @@ def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) 
     return str(client.post("/imports", wanted)["id"])
 
 
-def follow(client: Client, ids: list[str], title: str) -> int:
-    """Show the progress of these imports until they have ended; how many builds could not be had."""
+def follow(client: Client, ids: list[str], title: str, *, tell: bool) -> list[Any]:
+    """Show the progress of these imports until they have ended; their last states.
+
+    With `tell`, why builds fail or wait for another try as soon as that is known.
+    """
     console = progress.console()
+    said: set[tuple[str, str]] = set()
     with progress.counting(console) as bars:
         bar = bars.add_task(title, total=None)
         while True:
             states = [client.get(f"/imports/{id_}") for id_ in ids]
-            total, done, failed = (_sum(states, key) for key in ("total", "done", "failed"))
-            ended = done + failed + _sum(states, "canceled")
-            bars.update(bar, total=total, completed=ended)
+            total, done = (_sum(states, key) for key in ("total", "done"))
+            ended = done + _sum(states, "failed") + _sum(states, "canceled")
+            if tell:
+                for reason in _reasons(states):
+                    if (reason["state"], reason["reason"]) not in said:
+                        said.add((reason["state"], reason["reason"]))
+                        console.print(_line(reason), markup=False)
+            waits = _waits(states) if tell else ""
+            bars.update(bar, total=total, completed=ended, description=f"{title}{waits}")
             if ended >= total:
-                break
+                return states
             time.sleep(POLL)
-    console.print(f"{done} builds imported, {failed} could not be had.")
-    for reason in _reasons(client, ids)[:SHOWN_REASONS] if failed else ():
-        console.print(f"  {reason}", markup=False)
+
+
+def _told(console: Console, states: list[Any]) -> int:
+    """Say what the imports came to; how many builds could not be had."""
+    done, failed, canceled = (_sum(states, key) for key in ("done", "failed", "canceled"))
+    parts = [f"{counted(done, 'build')} imported", f"{failed:,} could not be had"]
+    console.print(", ".join([*parts, f"{canceled:,} canceled"] if canceled else parts) + ".")
+    for reason in _reasons(states):
+        if reason["state"] == "failed":
+            console.print(f"  {_line(reason)}", markup=False)
     return failed
 
 
@@ -104,6 +123,36 @@ def _sum(states: list[Any], key: str) -> int:
     return sum(int(state[key]) for state in states)
 
 
-def _reasons(client: Client, ids: list[str]) -> list[str]:
-    tasks = [task for id_ in ids for task in client.get(f"/imports/{id_}/tasks", state="failed")["tasks"]]
-    return [f"build {task['number']}: {task['reason']}" for task in tasks]
+def _reasons(states: list[Any]) -> list[dict[str, Any]]:
+    """Those of all imports, as one says it; the most frequent first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for reason in (reason for state in states for reason in state["reasons"]):
+        key = reason["state"], reason["reason"]
+        if key in found:
+            found[key]["builds"] += reason["builds"]
+            tries = [at for at in (found[key]["next_try_at"], reason["next_try_at"]) if at]
+            found[key]["next_try_at"] = min(tries, default=None)
+        else:
+            found[key] = dict(reason)
+    return sorted(found.values(), key=lambda reason: -reason["builds"])
+
+
+def _line(reason: dict[str, Any]) -> str:
+    builds = f"build {reason['number']}" if reason["builds"] == 1 else counted(reason["builds"], "build")
+    if reason["state"] == "failed":
+        return f"{builds}: {reason['reason']}"
+    waits = "waits" if reason["builds"] == 1 else "wait"
+    return f"{reason['reason']} {builds[0].upper()}{builds[1:]} {waits}, next try in {_left(reason)}."
+
+
+def _waits(states: list[Any]) -> str:
+    """How long until the next try, where nothing else goes on."""
+    waiting = [reason for reason in _reasons(states) if reason["next_try_at"]]
+    if not waiting or _sum(states, "running"):
+        return ""
+    return f", next try in {_left(min(waiting, key=lambda reason: str(reason['next_try_at'])))}"
+
+
+def _left(reason: dict[str, Any]) -> str:
+    due = datetime.fromisoformat(reason["next_try_at"])
+    return duration(round(max(0.0, (due - datetime.now(UTC)).total_seconds())))

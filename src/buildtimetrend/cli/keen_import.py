@@ -19,6 +19,7 @@ from buildtimetrend.cli.keen_position import Position
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.keen.exchange.sender import KeenClient
 from buildtimetrend.keen.exchange.source import Source
+from buildtimetrend.web.text import counted
 
 # The first events of the old service are from 2014.
 BEGINNING = "2014-01-01"
@@ -76,10 +77,11 @@ def import_keen(
             typer.echo("Interrupted. The same command goes on where it was.", err=True)
             raise
     console.print(
-        f"{builds.stored} builds imported, {builds.known} were there, {len(builds.refused)} refused."
+        f"{counted(builds.stored, 'build')} imported, {builds.known} were there, "
+        f"{len(builds.refused)} refused."
     )
     for reason, number in skipped.most_common():
-        console.print(f"  {number} events skipped: {reason}", markup=False)
+        console.print(f"  {counted(number, 'event')} skipped: {reason}", markup=False)
     for refused in builds.refused[:SHOWN_REFUSALS]:
         console.print(f"  {refused}", markup=False)
     if builds.refused:

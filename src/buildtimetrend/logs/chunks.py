@@ -16,4 +16,5 @@ def sized(least: int, most: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
             joined = b"".join(held)  # no copy if it is but one; nor is a slice of the whole
             yield from (joined[at : at + most] for at in range(0, size, most))
             held, size = [], 0
-    yield b"".join(held)
+    if held:
+        yield b"".join(held)

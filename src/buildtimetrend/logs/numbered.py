@@ -15,16 +15,15 @@ def numbered(names: Sequence[str | None], phases: Sequence[str | None]) -> list[
     taken = set(names)
     count: dict[str, int] = {}
     told: list[str] = []
-    for name, phase in zip(names, phases, strict=True):
+    for name, phase in zip(names[:MOST_NAMES], phases, strict=False):
         base = name or phase or ""
-        if len(told) >= MOST_NAMES:
-            told.append(base)
-            continue
         number = count[base] = count.get(base, 0) + 1
-        if name is not None and number == 1:
+        if number == 1 and name is not None:
             told.append(name)
             continue
         while (numbered := f"{base}.{number}") in taken:
             number = count[base] = number + 1
         told.append(numbered)
+    if len(names) > MOST_NAMES:
+        told += [name or phase or "" for name, phase in zip(names, phases, strict=True)][MOST_NAMES:]
     return told

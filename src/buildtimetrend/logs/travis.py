@@ -16,18 +16,21 @@ from buildtimetrend.logs.travis_untimed import Untimed
 from buildtimetrend.logs.travis_worker import HEAD, read_worker
 
 AT_LEAST = 16_384  # bytes that are worth reading at once
+NOTHING = Untimed()
 
 
 def parse(chunks: Iterable[bytes]) -> ParsedLog:
     """Read a whole log."""
     blocks, edges, untimed = Blocks(), Edges(), Untimed()
-    for tags in find_tags(untimed.watch(edges.watch(sized(AT_LEAST, AT_MOST, chunks)))):
+    for tags in find_tags(_watched(sized(AT_LEAST, AT_MOST, chunks), blocks, edges, untimed)):
         blocks.read(tags)
+    if not blocks.starts:
+        untimed.end(b"".join(edges.unread))
     tail = edges.tail[-TAIL:]
     said = read_exit(tail)
     ran = [] if said.reason in OVER else running(blocks)
     outline = Outline(blocks, ran, script_reached=said.reason not in ("failed", "clone_failed"))
-    ending = complete(said, tail, blocks, outline, untimed)
+    ending = complete(said, tail, blocks, outline, NOTHING if blocks.starts else untimed)
     worker = read_worker(edges.head)
     return ParsedLog(steps(blocks, outline), worker, ending, edges.size, blocks.dropped)
 
@@ -38,12 +41,23 @@ class Edges:
     def __init__(self) -> None:
         self.head = b""
         self.tail = b""
+        self.unread: list[bytes] = []  # chunks whose tags have not been found yet
         self.size = 0
 
-    def watch(self, passing: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in passing:
-            if self.size < HEAD:
-                self.head += chunk[: HEAD - self.size]
-            self.size += len(chunk)
-            self.tail = chunk[-TAIL:] if len(chunk) >= TAIL else self.tail[-TAIL:] + chunk
-            yield chunk
+    def add(self, chunk: bytes) -> None:
+        if self.size < HEAD:
+            self.head += chunk[: HEAD - self.size]
+        self.size += len(chunk)
+        self.tail = chunk[-TAIL:] if len(chunk) >= TAIL else self.tail[-TAIL:] + chunk
+        self.unread = [*self.unread[-1:], chunk]
+
+
+def _watched(chunks: Iterable[bytes], blocks: Blocks, edges: Edges, untimed: Untimed) -> Iterator[bytes]:
+    """What goes on to have its tags found. Most logs have a timed block in the first chunk; then nothing is
+    read twice.
+    """
+    for chunk in chunks:
+        if len(edges.unread) > 1 and not blocks.starts:
+            untimed.add(edges.unread[0])
+        edges.add(chunk)
+        yield chunk

@@ -18,6 +18,7 @@ MAX_BLOCKS = 64 * KEEP
 MAX_EVENTS = 8 * MAX_BLOCKS
 RECENT = 2 * KEEP  # blocks whose end may still come, or come again
 MAX_TEXT = 4_000_000  # bytes of all distinct commands and names together
+MAX_PHASES = 4096
 MAX_FAILED = 100  # commands whose own words are kept
 HEX = b"0123456789abcdef"
 
@@ -44,7 +45,8 @@ class Blocks:
         self.finishes: list[int] = []
         self.commands: list[str | None] = []
         self.labels: dict[int, str] = {}  # by block, its id if that is a name
-        self.phases: dict[int, bytes] = {}  # by block, what its `event=` or `stage=` says
+        self.told = array("H")  # by block, which of `phases` its `event=` or `stage=` names; 0 is none
+        self.phases: list[bytes] = [b""]
         self.verdicts: dict[int, int] = {}  # by block, what its command exited with
         self.failed: dict[int, str] = {}  # by block, the command as the verdict has it
         self.folds: list[bytes] = [
@@ -55,6 +57,7 @@ class Blocks:
         self._seen: dict[bytes, int] = {}  # by id, the latest block
         self._ended: dict[bytes, int] = {}  # by id, the event of its latest end
         self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
+        self._phase_numbers: dict[bytes, int] = {}
         self._last = -1  # the block that ended last
         self._texts: dict[bytes, str] = {}  # by how the log has them
         self._room = MAX_TEXT
@@ -79,6 +82,7 @@ class Blocks:
                 commands.append((texts.get(command) or self._text(command)) if command else None)
                 starts.append(OPEN)
                 finishes.append(OPEN)
+                self.told.append(0)
                 events.append(START)
                 seen[started] = at
                 if len(started) != 8 or started.translate(None, HEX):
@@ -109,6 +113,7 @@ class Blocks:
             self.commands.append(None)
             starts.append(start)
             self.finishes.append(finish)
+            self.told.append(0)
             self._seen[block] = at
             events.append(LEAF)
         else:
@@ -121,7 +126,7 @@ class Blocks:
         self._ended[block] = len(events) - 1
         self._last = at
         if phase:
-            self.phases[at] = phase
+            self.told[at] = self._phase_numbers.get(phase) or self._phase(phase)
 
     def _ended_before(self, block: bytes, at: int, start: int, finish: int) -> tuple[int, int]:
         """The block that ends here, or -1, and when: one around it that has the same id, or itself again."""
@@ -152,6 +157,14 @@ class Blocks:
         self._room -= len(name)
         number = self._fold_numbers[name] = len(self.folds)
         self.folds.append(name)
+        return number
+
+    def _phase(self, name: bytes) -> int:
+        """Its number; 0 if there are too many to number."""
+        if len(self.phases) >= MAX_PHASES:
+            return 0
+        number = self._phase_numbers[name] = len(self.phases)
+        self.phases.append(name)
         return number
 
     def _label(self, at: int, block: bytes) -> None:

@@ -11,6 +11,7 @@ are joined by position: a block belongs to the innermost fold that is open where
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from buildtimetrend.logs.travis_blocks import ENDED, LEAF, NOTHING, OPEN, OPENED, START, Blocks
@@ -33,6 +34,12 @@ class Fold(NamedTuple):
     phase: str | None  # None while the script may be yet to come
     usual: bool  # one of Travis CI's own
     level: int  # how many blocks are around it
+
+
+@lru_cache(1024)
+def _fold(tag: bytes) -> Fold:
+    name, phase = read_fold(tag)
+    return Fold(name, phase, phase is not None, 0)
 
 
 class Outline:
@@ -69,17 +76,15 @@ class Outline:
         return self._bare or SETUP
 
     def _replay(self) -> None:
-        folds = [
-            Fold(name, phase, phase is not None, 0) for name, phase in map(read_fold, self._blocks.folds)
-        ]
-        said, verdicts, stack = self._blocks.phases, self._blocks.verdicts, self._stack
+        folds = [_fold(name) for name in self._blocks.folds]
+        told, verdicts, stack = self._blocks.told, self._blocks.verdicts, self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
             if event in (LEAF, START):
                 block = len(names)
                 if stack:
                     name, phase = self._inner(block)
-                elif block in verdicts or block in said or event == START:
+                elif told[block] or block in verdicts or event == START:
                     name, phase = self._outer(block)
                 else:
                     name, phase = self._new
@@ -112,7 +117,7 @@ class Outline:
 
     def _outer(self, block: int) -> tuple[str | None, str | None]:
         name, phase = self._new
-        event = self._blocks.phases.get(block)
+        event = self._blocks.phases[self._blocks.told[block]]
         if event:
             name, phase, told = read_event(event, name, phase)
             if told and (told != self.entered or self._undecided):
@@ -149,7 +154,7 @@ class Outline:
 
     def _start_fold(self, fold: Fold) -> None:
         """One that no block is around."""
-        if any(fold.name == other.name for other in self._folds):
+        if self._folds and any(fold.name == other.name for other in self._folds):
             return  # Travis CI itself opens some twice and closes them once
         if fold.phase is None:
             fold = fold._replace(phase=self._bare or (None if self._undecided else SETUP))
@@ -168,11 +173,12 @@ class Outline:
 
     def _end_fold(self, fold: Fold) -> None:
         folds = self._folds
-        for at in range(len(folds) - 1, -1, -1):
-            if folds[at].name == fold.name:
-                del folds[at]
-                self._renew()
-                return
+        at = len(folds) - 1
+        while at >= 0 and folds[at].name != fold.name:
+            at -= 1
+        if at >= 0:
+            del folds[at]
+            self._renew()
 
     def _enter(self, phase: str) -> None:
         """The job is in this phase now: what that says of the bare blocks before and after."""

@@ -100,7 +100,6 @@ EVENTS = {name: name for name in LIFECYCLE} | {
 }
 
 
-@lru_cache(1024)
 def read_fold(tag: bytes) -> tuple[str, str | None]:
     """Its name, and its phase: `install.2` is install, `dpl_0` is deploy. None if it is not a usual one."""
     name = shortened(plain(tag)) or "fold"

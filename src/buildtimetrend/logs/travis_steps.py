@@ -11,10 +11,13 @@ from buildtimetrend.logs.travis_blocks import OPEN, Blocks
 from buildtimetrend.logs.travis_outline import Outline
 from buildtimetrend.model import Step
 
+AT_ONCE = 1000
+
 
 def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
-    """Those that ended, in the order of the log."""
-    columns: list[Any] = [
+    """Those that ended, in the order of the log. Consumes what is known of them, which takes room, too."""
+    del blocks.events[:]
+    columns: list[list[Any]] = [
         outline.names,
         outline.phases,
         blocks.commands,
@@ -23,10 +26,20 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
         outline.depths,
     ]
     if OPEN in blocks.starts:
-        ended = [start != OPEN for start in blocks.starts]
-        columns = [list(compress(column, ended)) for column in columns]
-    names, phases, commands, starts, finishes, depths = columns
+        ended = bytes(start != OPEN for start in blocks.starts)
+        for column in columns:
+            column[:] = compress(column, ended)
+    names, phases, _commands, starts, finishes, depths = columns
     place(starts, finishes, depths)
-    rows = zip(numbered(names, phases), phases, commands, starts, finishes, depths, strict=True)
-    # As `map(Step._make, rows)`, without a call in Python for each.
-    return tuple(map(tuple.__new__, repeat(Step), rows))
+    names[:] = numbered(names, phases)
+    made: list[Any] = names
+    # From the back, so that what is used up can go.
+    for first in reversed(range(0, len(names), AT_ONCE)):
+        others = [column[first:] for column in columns[1:]]
+        # As `map(Step._make, zip(…))`, without a call in Python for each.
+        made[first : first + AT_ONCE] = map(
+            tuple.__new__, repeat(Step), zip(names[first : first + AT_ONCE], *others, strict=True)
+        )
+        for column in columns[1:]:
+            del column[first:]
+    return tuple(made)

@@ -74,6 +74,9 @@ def find_tags(chunks: Iterable[bytes]) -> Iterator[list[Tag]]:
     """The tags in the order of the log; those that a chunk cuts are read with the next one."""
     text, begun = b"", 0  # one byte of what has been read is kept, to know whether a tag begins a line
     for chunk in chunks:
+        if not text:
+            text = chunk
+            continue
         cut = _cut(text, begun)
         yield TAGS.findall(text, begun, cut)
         kept = max(0, cut - 1)

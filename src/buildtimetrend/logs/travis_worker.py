@@ -88,7 +88,7 @@ def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
     end = _found(head, b"\n\x1b[3", start, start + SECTION)
     end = _found(head, b"travis_", start, end)
     for line in head[start:end].decode("utf-8", "replace").split("\n")[: 2 * FACTS]:
-        if len(facts) < FACTS:
+        if ":" in line and len(facts) < FACTS:
             _read_fact(line, facts)
 
 
@@ -99,15 +99,15 @@ def _found(text: bytes, words: bytes, start: int, end: int) -> int:
 
 def _read_fact(line: str, facts: dict[str, str], *, known: bool = False) -> None:
     """Lines of other shapes, as blank ones, stand between facts."""
-    name, colon, value = line.partition(":")
-    if not colon:
+    name, _, value = line.partition(":")
+    value = value.strip("\t\r '")
+    if not value:
         return
     if not name.isprintable():
         name = _text(name)
     if name.startswith("nl"):
         name = NOISE.sub("", name)
-    value = value.strip("\t\r '")
-    if value and name and len(name) <= LENGTH and not (known and name in facts):
+    if name and len(name) <= LENGTH and not (known and name in facts):
         facts[name] = value if value.isprintable() and len(value) <= LENGTH else _text(value)
 
 

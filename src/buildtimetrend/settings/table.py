@@ -111,6 +111,24 @@ class Settings:
         Text, Row("host", "Address to listen on; 0.0.0.0 for every interface.", env="BTT_HOST")
     ] = "127.0.0.1"
     port: Annotated[Port, Row("port", "Port to listen on; 0 for any free one.", env="PORT")] = 5000
+    connections: Annotated[
+        int,
+        Field(ge=16, le=60_000),
+        Row(
+            "connections",
+            "Most connections at a time; others are answered 503, those first that keep the service waiting.",
+            env="BTT_CONNECTIONS",
+        ),
+    ] = 1000
+    connections_per_client: Annotated[
+        int,
+        Field(ge=1, le=60_000),
+        Row(
+            "connections_per_client",
+            "Most connections of one address at a time; a proxy (FORWARDED_ALLOW_IPS) may have all.",
+            env="BTT_CONNECTIONS_PER_CLIENT",
+        ),
+    ] = 100
     admin_token: Annotated[
         Text,
         Row(

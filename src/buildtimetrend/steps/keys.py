@@ -32,6 +32,7 @@ LIFECYCLE = frozenset(
 )
 # Travis CI's folds that are numbered, beside those called like a phase
 NUMBERED = frozenset({("git", "checkout"), ("dpl", "deploy")})
+REMEMBERED = 2000  # characters of a step, with its identity: of 10,000 steps, 40 MB at most
 _NUMBER = re.compile(r"[._]?\d+$")
 _OUR_NUMBER = re.compile(r"\.(?!0|1$)\d+$")  # from 2: the first of a name has none
 
@@ -66,8 +67,13 @@ def _unlike(identities: Sequence[Identity], depths: Sequence[int]) -> set[tuple[
     }
 
 
-@lru_cache(10_000)
 def identity(phase: str, name: str, command: str | None) -> Identity:
+    long = len(phase) + len(name) + len(command or "") > REMEMBERED
+    return (_identity.__wrapped__ if long else _identity)(phase, name, command)
+
+
+@lru_cache(10_000)
+def _identity(phase: str, name: str, command: str | None) -> Identity:
     own, numbered = _own_name(phase, name)
     coarse, fine = comparable(command or "")
     if own and numbered and coarse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import Settings
@@ -18,16 +20,33 @@ ENGINES = {
     "http": "buildtimetrend.store.remote.engine:open_remote",
     "https": "buildtimetrend.store.remote.engine:open_remote",
 }
+# The same, for what can be told of a URL without opening the store.
+CHECKS = {
+    "duckdb": "buildtimetrend.store.duckdb.engine:check_duckdb",
+    "postgresql": "buildtimetrend.store.postgres.engine:check_postgres",
+    "postgres": "buildtimetrend.store.postgres.engine:check_postgres",
+    "http": "buildtimetrend.store.remote.engine:check_remote",
+    "https": "buildtimetrend.store.remote.engine:check_remote",
+}
+
+
+def check_configured(settings: Settings) -> None:
+    """Raises what `configured_store` would, as far as that can be told without opening the store: its file
+    may be another process's, its server away.
+    """
+    _named(CHECKS, settings.store_url)(settings.store_url, pushing=_pushing(settings))
+
+
+def is_shared(settings: Settings) -> bool:
+    """Whether several processes may write to the store that the settings name."""
+    return not settings.store_url.startswith("duckdb:")
 
 
 def configured_store(settings: Settings) -> Store:
     """The store that the settings name."""
-    pushing = Pushing(
-        settings.store_token,
-        Path(settings.store_outbox).expanduser() if settings.store_outbox else None,
-        settings.store_outbox_size,
+    return open_store(
+        settings.store_url, memory_limit=settings.store_memory_limit, pushing=_pushing(settings)
     )
-    return open_store(settings.store_url, memory_limit=settings.store_memory_limit, pushing=pushing)
 
 
 def open_store(url: str, *, memory_limit: str | None = None, pushing: Pushing | None = None) -> Store:
@@ -38,17 +57,25 @@ def open_store(url: str, *, memory_limit: str | None = None, pushing: Pushing | 
     that names no engine, `StoreInUse` when another process owns the file, and `StoreError` when it cannot be
     opened.
     """
+    store: Store = _named(ENGINES, url)(url, memory_limit=memory_limit, pushing=pushing or Pushing())
+    return store
+
+
+def _pushing(settings: Settings) -> Pushing:
+    outbox = Path(settings.store_outbox).expanduser() if settings.store_outbox else None
+    return Pushing(settings.store_token, outbox, settings.store_outbox_size)
+
+
+def _named(functions: Mapping[str, str], url: str) -> Callable[..., Any]:
     scheme, separator, _ = url.partition("://")
-    if not separator or scheme not in ENGINES:
-        known = ", ".join(f"{engine}://" for engine in ENGINES)
+    if not separator or scheme not in functions:
+        known = ", ".join(f"{engine}://" for engine in functions)
         raise SettingsError(
             f"store.url is {location.shown(url)!r}; a store's URL begins with {known}.", detail="store.url"
         )
-    module, _, function = ENGINES[scheme].partition(":")
-    store: Store = getattr(import_module(module), function)(
-        url, memory_limit=memory_limit, pushing=pushing or Pushing()
-    )
-    return store
+    module, _, function = functions[scheme].partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
 
 
 def place(url: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
+from buildtimetrend.store.clock import Clock
 
 Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
 Statement: TypeAlias = tuple[str, Mapping[str, Value]]  # SQL with `$name` parameters, and these
@@ -44,6 +45,7 @@ class Store(Protocol):
 
     url: str
     shared: bool  # whether several processes may write to it
+    clock: Clock  # the one that all of them go by
 
     def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
         """Answer one query, written in the SQL that DuckDB and PostgreSQL share, with `$name` parameters.

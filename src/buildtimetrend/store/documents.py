@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, PullRequest, Result, Step, Worker
 from buildtimetrend.store.rows import LARGEST, LAST_NS
@@ -26,6 +26,9 @@ _WITH_FRACTION = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?", re.ASCII
 )
 MOST_ATTEMPTS = 1_000_000  # far below what a column holds: the next attempt has its number still
+# Bytes of what builds and jobs are known by: several of them share an entry of PostgreSQL's indexes, and one
+# that is cut could be another's.
+LONGEST_ID = 500
 _NO_INSTANT = "must be an instant in ISO 8601, such as 2024-03-01T12:00:00.5Z"
 
 
@@ -57,10 +60,18 @@ def _instant(value: object) -> object:
         raise ValueError(_NO_INSTANT) from None
 
 
+def known(value: str) -> str:
+    """What something is known by. Raises ValueError when it is longer than an index can hold."""
+    if len(clean(value).encode()) > LONGEST_ID:
+        raise ValueError(f"must have {LONGEST_ID} bytes at most")
+    return value
+
+
 _AS_TEXT = WithJsonSchema({"type": "string", "format": "date-time"})
 _AS_TEXT_OR_NULL = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]})
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant), _AS_TEXT_OR_NULL]
 Nanoseconds: TypeAlias = Annotated[int, BeforeValidator(_nanoseconds_of_step), _AS_TEXT]
+Id: TypeAlias = Annotated[str, AfterValidator(known)]
 Strict: TypeAlias = Annotated[bool, Field(strict=True)]
 Number: TypeAlias = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Count: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
@@ -123,7 +134,7 @@ class PushedPullRequest(Document):
 class PushedJob(Document):
     """One unit run on one worker. `raw_result` is the CI's own word, else as `result`."""
 
-    id: str = Field(description="the CI's own")
+    id: Id = Field(description="the CI's own")
     number: str | None = None
     result: Result | None = None
     raw_result: str | None = None
@@ -143,17 +154,17 @@ class PushedJob(Document):
 class PushedBuild(Document):
     """One run of the CI for one commit, with its jobs, of which the same id is stored but once."""
 
-    provider: str = Field(description="kind of CI system, such as travis or github")
-    instance: str = Field(description="base URL of that CI system")
+    provider: Id = Field(description="kind of CI system, such as travis or github")
+    instance: Id = Field(description="base URL of that CI system")
     repo: str = Field(description="owner/name")
-    id: str = Field(description="the CI's own")
-    number: str
+    id: Id = Field(description="the CI's own")
+    number: Id
     attempt: Annotated[int, Field(strict=True, ge=1, le=MOST_ATTEMPTS)] | None = Field(
         default=None, description="from 1; left out where the CI does not number re-runs"
     )
     result: Result | None
     raw_result: str | None = Field(default=None, description="in the CI's own word, else as result")
-    repo_id: str | None = Field(default=None, description="the CI's own id of the repo: survives a rename")
+    repo_id: Id | None = Field(default=None, description="the CI's own id of the repo: survives a rename")
     branch: str | None = None
     tag: str | None = None
     commit: str | None = None

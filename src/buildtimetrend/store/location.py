@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -28,6 +29,15 @@ def file_of(url: str) -> Path | None:
     if "\0" in path:
         raise SettingsError("store.url holds a NUL character.", detail="store.url")
     return Path(path).expanduser() if path else data_folder() / f"buildtimetrend.{urlsplit(url).scheme}"
+
+
+def check_folder(folder: Path, setting: str) -> None:
+    """Raises `SettingsError` for one that is not there and cannot be made, or cannot be written to."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise SettingsError(f"{setting} is in {folder}, but {there} is no folder.", detail=setting)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise SettingsError(f"{setting} is in {folder}, but {there} cannot be written to.", detail=setting)
 
 
 def shown(url: str) -> str:

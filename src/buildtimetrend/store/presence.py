@@ -10,20 +10,33 @@ _BEAT = """
     INSERT INTO worker (name, threads, started_at, seen_at) VALUES ($name, $threads, $now, $now)
     ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
 """
+# What the process's own clock shows while the store's shows `seen_at`: a lease that nobody takes.
+_CLOCK = """
+    INSERT INTO lease (name, until) VALUES ($name, $until)
+    ON CONFLICT (name) DO UPDATE SET until = excluded.until
+"""
+_FORGET_CLOCKS = "DELETE FROM lease WHERE name LIKE 'clock of %' AND (name = $name OR until < $before)"
 _LEAVE = "DELETE FROM worker WHERE name = $name OR seen_at < $before"
 _LEASE = "INSERT INTO lease (name, until) VALUES ($name, $now) ON CONFLICT (name) DO NOTHING"
 _TAKE = "UPDATE lease SET until = $until WHERE name = $name AND until <= $now"
 # A process that was killed leaves its row behind for so long.
 _FORGOTTEN = timedelta(hours=1)
+_OF_CLOCKS = timedelta(days=30)  # they may be wrong
 
 
-def beat(name: str, threads: int, now: datetime) -> Statement:
-    """The process lives, and collects builds on so many threads."""
-    return _BEAT, {"name": name, "threads": threads, "now": now}
+def beat(name: str, threads: int, now: datetime, shown: datetime) -> list[Statement]:
+    """The process lives, and collects builds on so many threads; `shown` is by its own clock."""
+    return [
+        (_BEAT, {"name": name, "threads": threads, "now": now}),
+        (_CLOCK, {"name": _clock_of(name), "until": shown}),
+    ]
 
 
-def leave(name: str, now: datetime) -> Statement:
-    return _LEAVE, {"name": name, "before": now - _FORGOTTEN}
+def leave(name: str, now: datetime) -> list[Statement]:
+    return [
+        (_LEAVE, {"name": name, "before": now - _FORGOTTEN}),
+        (_FORGET_CLOCKS, {"name": _clock_of(name), "before": now - _OF_CLOCKS}),
+    ]
 
 
 def take(name: str, now: datetime, until: datetime) -> list[Statement]:
@@ -32,3 +45,7 @@ def take(name: str, now: datetime, until: datetime) -> list[Statement]:
         (_LEASE, {"name": name, "now": now}),
         (_TAKE, {"name": name, "now": now, "until": until}),
     ]
+
+
+def _clock_of(name: str) -> str:
+    return f"clock of {name}"

@@ -11,7 +11,7 @@ import orjson
 
 from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
 from buildtimetrend.steps import keys
-from buildtimetrend.store.text import clean, short
+from buildtimetrend.store.text import TRIGGER, clean, short
 
 Row: TypeAlias = tuple[Value, ...]
 BuildKey: TypeAlias = tuple[str, str, str]  # provider, instance, the CI's id
@@ -78,7 +78,7 @@ def encode(build: Build) -> EncodedBuild:
         clean(build.commit),
         clean(build.message),
         clean(build.author),
-        short(build.trigger),
+        short(build.trigger, TRIGGER),
         clean(build.pull_request.number) if build.pull_request else None,
         clean(build.pull_request.title) if build.pull_request else None,
         clean(build.url),
@@ -87,7 +87,7 @@ def encode(build: Build) -> EncodedBuild:
         _utc(build.finished_at),
         build.duration,
     )
-    of_build = (clean(build.number), short(build.branch), short(build.trigger))
+    of_build = (clean(build.number), short(build.branch), short(build.trigger, TRIGGER))
     return EncodedBuild(build, key, row, [_encode_job(job, key, of_build) for job in _by_id(build.jobs)])
 
 
@@ -170,7 +170,7 @@ def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, 
         clean(worker.instance),
         _json({**_told(dist=worker.dist, arch=worker.arch), **worker.facts}),
         worker.boot_time,
-        exit_.reason,
+        clean(exit_.reason),
         exit_.code if exit_.code is not None and abs(exit_.code) <= LARGEST else None,
         clean(exit_.command),
         clean(exit_.phase),

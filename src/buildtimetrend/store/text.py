@@ -6,6 +6,7 @@ from typing import overload
 
 # Bytes. An entry of PostgreSQL's indexes has no more than 2.7 kB; Git's branches have no more than 255.
 SHORT = 800
+TRIGGER = 200  # PostgreSQL has an index with a build's branch, trigger and ids in one entry
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -26,12 +27,12 @@ def clean(text: str | None) -> str | None:
 
 
 @overload
-def short(text: str) -> str: ...
+def short(text: str, most: int = SHORT) -> str: ...
 @overload
-def short(text: None) -> None: ...
-def short(text: str | None) -> str | None:
-    """The text, clean, and cut to `SHORT` bytes where it is longer: indexes hold what is grouped by."""
+def short(text: None, most: int = SHORT) -> None: ...
+def short(text: str | None, most: int = SHORT) -> str | None:
+    """The text, clean, and cut to `most` bytes where it is longer: indexes hold what is grouped by."""
     cleaned = clean(text)
-    if cleaned is None or len(cleaned) <= SHORT // 4:
+    if cleaned is None or len(cleaned) <= most // 4:
         return cleaned
-    return cleaned.encode()[:SHORT].decode("utf-8", "ignore")
+    return cleaned.encode()[:most].decode("utf-8", "ignore")

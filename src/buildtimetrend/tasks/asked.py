@@ -8,19 +8,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
-from buildtimetrend.tasks.queue import utc_now
 
 
-def new_task(ref: BuildRef, origin: Origin, *, delay: float, import_id: str | None = None) -> Task:
+def new_task(
+    ref: BuildRef, origin: Origin, now: datetime, *, delay: float, import_id: str | None = None
+) -> Task:
     """A task that is due in `delay` seconds."""
-    now = utc_now()
     return Task(uuid.uuid4().hex, ref, origin, now, now + timedelta(seconds=delay), import_id=import_id)
 
 
-def new_tasks(refs: Sequence[BuildRef], origin: Origin, spacing: float, batch: Import | None) -> list[Task]:
+def new_tasks(
+    refs: Sequence[BuildRef], origin: Origin, now: datetime, spacing: float, batch: Import | None
+) -> list[Task]:
     """One per build, each due `spacing` seconds after the one before."""
     import_id = batch.id if batch else None
-    return [new_task(ref, origin, delay=i * spacing, import_id=import_id) for i, ref in enumerate(refs)]
+    return [new_task(ref, origin, now, delay=i * spacing, import_id=import_id) for i, ref in enumerate(refs)]
 
 
 def canceled(task: Task, now: datetime) -> Task:

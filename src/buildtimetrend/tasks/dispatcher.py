@@ -16,7 +16,6 @@ from buildtimetrend.errors import Error
 from buildtimetrend.model import Origin
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +72,7 @@ class Dispatcher:
         self._changed = threading.Condition()
         self._woken = True
         self._stopped = False
-        self._due: list[datetime] = []  # heap: when tasks that were made here are due
+        self._due: list[float] = []  # heap: when tasks that were made here are due, by time.monotonic()
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -93,11 +92,13 @@ class Dispatcher:
 
     def wake(self, due_at: datetime | None = None) -> None:
         """Look for due tasks: now, or at that time. Never waits."""
+        wait = (due_at - self._store.clock.now()).total_seconds() if due_at else 0.0
         with self._changed:
-            if due_at is not None and due_at > utc_now():
-                if not self._due or due_at < self._due[0]:
+            if wait > 0:
+                due = time.monotonic() + wait
+                if not self._due or due < self._due[0]:
                     self._changed.notify()
-                heapq.heappush(self._due, due_at)
+                heapq.heappush(self._due, due)
                 return
             if not self._woken:
                 self._woken = True
@@ -127,18 +128,18 @@ class Dispatcher:
             while not (self._stopped or self._woken):
                 left = deadline - time.monotonic()
                 if self._due:
-                    left = min(left, (self._due[0] - utc_now()).total_seconds())
+                    left = min(left, self._due[0] - time.monotonic())
                 if left <= 0:
                     break
                 self._changed.wait(left)
-            now = utc_now()
+            now = time.monotonic()
             while self._due and self._due[0] <= now:
                 heapq.heappop(self._due)
             self._woken = False
             return not self._stopped
 
     def _send_due(self) -> None:
-        now = utc_now()
+        now = self._store.clock.now()
         age = self._pace.lost if self._courier.idle() else self._pace.resend
         sent_before = now - timedelta(seconds=age)
         room = max(0, self._courier.room(now, sent_before))

@@ -61,7 +61,7 @@ class Heartbeat:
         if self._thread.ident is not None:
             self._thread.join()
         with suppress(Error):  # its row is forgotten in time
-            self._store.execute([presence.leave(self.name, utc_now())]).result()
+            self._store.execute(presence.leave(self.name, self._store.clock.now())).result()
 
     def bulk(self) -> int:
         """How many imports and sweeps may be under way: each process keeps a thread for what is fresh."""
@@ -83,13 +83,13 @@ class Heartbeat:
             self._beat()
 
     def _beat(self) -> None:
-        now = utc_now()
+        now = self._store.clock.now()
         with self._lock:
             fresh = time.monotonic() - self._pulse.longest
             held = sorted(task_id for task_id, since in self._held.items() if since > fresh)
         renewed = [claims.renew(task_id, self.name, now + self.lease) for task_id in held]
         try:
-            self._store.execute([presence.beat(self.name, self._threads, now), *renewed]).result()
+            self._store.execute([*presence.beat(self.name, self._threads, now, utc_now()), *renewed]).result()
             living = reads.workers(self._store, now - self.lease)
         except Error as error:
             log.warning("heartbeat.missed", reason=error.message)

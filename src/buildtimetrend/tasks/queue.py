@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
+import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -21,8 +22,8 @@ URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
 BULK = (Origin.SWEEP, Origin.IMPORT)
 # For so long after a notification others are expected, and imports start one build in each PACE only: a storm
 # of notifications finds the processor free, and still does not stop an import.
-STORM = timedelta(seconds=0.5)
-PACE = timedelta(seconds=0.25)
+STORM = 0.5  # seconds
+PACE = 0.25
 
 
 def utc_now() -> datetime:
@@ -34,33 +35,41 @@ class FairQueue:
 
     At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh; while
     notifications come in they go slowly.
+
+    How long a task waits is reckoned when it is pushed, and measured in seconds of `steady`: a clock that is
+    set back, or forward, changes nothing for what waits.
     """
 
-    def __init__(self, *, bulk: int, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, *, bulk: int, clock: Clock = utc_now, steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._bulk = bulk
         self._clock = clock
+        self._steady = steady
         self._changed = threading.Condition(threading.RLock())
         self._waiting: dict[str, Task] = {}  # by id
+        self._due: dict[str, float] = {}  # when, by id
         self._by_key: dict[tuple[str, str, str, str], str] = {}
-        self._later: list[tuple[datetime, int, str]] = []  # heap by due time
+        self._later: list[tuple[float, int, str]] = []  # heap by due time
         self._ready: Ready = {origin: OrderedDict() for origin in URGENCY}
         self._running: dict[str, Task] = {}
-        self._paused: dict[str, datetime] = {}  # by instance
+        self._paused: dict[str, float] = {}  # until when, by instance
         self._order = itertools.count()
         self._closed = False
-        self._storm_until = clock()
-        self._bulk_from = clock()
+        self._storm_until = self._bulk_from = steady()
 
     def notified(self) -> None:
         """To be told of every notification that comes in."""
-        self._storm_until = self._clock() + STORM
+        self._storm_until = self._steady() + STORM
 
     def push(self, task: Task) -> None:
         """Add a waiting task; replaces an entry of the same id."""
+        wait = (task.due_at - self._clock()).total_seconds()
         with self._changed:
             self._waiting[task.id] = task
+            self._due[task.id] = self._steady() + wait
             self._by_key[task.ref.key] = task.id
-            heapq.heappush(self._later, (task.due_at, next(self._order), task.id))
+            heapq.heappush(self._later, (self._due[task.id], next(self._order), task.id))
             self._changed.notify()
 
     def has(self, task_id: str) -> bool:
@@ -82,7 +91,7 @@ class FairQueue:
 
     def pop(self, timeout: float | None = None) -> Task | None:
         """The next due task, now running: call `finished` for it. None when closed or timed out."""
-        deadline = None if timeout is None else self._clock().timestamp() + timeout
+        deadline = None if timeout is None else self._steady() + timeout
         with self._changed:
             while not self._closed:
                 task = self._next()
@@ -91,7 +100,7 @@ class FairQueue:
                     return task
                 wait = self._seconds_to_next()
                 if deadline is not None:
-                    left = deadline - self._clock().timestamp()
+                    left = deadline - self._steady()
                     if left <= 0:
                         return None
                     wait = left if wait is None else min(wait, left)
@@ -107,12 +116,14 @@ class FairQueue:
         """Take a waiting task out; None when it is not waiting (any more)."""
         with self._changed:
             task = self._waiting.pop(task_id, None)
+            self._due.pop(task_id, None)
             if task is not None and self._by_key.get(task.ref.key) == task_id:
                 del self._by_key[task.ref.key]
             return task
 
-    def pause(self, instance: str, until: datetime) -> None:
-        """Start no task of a CI that asked to be left alone before `until`."""
+    def pause(self, instance: str, wait: timedelta) -> None:
+        """Start no task of a CI that asked to be left alone for so long."""
+        until = self._steady() + wait.total_seconds()
         with self._changed:
             self._paused[instance] = max(until, self._paused.get(instance, until))
 
@@ -137,27 +148,29 @@ class FairQueue:
         self._release_due()
         for origin in URGENCY if self._may_start_bulk() else URGENCY[: -len(BULK)]:
             for task in self._in_turn(self._ready[origin]):
-                if self._paused.get(task.ref.instance, task.due_at) > self._clock():
+                if self._paused.get(task.ref.instance, 0.0) > self._steady():
                     heapq.heappush(self._later, (self._paused[task.ref.instance], next(self._order), task.id))
                     continue
                 self.remove(task.id)
                 if origin in BULK:
-                    self._bulk_from = self._clock() + PACE
+                    self._bulk_from = self._steady() + PACE
                 return task
         return None
 
     def _may_start_bulk(self) -> bool:
-        now = self._clock()
+        now = self._steady()
         if now < self._storm_until and now < self._bulk_from:
             return False
         return sum(task.origin in BULK for task in self._running.values()) < self._bulk
 
     def _release_due(self) -> None:
-        now = self._clock()
+        now = self._steady()
         while self._later and self._later[0][0] <= now:
             due, _, task_id = heapq.heappop(self._later)
             task = self._waiting.get(task_id)
-            if task is not None and task.due_at <= due:  # else: removed, or pushed anew for another time
+            if (
+                task is not None and self._due[task_id] <= due
+            ):  # else: removed, or pushed anew for another time
                 self._ready[task.origin].setdefault(task.ref.repo, deque()).append(task_id)
 
     def _in_turn(self, repos: OrderedDict[str, deque[str]]) -> Iterator[Task]:
@@ -167,12 +180,12 @@ class FairQueue:
             task = self._waiting.get(ids.popleft())
             if ids:
                 repos[repo] = ids  # to the end: the other repos come first now
-            if task is not None and task.due_at <= self._clock():
+            if task is not None and self._due[task.id] <= self._steady():
                 yield task
 
     def _seconds_to_next(self) -> float | None:
-        now = self._clock()
+        now = self._steady()
         moments = [self._later[0][0]] if self._later else []
         if now < self._bulk_from and now < self._storm_until:
             moments.append(self._bulk_from)
-        return max(0.0, (min(moments) - now).total_seconds()) if moments else None
+        return max(0.0, min(moments) - now) if moments else None

@@ -23,6 +23,11 @@ class Retries:
     cap: float = 3600.0
     tries: int = 16
 
+    @property
+    def longest(self) -> float:
+        """Seconds that no task waits longer for its next try."""
+        return self.cap + self.base
+
     def after(self, task: Task, error: Error, now: datetime) -> Task:
         """The task after `error`: waiting for another try, or failed. Its `tries` counts this one."""
         if not error.retry:

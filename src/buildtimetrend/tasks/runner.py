@@ -13,7 +13,6 @@ from buildtimetrend.model import Task, TaskState
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.heartbeat import Heartbeat
-from buildtimetrend.tasks.queue import utc_now
 from buildtimetrend.tasks.tries import Outcome, Tries
 
 log = structlog.get_logger(__name__)
@@ -56,7 +55,7 @@ class Runner:
 
     def _claimed(self, task_id: str) -> Task | None:
         while True:
-            now = utc_now()
+            now = self._store.clock.now()
             try:
                 until = now + self._heartbeat.lease
                 if not self._store.claim(task_id, self._heartbeat.name, now, until).result():
@@ -72,7 +71,7 @@ class Runner:
         if task.silent_ends < ENDS:
             return False
         reason = f"Given up: the process that collected it ended, or hung, {task.silent_ends} times."
-        failed = replace(task, state=TaskState.FAILED, reason=reason, finished_at=utc_now())
+        failed = replace(task, state=TaskState.FAILED, reason=reason, finished_at=self._store.clock.now())
         self._store.execute([claims.put_back(failed, self._heartbeat.name)]).result()
         log.error("task.given_up", build=str(task.ref), reason=reason)
         return True
@@ -81,6 +80,6 @@ class Runner:
         task = outcome.task
         statements = [claims.put_back(task, self._heartbeat.name)]
         if outcome.pause:
-            statements.append(claims.postpone(task.ref.instance, utc_now() + outcome.pause))
+            statements.append(claims.postpone(task.ref.instance, self._store.clock.now() + outcome.pause))
         self._store.execute(statements).result()
         return task.due_at if task.state is TaskState.WAITING else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
@@ -15,10 +15,10 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
 from buildtimetrend.tasks.asked import new_task, new_tasks
 from buildtimetrend.tasks.dispatcher import Dispatcher
-from buildtimetrend.tasks.queue import utc_now
 from buildtimetrend.tasks.sweep import Sweep
 from buildtimetrend.tasks.watch import Watch
 
@@ -46,7 +46,7 @@ class SharedTasks:
         self._dispatcher = dispatcher
         self.messages = messages
         self._watch = Watch(store)
-        self._asked = _Asked()
+        self._asked = _Asked(store.clock)
         self._sweep = Sweep(settings, store, providers, self.schedule)
 
     def start(self) -> None:
@@ -64,7 +64,8 @@ class SharedTasks:
         """Store a delivery with the task that it causes; True unless it is a replay."""
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        now = self._store.clock.now()
+        task = new_task(ref, Origin.HOOK, now, delay=self._settings.travis_delay)
         if self._asked.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -82,7 +83,7 @@ class SharedTasks:
 
         A build that was asked for here and is not due yet keeps its task, unless the builds are an import's.
         """
-        wanted = new_tasks(refs, origin, spacing, batch)
+        wanted = new_tasks(refs, origin, self._store.clock.now(), spacing, batch)
         tasks = wanted if batch else [self._asked.same(task) or task for task in wanted]
         new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
 
@@ -101,7 +102,7 @@ class SharedTasks:
         if found is None or found.state not in (TaskState.FAILED, TaskState.CANCELED):
             raise NotFound(f"There is no failed or canceled task {task_id}.", detail="task_id")
 
-        now = utc_now()
+        now = self._store.clock.now()
         task = replace(found, state=TaskState.WAITING, tries=0, due_at=now, finished_at=None, silent_ends=0)
 
         def retried(counts: list[int]) -> Task:
@@ -117,7 +118,7 @@ class SharedTasks:
 
         Those that run finish, but are not tried again.
         """
-        changed = self._store.execute(claims.cancel(import_id, utc_now()))
+        changed = self._store.execute(claims.cancel(import_id, self._store.clock.now()))
         return then(changed, lambda counts: counts[0])
 
     def depth(self) -> Mapping[str, int]:
@@ -148,15 +149,18 @@ class SharedTasks:
 class _Asked:
     """Tasks that were asked for in this process and are not due yet: whoever asks again shares them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
-        self._tasks: OrderedDict[tuple[str, str, str, str], Task] = OrderedDict()
+        # With when each is due, by time.monotonic(): one that is done must not seem to wait when the clock is
+        # set back.
+        self._tasks: OrderedDict[tuple[str, str, str, str], tuple[Task, float]] = OrderedDict()
 
     def add(self, task: Task) -> None:
-        now = utc_now()
+        now = time.monotonic()
         with self._lock:
-            self._tasks[task.ref.key] = task
-            while len(self._tasks) > REMEMBERED or not _waits(next(iter(self._tasks.values())), now):
+            self._tasks[task.ref.key] = (task, self._due(task))
+            while len(self._tasks) > REMEMBERED or next(iter(self._tasks.values()))[1] <= now:
                 self._tasks.popitem(last=False)
                 if not self._tasks:
                     break
@@ -164,11 +168,8 @@ class _Asked:
     def same(self, task: Task) -> Task | None:
         """The task for the same build that is due no later than this one, if there is one."""
         with self._lock:
-            known = self._tasks.get(task.ref.key)
-        if known is None or not _waits(known, utc_now()) or known.due_at > task.due_at:
-            return None
-        return known
+            known, due = self._tasks.get(task.ref.key, (None, 0.0))
+        return known if time.monotonic() < due <= self._due(task) else None
 
-
-def _waits(task: Task, now: datetime) -> bool:
-    return task.due_at > now
+    def _due(self, task: Task) -> float:
+        return time.monotonic() + (task.due_at - self._clock.now()).total_seconds()

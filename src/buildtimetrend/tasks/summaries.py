@@ -10,7 +10,6 @@ from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.summaries import summarise
-from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +36,8 @@ class Summaries:
 
     def once(self) -> int:
         """How many days were summed up."""
-        return summarise(self._store, utc_now(), self._settings.store_keep_steps_days, self._stopped.is_set)
+        now = self._store.clock.now()
+        return summarise(self._store, now, self._settings.store_keep_steps_days, self._stopped.is_set)
 
     def _loop(self) -> None:
         while not self._stopped.wait(INTERVAL):

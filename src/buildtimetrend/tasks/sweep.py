@@ -18,7 +18,6 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import presence, reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +60,7 @@ class Sweep:
     def once(self) -> int:
         """Schedule what is missing in every repo, and drop what is old; how many builds were scheduled."""
         count = sum(self._sweep(provider) for provider in self._providers.values())
-        self._store.prune(utc_now() - KEPT).result()
+        self._store.prune(self._store.clock.now() - KEPT).result()
         return count
 
     def _loop(self) -> None:
@@ -82,7 +81,7 @@ class Sweep:
         """Of several services on one store, one sweeps in each interval."""
         if not self._store.shared:
             return True
-        now = utc_now()
+        now = self._store.clock.now()
         until = now + timedelta(seconds=0.9 * self._settings.sweep_interval)
         return self._store.execute(presence.take("sweep", now, until)).result()[-1] == 1
 
@@ -107,7 +106,7 @@ class Sweep:
 
     def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
         place = (provider.name, provider.instance, repo)
-        since = utc_now() - GIVE_UP_FOR
+        since = self._store.clock.now() - GIVE_UP_FOR
         first, stored = reads.builds_since_first(self._store, *place)
         leave = reads.refused(self._store, *place, since)
         again = reads.unfinished(self._store, *place, since)

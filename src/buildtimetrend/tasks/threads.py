@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -45,6 +45,7 @@ class ThreadTasks:
         self._settings = settings
         self._store = store
         self._tries = Tries(settings, store, providers, retries)
+        self._longest_wait = timedelta(seconds=retries.longest)
         self._queue = FairQueue(bulk=settings.workers - 1)
         self._callbacks: list[Callable[[str], None]] = []
         self._of_tasks: list[Callable[[str], None]] = []
@@ -59,8 +60,10 @@ class ThreadTasks:
         self._sweep = Sweep(settings, store, providers, self.schedule)
 
     def start(self) -> None:
+        latest = utc_now() + self._longest_wait  # unless the clock was set back meanwhile
         for task in self._store.open_tasks():
-            self._queue.push(replace(task, state=TaskState.WAITING))
+            due_at = min(task.due_at, latest) if task.tries else task.due_at
+            self._queue.push(replace(task, state=TaskState.WAITING, due_at=due_at))
         for thread in self._threads:
             thread.start()
         self._sweep.start()
@@ -80,7 +83,7 @@ class ThreadTasks:
         self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, delay=self._settings.travis_delay)
+        task = new_task(ref, Origin.HOOK, utc_now(), delay=self._settings.travis_delay)
         if self._queue.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -98,7 +101,7 @@ class ThreadTasks:
 
         A build that already waits keeps its task, unless the builds are an import's, which counts its own.
         """
-        wanted = new_tasks(refs, origin, spacing, batch)
+        wanted = new_tasks(refs, origin, utc_now(), spacing, batch)
         tasks = wanted if batch else [self._queue.same(task) or task for task in wanted]
         new = [task for task, asked in zip(tasks, wanted, strict=True) if task is asked]
 
@@ -193,7 +196,7 @@ class ThreadTasks:
             return
         now = utc_now()
         if outcome.pause:
-            self._queue.pause(task.ref.instance, now + outcome.pause)
+            self._queue.pause(task.ref.instance, outcome.pause)
         after = task
         if task.state is TaskState.WAITING and self._is_canceled(outcome.ran):
             after = canceled(task, now)

@@ -16,7 +16,6 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled
-from buildtimetrend.tasks.queue import utc_now
 from buildtimetrend.tasks.retries import Retries
 
 log = structlog.get_logger(__name__)
@@ -106,7 +105,7 @@ class Tries:
         return provider
 
     def _failed(self, task: Task, error: Error, saved: str | None = None) -> Outcome:
-        after = self._retries.after(task, error, utc_now())
+        after = self._retries.after(task, error, self._store.clock.now())
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
         asked = error.retry_after

@@ -83,6 +83,7 @@ class Worker:
         # It names an option of Celery's own command; messages are JSON, which root may read, too.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         signals.setup_logging.connect(_leave_logging_alone)
+        signals.worker_shutting_down.connect(self._shutting_down)
         self._heartbeat.start()
         self._dispatcher.start()
         # When the broker goes away Celery would warn of a default that is set here.
@@ -96,7 +97,12 @@ class Worker:
             self._runner.stop()
             self._dispatcher.stop()
             self._heartbeat.stop()
+            signals.worker_shutting_down.disconnect(self._shutting_down)
             signals.setup_logging.disconnect(_leave_logging_alone)
+
+    def _shutting_down(self, **_: object) -> None:
+        """Celery waits for its threads: none of them may wait for a store that is away."""
+        self._runner.stop()
 
     def _take_messages(self) -> int:
         """The exit code. Whatever ends Celery's worker, short of a signal, another is started."""

@@ -103,8 +103,12 @@ def client_of(request: HTTPConnection) -> str:
 
     A proxy on this machine names the client; what is no address is nobody's, and all of it is counted as one.
     """
+    return client_at(request.client.host if request.client else "")
+
+
+def client_at(host: str) -> str:
     try:
-        address = ip_address(request.client.host if request.client else "")
+        address = ip_address(host)
     except ValueError:
         return "unknown"
     if isinstance(address, IPv4Address):

@@ -113,10 +113,11 @@ def _passed(figures: Figures, _: datetime) -> Drawn | None:
 
 
 def _last_fail(figures: Figures, now: datetime) -> Drawn | None:
-    failed = figures["last_fail"]
+    failed, latest = figures["last_fail"], figures["latest_at"]
+    quiet = grades.quiet(latest, now)
     if failed is None:
-        return ("never", COLOURS["ok"]) if figures["latest"] is not None else None
-    return text.ago(failed, now), COLOURS[grades.days_since_fail((now - failed).days)]
+        return ("never", COLOURS["" if quiet else "ok"]) if latest is not None else None
+    return text.ago(failed, now), COLOURS[grades.days_since_fail((now - failed).days, quiet=quiet)]
 
 
 BADGES: dict[str, Badge] = {

@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-import orjson
-
-from buildtimetrend import charts
+from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
@@ -20,13 +18,14 @@ from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.trends import buckets
-from buildtimetrend.web import usage
+from buildtimetrend.web import grades, usage
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.explained import explained
 from buildtimetrend.web.imports import RECENT, finishes_at
 from buildtimetrend.web.metrics import ALIVE
 from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
+from buildtimetrend.web.reasons import grouped
 from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
@@ -69,8 +68,12 @@ class Data:
         return self._kept(repo, "quality", unfiltered, ask, QUALITY_SECONDS)
 
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
-        """Every repo that may be shown, by name."""
-        return self._shown(reads.projects(self._store, since, until))
+        """Every repo that may be shown, by name; `quiet` ones have had no build for long."""
+        now = datetime.now(UTC)
+        return [
+            row | {"quiet": grades.quiet(row["last_finished_at"], now)}
+            for row in self._shown(reads.projects(self._store, since, until))
+        ]
 
     def trends(
         self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
@@ -120,6 +123,7 @@ class Data:
         found = reads.statistics(self._store, since, until, interval)
         return {
             **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
+            "all_repos": len(self._shown(reads.repos(self._store))),
             "projects": self._shown(found.projects),
             "languages": rows(found.languages),
             "tasks": dict(self._tasks.depth()),
@@ -157,11 +161,17 @@ class Data:
 
     def queue(self) -> dict[str, Any]:
         """What waits and runs, in store and broker, and the processes that collect builds for this store."""
+        now = self._store.clock.now()
         return {
             "tasks": dict(self._tasks.depth()),
             "messages": dict(self._tasks.messages()),
-            "workers": reads.workers(self._store, datetime.now(UTC) - ALIVE),
+            "workers": [_with_clock(row) for row in reads.workers(self._store, now - ALIVE)],
+            "clock_ahead_by": round(self._store.clock.difference, 1),
         }
+
+    def known(self, repo: str) -> bool:
+        """Whether there are builds of it: else nothing leads to its page."""
+        return self._repos.find(repo) is not None
 
     def failures(self) -> list[dict[str, Any]]:
         """Failed tasks by import, repo and reason, of repos that may be shown."""
@@ -172,10 +182,23 @@ class Data:
         return [row["id"] for row in self._shown(reads.failed_ids(self._store, import_id, limit))]
 
     def _expected(self, imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """With `finishes_at`, when an open import may end; null when that is not known."""
+        """With `finishes_at`, when an open import may end, null when that is not known; the `reasons` why
+        builds failed or wait for another try; and whether the repo is `known`: whether it has builds here.
+        """
         now = datetime.now(UTC)
         paces = {row["import_id"]: row for row in rows(reads.pace(self._store, now - RECENT))}
-        return [found | {"finishes_at": finishes_at(found, paces.get(found["id"]), now)} for found in imports]
+        reasons: dict[str, list[dict[str, Any]]] = {found["id"]: [] for found in imports}
+        for row in rows(reads.import_reasons(self._store, list(reasons))) if reasons else ():
+            reasons[row["import_id"]].append(row)
+        return [
+            found
+            | {
+                "finishes_at": finishes_at(found, paces.get(found["id"]), now),
+                "reasons": grouped(reasons[found["id"]]),
+                "known": self.known(found["repo"]),
+            }
+            for found in imports
+        ]
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._settings.allows(row["repo"])]
@@ -216,4 +239,11 @@ def _values(answer: object) -> int:
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: orjson.loads(row[name]) for name in ("matrix_values", "worker_facts")}
+    return row | {name: json_text.loads(row[name]) for name in ("matrix_values", "worker_facts")}
+
+
+def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:
+    """With `clock_ahead_by`, in seconds, in place of `shown_at`."""
+    shown = worker.pop("shown_at")
+    ahead = None if shown is None else round((shown - worker["seen_at"]).total_seconds(), 1)
+    return worker | {"clock_ahead_by": ahead}

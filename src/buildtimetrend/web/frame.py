@@ -1,4 +1,4 @@
-"""What surrounds every request: id, size limit, security headers, figures, and the answer to errors."""
+"""What surrounds every request: id, security headers, figures, and the answer to errors."""
 
 from __future__ import annotations
 
@@ -15,15 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from buildtimetrend.errors import TooLarge
+from buildtimetrend.web.body_limits import Bodies, Body
 from buildtimetrend.web.problems import Problem, answer, note_error, problem_of
 
 log = structlog.get_logger(__name__)
 
-MAX_BODY = 1024 * 1024
-LARGE_BODY = 32 * 1024 * 1024
-# Where more may come: of who pushes builds, and as much as Keen.io took of a batch.
-LARGER = {"/api/v1/builds": LARGE_BODY, "/api/v1/store/": LARGE_BODY, "/3.0/": 10_000_000}
 GROUPS = frozenset(
     {
         "", "3.0", "api", "badge", "badges", "build", "compare", "dashboard", "hooks", "imports", "metrics",
@@ -31,7 +27,6 @@ GROUPS = frozenset(
     }
 )  # fmt: skip
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-BODILESS = frozenset({"GET", "HEAD"})
 HUNG_UP = 499
 
 # `same-origin`, not `no-referrer`: with that one browsers hide the origin of our own forms from us.
@@ -68,6 +63,7 @@ class Frame:
         self._app = app
         self._figures = figures
         self._names = names
+        self._bodies = Bodies()
         self._prefix = secrets.token_hex(4)
         self._ids = itertools.count(1)
 
@@ -83,6 +79,7 @@ class Frame:
         scope["request_id"] = request_id
         scope["app"] = self  # routes raise what they cannot answer only within an app
         status = 0
+        body = Body(scope, receive, self._bodies)
 
         async def framed(message: Message) -> None:
             nonlocal status
@@ -96,8 +93,7 @@ class Frame:
             await send(message)
 
         try:
-            read = receive if scope["method"] in BODILESS else _limited(receive, _most(scope["path"]))
-            await self._app(scope, read, framed)
+            await self._app(scope, body.receive, framed)
         except ClientDisconnect:
             # Nobody is there to be answered; its own status keeps it apart in the figures.
             status = status or HUNG_UP
@@ -110,6 +106,7 @@ class Frame:
             elif status < 500:
                 raise  # half an answer is out: the server cuts the connection
         finally:
+            body.end()
             seconds = time.perf_counter() - began
             self._figures.add(scope["path"], scope["method"], status, seconds)
             log.debug(
@@ -125,22 +122,3 @@ class Frame:
         if problem.status != HTTPStatus.NOT_FOUND:
             return answer(request, problem, self._names)
         return await to_thread.run_sync(answer, request, problem, self._names)
-
-
-def _most(path: str) -> int:
-    return next((most for prefix, most in LARGER.items() if path.startswith(prefix)), MAX_BODY)
-
-
-def _limited(receive: Receive, most: int) -> Receive:
-    """Raises `TooLarge` while the body arrives, not after."""
-    size = 0
-
-    async def limited() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > most:
-            raise TooLarge(f"The body of a request may have {most} bytes at most.", detail="body")
-        return message
-
-    return limited

@@ -11,7 +11,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from buildtimetrend.errors import Error, Forbidden, NotFound
+from buildtimetrend.errors import Error, Forbidden, NotFound, StoreUnavailable
 from buildtimetrend.model import Delivery, Hook
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.web.context import Context
@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 # Of their own: a slow page must not hold up a notification. Verifying is short, asking for a key is rare.
 THREADS = 4
+# Seconds until a notification that is not stored yet is answered with 503: a CI waits for 10.
+PATIENCE = 8.0
 
 
 class Hooks:
@@ -49,11 +51,17 @@ class Hooks:
         if not self._context.settings.allows(hook.ref.repo):
             self._metrics.delivery(name, "forbidden")
             raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
-        new = await asyncio.wrap_future(
-            self._context.tasks.accept(_delivery(name, hook, body), hook.ref if hook.finished else None)
-        )
+        new = await self._accepted(_delivery(name, hook), hook)
         self._metrics.delivery(name, ("accepted" if hook.finished else "unfinished") if new else "replayed")
         return PlainTextResponse(_said(hook, new), 202)
+
+    async def _accepted(self, delivery: Delivery, hook: Hook) -> bool:
+        """Whether it is new. What is stored after all is known when the CI sends it again."""
+        accepted = self._context.tasks.accept(delivery, hook.ref if hook.finished else None)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(accepted), PATIENCE)
+        except TimeoutError:
+            raise StoreUnavailable("The store takes too long; send it again.", detail="store") from None
 
     async def _read(self, provider: Provider, request: Request, body: bytes) -> Hook:
         if self._threads is None:
@@ -62,14 +70,15 @@ class Hooks:
         return await to_thread.run_sync(provider.receive, headers, body, limiter=self._threads)
 
 
-def _delivery(provider: str, hook: Hook, body: bytes) -> Delivery:
+def _delivery(provider: str, hook: Hook) -> Delivery:
+    # Known by what was signed: whoever saw one notification can send it in any number of forms.
     return Delivery(
-        id=hashlib.sha256(provider.encode() + b"\n" + body).hexdigest(),
+        id=hashlib.sha256(provider.encode() + b"\n" + hook.payload).hexdigest(),
         provider=provider,
         repo=hook.ref.repo,
         received_at=datetime.now(UTC),
         state=hook.state,
-        payload=body.decode("utf-8", "backslashreplace").replace("\0", "\\x00"),
+        payload=hook.payload.decode("utf-8", "backslashreplace").replace("\0", "\\x00"),
     )
 
 

@@ -14,6 +14,7 @@ from buildtimetrend.model import TaskState
 from buildtimetrend.web import bodies
 from buildtimetrend.web.auth import COOKIE, check_origin
 from buildtimetrend.web.imports import RETRIES, retry_failed, schedule
+from buildtimetrend.web.reasons import together
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.templating import page
 from buildtimetrend.web.travis import USAGE, name_of, number_of
@@ -94,7 +95,8 @@ class ImportPages:
         scheduled = await to_thread.run_sync(
             lambda: schedule(self._context, fields.get("provider", ""), repo, first, last, batch=True)
         )
-        return page("scheduled.html", status=202, repo=repo, scheduled=scheduled)
+        known = await to_thread.run_sync(lambda: self._data.known(repo))
+        return page("scheduled.html", status=202, repo=repo, scheduled=scheduled, known=known)
 
     async def retry(self, request: Request) -> Response:
         check_origin(request)
@@ -121,7 +123,7 @@ class ImportPages:
         counts: Counter[str] = Counter()
         repos: dict[str, set[str]] = {}
         for row in self._data.failures():
-            reason = row["reason"] or "unknown"
+            reason = together(row["reason"] or "unknown", row["number"])
             counts[reason] += row["count"]
             repos.setdefault(reason, set()).add(row["repo"])
         return [(reason, count, sorted(repos[reason])) for reason, count in counts.most_common(REASONS)]

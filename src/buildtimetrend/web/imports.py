@@ -12,6 +12,7 @@ from typing import Any
 from buildtimetrend.errors import Forbidden, NotFound, TooManyRequests
 from buildtimetrend.model import BuildRef, Import, Origin, Task
 from buildtimetrend.web.context import Context, Tasks
+from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000
@@ -56,13 +57,15 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     if last - first >= most:
         refused, last = last, first + most - 1
         warnings.append(
-            f"Warning: at most {most} builds are imported at once: "
-            f"builds {last + 1} to {refused} are refused."
+            f"Warning: at most {most} {noun_of(most, 'build')} {'is' if most == 1 else 'are'} imported at "
+            f"once: builds {last + 1} to {refused} are refused."
         )
     waiting = sum(count for key, count in context.tasks.depth().items() if key.startswith("waiting."))
     if waiting + last - first >= max(MOST_WAITING, 2 * most):
         raise TooManyRequests(
-            f"{waiting} builds wait already; ask again when there are fewer.", retry_after=60
+            f"{waiting} {noun_of(waiting, 'build')} {'waits' if waiting == 1 else 'wait'} already; "
+            "ask again when there are fewer.",
+            retry_after=60,
         )
     instance = context.providers[provider].instance
     refs = [BuildRef(provider, instance, repo, number=str(n)) for n in range(first, last + 1)]

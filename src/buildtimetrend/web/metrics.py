@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
@@ -125,7 +125,7 @@ class _Live(Collector):
             waiting.add_metric(key.split(".", 1), number)
         yield waiting
         workers = GaugeMetricFamily("buildtimetrend_workers", "Processes that collect builds for this store.")
-        workers.add_metric([], len(reads.workers(self._store, datetime.now(UTC) - ALIVE)))
+        workers.add_metric([], len(reads.workers(self._store, self._store.clock.now() - ALIVE)))
         yield workers
 
 

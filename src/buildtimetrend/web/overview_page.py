@@ -158,10 +158,10 @@ def _head(head: tuple[str, str, str, str], sort: str, address: _Addresses) -> di
 def _cards(projects: list[Row], show: str, address: _Addresses) -> list[dict[str, Any]]:
     """The summary, each with the projects that it counts."""
     counted = (
-        ("all", "projects", len(projects), ""),
+        ("all", text.noun_of(len(projects), "project"), len(projects), ""),
         ("failing", "failing now", sum(map(overview.failing, projects)), "error"),
         ("slower", "slower than before", sum(map(overview.slower, projects)), "warning"),
-        ("silent", "without builds", sum(map(overview.silent, projects)), ""),
+        ("silent", "without builds in this range", sum(map(overview.silent, projects)), ""),
     )
     return [
         {

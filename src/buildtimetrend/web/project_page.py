@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,20 +66,41 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
     """What the template shows. No chart is computed here: the page is there before its charts."""
     totals = data.totals(repo, parameters)
     builds = data.builds(repo, parameters, BUILDS, 0)
+    quality = data.quality(repo, parameters)
+    last, result = quality["last_build_at"], parameters.filter_build_result
+    quiet = grades.quiet(last, datetime.now(UTC))
     return {
         "repo": repo,
         "totals": totals,
         "builds": builds,
-        "quality": data.quality(repo, parameters),
+        "quality": quality,
+        "month_of_last": _month_of(last) if last and not builds and not _is_filtered(parameters) else None,
+        "filtered": _is_filtered(parameters),
+        "quiet": quiet,
+        "result": result,
+        # Of these alone the last failure can be told.
+        "tells_failures": result in (None, "failed", "errored"),
         "sections": sections(),
         "query": query(parameters),
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
-        "fail_grade": grades.days_since_fail(totals["days_since_fail"]),
+        "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),
         "filters": filters(parameters, data.choices(repo, parameters)),
         "ci_page": ci_page(builds),
         "repository": repository(repo, builds),
     }
+
+
+def _is_filtered(parameters: Parameters) -> bool:
+    return any(getattr(parameters, name) for name in FILTERS)
+
+
+def _month_of(instant: datetime) -> dict[str, str]:
+    """The month of an instant: its name, and the query of a page of it."""
+    first = instant.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=31)).replace(day=1)
+    query = urlencode({"timeframe": "month", "since": text.iso(first), "until": text.iso(following)})
+    return {"name": f"{first:%B %Y}", "query": f"?{query}"}
 
 
 def sections() -> dict[str, list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ from buildtimetrend.web import usage
 from buildtimetrend.web.data import Data
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.project_page import query
+from buildtimetrend.web.reasons import together
 
 REASONS = 10
 
@@ -20,9 +21,10 @@ def view(data: Data, parameters: Parameters) -> dict[str, Any]:
     asked = parameters.range(datetime.now(UTC))
     reasons = Counter[str]()
     for failure in data.failures():
-        reasons[failure["reason"] or "unknown"] += failure["count"]
+        reasons[together(failure["reason"] or "unknown", failure["number"])] += failure["count"]
     return {
         "statistics": statistics,
+        "built": len({row["repo"] for row in statistics["projects"] if row["builds"]}),
         "reasons": reasons.most_common(REASONS),
         "query": query(parameters.unfiltered()),
         "panels": [

@@ -38,6 +38,7 @@ ENVIRONMENT.filters |= {
     "path": text.path,
     "count": text.count,
     "counted": text.counted,
+    "noun": text.noun_of,
     "size": text.size,
 }
 

@@ -92,7 +92,12 @@ def count(value: Value) -> str:
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 build`, `2 builds`, `1,000 builds`; what is not made with an s has its `plural`."""
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+    return f"{number:,} {noun_of(number, noun, plural)}"
+
+
+def noun_of(number: int, noun: str, plural: str = "") -> str:
+    """The noun alone, where its number stands elsewhere."""
+    return noun if number == 1 else plural or f"{noun}s"
 
 
 def size(number: int) -> str:

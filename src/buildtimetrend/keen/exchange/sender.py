@@ -5,6 +5,7 @@ This package asks no CI: what `providers` is for CI systems, this file is for Ke
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +14,15 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from buildtimetrend import __version__
+from buildtimetrend import __version__, json_text
 from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.http_deadline import bounded, whole
 from buildtimetrend.keen.exchange.batches import Request
 from buildtimetrend.retry_after import may_pass, seconds_of
 
 LARGEST_ANSWER = 128_000_000  # bytes, unpacked
+# The whole of an exchange may take as many times what each part of it may.
+PARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,10 @@ class Slow(TemporaryError):
 
 
 class KeenClient:
-    """One project. `timeout` in seconds, for each of connecting, sending and waiting for an answer."""
+    """One project. `timeout` in seconds, for each of connecting, sending and waiting for an answer.
+
+    The whole takes twice as long at most, however much of it comes in that time.
+    """
 
     def __init__(self, api_url: str, project_id: str, key: str, timeout: float = 30.0) -> None:
         self._project = f"{api_url.removesuffix('/3.0')}/3.0/projects/{quote(project_id, safe='')}"
@@ -52,16 +59,25 @@ class KeenClient:
             "content-type": "application/json",
             "user-agent": f"buildtimetrend/{__version__}",
         }
-        self._http = httpx.Client(headers=headers, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)))
+        self._whole = PARTS * timeout
+        self._http = bounded(
+            httpx.Client(headers=headers, timeout=httpx.Timeout(timeout, connect=min(5.0, timeout)))
+        )
 
     def send(self, request: Request) -> list[Refused]:
-        """Write events; those that were refused one by one.
+        """Write events; those that were refused one by one. All others the answer says to be taken.
 
-        Raises `BadBatch` when the whole request is no good, any other `PermanentError` when none would be.
+        Raises `TemporaryError` for an answer that does not, `BadBatch` when the whole request is no good, any
+        other `PermanentError` when none would be.
         """
         answer = self._post("/events", request.body())
+        sent = Counter(item.collection for item in request.items)
+        if not answer.keys() >= sent.keys():
+            raise _untold()
         return [
-            refused for collection, results in answer.items() for refused in _refused(collection, results)
+            refused
+            for collection, number in sent.items()
+            for refused in _refused(collection, answer[collection], number)
         ]
 
     def query(self, analysis: str, **parameters: object) -> Any:
@@ -77,7 +93,10 @@ class KeenClient:
 
     def _post(self, path: str, body: bytes) -> Mapping[str, Any]:
         try:
-            with self._http.stream("POST", self._project + path, content=body) as response:
+            with (
+                whole(self._whole),
+                self._http.stream("POST", self._project + path, content=body) as response,
+            ):
                 content = _read(response)
         except httpx.TimeoutException as error:
             raise Slow(f"Keen.io did not answer in time ({type(error).__name__}).") from error
@@ -102,22 +121,32 @@ def _read(response: httpx.Response) -> bytes:
 
 def _object(content: bytes) -> Mapping[str, Any] | None:
     try:
-        answer = orjson.loads(content)
+        answer = json_text.loads(content)
     except orjson.JSONDecodeError:
         return None
     return answer if isinstance(answer, dict) else None
 
 
-def _refused(collection: str, results: object) -> list[Refused]:
+def _refused(collection: str, results: object, number: int) -> list[Refused]:
     """The failures among `[{"success": true}, {"success": false, "error": {"name", "description"}}, …]`."""
-    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
-        raise TemporaryError("The answer is not Keen.io's: it does not say what became of each event.")
-    failed = [result.get("error") for result in results if result.get("success") is not True]
-    errors = [error if isinstance(error, dict) else {} for error in failed]
-    return [
-        Refused(collection, str(error.get("name", "unknown")), str(error.get("description", "")))
-        for error in errors
-    ]
+    if not isinstance(results, list) or len(results) != number:
+        raise _untold()
+    refused = []
+    for result in results:
+        if not isinstance(result, dict) or not isinstance(result.get("success"), bool):
+            raise _untold()
+        if not result["success"]:
+            error = result.get("error")
+            if not isinstance(error, dict):
+                raise _untold()
+            refused.append(
+                Refused(collection, str(error.get("name", "unknown")), str(error.get("description", "")))
+            )
+    return refused
+
+
+def _untold() -> TemporaryError:
+    return TemporaryError("The answer is not Keen.io's: it does not say what became of each event.")
 
 
 def _refusal(response: httpx.Response, answer: Mapping[str, Any] | None) -> TemporaryError | PermanentError:

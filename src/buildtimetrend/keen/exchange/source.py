@@ -163,7 +163,7 @@ class Source:
                 time.sleep(pause)
             else:
                 break
-        if not isinstance(found, list):
+        if not isinstance(found, list) or not all(isinstance(event, dict) for event in found):
             raise PermanentError("Keen.io's answer to an extraction is no list of events.")
         return found
 
@@ -171,7 +171,7 @@ class Source:
 def _next_length(length: timedelta, events: int) -> timedelta:
     if events < FEW:
         return min(length * 2, LONGEST_WINDOW)
-    return length / 2 if events > MANY else length
+    return max(length / 2, SHORTEST_WINDOW) if events > MANY else length
 
 
 class TooMuch(Exception):

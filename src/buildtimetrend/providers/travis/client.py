@@ -14,8 +14,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import orjson
 
+from buildtimetrend import json_text
 from buildtimetrend.errors import PermanentError, TemporaryError
-from buildtimetrend.providers.travis import body
+from buildtimetrend.providers.travis import body, whole
 from buildtimetrend.retry_after import may_pass, seconds_of
 
 V3 = MappingProxyType({"travis-api-version": "3"})
@@ -32,7 +33,9 @@ class Limits:
     connect: float = 5.0
     read: float = 20.0
     json_time: float = 60.0
+    key_time: float = 20.0  # this one is whole
     json_size: int = 32 * 1024**2
+    key_size: int = 1024**2
     log_time: float = 300.0
 
 
@@ -71,11 +74,20 @@ class Client:
             if response.status_code != 200:
                 raise refusal(response, self._answer_of(response, deadline))
             content = b"".join(body.pieces(response, self.limits.json_size, deadline))
-        try:
-            return orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            where = path.partition("?")[0]
-            raise TemporaryError(f"Travis CI's answer to {where} is not JSON: {error.msg}.") from None
+        return _decoded(path, content)
+
+    def key_document(self, path: str) -> object:
+        """GET the JSON document with the server's key, which notifications wait for; raises like `json`."""
+        headers = {**self._headers, **PLAIN, **self._authorization}
+        limits = self.limits
+        timeout = httpx.Timeout(limits.read, connect=limits.connect)
+        with translated():
+            response, content = whole.get(
+                self.base_url + path, headers, timeout, size=limits.key_size, seconds=limits.key_time
+            )
+        if response.status_code != 200:
+            raise refusal(response)
+        return _decoded(path, content)
 
     @contextmanager
     def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
@@ -98,7 +110,11 @@ class Client:
     ) -> httpx.Response:
         """Past httpx's client: its cookies, redirects and hooks, not wanted here, take a fifth of a fetch."""
         request = httpx.Request("GET", url, headers={**self._headers, **headers}, extensions=self._extensions)
-        response = transport.handle_request(request)
+        try:
+            response = transport.handle_request(request)
+        except httpx.RequestError as error:
+            error.request = request  # as its client does: the message names who was asked
+            raise
         response.request = request
         return response
 
@@ -109,7 +125,7 @@ class Client:
 
     def _answer_of(self, response: httpx.Response, deadline: float) -> object:
         try:
-            return orjson.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
+            return json_text.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
         except (orjson.JSONDecodeError, body.TooLong, body.Broken):
             return None
 
@@ -128,17 +144,34 @@ def translated() -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException as error:
-        raise TemporaryError(f"Travis CI did not answer in time ({type(error).__name__}).") from error
+        raise TemporaryError(f"{_host(error)} did not answer in time ({type(error).__name__}).") from error
     except httpx.HTTPError as error:
-        raise TemporaryError(f"Travis CI could not be reached: {error or type(error).__name__}.") from error
+        why = str(error).rstrip(".") or type(error).__name__
+        raise TemporaryError(f"{_host(error)} could not be reached: {why}.") from error
     except httpx.InvalidURL as error:  # httpx reads the target of a redirect even if it is not to follow
         raise TemporaryError("Travis CI redirects to something that is no address.") from error
-    except body.TooSlow:
+    except (body.TooSlow, TimeoutError):
         raise TemporaryError("Travis CI's answer took too long.") from None
     except body.TooLong:
         raise TemporaryError("Travis CI's answer is too large.") from None
     except body.Broken as error:
         raise TemporaryError(f"Travis CI's answer cannot be unpacked: it is {error}.") from None
+
+
+def _host(error: httpx.HTTPError) -> str:
+    """Who was asked, as the setting names it; the host of a log's storage is another one."""
+    try:
+        return error.request.url.netloc.decode() or "Travis CI"
+    except RuntimeError:  # it arose outside of a request
+        return "Travis CI"
+
+
+def _decoded(path: str, content: bytes) -> object:
+    try:
+        return json_text.loads(content)
+    except orjson.JSONDecodeError as error:
+        where = path.partition("?")[0]
+        raise TemporaryError(f"Travis CI's answer to {where} is not JSON: {error.msg}.") from None
 
 
 def refusal(response: httpx.Response, answer: object = None) -> TemporaryError | Refused:

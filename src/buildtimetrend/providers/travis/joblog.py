@@ -10,6 +10,7 @@ import httpx
 import orjson
 import structlog
 
+from buildtimetrend import json_text
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import LogState
 from buildtimetrend.providers.base import JobLog
@@ -99,7 +100,7 @@ def _from_json(response: httpx.Response, cap: int, deadline: float, log: JobLog)
         return
     log.state = LogState.MISSING
     try:
-        answer = orjson.loads(document)
+        answer = json_text.loads(document)
     except orjson.JSONDecodeError:
         return
     inner = answer.get("log", answer) if isinstance(answer, dict) else None

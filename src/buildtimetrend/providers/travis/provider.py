@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from types import MappingProxyType
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -13,7 +14,7 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import PLAIN, V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
@@ -68,7 +69,7 @@ class Travis:
         if signed is None and self._account_token:
             signature.check_account_token(headers, note.repo, self._account_token)
         ref = BuildRef(self.name, self.instance, note.repo, id=note.id, number=note.number)
-        return Hook(ref, finished=note.finished, state=note.state)
+        return Hook(ref, finished=note.finished, state=note.state, payload=payload)
 
     def fetch(self, ref: BuildRef) -> Build:
         _require_slug(ref.repo)
@@ -139,9 +140,22 @@ class Travis:
             else:
                 return found or _no_such_build(repo, number)
         candidates = V3Listing(self._client, repo).up_to(int(number))
-        nearest = next(iter(candidates), None)
+        try:
+            nearest = next(iter(candidates), None)
+        except Refused as error:
+            if error.http_status == 404:
+                raise self._no_such_repo(repo) from error
+            raise
         self._finds_numbers = False
         return nearest.id if nearest and nearest.number == int(number) else _no_such_build(repo, number)
+
+    def _no_such_repo(self, repo: str) -> PermanentError:
+        host = urlsplit(self.instance).hostname
+        return PermanentError(
+            f"{host} knows no {repo} that this service may see (404): look at the spelling; a private one "
+            "needs an API token (travis.token) that may see it.",
+            detail="repo",
+        )
 
     def _listed(
         self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
@@ -169,7 +183,7 @@ class Travis:
 
     def _fetch_key(self) -> RSAPublicKey:
         def pem() -> str:
-            config = Fields(self._client.json("/config", PLAIN)).fields("config")
+            config = Fields(self._client.key_document("/config")).fields("config")
             return config.fields("notifications").fields("webhook").text("public_key")
 
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from buildtimetrend import json_text
 from buildtimetrend.errors import Invalid
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 from buildtimetrend.providers.travis.names import is_name
@@ -24,7 +25,7 @@ class Notification:
 def read(payload: bytes) -> Notification:
     """Raises `Invalid` naming the field."""
     try:
-        return _read(Fields(orjson.loads(payload)))
+        return _read(Fields(json_text.loads(payload)))
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The payload is not valid JSON: {error.msg}.", detail="payload") from None
     except WrongField as error:

@@ -8,14 +8,15 @@ from contextlib import suppress
 
 import structlog
 
-from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
-from buildtimetrend.store.location import file_of
+from buildtimetrend.store.location import check_folder, file_of
 from buildtimetrend.store.writes import Writes
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ class DuckdbStore(Writes):
 
     def __init__(self, url: str, memory_limit: str | None = None) -> None:
         self.url = url
+        self.clock = Clock()  # this machine's own
         self._file = file_of(url)
         self._memory_limit = memory_limit
         self._session = Session(self._file, memory_limit)
@@ -113,3 +115,12 @@ class DuckdbStore(Writes):
 
 def open_duckdb(url: str, *, memory_limit: str | None = None, **_: object) -> DuckdbStore:
     return DuckdbStore(url, memory_limit)
+
+
+def check_duckdb(url: str, **_: object) -> None:
+    file = file_of(url)
+    if file is None:
+        return
+    if file.is_dir():
+        raise SettingsError(f"store.url names {file}, which is a folder and no file.", detail="store.url")
+    check_folder(file.parent, "store.url")

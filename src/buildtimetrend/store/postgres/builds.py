@@ -9,8 +9,8 @@ from typing import Any
 from buildtimetrend.model import Value
 from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days
-from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
+from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, remove_jobs, run
 from buildtimetrend.store.repos import Repos

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import psycopg
 import structlog
 
-from buildtimetrend.store.postgres.connection import Connection
+from buildtimetrend.store.postgres.silence import Connection
 
 log = structlog.get_logger(__name__)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeAlias
+from functools import partial
 
 import psycopg
 from psycopg import pq
@@ -15,8 +17,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.store.location import shown
+from buildtimetrend.store.postgres.silence import PATIENCE, Connection, Probe, Silent
 
-Connection: TypeAlias = psycopg.Connection[tuple[object, ...]]
+# Seconds after a slow failure to connect in which none is tried: all that wait fail at once.
+PAUSE = 1.0
+# Seconds. A failure that takes less may as well be had again.
+SLOW = 0.5
 
 # Seconds. A machine that is gone says nothing: without these its clients would wait for hours.
 _NETWORK = {
@@ -40,7 +46,7 @@ _IN_THE_WAY = ("40001", "40P01")
 
 def connect(url: str, settings: Mapping[str, str], *, autocommit: bool = False) -> Connection:
     """A connection whose instants are in UTC and which never waits for ever; `settings` are the server's."""
-    given = _parsed(url)
+    given = parsed(url)
     options = " ".join(f"-c {name}={value}" for name, value in {**_SERVER, **settings}.items())
     own = {
         **_NETWORK,
@@ -49,7 +55,8 @@ def connect(url: str, settings: Mapping[str, str], *, autocommit: bool = False) 
         "options": f"{options} {given.get('options', '')}",
     }
     try:
-        connection = psycopg.connect("", autocommit=autocommit, **own)  # type: ignore[arg-type]
+        connection = Connection.connect("", autocommit=autocommit, **own)  # type: ignore[arg-type]
+        connection.introduce(partial(_asking, own))
     except psycopg.Error as error:
         raise StoreUnavailable(
             f"Cannot reach the store {shown(url)}: {_first_line(error)}", detail=str(error)
@@ -59,6 +66,51 @@ def connect(url: str, settings: Mapping[str, str], *, autocommit: bool = False) 
     connection.adapters.register_loader("numeric", _NumberLoader)
     connection.adapters.register_loader("date", _DayLoader)
     return connection
+
+
+class Way:
+    """To one database, for all of a process: whether it can be reached is found out by one for all."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._refused: tuple[float, StoreUnavailable] | None = None  # until when, and why
+        self._closing = False
+
+    def connect(self, settings: Mapping[str, str], *, autocommit: bool = False) -> Connection:
+        """See `connect`."""
+        self._raise_refused()
+        began = time.monotonic()
+        try:
+            connection = connect(self._url, settings, autocommit=autocommit)
+        except StoreUnavailable as error:
+            if time.monotonic() - began > SLOW:
+                self.note_cut(error)
+            raise
+        with self._lock:
+            self._refused = None
+        return connection
+
+    def note_cut(self, error: StoreUnavailable) -> None:
+        """Nobody tries for a while; when all that is left is to close, not any more."""
+        with self._lock:
+            pause = float("inf") if self._closing else PAUSE
+            self._refused = time.monotonic() + pause, error
+
+    def close(self) -> None:
+        with self._lock:
+            self._closing = True
+
+    def _raise_refused(self) -> None:
+        with self._lock:
+            refused = self._refused
+        if refused and time.monotonic() < refused[0]:
+            raise StoreUnavailable(refused[1].message, detail=refused[1].detail)
+
+
+def is_cut(error: StoreUnavailable) -> bool:
+    """Whether another connection would be silent, too."""
+    return isinstance(error.__cause__, Silent) and error.__cause__.cut
 
 
 @contextmanager
@@ -89,7 +141,13 @@ def is_lost(connection: Connection) -> bool:
     return connection.closed or connection.pgconn.status != pq.ConnStatus.OK
 
 
-def _parsed(url: str) -> dict[str, str]:
+def _asking(own: Mapping[str, str]) -> Probe:
+    short = {**own, "connect_timeout": str(round(PATIENCE)), "options": ""}
+    return Probe.connect("", autocommit=True, **short)  # type: ignore[arg-type]
+
+
+def parsed(url: str) -> dict[str, str]:
+    """What a URL says. Raises `SettingsError` for what is none."""
     try:
         return {name: str(value) for name, value in conninfo_to_dict(url).items()}
     except psycopg.Error as error:

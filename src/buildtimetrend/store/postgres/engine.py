@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator, Mapping, Sequence
 
 import structlog
@@ -13,15 +12,21 @@ from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.changes import Change
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.postgres import citus
+from buildtimetrend.store.postgres.connection import Way, is_cut, parsed
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.reader import Readers
 from buildtimetrend.store.postgres.session import Session
+from buildtimetrend.store.postgres.silence import Backend
 from buildtimetrend.store.writes import Writes
 
 log = structlog.get_logger(__name__)
 
-PAUSE = 1.0  # seconds after a failed attempt to connect in which none is made: all that wait fail at once
+# Seconds after which the server is asked for the time again, before a write.
+CLOCK_EVERY = 10.0
+# Connections that were lost, and whose ends at the server are remembered.
+MOST_LEFT = 20
 
 _TABLES = "FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
 _SIZE = f"SELECT coalesce(sum(pg_total_relation_size(oid)), 0) AS size {_TABLES}"
@@ -40,10 +45,13 @@ class PostgresStore(Writes):
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.clock = Clock()
         migrate(url)
-        self._session: Session | None = Session(url)
-        self._readers = Readers(url)
-        self._refused: tuple[float, StoreUnavailable] | None = None
+        self._way = Way(url)
+        self._session: Session | None = Session(self._way)
+        self._session.tell_time(self.clock)
+        self._readers = Readers(self._way)
+        self._left: list[Backend] = []  # of connections that were lost: what they hold is to be freed
         self._closing = threading.Lock()
         self._closed = False
         super().__init__(self._commit, lambda: None)
@@ -68,6 +76,7 @@ class PostgresStore(Writes):
             if self._closed:
                 return
             self._closed = True
+            self._way.close()
             self._writer.close()
             if self._session:
                 self._session.close()
@@ -77,31 +86,41 @@ class PostgresStore(Writes):
         known = self._session
         session = known or self._connected()
         try:
+            if self.clock.is_older_than(CLOCK_EVERY):
+                session.tell_time(self.clock)
             return session.commit(changes)
         except StoreUnavailable as error:
             if not session.lost:
                 raise
-            self._session = None
-            session.close()
+            self._lose(session)
+            if is_cut(error):
+                self._way.note_cut(error)
             if session.sent_commit:
                 raise OutcomeUnknown(error.message, detail=error.detail) from error
-            if known is None:
+            if known is None or is_cut(error):
                 raise
         # It was lost at some time since the last commit, and nothing of this one is stored.
         return self._connected().commit(changes)
 
     def _connected(self) -> Session:
-        if self._refused and time.monotonic() < self._refused[0]:
-            raise self._refused[1]
-        try:
-            self._session = Session(self.url)
-        except StoreUnavailable as error:
-            self._refused = (time.monotonic() + PAUSE, error)
-            raise
+        session = self._session = Session(self._way)
         log.info("store.connected")
-        return self._session
+        session.end(self._left)
+        session.tell_time(self.clock)
+        self._left.clear()
+        return session
+
+    def _lose(self, session: Session) -> None:
+        self._session = None
+        session.close()
+        if session.backend:
+            self._left = [*self._left, session.backend][-MOST_LEFT:]
 
 
 def open_postgres(url: str, **_: object) -> PostgresStore:
     """The memory that the database takes is its server's affair."""
     return PostgresStore(url)
+
+
+def check_postgres(url: str, **_: object) -> None:
+    parsed(url)

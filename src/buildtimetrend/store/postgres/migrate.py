@@ -10,11 +10,14 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.store import migrations
 from buildtimetrend.store.location import shown
 from buildtimetrend.store.postgres import citus, step_keys
-from buildtimetrend.store.postgres.connection import Connection, connect, translated
+from buildtimetrend.store.postgres.connection import connect, translated
+from buildtimetrend.store.postgres.silence import Connection
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014
 PATIENCE = "300s"  # until another process is done
+# Seconds that a statement may take: an index of all steps, on a slow disk.
+LONGEST = 6 * 3600.0
 
 
 def migrate(url: str) -> None:
@@ -55,6 +58,7 @@ def distribute(url: str) -> list[str]:
 @contextmanager
 def _locked(url: str) -> Iterator[Connection]:
     with connect(url, {"lock_timeout": PATIENCE}, autocommit=True) as connection, translated():
+        connection.longest = LONGEST
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield connection
 

@@ -11,7 +11,8 @@ from psycopg import Column
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
-from buildtimetrend.store.postgres.connection import Connection, connect, is_lost, translated
+from buildtimetrend.store.postgres.connection import Way, is_cut, is_lost, translated
+from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
 
 # As many queries run at a time. More would only make the server do several things half.
@@ -35,8 +36,8 @@ SETTINGS = {
 class Readers:
     """`select` for any thread; waits when all connections are busy. They are made when they are needed."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, way: Way) -> None:
+        self._way = way
         self._closed = False
         self._idle: queue.LifoQueue[Connection | None] = queue.LifoQueue()
         for _ in range(CONNECTIONS):
@@ -49,12 +50,15 @@ class Readers:
             if connection is not None:
                 try:
                     return _select(connection, text, given)
-                except StoreUnavailable:
+                except StoreUnavailable as error:
                     if not is_lost(connection):
                         raise
                     connection.close()
                     connection = None
-            connection = connect(self._url, SETTINGS, autocommit=True)
+                    if is_cut(error):
+                        self._way.note_cut(error)
+                        raise
+            connection = self._way.connect(SETTINGS, autocommit=True)
             return _select(connection, text, given)
         finally:
             self._idle.put(connection)
@@ -63,7 +67,7 @@ class Readers:
         """On a connection of its own, since it may last."""
         text, given = bound(sql, params or {})
         with (
-            connect(self._url, SETTINGS) as connection,
+            self._way.connect(SETTINGS) as connection,
             translated(),
             connection.cursor("stream") as cursor,
         ):

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from buildtimetrend.store.postgres.connection import Connection
+from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.rows import Row
 
 # Rows of a statement: each number is a text of its own, which the server prepares once. Up to the first one

@@ -7,14 +7,18 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
+from datetime import datetime
+from typing import cast
 
 import psycopg
 import structlog
 
 from buildtimetrend.store.changes import Change, apply
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.builds import Builds, Outdated
-from buildtimetrend.store.postgres.connection import connect, is_in_the_way, is_lost, translated
+from buildtimetrend.store.postgres.connection import Way, is_in_the_way, is_lost, translated
+from buildtimetrend.store.postgres.silence import Backend, end
 from buildtimetrend.store.postgres.work import Work
 
 log = structlog.get_logger(__name__)
@@ -26,8 +30,9 @@ WAIT = 0.02  # seconds before the second; twice as long before each later one
 class Session:
     """For one thread alone."""
 
-    def __init__(self, url: str) -> None:
-        self._connection = connect(url, {})
+    def __init__(self, way: Way) -> None:
+        self._connection = way.connect({})
+        self.backend = self._connection.backend
         try:
             with translated():
                 self._builds = Builds(self._connection)
@@ -44,6 +49,22 @@ class Session:
     @property
     def lost(self) -> bool:
         return is_lost(self._connection)
+
+    def end(self, left: Sequence[Backend]) -> None:
+        """End what earlier sessions, that were lost, have left at the server."""
+        with translated():
+            for backend in left:
+                end(self._connection, backend)
+            self._connection.commit()
+
+    def tell_time(self, clock: Clock) -> None:
+        """Ask the server what time it is."""
+        self.sent_commit = False
+        with translated():
+            asked = time.monotonic()
+            [(now,)] = self._connection.execute("SELECT clock_timestamp()").fetchall()
+            clock.heard(cast("datetime", now), asked)
+            self._connection.rollback()
 
     def commit(self, changes: Sequence[Change]) -> list[object]:
         """Store all the changes, which share no key, or none; one value for each."""

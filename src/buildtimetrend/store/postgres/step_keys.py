@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildtimetrend.store import step_keys
-from buildtimetrend.store.postgres.connection import Connection
+from buildtimetrend.store.postgres.silence import Connection
 
 JOBS = 10_000  # whose steps are read at once
 

@@ -10,8 +10,8 @@ import psycopg
 
 from buildtimetrend.store import claims
 from buildtimetrend.store.base import Part, Statement
-from buildtimetrend.store.postgres.connection import Connection
 from buildtimetrend.store.postgres.rows import Rows
+from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
 

@@ -7,13 +7,22 @@ tables: columns by name, of one length.
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
-from buildtimetrend.store.reads.figures import badge_figures, before, compared_builds, totals
+from buildtimetrend.store.reads.figures import (
+    badge_figures,
+    before,
+    changed,
+    compared_builds,
+    enough_builds,
+    success_rate,
+    totals,
+)
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_tasks, imports, one_import, pace
+from buildtimetrend.store.reads.imports import import_reasons, import_tasks, imports, one_import, pace
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repo_ids
+from buildtimetrend.store.reads.repos import repo_id, repo_ids, repos
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
@@ -45,12 +54,15 @@ __all__ = [
     "builds",
     "builds_since_first",
     "bulk_under_way",
+    "changed",
     "choices",
     "compared_builds",
     "depth",
     "dropped_jobs",
+    "enough_builds",
     "failed_ids",
     "failures",
+    "import_reasons",
     "import_tasks",
     "imports",
     "is_integer",
@@ -64,6 +76,8 @@ __all__ = [
     "one_import",
     "open_tasks",
     "origins",
+    "p50",
+    "p95",
     "pace",
     "project_trends",
     "projects",
@@ -71,10 +85,12 @@ __all__ = [
     "refused",
     "repo_id",
     "repo_ids",
+    "repos",
     "saved_builds",
     "slowest",
     "statistics",
     "steps",
+    "success_rate",
     "swept_repos",
     "task",
     "tasks",

@@ -6,29 +6,30 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from buildtimetrend.enough import change
+from buildtimetrend.enough import SIDE, Change, change
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
 from buildtimetrend.store.reads.repos import NO_REPO, repo_id
+from buildtimetrend.store.reads.spread import p50, p95
 
 
 def totals(store: Store, query: Query) -> dict[str, Value]:
     """What a repo's builds and jobs in the range come to.
 
     `failed` counts errored jobs too; the success rate (%) leaves canceled and skipped ones out, as the
-    durations (s) do. The last failure may lie before the range. `change` (%) is that of the median since the
-    range of the same length before, and `change_verdict` what it means, by `enough.change`: None, unless
-    `compared_builds` and `previous_builds`, those whose jobs have durations, are enough.
+    durations (s) do, and is None where a result is chosen. The last failure may lie before the range.
+    `change` (%) is that of the median since the range of the same length before, and `change_verdict` what it
+    means, by `enough.change`: None, unless `compared_builds` and `previous_builds`, those whose jobs have
+    durations, are enough.
     """
     spread: dict[str, Any] = _first(ask(store, query, _SPREAD))
     previous: Any = ask(store, before(query), _MEDIAN)["median_duration"][0]
     compared, earlier = compared_builds(store, query), compared_builds(store, before(query))
-    found = change(spread["median_duration"], previous, compared, earlier)
+    found = changed(query, spread["median_duration"], previous, compared, earlier)
     return {
         **_counted(store, query),
         **spread,
-        "queue_median": ask(store, query, _QUEUE)["queue_median"][0],
         "previous_median_duration": previous,
         "compared_builds": compared,
         "previous_builds": earlier,
@@ -42,24 +43,40 @@ def before(query: Query) -> Query:
     return replace(query, since=query.since - (query.until - query.since), until=query.since)
 
 
+def changed(query: Query, now: Any, previous: Any, *counts: int) -> Change:
+    """`change`, but of what did not pass: how far it came says nothing about how long it takes."""
+    if query.result not in (None, "passed"):
+        return Change(None, "unknown" if now is None else "not compared")
+    return change(now, previous, *counts)
+
+
 def compared_builds(store: Store, query: Query) -> int:
     """How many builds the durations of the range are of: one with many jobs is one."""
     return int(str(ask(store, query, _COMPARED)["builds"][0]))
 
 
+def enough_builds(store: Store, query: Query) -> int:
+    """`compared_builds`, or less where those are enough to compare: to count them all takes several times as
+    long.
+    """
+    found = int(str(ask(store, query, _SOME_COMPARED, most=100 * SIDE)["builds"][0]))
+    return found if found >= SIDE else compared_builds(store, query)
+
+
 def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
     """What badges show, None for an unknown repo.
 
-    `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s) and `last_fail` (instant) look
-    back beyond it.
+    `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s), `latest_at` and `last_fail`
+    (instants) look back beyond it.
     """
     if repo_id(store, repo) == NO_REPO:
         return None
     query = Query(repo, since, until)
     found = _counted(store, query)
-    latest = ask(store, query, _LATEST)["duration"]
+    latest = ask(store, query, _LATEST)
     return {
-        "latest": latest[0] if latest else None,
+        "latest": latest["duration"][0] if latest["duration"] else None,
+        "latest_at": latest["finished_at"][0] if latest["duration"] else None,
         "avg": found["average_duration"],
         "jobs": found["jobs"],
         "builds": found["builds"],
@@ -74,7 +91,7 @@ def _counted(store: Store, query: Query) -> dict[str, Value]:
     return {
         **found,
         "builds": ask(store, query, _BUILDS)["builds"][0],
-        "success_rate": _share(found["passed"], found["failed"]),
+        "success_rate": success_rate(query, found["passed"], found["failed"]),
         "last_failed_at": failed_at,
         "days_since_fail": failed_at and (query.until - failed_at).days,
     }
@@ -84,8 +101,9 @@ def _first(table: Table) -> dict[str, Value]:
     return {name: values[0] for name, values in table.items()}
 
 
-def _share(passed: Any, failed: Any) -> float | None:
-    return 100.0 * passed / (passed + failed) if passed + failed else None
+def success_rate(query: Query, passed: Any, failed: Any) -> float | None:
+    """In percent; None where a result is chosen, of which all or none passed."""
+    return 100.0 * passed / (passed + failed) if passed + failed and query.result is None else None
 
 
 _JOBS = f"""
@@ -94,8 +112,7 @@ _JOBS = f"""
     count(*) FILTER (WHERE {FAILED}) AS failed
 """
 _TOTALS = f"""
-    SELECT {_JOBS}, (SELECT avg(duration) FROM job WHERE {{timed}}) AS average_duration
-    FROM job WHERE {{jobs}}
+    SELECT {_JOBS}, avg(duration) FILTER (WHERE {{counts}}) AS average_duration FROM job WHERE {{jobs}}
 """  # noqa: S608 - fixed text only
 _MEDIAN = """
     SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration FROM job WHERE {timed}
@@ -104,20 +121,23 @@ _COMPARED = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM job WHERE {timed}) AS builds
 """
-_SPREAD = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration,
-           percentile_cont(0.95) WITHIN GROUP (ORDER BY duration) AS p95_duration
-    FROM job WHERE {timed}
+_SOME_COMPARED = """
+    SELECT count(*) AS builds FROM (
+        SELECT DISTINCT provider, instance, build_id
+        FROM (SELECT provider, instance, build_id FROM job WHERE {timed} LIMIT $most) AS jobs
+    ) AS builds
 """
-_QUEUE = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median FROM job WHERE {jobs}
-"""
+_SPREAD = f"""
+    SELECT {p50("duration", "{counts}")} AS median_duration, {p95("duration", "{counts}")} AS p95_duration,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median
+    FROM job WHERE {{jobs}}
+"""  # noqa: S608 - fixed text only
 _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds
 """
 _LATEST = f"""
-    SELECT duration FROM job
+    SELECT duration, finished_at FROM job
     WHERE repo_id = $repo_id AND finished_at < $until AND duration IS NOT NULL AND {DECIDED}
     ORDER BY finished_at DESC, job_key DESC LIMIT 1
 """  # noqa: S608 - fixed text only

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.tasks import TASK
+
+REASONS = 10_000
 
 
 def imports(store: Store, limit: int) -> Table:
@@ -27,11 +31,26 @@ def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: s
     return store.select(_IMPORT_TASKS.replace("{state}", "AND state = $state"), {**params, "state": state})
 
 
+def import_reasons(store: Store, import_ids: Sequence[str]) -> Table:
+    """Why tasks of these imports failed, or wait for another try: `import_id`, `state`, `reason`, how many
+    `builds`, the `number` of one of them, and when the next is tried (`due_at`).
+    """
+    names, ids = named("import", import_ids)
+    return store.select(_REASONS.replace("{imports}", names), {**ids, "most": REASONS})
+
+
 def pace(store: Store, since: datetime) -> Table:
     """Imports with open tasks: how many `ended` since then, and when the last open one is due."""
     return store.select(_PACE, {"since": since})
 
 
+# A build tried again keeps the reason of the try before, until it is stored.
+_REASONS = """
+    SELECT import_id, state, reason, count(*) AS builds, min(number) AS number, min(due_at) AS due_at
+    FROM task
+    WHERE import_id IN ({imports}) AND reason IS NOT NULL AND state IN ('waiting', 'running', 'failed')
+    GROUP BY import_id, state, reason ORDER BY import_id, builds DESC, state, reason LIMIT $most
+"""
 _PACE = """
     SELECT import_id,
            count(*) FILTER (WHERE state IN ('done', 'failed') AND finished_at >= $since) AS ended,

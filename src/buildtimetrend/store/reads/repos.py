@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.names import named
 
 NO_REPO = 0  # ids start at 1
@@ -14,6 +14,11 @@ def repo_id(store: Store, slug: str) -> int:
     """The id of the repo of that name, now or formerly and without case; `NO_REPO` if there is none."""
     found = store.select(_ID, {"slug": slug.lower()})["repo_id"]
     return int(str(found[0])) if found else NO_REPO
+
+
+def repos(store: Store) -> Table:
+    """Column `repo`: the present name of each."""
+    return store.select("SELECT slug AS repo FROM repo ORDER BY slug")
 
 
 def repo_ids(store: Store, names: Sequence[str] | None = None) -> dict[str, int]:

@@ -10,10 +10,10 @@ from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of_day
 from buildtimetrend.store.reads.filters import ask, conditions
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.spread import SHARES, p50, p95
 from buildtimetrend.store.reads.step_bins import bin_of, percentiles
 from buildtimetrend.store.reads.step_parts import Parts, from_parts
 
-SHARES = (0.5, 0.95)
 NOTHING: Sequence[float | None] = (None, None)
 
 
@@ -39,8 +39,8 @@ def _slowest(store: Store, query: Query, limit: int, found: Parts) -> Table:
     if found.only_rows:
         return ask(store, query, _SLOWEST, limit=limit)
     table = _ask(store, query, _RANKED, found, {"limit": limit})
-    p50, p95 = _percentiles(store, query, found, [str(key) for key in table["key"]])
-    return {**table, "p50": p50, "p95": p95}
+    half, most = _percentiles(store, query, found, [str(key) for key in table["key"]])
+    return {**table, "p50": half, "p95": most}
 
 
 def _percentiles(store: Store, query: Query, found: Parts, keys: Sequence[str]) -> tuple[list[Value], ...]:
@@ -127,20 +127,19 @@ _SOURCES = {
         f"SELECT key, {bin_of('step.duration')} AS bin, count(*) AS runs {_OF_ROWS} GROUP BY 1, 2",
     ),
 }
-_SLOWEST = """
+_SLOWEST = f"""
     SELECT key, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
         SELECT key, min(phase) AS phase, avg(step.duration) AS average,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY step.duration) AS p50,
-               percentile_cont(0.95) WITHIN GROUP (ORDER BY step.duration) AS p95,
+               {p50("step.duration")} AS p50, {p95("step.duration")} AS p95,
                sum(step.duration) AS total, count(*) AS runs
-        FROM step JOIN (SELECT job_key FROM job WHERE {timed}) AS chosen ON step.job_key = chosen.job_key
+        FROM step JOIN (SELECT job_key FROM job WHERE {{timed}}) AS chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0
         GROUP BY key
     ) AS sums
     ORDER BY total DESC, key LIMIT $limit
-"""
+"""  # noqa: S608 - fixed text only
 _RANKED = """
     SELECT key, phase, total / runs AS average, total, runs, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs

@@ -18,7 +18,9 @@ def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
 
 
 def failures(store: Store) -> Table:
-    """Failed tasks by import (null: asked for otherwise), repo and reason, the most frequent first."""
+    """Failed tasks by import (null: asked for otherwise), repo and reason, the most frequent first;
+    with the `number` of one of them.
+    """
     return store.select(_FAILURES)
 
 
@@ -70,7 +72,10 @@ def bulk_under_way(store: Store, now: datetime, sent_before: datetime) -> int:
 
 
 def workers(store: Store, since: datetime) -> list[dict[str, Any]]:
-    """Processes that collect builds, seen since then: `name`, `threads`, `started_at`, `seen_at`."""
+    """Processes that collect builds, seen since then: `name`, `threads`, `started_at`, `seen_at`, `shown_at`.
+
+    The last is what its own clock showed when the store's showed `seen_at`; None where it did not say so.
+    """
     return rows(store.select(_WORKERS, {"since": since}))
 
 
@@ -110,9 +115,14 @@ _UNDER_WAY = """
       AND (state = 'running' AND claimed_until > $now
            OR state = 'waiting' AND sent_at >= due_at AND sent_at >= $sent_before)
 """
-_WORKERS = "SELECT name, threads, started_at, seen_at FROM worker WHERE seen_at >= $since ORDER BY name"
+_WORKERS = """
+    SELECT worker.name AS name, threads, started_at, seen_at, lease.until AS shown_at
+    FROM worker LEFT JOIN lease ON lease.name = 'clock of ' || worker.name
+    WHERE seen_at >= $since ORDER BY worker.name
+"""
 _FAILURES = """
-    SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at
+    SELECT import_id, repo, reason, origin, count(*) AS count, max(finished_at) AS latest_at,
+           min(number) AS number
     FROM task WHERE state = 'failed'
     GROUP BY import_id, repo, reason, origin
     ORDER BY count DESC, reason, repo

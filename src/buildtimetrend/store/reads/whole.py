@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
-
+from buildtimetrend import json_text
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, PullRequest, Result, Step, Value, Worker
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.builds import build_jobs, job_steps
@@ -77,7 +76,7 @@ def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = ()) -> Job:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         allow_failure=row["allow_failure"],
-        matrix=Matrix(row["matrix"], orjson.loads(row["matrix_values"])),
+        matrix=Matrix(row["matrix"], json_text.loads(row["matrix_values"])),
         worker=_worker(row),
         exit=Exit(
             row["exit_reason"], row["exit_code"], row["exit_command"], row["exit_phase"], row["exit_message"]
@@ -88,7 +87,7 @@ def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = ()) -> Job:
 
 
 def _worker(row: Mapping[str, Any]) -> Worker:
-    facts = orjson.loads(row["worker_facts"])
+    facts = json_text.loads(row["worker_facts"])
     return Worker(
         hostname=row["worker_hostname"],
         os=row["os"],

@@ -14,11 +14,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import orjson
 import structlog
 
-from buildtimetrend.errors import SettingsError, StoreError
+from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.settings import data_folder
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Part, Pushing, Statement, Table
+from buildtimetrend.store.location import check_folder
 from buildtimetrend.store.remote import wire
 from buildtimetrend.store.remote.client import Client
 from buildtimetrend.store.remote.outbox import Outbox
@@ -47,6 +48,7 @@ class RemoteStore:
         if token and address.scheme == "http" and address.hostname not in LOOPBACK:
             log.warning("store.url is http://: the token goes over the network for everybody to read.")
         self._client = Client(base, token)
+        self.clock = self._client.clock
         folder = pushing.outbox or data_folder() / "outbox"
         self._outbox = Outbox(folder / _name(address, base), pushing.outbox_size)
         self._sender = Sender(self._client, self._outbox)
@@ -55,7 +57,11 @@ class RemoteStore:
 
     def select(self, sql: str, params: Mapping[str, Value] | None = None) -> Table:
         self._require_open()
-        return wire.answered(self._client.post("/select", orjson.dumps(wire.asked(sql, params or {}))))
+        answer = self._client.post("/select", orjson.dumps(wire.asked(sql, params or {})))
+        try:
+            return wire.answered(answer)
+        except wire.Untold:
+            raise self._untold() from None
 
     def save(
         self,
@@ -66,7 +72,7 @@ class RemoteStore:
         send: bool = False,  # noqa: ARG002
     ) -> Future[int]:
         """See `base.Store`; whether the build is sent to Keen.io, the settings of the other side say."""
-        outgoing = Outgoing(due=time.monotonic() + patience if patience else 0.0)
+        outgoing = Outgoing("save", due=time.monotonic() + patience if patience else 0.0)
         try:
             self._require_open()
             outgoing.entry = self._outbox.put(wire.save(build, task))
@@ -126,7 +132,11 @@ class RemoteStore:
         return reads.open_tasks(self)
 
     def size(self) -> int:
-        return int(self._client.get("")["bytes"])
+        answer = self._client.get("")
+        found = answer.get("bytes") if isinstance(answer, dict) else None
+        if not isinstance(found, int):
+            raise self._untold()
+        return found
 
     def close(self) -> None:
         with self._closing:
@@ -146,10 +156,11 @@ class RemoteStore:
         if self._closed:
             raise StoreError("The store is closed.")
 
-    def _write(
-        self, kind: str, value: Callable[[Any], Any] = lambda answer: answer, **values: Any
-    ) -> Future[Any]:
-        outgoing = Outgoing(value=value)
+    def _untold(self) -> StoreUnavailable:
+        return StoreUnavailable(f"The answer of {self._client.url} is not one to what it was asked.")
+
+    def _write(self, kind: str, **values: Any) -> Future[Any]:
+        outgoing = Outgoing(kind)
         try:
             outgoing.body = wire.write(kind, **values)
         except (TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -184,3 +195,8 @@ def _name(address: SplitResult, base: str) -> str:
 
 def _cannot(error: Exception) -> StoreError:
     return StoreError(f"This could not be stored: {error}", detail=repr(error))
+
+
+def check_remote(url: str, *, pushing: Pushing, **_: object) -> None:
+    _address(url)
+    check_folder(pushing.outbox or data_folder() / "outbox", "store.outbox")

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,14 +35,14 @@ MOST_TRIES = 20
 class Outgoing:
     """One write. It has a `body`, or an `entry` of the outbox that has it.
 
-    It may wait until `due` for others to go with it. `value` makes that of the future out of the answer.
-    `tries` counts how often it failed while others were taken.
+    It may wait until `due` for others to go with it. `tries` counts how often it failed while others were
+    taken.
     """
 
+    kind: str
     body: bytes | None = None
     entry: Entry | None = None
     due: float = 0.0
-    value: Callable[[Any], Any] = lambda answer: answer
     future: Future[Any] = field(default_factory=Future)
     begun: bool = False
     tries: int = 0
@@ -62,7 +62,7 @@ class Sender:
     def __init__(self, client: Client, outbox: Outbox) -> None:
         self._client = client
         self._outbox = outbox
-        self._waiting: deque[Outgoing] = deque(Outgoing(entry=entry) for entry in outbox.entries())
+        self._waiting: deque[Outgoing] = deque(Outgoing("save", entry=entry) for entry in outbox.entries())
         self._changed = threading.Condition()
         self._closed = False
         self._failures = 0
@@ -195,32 +195,35 @@ class Sender:
         self._refuse(outgoing, error)
         return True
 
-    def _posted(self, batch: Sequence[Outgoing]) -> Sequence[dict[str, Any]]:
-        """The results, one for each."""
+    def _posted(self, batch: Sequence[Outgoing]) -> list[Any | wire.Refusal]:
+        """The results, one for each: what the answer does not say of each was not stored."""
         bodies = self._outbox.bodies([outgoing.entry.id for outgoing in batch if outgoing.entry])
         each = [bodies[outgoing.entry.id] if outgoing.entry else outgoing.body or b"" for outgoing in batch]
-        results: Sequence[dict[str, Any]] = self._client.post("/writes", wire.writes(each))["results"]
-        return results
+        answer = self._client.post("/writes", wire.writes(each))
+        try:
+            return wire.results(answer, [outgoing.kind for outgoing in batch])
+        except wire.Untold:
+            raise Failing(
+                f"The answer of {self._client.url} does not say what became of each write."
+            ) from None
 
-    def _settle(self, batch: Sequence[Outgoing], results: Sequence[dict[str, Any]]) -> None:
-        done = [
-            (outgoing, result)
-            for outgoing, result in zip(batch, results, strict=True)
-            if "error" not in result
-        ]
-        kept = [outgoing.entry for outgoing, _ in done if outgoing.entry]
-        if kept:
-            self._outbox.remove(kept)
-        for outgoing, result in done:
-            outgoing.future.set_result(outgoing.value(result["value"]))
-        for outgoing, result in zip(batch, results, strict=True):
-            if "error" in result:
-                error = result["error"]
-                self._refuse(outgoing, StoreError(error["message"], detail=error["detail"]))
+    def _settle(self, batch: Sequence[Outgoing], results: Sequence[Any | wire.Refusal]) -> None:
+        told = list(zip(batch, results, strict=True))
+        stored = [outgoing for outgoing, result in told if not isinstance(result, wire.Refusal)]
+        self._outbox.remove([outgoing.entry for outgoing in stored if outgoing.entry])
+        for outgoing, result in told:
+            if isinstance(result, wire.Refusal):
+                self._refuse(outgoing, StoreError(result.message, detail=result.detail))
+            else:
+                outgoing.future.set_result(result)
 
     def _refuse(self, outgoing: Outgoing, error: StoreError) -> None:
         if outgoing.entry:
-            self._outbox.refuse(outgoing.entry, error.message)
+            try:
+                self._outbox.refuse(outgoing.entry, error.message)
+            except StoreUnavailable as full:
+                # It stays in the outbox, and is sent again at the next start.
+                log.warning("store.not_kept_aside", reason=full.message)
             log.error("store.refused", kept_in=str(self._outbox.folder), reason=error.message)
         outgoing.future.set_exception(error)
 

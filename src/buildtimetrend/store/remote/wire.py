@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.store.base import Statement, Table
@@ -19,6 +19,8 @@ PREFIX = "/api/v1/store"
 # Both sides ask the same tables: the versions of their schemas must be one.
 SCHEMA_HEADER = "X-Buildtimetrend-Schema"
 SCHEMA = str(len(MIGRATIONS))
+# Of every answer: what the clock of the store shows, as a Unix time with fractions.
+TIME_HEADER = "X-Buildtimetrend-Time"
 # Of one request: writes, and bytes before they are packed. The other side takes more, since one write alone
 # may be larger.
 MOST_WRITES = 200
@@ -93,6 +95,26 @@ Write: TypeAlias = Annotated[
     Save | Accept | AddTasks | UpdateTask | Claim | Unsent | Prune | Execute, Field(discriminator="kind")
 ]
 WRITE: TypeAdapter[Write] = TypeAdapter(Write)
+# What each kind of write is answered with.
+_VALUES: Mapping[str, TypeAdapter[Any]] = {
+    "save": TypeAdapter(int),
+    "accept": TypeAdapter(bool),
+    "add_tasks": TypeAdapter(None),
+    "update_task": TypeAdapter(None),
+    "claim": TypeAdapter(bool),
+    "unsent": TypeAdapter(list[str]),
+    "prune": TypeAdapter(int),
+    "execute": TypeAdapter(list[int]),
+}
+
+
+class Untold(ValueError):
+    """An answer that does not say what became of each write, or what was asked for."""
+
+
+class Refusal(BaseModel):
+    message: str
+    detail: str | None = None
 
 
 def save(build: Build, task: Task | None) -> bytes:
@@ -107,6 +129,25 @@ def write(kind: str, **values: Any) -> bytes:
 
 def writes(each: Sequence[bytes]) -> bytes:
     return b'{"writes":[' + b",".join(each) + b"]}"
+
+
+def results(document: object, kinds: Sequence[str]) -> list[Any | Refusal]:
+    """Of an answer to writes of these kinds: the value of each, or why it was refused. Raises `Untold`."""
+    told = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(told, list) or len(told) != len(kinds):
+        raise Untold
+    return [_result(each, kind) for each, kind in zip(told, kinds, strict=True)]
+
+
+def _result(told: object, kind: str) -> Any | Refusal:
+    if not isinstance(told, dict) or ("value" in told) == ("error" in told):
+        raise Untold
+    try:
+        if "error" in told:
+            return Refusal.model_validate(told["error"])
+        return _VALUES[kind].validate_python(told["value"], strict=True)
+    except ValidationError as error:
+        raise Untold from error
 
 
 def asked(sql: str, params: Mapping[str, Value]) -> dict[str, Any]:
@@ -125,12 +166,26 @@ def answer(table: Table) -> dict[str, Any]:
     }
 
 
-def answered(document: Mapping[str, Any]) -> Table:
-    """The table of an answer."""
-    table: Table = document["columns"]
-    for name in document["instants"]:
-        table[name] = [v and datetime.fromisoformat(v).astimezone(UTC) for v in table[name]]  # type: ignore[arg-type]
+def answered(document: object) -> Table:
+    """The table of an answer. Raises `Untold`."""
+    try:
+        answer = _ANSWER.validate_python(document, strict=True)
+        table, lengths = answer.columns, {len(values) for values in answer.columns.values()}
+        if len(lengths) > 1:
+            raise Untold
+        for name in answer.instants:
+            table[name] = [v and datetime.fromisoformat(v).astimezone(UTC) for v in table[name]]
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise Untold from error
     return table
+
+
+class _Answer(BaseModel):
+    columns: dict[str, list[Any]]
+    instants: list[str]
+
+
+_ANSWER: TypeAdapter[_Answer] = TypeAdapter(_Answer)
 
 
 def _plain(value: Value) -> Value:

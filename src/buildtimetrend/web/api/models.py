@@ -93,6 +93,7 @@ class Project(BaseModel):
     last_result: Result | None
     last_branch: str | None
     last_finished_at: datetime | None
+    quiet: bool = Field(description="whether that is more than 90 days ago")
     trend: list[float | None] | None = Field(
         default=None, description="the median duration in each of the buckets, with trend=true"
     )
@@ -107,7 +108,8 @@ class Projects(BaseModel):
 
 
 class Totals(BaseModel):
-    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out.
+    """`failed` counts errored jobs too; `success_rate` (%) leaves canceled and skipped ones out, and is
+    null where a result is chosen.
 
     `change` (%) is that of the median duration since the range of the same length before.
     """
@@ -233,6 +235,16 @@ class Created(BaseModel):
     warnings: list[str]
 
 
+class Reason(BaseModel):
+    """Why `builds` of an import failed, or wait for another try; the next of them has it at `next_try_at`."""
+
+    state: Literal["failed", "waiting"]
+    reason: str
+    builds: int
+    number: str | None = Field(description="of one of them")
+    next_try_at: datetime | None
+
+
 class Import(BaseModel):
     """Progress: how many of the `total` builds are in each state. `finished_at` is null while one is open."""
 
@@ -252,6 +264,8 @@ class Import(BaseModel):
     done: int
     failed: int
     canceled: int
+    reasons: list[Reason] = Field(description="the most frequent ten, of failed builds first")
+    known: bool = Field(description="whether the repo has builds here, and so a page")
 
 
 class Imports(BaseModel):
@@ -341,7 +355,8 @@ class Lag(BaseModel):
 class Stats(BaseModel):
     """Usage of the service in the range; `tasks` is what waits and runs now, as `waiting.hook`."""
 
-    repos: int
+    repos: int = Field(description="with builds, jobs or steps in the range")
+    all_repos: int = Field(description="that may be shown, as the list of projects counts them")
     builds: int
     jobs: int
     steps: int
@@ -362,6 +377,7 @@ class WorkerInfo(BaseModel):
     threads: int
     started_at: datetime
     seen_at: datetime = Field(description="its last sign of life; one comes every 5 s")
+    clock_ahead_by: float | None = Field(description="seconds by which its clock is ahead of the store's")
 
 
 class Queue(BaseModel):
@@ -370,3 +386,4 @@ class Queue(BaseModel):
         description="messages that wait in the broker, by its kind; null while it is away"
     )
     workers: list[WorkerInfo] = Field(description="empty where the service alone collects builds")
+    clock_ahead_by: float = Field(description="seconds by which this service's clock is ahead of the store's")

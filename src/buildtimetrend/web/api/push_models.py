@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, Validatio
 
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import Result
-from buildtimetrend.store.documents import PushedBuild, PushedJob
+from buildtimetrend.store.documents import Id, PushedBuild, PushedJob, known
 from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.api.models import SLUG, ErrorBody
 
@@ -42,9 +42,9 @@ class NewBuild(PushedBuild):
         max_length=50,
         description="kind of CI system, such as travis or github",
     )
-    instance: Address = Field(description="base URL of that CI system")
+    instance: Annotated[Address, AfterValidator(known)] = Field(description="base URL of that CI system")
     repo: Annotated[str, Field(max_length=1000), AfterValidator(_slug)] = Field(description="owner/name")
-    id: str = Field(min_length=1, max_length=500, description="the CI's own")
+    id: Id = Field(min_length=1, max_length=500, description="the CI's own")
     number: str = Field(pattern=_PATH_PART, max_length=100)
     result: Result
     url: Address | None = Field(default=None, description="of its page at the CI")

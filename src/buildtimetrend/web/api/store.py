@@ -35,23 +35,26 @@ def routes(services: Services) -> APIRouter:
     writing = Writing(services)
 
     @router.get("")
-    def get_store(request: Request) -> dict[str, Any]:
+    def get_store(request: Request, response: Response) -> dict[str, Any]:
         _check_schema(request)
+        response.headers[wire.TIME_HEADER] = _time(store)
         return {"bytes": store.size()}
 
     @router.post("/select")
     async def select(asked: wire.Asked, request: Request) -> Response:
         _check_schema(request)
         content = await reading.run(partial(_selected, store, asked))
-        return Response(content, media_type="application/json")
+        return Response(content, media_type="application/json", headers={wire.TIME_HEADER: _time(store)})
 
     @router.post("/writes")
-    async def writes(given: _Json, request: Request) -> dict[str, Any]:
+    async def writes(given: _Json, request: Request, response: Response) -> dict[str, Any]:
         _check_schema(request)
         documents = given.get("writes")
         if not isinstance(documents, list) or len(documents) > wire.MOST_WRITES:
             raise Invalid(f"writes: must be a list of up to {wire.MOST_WRITES}.", detail="writes")
-        return {"results": [await _result(future) for future in await writing.begin(documents)]}
+        results = [await _result(future) for future in await writing.begin(documents)]
+        response.headers[wire.TIME_HEADER] = _time(store)
+        return {"results": results}
 
     return router
 
@@ -132,6 +135,10 @@ def _check_schema(request: Request) -> None:
             f"schema {theirs}: install the same version on both.",
             detail=wire.SCHEMA_HEADER,
         )
+
+
+def _time(store: Store) -> str:
+    return repr(store.clock.now().timestamp())
 
 
 async def _result(begun: Future[Any] | Error) -> dict[str, Any]:

@@ -67,6 +67,7 @@ function share(found) {
 function change(percent, verdict) {
   if (verdict === "too few") return element("span", { class: "muted" }, "too few builds to tell");
   if (verdict === "under 1 s") return element("span", { class: "muted" }, verdict);
+  if (verdict === "not compared") return element("span", { class: "muted" }, verdict);
   if (percent === null) return element("span", { class: "muted" }, "–");
   const sign = { slower: "▲ ", faster: "▼ " }[verdict] ?? "";
   return element("span", { class: sign ? `delta ${verdict}` : "delta" }, sign + signed(percent));

@@ -3,7 +3,7 @@
 
 import { get } from "../api.js";
 import { all, element, one } from "../dom.js";
-import { count } from "../format.js";
+import { count, counted } from "../format.js";
 import { localise } from "../times.js";
 
 const PAUSE = 2000; // ms between two questions
@@ -11,7 +11,8 @@ const LONGEST = 30_000;
 const STATES = /** @type {const} */ (["waiting", "running", "done", "failed", "canceled"]);
 
 /**
- * @typedef {{repo: string, total: number, waiting: number, running: number, done: number, failed: number,
+ * @typedef {{state: "failed" | "waiting", reason: string, builds: number, next_try_at: string | null}} Reason
+ * @typedef {{repo: string, known: boolean, reasons: Reason[], total: number, waiting: number, running: number, done: number, failed: number,
  *   canceled: number, finished_at: string | null, finishes_at: string | null}} Import
  */
 
@@ -48,18 +49,44 @@ async function seen() {
  * @param {Import} found
  */
 function draw(shown, found) {
-  const ended = found.done + found.failed + found.canceled;
   const bar = /** @type {HTMLProgressElement} */ (one("progress", shown));
   bar.max = found.total || 1;
-  bar.value = ended;
-  const failed = found.failed ? `, ${count(found.failed)} failed` : "";
-  one("[data-progress-text]", shown).textContent = `${count(ended)} of ${count(found.total)} builds${failed}`;
+  bar.value = found.done;
+  one("[data-progress-text]", shown).textContent = said(found);
+  reasons(one("[data-reasons]", shown), found.reasons);
+  for (const link of all("[data-page]", shown)) if (found.known) link.setAttribute("href", link.dataset.page ?? "");
   for (const state of STATES) {
     for (const place of all(`[data-state-count="${state}"]`, shown)) place.textContent = count(found[state]);
     for (const form of all(`[data-when="${state}"]`, shown)) form.hidden = !found[state];
   }
   for (const place of all("[data-finishes]", shown)) finishes(place, found.finishes_at);
   for (const link of all("[data-when-done]")) link.hidden = !found.done;
+}
+
+/** @param {Import} found */
+function said(found) {
+  const failed = found.failed ? `, ${count(found.failed)} could not be had` : "";
+  const canceled = found.canceled ? `, ${count(found.canceled)} canceled` : "";
+  const here = `${count(found.done)} of ${counted(found.total, "build")} ${found.total === 1 ? "is" : "are"} here`;
+  return here + failed + canceled;
+}
+
+/** @param {HTMLElement} list @param {Reason[]} found */
+function reasons(list, found) {
+  list.hidden = !found.length;
+  list.replaceChildren(...found.map(reason));
+  localise(list);
+}
+
+/** @param {Reason} found */
+function reason(found) {
+  const builds = counted(found.builds, "build");
+  const waits = found.builds === 1 ? "waits" : "wait";
+  const then =
+    found.state === "failed"
+      ? [`${builds} failed`]
+      : [`${builds} ${waits}; next try `, element("time", { datetime: found.next_try_at ?? "" })];
+  return element("li", { class: found.state }, `${found.reason} `, element("span", { class: "muted" }, ...then));
 }
 
 /** @param {HTMLElement} place @param {string | null} instant */
@@ -72,8 +99,7 @@ function finishes(place, instant) {
 
 /** @param {Import} found */
 function say(found) {
-  const failed = found.failed ? `, ${count(found.failed)} of them failed` : "";
   for (const place of all("[data-import-news]")) {
-    place.textContent = `The import of ${found.repo} has ended: ${count(found.total)} builds${failed}.`;
+    place.textContent = `The import of ${found.repo} has ended: ${said(found)}.`;
   }
 }
