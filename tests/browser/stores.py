@@ -18,6 +18,7 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.clock import Clock
 
 BUSY, OTHER, WIDE, OLD = "simulated/numbers", "simulated/boxes", "simulated/parser", "recorded/logs"
 EVERY, LATEST, TODAY, RESTARTED = 8, 40, 6, 3
@@ -66,6 +67,7 @@ class _Kept:
     """In place of a store: keeps what is to be saved."""
 
     builds: list[Build] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
 
     def save(
         self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False

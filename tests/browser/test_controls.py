@@ -62,7 +62,7 @@ def test_attempts_are_side_by_side(windows: Windows, demo: Service) -> None:
     page.wait_for_url("**attempt=1*")
     assert_accessible(page)
     job = page.locator("details.job").first
-    job.locator("summary").focus()
+    job.locator("summary").first.focus()
     page.keyboard.press("Enter")
     expect(job.locator("table.steps")).to_be_visible()
     assert_accessible(page)
@@ -114,4 +114,6 @@ def test_failed_builds_are_tried_again(windows: Windows, travis: TravisProcess, 
         retry.wait_for()
         retry.click()
         settled(page)
-        expect(page.locator(".import [data-progress-text]")).to_contain_text("1 failed", timeout=30_000)
+        expect(page.locator(".import [data-progress-text]")).to_contain_text(
+            "1 could not be had", timeout=30_000
+        )

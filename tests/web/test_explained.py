@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
+from buildtimetrend.web.explained.differences import differences
 from buildtimetrend.web.explained.parts import parts_of
 from buildtimetrend.web.explained.timings import timed
 from buildtimetrend.web.explained.words import explanation
@@ -400,3 +401,27 @@ def test_the_parts_add_up_to_the_difference_in_wall_time(
     assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
     assert all(part.seconds >= 0 for part in found.parts if part.kind in ("waiting", "booting", "step"))
     assert explanation(found, times.wall, usual.duration).endswith(".")
+
+
+def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
+    named: list[dict[str, Any]] = [
+        {
+            "kind": "step",
+            "job": "1.1",
+            "step": f"step {n}",
+            "seconds": s,
+            "usual": u,
+            "difference": s - (u or 0),
+        }
+        for n, (s, u) in enumerate([(100.0, 40.0), *((9.0, 5.0),) * 9, (3.0, None), (0.2, 0.1)])
+    ]
+    rest = {"kind": "rest", "job": None, "step": None, "seconds": 0.0, "usual": 20.0, "difference": -20.0}
+    rows = differences([*named, rest])
+    for name in ("seconds", "usual", "difference"):
+        whole = sum(part[name] or 0.0 for part in (*named, rest))
+        assert sum(row[name] or 0.0 for row in rows) == pytest.approx(whole)
+    assert [row["label"] for row in rows[-2:]] == [
+        "all else of the critical path",
+        "until the job that usually ends last does",
+    ]
+    assert [row["said"] for row in rows] == [True] + [False] * (len(rows) - 1)

@@ -15,22 +15,26 @@ LABELS = {
     "running": "running",
     "job": "the whole job",
 }
-REST = "until another job ends, and gaps between jobs"
+# A line that is less of the whole difference says little of it, and is not coloured.
+SAID = 0.1
 
 
 def differences(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of `label`, `step`, `job`, `seconds`, `usual`, `difference` (s): those of a second and more, the
-    largest first; all else together; what is no part of the critical path last. None where all is as usual.
+    """Rows of `label`, `step`, `job`, `seconds`, `usual`, `difference` (s), and whether that is `said` in
+    colour: those of a second and more, in the order of `parts`; all else together; what is no part of the
+    critical path last.
     """
     named = [part for part in parts if part["kind"] != "rest"]
     shown = [part for part in named if abs(part["difference"]) >= LEAST][:ROWS]
-    others = [part for part in named if part not in shown]
+    others = named[len(shown) :]
     rest = [part for part in parts if part["kind"] == "rest" and abs(part["difference"]) >= LEAST]
     small = [part for part in parts if part["kind"] == "rest" and part not in rest]
+    least = SAID * abs(sum(part["difference"] for part in parts))
     rows = [
         {
             "label": LABELS.get(part["kind"], ""),
             "step": part["step"] if part["kind"] == "step" else None,
+            "said": abs(part["difference"]) >= least,
             **{name: part[name] for name in ("job", "seconds", "usual", "difference")},
         }
         for part in shown
@@ -38,10 +42,21 @@ def differences(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if others or small:
         rows.append(_together("all else of the critical path", [*others, *small]))
     if rest:
-        rows.append(_together(REST, rest))
+        rows.append(_together(_rest(rest[0]), rest))
     return rows
+
+
+def _rest(part: Mapping[str, Any]) -> str:
+    """What most of it is."""
+    if part["seconds"] >= LEAST:
+        return "no job of it waited or ran"
+    return (
+        "until the job that usually ends last does"
+        if part["usual"] > 0
+        else "what the medians do not add up to"
+    )
 
 
 def _together(label: str, parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     sums = {name: sum(part[name] or 0.0 for part in parts) for name in ("seconds", "usual", "difference")}
-    return {"label": label, "step": None, "job": None, **sums}
+    return {"label": label, "step": None, "job": None, "said": False, **sums}
