@@ -46,6 +46,9 @@ class EmptyCI:
     def recent(self, repo: str) -> Iterable[BuildRef]:  # noqa: ARG002
         return []
 
+    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:  # noqa: ARG002
+        return []
+
     def close(self) -> None: ...
 
 

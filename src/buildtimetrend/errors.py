@@ -13,7 +13,8 @@
     ├── Overloaded              503   overloaded            yes, later
     ├── FetchError                    while asking a CI, or Keen.io
     │   ├── TemporaryError      503   ci_unavailable        yes: `retry_after` seconds when the CI said so
-    │   └── PermanentError      502   ci_refused            no
+    │   ├── PermanentError      502   ci_refused            no
+    │   └── Stopped             503   stopped               yes: this process stops asking
     └── StoreError              500   store_error           no
         ├── StoreInUse          503   store_in_use          no: another process owns the file
         └── StoreUnavailable    503   store_unavailable     yes
@@ -115,6 +116,14 @@ class TemporaryError(FetchError):
 
 class PermanentError(FetchError):
     code = "ci_refused"
+
+
+class Stopped(FetchError):
+    """This process stops, and what it asked for was given up: nobody's fault, and no try."""
+
+    status = 503
+    code = "stopped"
+    retry = True
 
 
 class StoreError(Error):

@@ -1,12 +1,17 @@
-"""An end for a whole exchange over HTTP: httpx bounds each read alone, and a byte a second never ends."""
+"""An end for exchanges over HTTP: httpx bounds each read alone, and a byte a second never ends.
+
+`whole` ends one exchange by its time, `Exchanges` all that run, when nobody waits for them any more.
+"""
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakSet
 
 import httpcore
 import httpx
@@ -14,16 +19,50 @@ import httpx
 _ends = threading.local()
 
 
-def bounded(client: httpx.Client) -> httpx.Client:
+class Exchanges:
+    """Those of some clients, to be given up from any thread: open ones, and all that begin after that."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._streams: WeakSet[_Stream] = WeakSet()
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Whoever reads or writes gets httpx's `NetworkError` at once. Idempotent."""
+        with self._lock:
+            self.given_up = True
+            open_ones = list(self._streams)
+        for stream in open_ones:
+            stream.shut()
+
+    def add(self, stream: _Stream) -> None:
+        with self._lock:
+            self._streams.add(stream)
+        if self.given_up:
+            stream.close()
+            self.check(httpcore.ConnectError)
+
+    def check(self, error: type[httpcore.NetworkError]) -> None:
+        if self.given_up:
+            raise error("given up")
+
+
+def bounded(client: httpx.Client, exchanges: Exchanges | None = None) -> httpx.Client:
     """The client, whose exchanges heed `whole`, also through the proxies that the environment names.
 
     httpx offers no way to that: a transport of one's own would know nothing of such proxies.
     """
     for transport in (client._transport, *client._mounts.values()):
-        pool = getattr(transport, "_pool", None)
-        if pool is not None:
-            pool._network_backend = _Backend(pool._network_backend)
+        if transport is not None:
+            bound(transport, exchanges)
     return client
+
+
+def bound(transport: httpx.BaseTransport, exchanges: Exchanges | None = None) -> None:
+    """As `bounded`, for one transport."""
+    pool = getattr(transport, "_pool", None)
+    if pool is not None:
+        pool._network_backend = _Backend(pool._network_backend, exchanges or Exchanges())
 
 
 @contextmanager
@@ -48,8 +87,9 @@ def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> floa
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+    def __init__(self, inner: httpcore.NetworkBackend, exchanges: Exchanges) -> None:
         self._inner = inner
+        self._exchanges = exchanges
 
     def connect_tcp(
         self,
@@ -59,36 +99,50 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        self._exchanges.check(httpcore.ConnectError)
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        inner = self._inner.connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(inner, self._exchanges)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_unix_socket(path, left, socket_options))
+        return _Stream(self._inner.connect_unix_socket(path, left, socket_options), self._exchanges)
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, exchanges: Exchanges) -> None:
         self._inner = inner
+        self._exchanges = exchanges
+        exchanges.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        self._exchanges.check(httpcore.ReadError)
+        piece = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        self._exchanges.check(httpcore.ReadError)  # what comes of a socket that was shut is no answer
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # In pieces: one write may take as many time-outs as it has packets.
         for start in range(0, len(buffer), _PIECE):
+            self._exchanges.check(httpcore.WriteError)
             self._inner.write(buffer[start : start + _PIECE], _left(timeout, httpcore.WriteTimeout))
+
+    def shut(self) -> None:
+        """Wakes who waits for it; closing alone would not."""
+        sock = self._inner.get_extra_info("socket")
+        with suppress(OSError):  # it is closed already
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not TLS's own, under which somebody reads
 
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._exchanges)
 
     def close(self) -> None:
         self._inner.close()

@@ -218,6 +218,7 @@ class TaskState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # for good: `reason` says why
     CANCELED = "canceled"
+    ABSENT = "absent"  # an import's number that there is no build of
 
 
 class Origin(StrEnum):

@@ -188,6 +188,15 @@ def test_the_builds_of_an_import_that_could_not_be_had_are_named(run: Run, travi
     assert f"build 100000: {SLUG} has no build 100000" in ran.err
 
 
+def test_numbers_that_have_no_build_are_counted_and_are_no_failures(
+    run: Run, travis: SimulatedTravis
+) -> None:
+    environment = {"BTT_TRAVIS_API_URL": travis.url, "BTT_MULTI_DELAY": "0"}
+    ran = run("import", "travis", SLUG, "100000", "100003", **environment)
+    assert ran.code == 0
+    assert "0 of 4 numbers exist.\n0 builds imported, 0 could not be had." in ran.err
+
+
 def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
     run: Run, travis: SimulatedTravis
 ) -> None:

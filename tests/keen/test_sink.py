@@ -150,6 +150,8 @@ TAKEN = [{"success": True}]
         (200, ["not", "keen"], {}),
         (200, {"build_jobs": "yes"}, {}),
         (302, b"", {"Location": "https://login.example.org"}),
+        (302, b"", {"Location": "http://xn--/"}),
+        (307, b"", {"Location": "http://[::1"}),
         # Of build(), two jobs with three steps each: what is not confirmed one by one was not sent.
         (200, {}, {}),
         (200, {"build_jobs": TAKEN}, {}),

@@ -155,3 +155,63 @@ def test_a_strange_listing_ends(server: Server, travis: Travis, entries: list[in
         found = numbers(travis.numbers(REPO, number, number))
         assert set(found) == {number} & set(entries)
         assert len(server.asked) <= 25
+
+
+def circle(*pages: list[int]) -> Any:
+    """Pages that follow each other for ever, whatever is asked for."""
+
+    def answer(asked: Asked) -> Reply:
+        here = int(asked.query["offset"]) // 100 % len(pages)
+        following = (here + 1) % len(pages) * 100
+        return Reply(
+            {"builds": [entry(n) for n in pages[here]], "@pagination": {"next": {"offset": following}}}
+        )
+
+    return answer
+
+
+def never_ending(asked: Asked) -> Reply:
+    """Ever older builds that still run; each page leads to the next."""
+    offset = int(asked.query["offset"])
+    page = [{"id": 10**12 - n, "number": 10**12 - n, "state": "started"} for n in range(offset, offset + 100)]
+    return Reply({"builds": page, "@pagination": {"next": {"offset": offset + 100}}})
+
+
+@pytest.mark.parametrize(
+    "route",
+    [circle([30, 20], [10, 5]), circle([30], [20], [10]), circle([30, 20]), circle([]), circle([], [5])],
+    ids=range(5),
+)
+def test_pages_that_lead_in_a_circle_are_left(server: Server, travis: Travis, route: Any) -> None:
+    server.routes[V3_PATH] = route
+    list(travis.recent(REPO))
+    with pytest.raises(TemporaryError, match="circle"):
+        list(travis.numbers(REPO, 1, 40))
+    assert len(server.asked) < 20
+
+
+def test_pages_that_always_lead_on_have_an_end(server: Server, travis: Travis) -> None:
+    server.routes[V3_PATH] = never_ending
+    assert list(travis.recent(REPO)) == []
+    assert len(server.asked) <= 100
+    server.asked.clear()
+    with pytest.raises(TemporaryError, match="does not end"):
+        list(travis.numbers(REPO, 1, 40))
+    assert len(server.asked) <= 100
+
+
+def test_pages_of_version_2_that_always_lead_on_have_an_end(server: Server, travis: Travis) -> None:
+    def older(asked: Asked) -> Reply:
+        after = int(asked.query.get("after_number", 10**12))
+        return Reply({"builds": [{"id": after - 1, "number": str(after - 1), "state": "started"}]})
+
+    server.otherwise = Reply(b"", 404)
+    server.routes[V2_PATH] = older
+    assert list(travis.recent(REPO)) == []
+    assert len(server.asked) <= 110
+
+
+def test_a_range_of_numbers_is_a_request_for_each_hundred(server: Server, travis: Travis) -> None:
+    server.routes[V3_PATH] = Builds([n for n in range(1, 2001) if n % 5]).v3
+    assert len(list(travis.numbers(REPO, 501, 1000))) == 400
+    assert len(server.asked) <= 7

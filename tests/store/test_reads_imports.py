@@ -60,6 +60,7 @@ def test_imports_count_their_tasks_by_state_newest_first(importing: Store) -> No
         "done": 2,
         "failed": 1,
         "canceled": 1,
+        "absent": 0,
         "finished_at": None,
     }
     assert (earlier["total"], earlier["done"], earlier["finished_at"]) == (2, 2, NOW + timedelta(minutes=2))
@@ -96,3 +97,13 @@ def test_failures_are_counted_by_reason(importing: Store) -> None:
     assert reads.failed_ids(importing, "batch", 2)["id"] == ["batch-8", "batch-7"]
     assert reads.failed_ids(importing, None, 10)["id"] == ["batch-8", "batch-7", "batch-5", "None-1"]
     assert reads.oldest_open(importing) == NOW - timedelta(minutes=2)
+
+
+def test_numbers_without_a_build_are_counted_and_end_an_import(store: Store) -> None:
+    tasks = [task(number, state) for number, state in enumerate((TaskState.DONE, TaskState.ABSENT), 1)]
+    ended = [replace(each, finished_at=NOW) for each in tasks]
+    store.add_tasks(ended, Import("batch", "travis", "acme/app", 1, 2, NOW)).result()
+    found = rows(reads.one_import(store, "batch"))[0]
+    assert (found["total"], found["done"], found["absent"], found["finished_at"]) == (2, 1, 1, NOW)
+    assert reads.numbers_of_import(store, "batch") == (1, 2)
+    assert reads.numbers_of_import(store, "another") is None

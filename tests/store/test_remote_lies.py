@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.errors import StoreUnavailable
+from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.store.remote import client
 from tests.store.examples import at, build
 from tests.store.owner import remote
@@ -134,3 +134,16 @@ def _drip(listening: socket.socket, head: bytes, ended: threading.Event) -> None
         except OSError:
             return
         threading.Thread(target=serve, args=(sock,), daemon=True).start()
+
+
+@pytest.mark.parametrize(
+    "location", ["http://xn--/", "http://[::1", "http://a:b/", "//[", "\xe2\x84\x80", "http:///x"]
+)
+@pytest.mark.parametrize("status", [300, 301, 302, 307, 399])
+def test_wherever_a_redirect_leads_it_is_a_clear_error(location: str, status: int) -> None:
+    with (
+        answering((status, {"Location": location}, {})) as (url, _),
+        closing(client.Client(url, "")) as asking,
+        pytest.raises(StoreError, match=r"redirect|cannot be (reached|understood)"),
+    ):
+        asking.post("/writes", b"{}")

@@ -62,6 +62,7 @@ class SmallCI:
     def __init__(self, builds: Iterable[Build] = ()) -> None:
         self.builds = {made.id: made for made in builds}
         self.fetched: list[str] = []
+        self.listed: list[tuple[str, int, int]] = []
         self.answer: Callable[[Build], Build] = lambda made: made
         self.broken_logs = 0
         self._lock = threading.Lock()
@@ -84,6 +85,16 @@ class SmallCI:
     def recent(self, repo: str) -> Iterable[BuildRef]:
         known = (made for made in self.builds.values() if made.repo == repo and made.finished)
         return [ref(made) for made in sorted(known, key=lambda made: -int(made.number))]
+
+    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
+        with self._lock:
+            self.listed.append((repo, first, last))
+        known = (made for made in self.builds.values() if made.repo == repo)
+        return [
+            ref(made)
+            for made in sorted(known, key=lambda made: -int(made.number))
+            if first <= int(made.number) <= last
+        ]
 
     def close(self) -> None: ...
 

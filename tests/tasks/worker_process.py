@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.managers import BaseManager
@@ -50,6 +50,9 @@ class _Answers:
     def fetch(self, ref: BuildRef) -> Build:
         return self._ci.fetch(ref)
 
+    def numbers(self, repo: str, first: int, last: int) -> list[BuildRef]:
+        return list(self._ci.numbers(repo, first, last))
+
     def log(self, job: Job) -> JobLog:
         log = self._ci.log(job)
         return JobLog(log.state, list(log.chunks), log.retry)  # type: ignore[arg-type]
@@ -65,6 +68,9 @@ class RemoteCI(SmallCI):
 
     def fetch(self, ref: BuildRef) -> Build:
         return self._answers().fetch(ref)  # type: ignore[no-any-return]
+
+    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
+        return self._answers().numbers(repo, first, last)  # type: ignore[no-any-return]
 
     def log(self, job: Job) -> JobLog:
         log = self._answers().log(job)
@@ -88,7 +94,7 @@ _Client.register("answers")
 @contextmanager
 def lent(ci: SmallCI) -> Iterator[Any]:
     """The address at which other processes reach the CI."""
-    _Server.register("answers", callable=lambda: _Answers(ci), exposed=("fetch", "log"))
+    _Server.register("answers", callable=lambda: _Answers(ci), exposed=("fetch", "numbers", "log"))
     server = _Server(("127.0.0.1", 0), authkey=b"test").get_server()
     threading.Thread(target=_serve, args=(server,), daemon=True).start()
     try:

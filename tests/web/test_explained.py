@@ -231,6 +231,16 @@ def test_a_job_without_usual_times_is_named_whole(service: Service) -> None:
     assert "because job 50.3, which has no usual time yet, took 10 m" in sentence(found)
 
 
+def test_the_wait_of_a_job_that_seldom_passes_is_named_as_well(service: Service) -> None:
+    seldom = Planned("nightly", waits=20.0, allow_failure=True, result=Result.FAILED, steps=(("all", 10.0),))
+    late = replace(seldom, waits=400.0, result=Result.PASSED, allow_failure=False, steps=(("all", 120.0),))
+    found = explained(service, usual_builds(12, *USUAL, seldom), a_build(50, *USUAL, late))
+    assert "because job 50.3 waited 6 m 36 s for a worker (usually 16 s)" in sentence(found)
+    assert found["jobs"] == 3
+    running = part(found, "job")
+    assert (running["seconds"], part(found, "rest")["usual"]) == (126, 0)
+
+
 def test_a_job_that_waits_for_an_earlier_stage_does_not_wait_for_a_worker(service: Service) -> None:
     def staged(seconds: float) -> tuple[Planned, ...]:
         build = Planned("build", stage="test", steps=(("all", seconds),), outside=0.0, waits=10.0)

@@ -95,7 +95,7 @@ def follow(client: Client, ids: list[str], title: str, *, tell: bool) -> list[An
         while True:
             states = [client.get(f"/imports/{id_}") for id_ in ids]
             total, done = (_sum(states, key) for key in ("total", "done"))
-            ended = done + _sum(states, "failed") + _sum(states, "canceled")
+            ended = done + sum(_sum(states, key) for key in ("failed", "canceled", "absent"))
             if tell:
                 for reason in _reasons(states):
                     if (reason["state"], reason["reason"]) not in said:
@@ -111,6 +111,11 @@ def follow(client: Client, ids: list[str], title: str, *, tell: bool) -> list[An
 def _told(console: Console, states: list[Any]) -> int:
     """Say what the imports came to; how many builds could not be had."""
     done, failed, canceled = (_sum(states, key) for key in ("done", "failed", "canceled"))
+    total, absent = (_sum(states, key) for key in ("total", "absent"))
+    if absent:
+        console.print(
+            f"{total - absent:,} of {counted(total, 'number')} {'exists' if total == 1 else 'exist'}."
+        )
     parts = [f"{counted(done, 'build')} imported", f"{failed:,} could not be had"]
     console.print(", ".join([*parts, f"{canceled:,} canceled"] if canceled else parts) + ".")
     for reason in _reasons(states):

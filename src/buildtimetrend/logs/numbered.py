@@ -16,11 +16,12 @@ def numbered(names: Sequence[str | None], phases: Sequence[str | None]) -> list[
     count: dict[str, int] = {}
     told: list[str] = []
     for name, phase in zip(names[:MOST_NAMES], phases, strict=False):
-        base = name or phase or ""
-        number = count[base] = count.get(base, 0) + 1
-        if number == 1 and name is not None:
+        if name is not None and name not in count:
+            count[name] = 1
             told.append(name)
             continue
+        base = name or phase or ""
+        number = count[base] = count.get(base, 0) + 1
         while (numbered := f"{base}.{number}") in taken:
             number = count[base] = number + 1
         told.append(numbered)

@@ -23,8 +23,3 @@ def plain(line: bytes) -> str:
 def shortened(name: str) -> str:
     """A name of bounded length."""
     return name if len(name) <= NAME else name[: NAME - 1] + "…"
-
-
-def lines(text: bytes) -> list[bytes]:
-    """Lines, whichever of LF, CR LF and CR CR LF ends them."""
-    return text.replace(b"\r", b"").split(b"\n")

@@ -45,35 +45,66 @@ class Blocks:
         self.finishes: list[int] = []
         self.commands: list[str | None] = []
         self.labels: dict[int, str] = {}  # by block, its id if that is a name
-        self.told = array("H")  # by block, which of `phases` its `event=` or `stage=` names; 0 is none
-        self.phases: list[bytes] = [b""]
+        self.told: dict[int, bytes] = {}  # by block, what its `event=` or `stage=` says
         self.verdicts: dict[int, int] = {}  # by block, what its command exited with
         self.failed: dict[int, str] = {}  # by block, the command as the verdict has it
-        self.folds: list[bytes] = [
-            b"fold"
-        ]  # their names; the first is that of those which there is no room for
+        # Names; the first is that of those which there is no room for
+        self.folds: list[bytes] = [b"fold"]
         self.dropped = 0
-        self._fold_numbers: dict[bytes, int] = {}
+        self._fold_events: dict[bytes, int] = {}  # by the tag of a fold
         self._seen: dict[bytes, int] = {}  # by id, the latest block
         self._ended: dict[bytes, int] = {}  # by id, the event of its latest end
         self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
-        self._phase_numbers: dict[bytes, int] = {}
+        self._phases: dict[bytes, bytes] = {}
         self._last = -1  # the block that ended last
         self._texts: dict[bytes, str] = {}  # by how the log has them
         self._room = MAX_TEXT
 
-    def read(self, tags: Iterable[Tag]) -> None:
+    def read(self, tags: Iterable[Tag]) -> None:  # noqa: PLR0912, PLR0915 - see below
         """In one loop, since a call for each tag would be half of its time."""
         events, starts, finishes, commands = self.events, self.starts, self.finishes, self.commands
-        seen, texts, folds = self._seen, self._texts, self._fold_numbers
+        seen, ends, texts = self._seen, self._ended, self._texts
+        folds, phases = self._fold_events, self._phases
         if len(events) > MAX_EVENTS:
-            tags = [tag for tag in tags if tag[0] or tag[5]]
-        for ended, start, finish, phase, verdict, started, command, opened, closed, below in tags:
-            if ended:
-                self._end(ended, int(start), int(finish), phase)
+            tags = [tag for tag in tags if not tag[0]]
+        for fold, below, ended, begun, over, phase, verdict, started, command in tags:
+            if fold:
+                event = folds.get(fold)
+                events.append(self._fold(fold) if event is None else event)
+                if below and fold.startswith(b"end:"):
+                    self._judge(below)
+            elif ended:
+                start, finish, at = int(begun), int(over), seen.get(ended, -1)
+                if start > LATEST or finish > LATEST:
+                    continue
+                if at >= 0 and starts[at] != OPEN:
+                    at, finish = self._ended_before(ended, at, start, finish)
+                if finish < start:  # noqa: PLR1730 - a call more; a clock that was set back
+                    finish = start
+                if at < 0:  # its own times count, even where its start was cut off
+                    at = len(commands)
+                    if not at % KEEP and not self._make_room(at):
+                        self.dropped += 1
+                        continue
+                    commands.append(None)
+                    starts.append(start)
+                    finishes.append(finish)
+                    events.append(LEAF)
+                    seen[ended] = at
+                else:
+                    starts[at] = start
+                    finishes[at] = finish
+                    if events[-1] == START and at == len(starts) - 1:
+                        events[-1] = LEAF
+                    else:
+                        events.append(ENDED + at)
+                ends[ended] = len(events) - 1
+                self._last = at
+                if phase:
+                    self.told[at] = phases.get(phase) or self._phase(phase)
                 if verdict:
                     self._judge(verdict)
-            elif started:
+            else:
                 at = len(commands)
                 if not at % KEEP and not self._make_room(at):
                     continue
@@ -82,51 +113,10 @@ class Blocks:
                 commands.append((texts.get(command) or self._text(command)) if command else None)
                 starts.append(OPEN)
                 finishes.append(OPEN)
-                self.told.append(0)
                 events.append(START)
                 seen[started] = at
                 if len(started) != 8 or started.translate(None, HEX):
                     self._label(at, started)
-            elif opened:
-                number = folds.get(opened)
-                events.append(OPENED - 2 * (self._fold(opened) if number is None else number))
-            else:
-                number = folds.get(closed)
-                events.append(CLOSED - 2 * (self._fold(closed) if number is None else number))
-                if below:
-                    self._judge(below)
-
-    def _end(self, block: bytes, start: int, finish: int, phase: bytes) -> None:
-        """Its own times count, even where its start was cut off. A clock set back gives a duration of 0."""
-        if start > LATEST or finish > LATEST:
-            return
-        starts, events = self.starts, self.events
-        at = self._seen.get(block, -1)
-        if at >= 0 and starts[at] != OPEN:
-            at, finish = self._ended_before(block, at, start, finish)
-        finish = max(finish, start)
-        if at < 0:
-            at = len(starts)
-            if not at % KEEP and not self._make_room(at):
-                self.dropped += 1
-                return
-            self.commands.append(None)
-            starts.append(start)
-            self.finishes.append(finish)
-            self.told.append(0)
-            self._seen[block] = at
-            events.append(LEAF)
-        else:
-            starts[at] = start
-            self.finishes[at] = finish
-            if events[-1] == START and at == len(starts) - 1:
-                events[-1] = LEAF
-            else:
-                events.append(ENDED + at)
-        self._ended[block] = len(events) - 1
-        self._last = at
-        if phase:
-            self.told[at] = self._phase_numbers.get(phase) or self._phase(phase)
 
     def _ended_before(self, block: bytes, at: int, start: int, finish: int) -> tuple[int, int]:
         """The block that ends here, or -1, and when: one around it that has the same id, or itself again."""
@@ -150,22 +140,24 @@ class Blocks:
         if int(code) and len(self.failed) < MAX_FAILED:
             self.failed[self._last] = plain(words.partition(b'"')[2])
 
-    def _fold(self, name: bytes) -> int:
-        """Its number."""
+    def _fold(self, tag: bytes) -> int:
+        """The event of a fold whose tag is new."""
+        name = tag.partition(b":")[2]
         if len(name) > self._room:
-            return 0
+            return OPENED if tag.startswith(b"start:") else CLOSED
         self._room -= len(name)
-        number = self._fold_numbers[name] = len(self.folds)
+        opened = OPENED - 2 * len(self.folds)
         self.folds.append(name)
-        return number
+        self._fold_events[b"start:" + name] = opened
+        self._fold_events[b"end:" + name] = opened - 1
+        return self._fold_events[tag]
 
-    def _phase(self, name: bytes) -> int:
-        """Its number; 0 if there are too many to number."""
-        if len(self.phases) >= MAX_PHASES:
-            return 0
-        number = self._phase_numbers[name] = len(self.phases)
-        self.phases.append(name)
-        return number
+    def _phase(self, name: bytes) -> bytes:
+        """Of many blocks that say the same, the text is kept once; nothing of too many different ones."""
+        if len(self._phases) >= MAX_PHASES:
+            return b""
+        self._phases[name] = name
+        return name
 
     def _label(self, at: int, block: bytes) -> None:
         text = None if block.isdigit() else self._text(block)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from buildtimetrend.logs.text import lines, plain
+from buildtimetrend.logs.text import plain
 from buildtimetrend.logs.travis_blocks import Blocks
 from buildtimetrend.logs.travis_outline import Outline
 from buildtimetrend.logs.travis_phases import AFTER_SCRIPT, CHECKOUT, FOLDS, SCRIPT, SETUP
@@ -52,12 +52,12 @@ def read_exit(tail: bytes) -> Exit:
     """What the end of a log says; a phase where its last words name one."""
     text = _last_words(tail)
     stated: dict[str, str] = {}  # by reason, the last line that says so
-    for raw in reversed(lines(text)[-NEAR_END:]):
-        if not raw:
+    for raw in reversed(text.rsplit(b"\n", NEAR_END)[-NEAR_END:]):
+        line = plain(raw.replace(b"\r", b""))
+        if not line:
             continue
-        line = plain(raw)
         if done := DONE.match(line):
-            return Exit("done", int(done[1]), message=line[:MESSAGE])
+            return Exit("done", int(done[1]), None, None, line[:MESSAGE])
         if (statement := STATEMENT.match(line)) and statement.lastgroup:
             stated.setdefault(statement.lastgroup, line)
     if not stated:

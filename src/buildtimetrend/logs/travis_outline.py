@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from buildtimetrend.logs.travis_blocks import ENDED, LEAF, NOTHING, OPEN, OPENED, START, Blocks
+from buildtimetrend.logs.travis_blocks import ENDED, NOTHING, OPEN, OPENED, START, Blocks
 from buildtimetrend.logs.travis_phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
@@ -77,27 +77,11 @@ class Outline:
 
     def _replay(self) -> None:
         folds = [_fold(name) for name in self._blocks.folds]
-        told, verdicts, stack = self._blocks.told, self._blocks.verdicts, self._stack
+        telling = {*self._blocks.told, *self._blocks.verdicts, *self.running}
+        stack = self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
-            if event in (LEAF, START):
-                block = len(names)
-                if stack:
-                    name, phase = self._inner(block)
-                elif told[block] or block in verdicts or event == START:
-                    name, phase = self._outer(block)
-                else:
-                    name, phase = self._new
-                if phase is None:
-                    self._undecided.append(block)
-                names.append(name)
-                phases.append(phase)
-                depths.append(len(stack) - self._under)
-                if event == START:
-                    self._push(block)
-            elif event >= ENDED:
-                self._end(event - ENDED)
-            elif event != NOTHING:
+            if event <= OPENED:
                 fold = folds[(OPENED - event) >> 1]
                 if (OPENED - event) & 1:
                     self._end_fold(fold)
@@ -105,6 +89,22 @@ class Outline:
                     self._open(fold._replace(level=len(stack)))
                 else:
                     self._start_fold(fold)
+            elif event >= ENDED:
+                self._end(event - ENDED)
+            elif event != NOTHING:
+                block = len(names)
+                if stack:
+                    name, phase = self._inner(block)
+                    depths.append(len(stack) - self._under)
+                else:
+                    name, phase = self._outer(block) if block in telling else self._new
+                    depths.append(0)
+                if phase is None:
+                    self._undecided.append(block)
+                names.append(name)
+                phases.append(phase)
+                if event == START:
+                    self._push(block)
 
     def _push(self, block: int) -> None:
         """What follows is inside of the block, unless that has no end."""
@@ -117,7 +117,7 @@ class Outline:
 
     def _outer(self, block: int) -> tuple[str | None, str | None]:
         name, phase = self._new
-        event = self._blocks.phases[self._blocks.told[block]]
+        event = self._blocks.told.get(block)
         if event:
             name, phase, told = read_event(event, name, phase)
             if told and (told != self.entered or self._undecided):
@@ -173,12 +173,15 @@ class Outline:
 
     def _end_fold(self, fold: Fold) -> None:
         folds = self._folds
-        at = len(folds) - 1
-        while at >= 0 and folds[at].name != fold.name:
-            at -= 1
-        if at >= 0:
-            del folds[at]
+        if folds and folds[-1].name == fold.name:  # as nearly always
+            folds.pop()
             self._renew()
+            return
+        for at in range(len(folds) - 1, -1, -1):
+            if folds[at].name == fold.name:
+                del folds[at]
+                self._renew()
+                return
 
     def _enter(self, phase: str) -> None:
         """The job is in this phase now: what that says of the bare blocks before and after."""

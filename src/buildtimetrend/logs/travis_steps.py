@@ -32,6 +32,8 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
     names, phases, _commands, starts, finishes, depths = columns
     place(starts, finishes, depths)
     names[:] = numbered(names, phases)
+    if len(names) <= AT_ONCE:
+        return tuple(map(tuple.__new__, repeat(Step), zip(*columns, strict=True)))
     made: list[Any] = names
     # From the back, so that what is used up can go.
     for first in reversed(range(0, len(names), AT_ONCE)):

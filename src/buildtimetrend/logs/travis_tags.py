@@ -20,9 +20,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-# A block's end, start, finish, event, verdict; a block's start, command; a fold's start; a fold's end,
-# verdict.
-Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+# A fold's `start:NAME` or `end:NAME`, and a verdict; a block's end, its start, finish, event, verdict; a
+# block's start, its command.
+Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 TAG = b"travis_"
 REACH = 5600  # bytes behind a TAG that may belong to it: a name, and a command of 4096
@@ -43,10 +43,10 @@ def _name(besides: bytes) -> bytes:
 
 
 def _named(tag: bytes) -> bytes:
-    """A tag with a name, which is a group; most names are simple, and need less than the whole to be read."""
+    """A tag with a name; most names are simple, and need less than the whole to be read."""
     simple = rb"[\w.-]{1,100}+(?=[\r\n\x1b])"
     blanks = rb"(?<![^\n\rKm]travis_" + tag + rb")" + _name(b"")
-    return tag + rb"(" + simple + rb"|" + BOUNDED + rb"(?:" + _name(b" ") + rb"|" + blanks + rb"))"
+    return rb"(?:" + simple + rb"|" + BOUNDED + rb"(?:" + _name(b" ") + rb"|" + blanks + rb"))"
 
 
 # The command may span lines, and quotes are not escaped.
@@ -55,19 +55,17 @@ VERDICT = (
     rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+)?(?:\x1b\[3[12];1m)?)"
     rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.)?"
 )
-TAGS = re.compile(
-    # The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
-    rb"vis_(?<=travis_)"
-    rb"(?:time:end:([^\x00-\x1f\x7f]{1,1000}?):start=([0-9]{1,19}),finish=([0-9]{1,19}),duration=-?[0-9]{1,20}"
-    rb"(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?"
-    + ENDED
-    + VERDICT
-    + rb"|"
-    # A block's start, unless its end follows at once and says as much
-    + _named(rb"time:start:")
-    + rb"(?>[\r\n]*(?:\x1b\[0K)?)(?!travis_time:end:\6:)(?:\$ ([^\r\n]{0,4096}))?"
-    rb"|" + _named(rb"fold:start:") + rb"|" + _named(rb"fold:end:") + VERDICT + rb")"
-)
+_FOLD = rb"fold:(start:" + _named(rb"fold:start:") + rb"|end:" + _named(rb"fold:end:") + rb")" + VERDICT
+_END = (
+    rb"time:end:((?:[\w.-]{1,100}+(?=:start=)|[^\x00-\x1f\x7f]{1,1000}?)):start=([0-9]{1,19})"
+    rb",finish=([0-9]{1,19}),duration=-?[0-9]{1,20}(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?"
+) + (ENDED + VERDICT)
+# A block's start, unless its end follows at once and says as much
+_START = (
+    rb"time:start:(" + _named(rb"time:start:") + rb")"
+) + rb"(?>[\r\n]*(?:\x1b\[0K)?)(?!travis_time:end:\8:)(?:\$ ([^\r\n]{0,4096}))?"
+# The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
+TAGS = re.compile(rb"vis_(?<=travis_)(?:" + _FOLD + rb"|" + _END + rb"|" + _START + rb")")
 
 
 def find_tags(chunks: Iterable[bytes]) -> Iterator[list[Tag]]:

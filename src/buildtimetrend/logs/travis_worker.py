@@ -13,12 +13,12 @@ from buildtimetrend.logs.text import CONTROLS
 from buildtimetrend.logs.travis_os import system_of
 from buildtimetrend.model import Worker
 
-HEAD = 16_384  # bytes
+HEAD = 8192  # bytes; below come lists of what is installed
 SECTION = 1024  # bytes of a list of facts
 FACTS = 40
 LENGTH = 300  # characters of a name or value
 
-COMMAND = re.compile(rb"\$ (?:(?<=[\r\n]\$ )|(?<=\[0K\$ )|(?<=\A\$ ))")
+BEFORE_COMMAND = (b"\n", b"\r", b"\x1b[0K")
 # At the start of a line, behind a colour's end at most
 USING = re.compile(rb"Using worker:(?:(?<=\AUsing worker:)|(?<=[\r\nmKl]Using worker:))[ \t]*([^\r\n]+)")
 LISTS = (
@@ -29,20 +29,21 @@ LISTS = (
 )
 # Facts that are known by their names, below whatever heading they stand
 KNOWN = re.compile(
-    rb"\n((?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
-    rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*)"
+    rb"\n(?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
+    rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*"
 )
 SYSTEM = {"Codename", "ProductName", "OS Name"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # A terminal without a description prints the names of its capabilities.
 NOISE = re.compile(r"^(?:nl)+(?=[A-Z])")
+AROUND = "\t\r '"  # a value
+FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 
 
 def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
-    command = COMMAND.search(head)
-    head = head[: command.start()] if command else head
+    head = head[: _first_command(head)]
     facts: dict[str, str] = {}
     if using := USING.search(head):
         facts.update(_using(using[1]))
@@ -52,8 +53,8 @@ def read_worker(head: bytes) -> Worker:
             _read_list(head, at, facts)
             at = head.find(heading, at + 1)
     if "Build language" not in facts or facts.keys().isdisjoint(SYSTEM):
-        for line in KNOWN.findall(head)[:FACTS]:
-            _read_fact(line.decode("utf-8", "replace"), facts, known=True)
+        known = b"".join(KNOWN.findall(head)[:FACTS][::-1])
+        facts = _facts(known.decode("utf-8", "replace")) | facts
     if not facts:
         return Worker()
     take = facts.pop
@@ -68,6 +69,16 @@ def read_worker(head: bytes) -> Worker:
         seconds(facts.pop("startup")) if "startup" in facts else None,
         facts,
     )
+
+
+def _first_command(head: bytes) -> int:
+    """Where it begins. A single byte is found fastest, and `$` is rare in what stands above."""
+    at = head.find(b"$")
+    while at >= 0:
+        if head.startswith(b"$ ", at) and (not at or head.endswith(BEFORE_COMMAND, 0, at)):
+            return at
+        at = head.find(b"$", at + 1)
+    return len(head)
 
 
 def _using(line: bytes) -> dict[str, str]:
@@ -87,9 +98,8 @@ def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
     # Headings are coloured: most of a section need not be decoded and split.
     end = _found(head, b"\n\x1b[3", start, start + SECTION)
     end = _found(head, b"travis_", start, end)
-    for line in head[start:end].decode("utf-8", "replace").split("\n")[: 2 * FACTS]:
-        if ":" in line and len(facts) < FACTS:
-            _read_fact(line, facts)
+    if len(facts) < FACTS:
+        facts |= _facts(head[start - 1 : end].decode("utf-8", "replace"))
 
 
 def _found(text: bytes, words: bytes, start: int, end: int) -> int:
@@ -97,18 +107,16 @@ def _found(text: bytes, words: bytes, start: int, end: int) -> int:
     return at if at >= 0 else end
 
 
-def _read_fact(line: str, facts: dict[str, str], *, known: bool = False) -> None:
-    """Lines of other shapes, as blank ones, stand between facts."""
-    name, _, value = line.partition(":")
-    value = value.strip("\t\r '")
-    if not value:
-        return
-    if not name.isprintable():
-        name = _text(name)
-    if name.startswith("nl"):
-        name = NOISE.sub("", name)
-    if name and len(name) <= LENGTH and not (known and name in facts):
-        facts[name] = value if value.isprintable() and len(value) <= LENGTH else _text(value)
+def _facts(text: str) -> dict[str, str]:
+    """Of lines with a name and a value."""
+    found = FACT.findall(text)
+    if text.replace("\r\n", "\n").replace("\n", "").replace("\t", "").isprintable() and "\nnl" not in text:
+        return {name: value for name, told in found if (value := told.strip(AROUND))}
+    return {_clean(name): _clean(value) for name, told in found if (value := told.strip(AROUND))}
+
+
+def _clean(text: str) -> str:
+    return NOISE.sub("", text if text.isprintable() else _text(text))
 
 
 def _text(value: str) -> str:

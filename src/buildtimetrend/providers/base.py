@@ -14,8 +14,8 @@ class JobLog:
     """A job's log as it arrives. `state` is final once `chunks` is exhausted.
 
     Reading never raises for what happened to the log (gone, cut in transfer, too long): `state` tells. It
-    raises `TemporaryError` when the CI could not be asked at all. Read it to its end, or close it: as a
-    context manager it closes itself, and gives back its connection.
+    raises `TemporaryError` when the CI could not be asked at all, `Stopped` when its provider is closed. Read
+    it to its end, or close it: as a context manager it closes itself, and gives back its connection.
     """
 
     state: LogState
@@ -52,7 +52,9 @@ class Provider(Protocol):
         ...
 
     def fetch(self, ref: BuildRef) -> Build:
-        """A build with its jobs, without logs. Raises `TemporaryError` or `PermanentError`."""
+        """A build with its jobs, without logs. Raises `TemporaryError`, `PermanentError`, or `Stopped` when
+        closed.
+        """
         ...
 
     def log(self, job: Job) -> JobLog:
@@ -66,4 +68,14 @@ class Provider(Protocol):
         """
         ...
 
-    def close(self) -> None: ...
+    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
+        """The builds of these numbers that exist, with id and number, newest first: a request for each
+        hundred or so. Raises like `fetch`, while it is read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up what is being read, by whatever thread: it raises `Stopped`, as all that is asked from then
+        on. Idempotent.
+        """
+        ...

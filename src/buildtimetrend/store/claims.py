@@ -58,6 +58,12 @@ _PUT_BACK = """
         claimed_until = NULL
     WHERE id = $id AND claimed_by = $claimer AND state = 'running'
 """
+# Its process stops: that was no try.
+_GIVE_BACK = """
+    UPDATE task SET state = 'waiting', tries = tries - 1, due_at = $due_at, claimed_until = NULL,
+        sent_at = NULL
+    WHERE id = $id AND claimed_by = $claimer AND state = 'running'
+"""
 _NOT_SENT_AFTER_ALL = "UPDATE task SET sent_at = NULL WHERE id = $id"
 _RETRY = """
     UPDATE task SET state = 'waiting', tries = 0, finished_at = NULL,
@@ -119,6 +125,11 @@ def put_back(task: Task, claimer: str) -> Statement:
         "due_at": task.due_at,
         "finished_at": task.finished_at,
     }
+
+
+def give_back(task: Task, claimer: str) -> Statement:
+    """A claimed task that was not tried after all is due again. Changes no row as `put_back` does not."""
+    return _GIVE_BACK, {"id": task.id, "claimer": claimer, "due_at": task.due_at}
 
 
 def retry(task_id: str, now: datetime) -> Statement:

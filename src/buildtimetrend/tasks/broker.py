@@ -121,7 +121,7 @@ class Broker:
             self._asked_at = time.monotonic()
         return self.messages == 0
 
-    def close(self) -> None:
+    def close(self, patience: float = 0.0) -> None:  # noqa: ARG002 - nothing runs here
         connection, self._connection, self._producer = self._connection, None, None
         if connection is not None:
             try:

@@ -16,6 +16,7 @@ from buildtimetrend.errors import Error
 from buildtimetrend.model import Origin
 from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.tasks import ending
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +44,9 @@ class Courier(Protocol):
         """Whether nothing that was sent still waits to be taken, as far as it knows."""
         ...
 
-    def close(self) -> None: ...
+    def close(self, patience: float) -> None:
+        """Tasks that run in this process may end within so many seconds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,13 @@ class Dispatcher:
         self._courier.start(self.wake)
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, patience: float = ending.PATIENCE) -> None:
         with self._changed:
             self._stopped = True
             self._changed.notify()
         if self._thread.ident is not None:
             self._thread.join(timeout=10)
-        self._courier.close()
+        self._courier.close(patience)
 
     def alive(self) -> bool:
         return self._thread.is_alive() and self._courier.alive()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from buildtimetrend.tasks import ending
 from buildtimetrend.tasks.dispatcher import Message
 from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.queue import BULK, URGENCY
@@ -53,15 +54,13 @@ class LocalThreads:
     def idle(self) -> bool:
         return self._messages.empty()
 
-    def close(self) -> None:
-        """Let running tasks finish; what waits here is sent again, to whoever lives."""
+    def close(self, patience: float = ending.PATIENCE) -> None:
+        """Let running tasks finish, for a while; what waits here is sent again, to whoever lives."""
         self._reserve.close()
         self._runner.stop()
         for _ in self._threads:
             self._messages.put((-1, next(self._order), ""))
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
+        ending.end(self._threads, self._runner.give_up, patience=patience)
         self._heartbeat.stop()
 
     def _work(self) -> None:

@@ -31,8 +31,12 @@ class Runner:
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Wait no longer for a store that is away; what runs may end."""
+        """Claim nothing more, and wait no longer for a store that is away; what runs may end."""
         self._stopped.set()
+
+    def give_up(self) -> None:
+        """What runs goes back as it was."""
+        self._tries.give_up()
 
     def run(self, task_id: str) -> datetime | None:
         """Claim a task, collect its build, store what became of it; when it is due again, if it is.
@@ -41,6 +45,9 @@ class Runner:
         process, goes away, is done again once the claim has run out.
         """
         try:
+            if self._stopped.is_set():
+                self._store.execute([claims.not_sent(task_id)]).result()
+                return None
             task = self._claimed(task_id)
             if task is None:
                 return None
@@ -78,6 +85,9 @@ class Runner:
 
     def _put_back(self, outcome: Outcome) -> datetime | None:
         task = outcome.task
+        if outcome.given_up:
+            self._store.execute([claims.give_back(task, self._heartbeat.name)]).result()
+            return None
         statements = [claims.put_back(task, self._heartbeat.name)]
         if outcome.pause:
             statements.append(claims.postpone(task.ref.instance, self._store.clock.now() + outcome.pause))

@@ -17,6 +17,7 @@ from buildtimetrend.store import claims, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
+from buildtimetrend.tasks import ending
 from buildtimetrend.tasks.asked import new_task, new_tasks
 from buildtimetrend.tasks.dispatcher import Dispatcher
 from buildtimetrend.tasks.sweep import Sweep
@@ -43,6 +44,7 @@ class SharedTasks:
     ) -> None:
         self._settings = settings
         self._store = store
+        self._providers = providers
         self._dispatcher = dispatcher
         self.messages = messages
         self._watch = Watch(store)
@@ -54,11 +56,16 @@ class SharedTasks:
         self._dispatcher.start()
         self._sweep.start()
 
-    def stop(self, timeout: float | None = None) -> None:  # noqa: ARG002 - what runs is bounded by itself
-        """Let what runs in this process finish."""
+    def stop(self, patience: float = ending.PATIENCE) -> None:
+        """Let what runs in this process finish, for `patience` seconds; then it goes back as it was."""
         self._sweep.stop()
-        self._dispatcher.stop()
+        self._dispatcher.stop(patience)
+        ending.end([self._sweep.thread], self._give_up, patience=0)
         self._watch.stop()
+
+    def _give_up(self) -> None:
+        for provider in self._providers.values():
+            provider.close()
 
     def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
         """Store a delivery with the task that it causes; True unless it is a replay."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from buildtimetrend.errors import Error
+from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -46,16 +46,15 @@ class Sweep:
         self._providers = providers
         self._schedule = schedule
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="sweep", daemon=True)
+        self.thread = threading.Thread(target=self._loop, name="sweep", daemon=True)
 
     def start(self) -> None:
         if self._settings.sweep_interval:
-            self._thread.start()
+            self.thread.start()
 
     def stop(self) -> None:
+        """Begin nothing more; `thread` ends with what it reads from a CI."""
         self._stopped.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=10)
 
     def once(self) -> int:
         """Schedule what is missing in every repo, and drop what is old; how many builds were scheduled."""
@@ -92,6 +91,8 @@ class Sweep:
                 continue
             try:
                 missing = list(self._missing(provider, repo))
+            except Stopped:
+                break
             except Error as error:
                 log.warning("sweep.skipped", repo=repo, reason=error.message)
                 continue

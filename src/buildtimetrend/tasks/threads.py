@@ -18,6 +18,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled, then
+from buildtimetrend.tasks import ending
 from buildtimetrend.tasks.asked import canceled, new_task, new_tasks
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
@@ -35,8 +36,8 @@ CANCELED = 1000
 class ThreadTasks:
     """Collects builds on `settings.workers` threads. What it was told is on disk before its futures are done.
 
-    `start` resumes what an earlier process left open; `stop` lets running tasks finish and leaves the rest to
-    the store.
+    `start` resumes what an earlier process left open; `stop` lets running tasks finish, for a while, and
+    leaves the rest to the store.
     """
 
     def __init__(
@@ -68,12 +69,11 @@ class ThreadTasks:
             thread.start()
         self._sweep.start()
 
-    def stop(self, timeout: float | None = None) -> None:
+    def stop(self, patience: float = ending.PATIENCE) -> None:
+        """What still runs after `patience` seconds is given up, and goes back as it was."""
         self._sweep.stop()
         self._queue.close()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(timeout)
+        ending.end([*self._threads, self._sweep.thread], self._tries.give_up, patience=patience)
 
     def running(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)

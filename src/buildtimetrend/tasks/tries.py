@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from buildtimetrend import ingest
-from buildtimetrend.errors import Error, StoreError, TemporaryError
+from buildtimetrend.errors import Error, Stopped, StoreError, TemporaryError
 from buildtimetrend.model import BuildRef, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled
+from buildtimetrend.tasks.listed import Gap, Listed
 from buildtimetrend.tasks.retries import Retries
 
 log = structlog.get_logger(__name__)
@@ -23,12 +24,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The task after the try. One that is done was stored with its build; any other is still to be stored."""
+    """The task after the try. One that is done was stored with its build; any other is still to be stored.
+
+    One that was `given_up` was no try: it is as it was before, and due.
+    """
 
     task: Task
     ran: Task  # before it
     saved: str | None  # the repo, by its present name, of the build that has landed, if only in part
     pause: timedelta | None = None  # for so long its CI asked to be left alone
+    given_up: bool = False
 
     @property
     def stored(self) -> bool:
@@ -45,6 +50,12 @@ class Tries:
         self._store = store
         self._providers = providers
         self._retries = retries
+        self._listed = Listed(store)
+
+    def give_up(self) -> None:
+        """What is being fetched goes back as it was, and all that is tried from now on."""
+        for provider in self._providers.values():
+            provider.close()
 
     def run(self, task: Task, *, patience: float = ingest.PATIENCE) -> Future[Outcome]:
         """Try a running task. Returns when its build is fetched; the future is done when that is on disk.
@@ -58,12 +69,20 @@ class Tries:
             collected = ingest.collect(
                 provider,
                 self._store,
-                task,
+                replace(task, ref=self._listed.ref(provider, task)),
                 detail,
                 last_try=last_try,
                 patience=patience,
                 send=self._settings.sends_to_keen,
+                allows=self._settings.allows,
             )
+        except Stopped:
+            log.info("task.given_up", build=str(task.ref))
+            return settled(_untried(task, self._now()))
+        except Gap as gap:
+            log.info("task.absent", build=str(task.ref))
+            after = replace(task, state=TaskState.ABSENT, reason=gap.message, finished_at=self._now())
+            return settled(Outcome(after, task, None))
         except Error as error:
             return settled(self._failed(task, error))
         except Exception:
@@ -104,13 +123,21 @@ class Tries:
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider
 
+    def _now(self) -> datetime:
+        return self._store.clock.now()
+
     def _failed(self, task: Task, error: Error, saved: str | None = None) -> Outcome:
-        after = self._retries.after(task, error, self._store.clock.now())
+        after = self._retries.after(task, error, self._now())
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
         asked = error.retry_after
         pause = timedelta(seconds=min(asked, self._retries.cap)) if asked else None
         return Outcome(after, task, saved, pause)
+
+
+def _untried(task: Task, now: datetime) -> Outcome:
+    before = replace(task, state=TaskState.WAITING, tries=task.tries - 1, due_at=now)
+    return Outcome(before, task, None, given_up=True)
 
 
 def _bug() -> Error:

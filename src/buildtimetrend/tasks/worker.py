@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.tasks import ending
 from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
 from buildtimetrend.tasks.dispatcher import Dispatcher, Pace
 from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
@@ -52,7 +54,8 @@ class WorkersBroker(Broker):
 
 
 class Worker:
-    """`run` on the main thread lasts until SIGTERM or SIGINT, and lets the builds that run finish.
+    """`run` on the main thread lasts until SIGTERM or SIGINT, and lets the builds that run finish, for a
+    while: then they go back as they were.
 
     Threads, not processes: a build waits for its CI and for the disk most of the time, and builds that are
     collected together share commits.
@@ -101,8 +104,11 @@ class Worker:
             signals.setup_logging.disconnect(_leave_logging_alone)
 
     def _shutting_down(self, **_: object) -> None:
-        """Celery waits for its threads: none of them may wait for a store that is away."""
+        """Celery waits for its threads: none of them may wait for a store that is away, or long for a CI."""
         self._runner.stop()
+        giving_up = threading.Timer(ending.PATIENCE, self._runner.give_up)
+        giving_up.daemon = True
+        giving_up.start()
 
     def _take_messages(self) -> int:
         """The exit code. Whatever ends Celery's worker, short of a signal, another is started."""

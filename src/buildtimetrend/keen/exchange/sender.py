@@ -102,6 +102,10 @@ class KeenClient:
             raise Slow(f"Keen.io did not answer in time ({type(error).__name__}).") from error
         except httpx.HTTPError as error:
             raise TemporaryError(f"Keen.io could not be reached: {error or type(error).__name__}.") from error
+        except (ValueError, LookupError, httpx.InvalidURL) as error:  # httpx reads where a redirect leads to
+            raise TemporaryError(
+                f"Keen.io's answer cannot be understood ({type(error).__name__})."
+            ) from error
         answer = _object(content)
         if not response.is_success:
             raise _refusal(response, answer)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import httpx
 
+from buildtimetrend.http_deadline import whole
+
 PIECE = 64 * 1024  # bytes that are unpacked at a time: a small body may unpack to a thousand times its size
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -30,11 +32,26 @@ def pieces(response: httpx.Response, cap: int, deadline: float) -> Iterator[byte
     Raises `TooLong`, `TooSlow`, `Broken`, or an `httpx.TransportError`.
     """
     left = cap
-    for piece in _unpacked(response):
+    for piece in _in_time(_unpacked(response), deadline):
         if len(piece) > left:
             yield piece[:left]
             raise TooLong
         left -= len(piece)
+        yield piece
+
+
+def _in_time(chunks: Iterator[bytes], deadline: float) -> Iterator[bytes]:
+    """Each piece alone is waited for: who takes them may be slow, or ask somebody else meanwhile."""
+    while True:
+        try:
+            with whole(deadline - time.monotonic()):
+                piece = next(chunks, None)
+        except httpx.TimeoutException:
+            if time.monotonic() < deadline:
+                raise
+            raise TooSlow from None
+        if piece is None:
+            return
         yield piece
         if time.monotonic() > deadline:
             raise TooSlow

@@ -1,4 +1,7 @@
-"""HTTP to Travis CI. Every failure leaves here as a `TemporaryError` or a `PermanentError`."""
+"""HTTP to Travis CI. Every failure leaves here as a `TemporaryError` or a `PermanentError`.
+
+Or, once the client is closed, as `Stopped`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from types import MappingProxyType
 from urllib.parse import SplitResult, urlsplit
@@ -14,8 +18,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 import orjson
 
-from buildtimetrend import json_text
-from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend import http_deadline, json_text
+from buildtimetrend.errors import PermanentError, Stopped, TemporaryError
 from buildtimetrend.providers.travis import body, whole
 from buildtimetrend.retry_after import may_pass, seconds_of
 
@@ -28,7 +32,7 @@ _ELSEWHERE = {302, 303, 307}  # to a sign-in or maintenance page
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds and bytes. A whole time ends up to one `read` late: it is looked at when something arrives."""
+    """Seconds and bytes. `connect` and `read` are of each step on the way, the other times of the whole."""
 
     connect: float = 5.0
     read: float = 20.0
@@ -49,7 +53,7 @@ class Refused(PermanentError):
 
 
 class Client:
-    """One connection pool for all threads."""
+    """One connection pool for all threads. Closing it ends what they wait for, too."""
 
     def __init__(self, base_url: str, token: str, connections: int, limits: Limits) -> None:
         self.base_url = base_url
@@ -63,14 +67,20 @@ class Client:
         }
         timeout = httpx.Timeout(limits.read, connect=limits.connect)
         pool = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._http = httpx.Client(headers=self._headers, timeout=timeout, limits=pool)
+        self._exchanges = http_deadline.Exchanges()
+        self._http = http_deadline.bounded(
+            httpx.Client(headers=self._headers, timeout=timeout, limits=pool, cookies=_no_cookies()),
+            self._exchanges,
+        )
         self._extensions = {"timeout": timeout.as_dict()}
         self._direct = None if _has_proxy(address) else httpx.HTTPTransport(limits=pool)
+        if self._direct:
+            http_deadline.bound(self._direct, self._exchanges)
 
     def json(self, path: str, headers: MappingProxyType[str, str]) -> object:
         """GET a JSON document. Raises `Refused` for what will not change by asking again."""
         deadline = time.monotonic() + self.limits.json_time
-        with translated(), self.open(self.base_url + path, headers) as response:
+        with self.translated(), self.open(self.base_url + path, headers, deadline) as response:
             if response.status_code != 200:
                 raise refusal(response, self._answer_of(response, deadline))
             content = b"".join(body.pieces(response, self.limits.json_size, deadline))
@@ -81,7 +91,7 @@ class Client:
         headers = {**self._headers, **PLAIN, **self._authorization}
         limits = self.limits
         timeout = httpx.Timeout(limits.read, connect=limits.connect)
-        with translated():
+        with self.translated():
             response, content = whole.get(
                 self.base_url + path, headers, timeout, size=limits.key_size, seconds=limits.key_time
             )
@@ -90,13 +100,18 @@ class Client:
         return _decoded(path, content)
 
     @contextmanager
-    def open(self, url: str, headers: MappingProxyType[str, str]) -> Iterator[httpx.Response]:
-        """GET any URL; the token goes to the API's own origin only."""
+    def open(
+        self, url: str, headers: MappingProxyType[str, str], deadline: float
+    ) -> Iterator[httpx.Response]:
+        """GET any URL; the token goes to the API's own origin only. `deadline` is of `time.monotonic()`."""
         own = url.startswith(self._origin)
         given = {**headers, **self._authorization} if own else dict(headers)
-        response = (
-            self._sent_directly(self._direct, url, given) if own and self._direct else self._sent(url, given)
-        )
+        with http_deadline.whole(deadline - time.monotonic()):
+            response = (
+                self._sent_directly(self._direct, url, given)
+                if own and self._direct
+                else self._sent(url, given)
+            )
         try:
             yield response
         finally:
@@ -118,7 +133,13 @@ class Client:
         response.request = request
         return response
 
+    @property
+    def closed(self) -> bool:
+        return self._exchanges.given_up
+
     def close(self) -> None:
+        """Give up what is being read, by whatever thread, and all that is still asked for. Idempotent."""
+        self._exchanges.give_up()
         self._http.close()
         if self._direct:
             self._direct.close()
@@ -128,6 +149,22 @@ class Client:
             return json_text.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
         except (orjson.JSONDecodeError, body.TooLong, body.Broken):
             return None
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what can go wrong on the way into a `TemporaryError`, or `Stopped`."""
+        try:
+            with _translated():
+                yield
+        except Exception as error:
+            if self.closed:
+                raise Stopped("This process stops: what it asked Travis CI for was given up.") from error
+            raise
+
+
+def _no_cookies() -> CookieJar:
+    """Nothing that anybody sets is kept: storage hosts are many."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _has_proxy(address: SplitResult) -> bool:
@@ -139,8 +176,7 @@ def _has_proxy(address: SplitResult) -> bool:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn what can go wrong on the way into a `TemporaryError`."""
+def _translated() -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException as error:
@@ -152,6 +188,9 @@ def translated() -> Iterator[None]:
         raise TemporaryError("Travis CI redirects to something that is no address.") from error
     except (body.TooSlow, TimeoutError):
         raise TemporaryError("Travis CI's answer took too long.") from None
+    except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
+        # Of whatever library reads what a server says: addresses, encodings, dates, sizes.
+        raise TemporaryError(f"Travis CI's answer cannot be understood ({type(error).__name__}).") from error
     except body.TooLong:
         raise TemporaryError("Travis CI's answer is too large.") from None
     except body.Broken as error:
@@ -188,8 +227,15 @@ def refusal(response: httpx.Response, answer: object = None) -> TemporaryError |
     elif status in (404, 410, 451):
         hint = "there is no such thing, or it is private and the API token (travis.token) may not see it"
     elif 300 <= status < 400:
-        target = urlsplit(response.headers.get("location", "")).hostname
-        hint = f"it points to {target or 'another address'}: travis.api_url may be out of date"
+        hint = f"it points to {_host_of(response)}: travis.api_url may be out of date"
     else:
         hint = "it does not understand the request: travis.api_url may not be a Travis CI API"
     return Refused(f"Travis CI answered {status} to {path}: {hint}.", status, answer)
+
+
+def _host_of(response: httpx.Response) -> str:
+    """Where it redirects to, in words."""
+    try:
+        return urlsplit(response.headers.get("location", "")).hostname or "another address"
+    except ValueError:
+        return "what is no address"

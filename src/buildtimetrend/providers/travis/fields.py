@@ -9,6 +9,11 @@ from datetime import UTC, datetime
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
+def is_id(text: str) -> bool:
+    """Whether it may be an id or a number of theirs."""
+    return bool(_ID.fullmatch(text))
+
+
 class WrongField(Exception):
     """A field is missing or of another type. `path` is such as `jobs[2].state`."""
 
@@ -62,7 +67,7 @@ class Fields:
         if value is None:
             return None
         text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-        if not _ID.fullmatch(text):
+        if not is_id(text):
             raise WrongField(self.path(name), "a number")
         return text
 

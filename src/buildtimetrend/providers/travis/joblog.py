@@ -15,7 +15,7 @@ from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import body, removed
-from buildtimetrend.providers.travis.client import Client, refusal, translated
+from buildtimetrend.providers.travis.client import Client, refusal
 
 MOST_REDIRECTS = 3  # an archived log lies at a storage host, one redirect away
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -23,7 +23,7 @@ _LOGGER = structlog.get_logger(__name__)
 
 
 def open_log(client: Client, path: str, headers: MappingProxyType[str, str], cap: int) -> JobLog:
-    """Ask for a log. `state` is MISSING at once when there is none. Raises `TemporaryError`."""
+    """Ask for a log. `state` is MISSING at once when there is none. Raises `TemporaryError` or `Stopped`."""
     log = JobLog(LogState.CUT, iter(()))
     log.chunks = _read(client, client.base_url + path, headers, cap, log)
     # Runs it up to its first piece: what goes wrong so far is raised here, and from here on
@@ -37,7 +37,7 @@ def _read(
 ) -> Iterator[bytes]:
     deadline = time.monotonic() + client.limits.log_time
     for _ in range(MOST_REDIRECTS + 1):
-        with translated(), client.open(url, headers) as response:
+        with client.translated(), client.open(url, headers, deadline) as response:
             if response.status_code in _REDIRECTS:
                 target = _target(response)
                 if target is None:
@@ -56,14 +56,16 @@ def _read(
                 raise TemporaryError("Travis CI answered with a web page instead of a log.")
             yield b""
             if kind.endswith(("/json", "+json")):
-                yield from _from_json(response, cap, deadline, log)
+                yield from _from_json(_followed(client, response, cap, deadline, log), log)
             else:
-                yield from _unless_removed(_followed(response, cap, deadline, log), log)
+                yield from _unless_removed(_followed(client, response, cap, deadline, log), log)
             return
     raise TemporaryError("Travis CI redirects too often on the way to the log.")
 
 
-def _followed(response: httpx.Response, cap: int, deadline: float, log: JobLog) -> Iterator[bytes]:
+def _followed(
+    client: Client, response: httpx.Response, cap: int, deadline: float, log: JobLog
+) -> Iterator[bytes]:
     empty = True
     try:
         for piece in body.pieces(response, cap, deadline):
@@ -72,6 +74,8 @@ def _followed(response: httpx.Response, cap: int, deadline: float, log: JobLog) 
     except (body.TooLong, body.TooSlow):
         log.state = LogState.CUT
     except (body.Broken, httpx.TransportError) as error:
+        if client.closed:
+            raise
         _LOGGER.info("log broke off", path=response.request.url.path, error=type(error).__name__)
         log.state, log.retry = LogState.CUT, True
     else:
@@ -93,9 +97,9 @@ def _unless_removed(pieces: Iterable[bytes], log: JobLog) -> Iterator[bytes]:
         yield start
 
 
-def _from_json(response: httpx.Response, cap: int, deadline: float, log: JobLog) -> Iterator[bytes]:
+def _from_json(pieces: Iterable[bytes], log: JobLog) -> Iterator[bytes]:
     """Both APIs wrap a log that was removed, and some servers every log, in JSON."""
-    document = b"".join(_followed(response, cap, deadline, log))
+    document = b"".join(pieces)
     if log.state is not LogState.COMPLETE:
         return
     log.state = LogState.MISSING
@@ -117,11 +121,12 @@ def _target(response: httpx.Response) -> str | None:
     here = response.request.url
     try:
         target = here.join(response.headers.get("location", ""))
-    except httpx.InvalidURL:
-        target = httpx.URL()
-    if not target.host and target.scheme != "file":
+        host = target.host
+    except (httpx.InvalidURL, ValueError):  # a name that is none is found out when it is read
+        target, host = httpx.URL(), ""
+    if not host and target.scheme != "file":
         raise TemporaryError("Travis CI redirects to what is no address.")
-    if target.host and (target.scheme == "https" or target.scheme == "http" == here.scheme):
+    if host and (target.scheme == "https" or target.scheme == "http" == here.scheme):
         return str(target)
     _LOGGER.warning("log redirect refused", path=here.path)
     return None

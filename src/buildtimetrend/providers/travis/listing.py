@@ -1,4 +1,7 @@
-"""A repo's builds, newest first, page by page; and the way to one number without reading them all."""
+"""A repo's builds, newest first, page by page; and the way to one number without reading them all.
+
+Pages are somebody else's word: each must lead on, and there is an end to how many are read.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers.travis.client import V2, V3, Client
 from buildtimetrend.providers.travis.fields import Fields
 
 PAGE = 100
+LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
+# Pages that are read for the newest builds, and beyond those that a range of numbers needs.
+MOST_NEWEST = 100
+SPARE = 50
 MOST_JUMPS = 40
 GUESSES = 3
 _END = 10**9  # beyond any listing
@@ -22,30 +30,38 @@ class Entry:
     state: str
 
 
+class Unending(TemporaryError):
+    """Its pages lead nowhere: in a circle, or on and on."""
+
+
 class V3Listing:
     def __init__(self, client: Client, repo: str) -> None:
         self._client = client
         self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
+        self._latest: tuple[int, list[Entry], int | None] | None = None  # page, by its offset
 
     def newest(self) -> Iterator[Entry]:
-        return self._from(0)
+        return self._from(0, MOST_NEWEST)
 
-    def up_to(self, number: int) -> Iterator[Entry]:
-        """From this number downwards."""
-        for entry in self._from(self._offset_of(number)):
-            if entry.number <= number:
+    def range(self, first: int, last: int) -> Iterator[Entry]:
+        """From `last` downwards, at least to `first`."""
+        for entry in self._from(self._offset_of(last), _pages(first, last)):
+            if entry.number <= last:
                 yield entry
 
-    def _from(self, offset: int) -> Iterator[Entry]:
+    def _from(self, offset: int, most: int) -> Iterator[Entry]:
         seen: set[str] = set()  # a build that comes meanwhile shifts the pages
-        while True:
+        for _ in range(most):
             page, following = self._page(offset)
             fresh = [entry for entry in page if entry.id not in seen]
             seen = {entry.id for entry in page}
             yield from fresh
-            if following is None or following == offset or not fresh:
+            if following is None:
                 return
+            if following <= offset or not fresh:
+                raise Unending(f"Travis CI's list of builds goes in a circle at offset {offset}.")
             offset = following
+        raise Unending(f"Travis CI's list of builds does not end after {most} pages.")
 
     def _offset_of(self, number: int) -> int:
         """Of a page that holds the number, or the place where it would be.
@@ -72,6 +88,12 @@ class V3Listing:
         return low
 
     def _page(self, offset: int) -> tuple[list[Entry], int | None]:
+        """A page, and where the next one is. The latest is asked for once."""
+        if self._latest is None or self._latest[0] != offset:
+            self._latest = (offset, *self._asked(offset))
+        return self._latest[1:]
+
+    def _asked(self, offset: int) -> tuple[list[Entry], int | None]:
         top = Fields(self._client.json(f"{self._path}&offset={offset}", V3))
         pagination = top.maybe_fields("@pagination")
         following = pagination.maybe_fields("next") if pagination else None
@@ -87,13 +109,14 @@ class V2Listing:
         self._path = f"/repos/{repo}/builds"
 
     def newest(self) -> Iterator[Entry]:
-        return self._from(None)
+        return self._from(None, MOST_NEWEST)
 
-    def up_to(self, number: int) -> Iterator[Entry]:
-        return self._from(number + 1)
+    def range(self, first: int, last: int) -> Iterator[Entry]:
+        """From `last` downwards, at least to `first`."""
+        return self._from(last + 1, _pages(first, last))
 
-    def _from(self, after: int | None) -> Iterator[Entry]:
-        while True:
+    def _from(self, after: int | None, most: int) -> Iterator[Entry]:
+        for _ in range(most):
             query = "" if after is None else f"?after_number={after}"
             entries = _entries(Fields(self._client.json(self._path + query, V2)))
             entries = [entry for entry in entries if after is None or entry.number < after]
@@ -101,11 +124,17 @@ class V2Listing:
                 return
             yield from entries
             after = min(entry.number for entry in entries)
+        raise Unending(f"Travis CI's list of builds does not end after {most} pages.")
 
     def find(self, number: str) -> str | None:
         """The id of a build."""
         entries = _entries(Fields(self._client.json(f"{self._path}?number={number}", V2)))
         return next((entry.id for entry in entries if entry.number == int(number)), None)
+
+
+def _pages(first: int, last: int) -> int:
+    """How many are enough for this range of numbers."""
+    return SPARE + (last - first) // LEAST
 
 
 def _entries(top: Fields) -> list[Entry]:

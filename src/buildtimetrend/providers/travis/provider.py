@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
@@ -15,15 +16,16 @@ from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
 from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
-from buildtimetrend.providers.travis.fields import Fields, WrongField
+from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.travis.joblog import open_log
-from buildtimetrend.providers.travis.listing import Entry, V2Listing, V3Listing
+from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing
 from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
 from buildtimetrend.providers.travis.states import has_ended
 from buildtimetrend.settings import Settings
 
 _T = TypeVar("_T")
+_LOGGER = structlog.get_logger(__name__)
 _LOG_HEADERS = {
     3: MappingProxyType({**V3, "accept": "text/plain"}),
     2: MappingProxyType({"accept": "text/plain; version=2"}),
@@ -74,8 +76,10 @@ class Travis:
     def fetch(self, ref: BuildRef) -> Build:
         _require_slug(ref.repo)
         named = ref.id or ref.number or ""
-        if not (named.isascii() and named.isdigit()):
-            raise PermanentError(f"{named!r} is not the id or number of a Travis CI build.", detail="number")
+        if not is_id(named):
+            raise PermanentError(
+                f"{named[:40]!r} is not the id or number of a Travis CI build.", detail="number"
+            )
         build = self._read(lambda: self._fetch(ref, ref.id or self._id_of(ref.repo, named)))
         if build.repo.lower() != ref.repo.lower():
             raise PermanentError(
@@ -94,13 +98,12 @@ class Travis:
 
     def recent(self, repo: str) -> Iterable[BuildRef]:
         _require_slug(repo)
-        entries = self._listed(repo, lambda listing: listing.newest())
+        entries = _to_its_end(self._listed(repo, lambda listing: listing.newest()))
         return (self._ref(repo, entry) for entry in entries if has_ended(entry.state))
 
     def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
-        """The builds `first` to `last` that exist, newest first, one request for each hundred or so."""
         _require_slug(repo)
-        entries = self._listed(repo, lambda listing: listing.up_to(last))
+        entries = self._listed(repo, lambda listing: listing.range(first, last))
         return (self._ref(repo, entry) for entry in takewhile(lambda entry: entry.number >= first, entries))
 
     def close(self) -> None:
@@ -139,7 +142,7 @@ class Travis:
                     raise
             else:
                 return found or _no_such_build(repo, number)
-        candidates = V3Listing(self._client, repo).up_to(int(number))
+        candidates = V3Listing(self._client, repo).range(int(number), int(number))
         try:
             nearest = next(iter(candidates), None)
         except Refused as error:
@@ -161,18 +164,29 @@ class Travis:
         self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
     ) -> Iterator[Entry]:
         """Entries page by page. Which version is served is settled with the first of them."""
-        kind = V2Listing if self._version == 2 else V3Listing
-        entries = entries_of(kind(self._client, repo))
         try:
-            entry = self._read(lambda: next(entries, None))
+            entries, entry = self._begun(repo, entries_of)
         except Refused as error:
-            if self._version is not None or not self._try_version_2(error):
-                raise
-            entries = entries_of(V2Listing(self._client, repo))
-            entry = self._read(lambda: next(entries, None))
+            if error.http_status == 404:
+                raise self._no_such_repo(repo) from error
+            raise
         while entry is not None:
             yield entry
             entry = self._read(lambda: next(entries, None))
+
+    def _begun(
+        self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
+    ) -> tuple[Iterator[Entry], Entry | None]:
+        """The first entry, and those after it."""
+        if self._version != 2:
+            entries = entries_of(V3Listing(self._client, repo))
+            try:
+                return entries, self._read(lambda: next(entries, None))
+            except Refused as error:
+                if self._version is not None or not self._try_version_2(error):
+                    raise
+        entries = entries_of(V2Listing(self._client, repo))
+        return entries, self._read(lambda: next(entries, None))
 
     def _log(self, version: int, job: Job) -> JobLog:
         path = f"/job/{job.id}/log.txt" if version == 3 else f"/jobs/{job.id}/log"
@@ -198,6 +212,14 @@ class Travis:
             return ask()
         except WrongField as error:
             raise TemporaryError(f"Travis CI's answer is wrong. {error}", detail=error.path) from None
+
+
+def _to_its_end(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """What was listed before it led nowhere is as good as ever."""
+    try:
+        yield from entries
+    except Unending as error:
+        _LOGGER.warning("listing left", reason=error.message)
 
 
 def _require_slug(repo: str) -> None:

@@ -17,10 +17,17 @@ from buildtimetrend.store.reads.figures import (
     totals,
 )
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.imports import import_reasons, import_tasks, imports, one_import, pace
+from buildtimetrend.store.reads.imports import (
+    import_reasons,
+    import_tasks,
+    imports,
+    numbers_of_import,
+    one_import,
+    pace,
+)
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repo_ids, repos
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -72,6 +79,7 @@ __all__ = [
     "last_number",
     "neighbours",
     "number_of",
+    "numbers_of_import",
     "oldest_open",
     "one_import",
     "open_tasks",
@@ -84,8 +92,8 @@ __all__ = [
     "quality",
     "refused",
     "repo_id",
-    "repo_ids",
     "repos",
+    "repos_by_name",
     "saved_builds",
     "slowest",
     "statistics",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from buildtimetrend.model import Value
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.tasks import TASK
 
@@ -21,6 +21,12 @@ def imports(store: Store, limit: int) -> Table:
 def one_import(store: Store, import_id: str) -> Table:
     """One row, as `imports` has it, or none."""
     return store.select(_ONE_IMPORT, {"import_id": import_id})
+
+
+def numbers_of_import(store: Store, import_id: str) -> tuple[int, int] | None:
+    """The first and the last number that an import is of."""
+    found = rows(store.select(_NUMBERS, {"import_id": import_id}))
+    return (int(found[0]["first"]), int(found[0]["last"])) if found else None
 
 
 def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: str | None = None) -> Table:
@@ -44,6 +50,7 @@ def pace(store: Store, since: datetime) -> Table:
     return store.select(_PACE, {"since": since})
 
 
+_NUMBERS = "SELECT first_number AS first, last_number AS last FROM import WHERE id = $import_id"
 # A build tried again keeps the reason of the try before, until it is stored.
 _REASONS = """
     SELECT import_id, state, reason, count(*) AS builds, min(number) AS number, min(due_at) AS due_at
@@ -53,7 +60,7 @@ _REASONS = """
 """
 _PACE = """
     SELECT import_id,
-           count(*) FILTER (WHERE state IN ('done', 'failed') AND finished_at >= $since) AS ended,
+           count(*) FILTER (WHERE state IN ('done', 'failed', 'absent') AND finished_at >= $since) AS ended,
            max(due_at) FILTER (WHERE state IN ('waiting', 'running')) AS last_due_at
     FROM task
     WHERE import_id IS NOT NULL
@@ -69,6 +76,7 @@ _PROGRESS = """
            count(*) FILTER (WHERE state = 'done') AS done,
            count(*) FILTER (WHERE state = 'failed') AS failed,
            count(*) FILTER (WHERE state = 'canceled') AS canceled,
+           count(*) FILTER (WHERE state = 'absent') AS absent,
            CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
                 THEN max(task.finished_at) END AS finished_at
     FROM ({imports}) AS import

@@ -80,6 +80,9 @@ class Client:
         except httpx.HTTPError as error:
             what = f"{error or type(error).__name__}"
             raise StoreUnavailable(f"The instance at {self.url} cannot be reached: {what}.") from error
+        except (ValueError, LookupError, httpx.InvalidURL) as error:  # httpx reads where a redirect leads to
+            what = type(error).__name__
+            raise StoreUnavailable(f"The answer of {self.url} cannot be understood ({what}).") from error
         except RuntimeError as error:  # httpx says so of a client that is closed
             raise StoreError("The store is closed.") from error
         if response.status_code != 200:
@@ -112,10 +115,9 @@ class Client:
             error.retry_after = seconds_of(response.headers.get("retry-after"))
             return error
         if 300 <= status < 400:
-            target = urlsplit(response.headers.get("location", ""))
-            to = f"{target.scheme}://{target.netloc}" if target.netloc else "elsewhere"
             return StoreError(
-                f"{where}, a redirect to {to}. The token is not sent there: correct store.url.",
+                f"{where}, a redirect to {_target(response)}. The token is not sent there: "
+                "correct store.url.",
                 detail="store.url",
             )
         if status in _OF_THE_BODY:
@@ -126,6 +128,15 @@ class Client:
                 detail="store.token",
             )
         return StoreError(f"{where}: {said}", detail="store.url")
+
+
+def _target(response: httpx.Response) -> str:
+    """Where a redirect leads to, in words."""
+    try:
+        target = urlsplit(response.headers.get("location", ""))
+    except ValueError:
+        return "what is no address"
+    return f"{target.scheme}://{target.netloc}" if target.netloc else "elsewhere"
 
 
 def _message(content: bytes) -> str:

@@ -128,8 +128,9 @@ class Part(BaseModel):
     """A part of a build's wall time (s) along its critical path, of the usual one, and of their difference.
 
     `kind`: `waiting` for a worker, `booting`, a `step`, what lies `outside` of steps, a job that is `running`
-    where its steps are not known, a `job` without usual times, or the `rest`: gaps between jobs, less what
-    usually goes by until another job ends. `usual` is null where it is not known, and counts as 0.
+    where its steps are not known, a `job` without a usual time, held against what is left of the build's, or
+    the `rest`: gaps between jobs, less what usually goes by until another job ends. `usual` is null where it
+    is not known, and counts as 0.
     """
 
     kind: Literal["waiting", "booting", "step", "outside", "running", "job", "rest"]

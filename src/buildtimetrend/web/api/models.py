@@ -264,6 +264,7 @@ class Import(BaseModel):
     done: int
     failed: int
     canceled: int
+    absent: int = Field(description="numbers that there is no build of")
     reasons: list[Reason] = Field(description="the most frequent ten, of failed builds first")
     known: bool = Field(description="whether the repo has builds here, and so a page")
 

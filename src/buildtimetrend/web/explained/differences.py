@@ -13,7 +13,7 @@ LABELS = {
     "booting": "booting",
     "outside": "outside of steps",
     "running": "running",
-    "job": "the whole job",
+    "job": "running, without a usual time of its own",
 }
 # A line that is less of the whole difference says little of it, and is not coloured.
 SAID = 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import median
 from typing import Literal, NamedTuple, TypeAlias
@@ -30,7 +30,7 @@ class Part:
     """A part of the wall time (s) of a build, and of the usual one; its `difference` is part of theirs.
 
     `kind`: `waiting` for a worker, `booting`, a `step` in `job`, what lies `outside` of steps, a job that is
-    `running` where its steps are not known, a `job` that has no usual times, or the `rest`: time in which no
+    `running` where its steps are not known, a `job` that has no usual time, or the `rest`: time in which no
     job of the critical path waited or ran, less what usually goes by until another job ends. `waited` and
     `usually_waited` are the whole of a wait, of which a part may lie before the build's first job.
     """
@@ -63,6 +63,7 @@ def parts_of(build: Timed, jobs: Sequence[Row], usual: Usual, wall: float) -> Pa
     """`wall` (s) is usual for all of the build."""
     before = list(_before(usual.before))
     found = [part for place in build.path for part in _of_job(build.jobs[place], jobs[place], usual, before)]
+    found = _with_what_is_left(found, wall)
     rest = Part(
         "rest",
         build.wall - sum(part.seconds for part in found),
@@ -71,6 +72,18 @@ def parts_of(build: Timed, jobs: Sequence[Row], usual: Usual, wall: float) -> Pa
     last = jobs[build.path[-1]] if build.path else None
     usually = _usually_last(before)
     return Parts((*found, rest), last, None if last is not None and usually == name_of(last) else usually)
+
+
+def _with_what_is_left(parts: Sequence[Part], wall: float) -> list[Part]:
+    """A job without a usual time is held against what is left of the usual wall time: so that it explains no
+    more than the difference, and a wait beside it stays the cause that it is.
+    """
+    left = wall - sum(part.usual or 0.0 for part in parts)
+    unknown = [place for place, part in enumerate(parts) if part.kind == "job"]
+    if not unknown or left <= 0:
+        return list(parts)
+    last = unknown[-1]
+    return [replace(part, usual=left) if place == last else part for place, part in enumerate(parts)]
 
 
 def name_of(job: Row) -> Name:
@@ -92,18 +105,21 @@ def _before(jobs: Iterable[Row]) -> Iterable[_Before]:
 
 
 def _of_job(timing: Timing, job: Row, usual: Usual, before: Sequence[_Before]) -> Iterable[Part]:
-    known = usual.jobs.get(name_of(job))
-    if known is None:
-        yield Part("job", timing.seconds, None, job)
-        return
-    runs = [
-        build.timed.jobs[place]
+    ran = [
+        (one["result"], build.timed.jobs[place])
         for build in before
         for place, one in enumerate(build.jobs)
-        if name_of(one) == name_of(job) and one["result"] == "passed" and place in build.timed.jobs
+        if name_of(one) == name_of(job) and place in build.timed.jobs
     ]
-    yield from _of_wait(timing, job, runs)
-    yield from _of_run(timing, job, usual, _median(runs, lambda run: run.running) or known)
+    # How long a job waited says the same whatever came of it.
+    waits = list(_of_wait(timing, job, [run for _, run in ran]))
+    yield from waits
+    known = usual.jobs.get(name_of(job))
+    if known is None:
+        yield Part("job", timing.seconds - sum(part.seconds for part in waits), None, job)
+        return
+    passed = [run for result, run in ran if result == "passed"]
+    yield from _of_run(timing, job, usual, _median(passed, lambda run: run.running) or known)
 
 
 def _of_wait(timing: Timing, job: Row, runs: Sequence[Timing]) -> Iterable[Part]:

@@ -8,12 +8,12 @@ import { localise } from "../times.js";
 
 const PAUSE = 2000; // ms between two questions
 const LONGEST = 30_000;
-const STATES = /** @type {const} */ (["waiting", "running", "done", "failed", "canceled"]);
+const STATES = /** @type {const} */ (["waiting", "running", "done", "failed", "canceled", "absent"]);
 
 /**
  * @typedef {{state: "failed" | "waiting", reason: string, builds: number, next_try_at: string | null}} Reason
  * @typedef {{repo: string, known: boolean, reasons: Reason[], total: number, waiting: number, running: number, done: number, failed: number,
- *   canceled: number, finished_at: string | null, finishes_at: string | null}} Import
+ *   canceled: number, absent: number, finished_at: string | null, finishes_at: string | null}} Import
  */
 
 for (const shown of all("[data-import]")) if (!shown.dataset.ended) follow(shown);
@@ -50,7 +50,7 @@ async function seen() {
  */
 function draw(shown, found) {
   const bar = /** @type {HTMLProgressElement} */ (one("progress", shown));
-  bar.max = found.total || 1;
+  bar.max = found.total - found.absent || 1;
   bar.value = found.done;
   one("[data-progress-text]", shown).textContent = said(found);
   reasons(one("[data-reasons]", shown), found.reasons);
@@ -67,8 +67,16 @@ function draw(shown, found) {
 function said(found) {
   const failed = found.failed ? `, ${count(found.failed)} could not be had` : "";
   const canceled = found.canceled ? `, ${count(found.canceled)} canceled` : "";
-  const here = `${count(found.done)} of ${counted(found.total, "build")} ${found.total === 1 ? "is" : "are"} here`;
-  return here + failed + canceled;
+  const builds = found.total - found.absent;
+  const here = `${count(found.done)} of ${counted(builds, "build")} ${builds === 1 ? "is" : "are"} here`;
+  return here + failed + canceled + (found.absent ? `; ${gaps(found, builds)}` : "");
+}
+
+/** @param {Import} found @param {number} builds */
+function gaps(found, builds) {
+  const numbers = counted(found.total, "number");
+  if (found.finished_at) return `${count(builds)} of ${numbers} ${found.total === 1 ? "exists" : "exist"}`;
+  return `${count(found.absent)} of ${numbers} ${found.absent === 1 ? "has" : "have"} no build so far`;
 }
 
 /** @param {HTMLElement} list @param {Reason[]} found */

@@ -1,0 +1,152 @@
+"""An import of numbers asks for a list: gaps are no failures, and no build is looked for by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from buildtimetrend.demo.history import History
+from buildtimetrend.demo.process import TravisProcess
+from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.model import BuildRef, Import, Origin, Task
+from buildtimetrend.providers.travis import Travis
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store, reads
+from buildtimetrend.store.base import Store, rows
+from buildtimetrend.tasks.asked import new_task
+from buildtimetrend.tasks.listed import REFUSED_FOR, TOGETHER, Gap, Listed
+from tests.tasks.conftest import Start
+from tests.tasks.providers import SmallCI, build, eventually
+
+REPO = "alice/app"
+
+
+def numbered(ci: SmallCI, number: int) -> BuildRef:
+    return BuildRef(ci.name, ci.instance, REPO, number=str(number))
+
+
+def batch(first: int, last: int) -> Import:
+    return Import("import-1", "small", REPO, first, last, datetime.now(UTC))
+
+
+def test_gaps_among_an_imports_numbers_are_no_failures(ci: SmallCI, store: Store, start: Start) -> None:
+    for number in (3, 4, 7):
+        del ci.builds[f"b-{REPO}-{number}"]
+    tasks = start()
+    tasks.schedule([numbered(ci, n) for n in range(1, 25)], Origin.IMPORT, batch=batch(1, 24)).result()
+    eventually(lambda: rows(reads.one_import(store, "import-1"))[0]["finished_at"], 30)
+    found = rows(reads.one_import(store, "import-1"))[0]
+    assert (found["total"], found["done"], found["absent"], found["failed"]) == (24, 17, 7, 0)
+    gaps = rows(reads.import_tasks(store, "import-1", 100, 0, "absent"))
+    assert sorted(gap["reason"] for gap in gaps) == [
+        f"There is no build {n}." for n in (21, 22, 23, 24, 3, 4, 7)
+    ]
+    assert ci.listed == [(REPO, 1, 24)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def importing(file: Store) -> Callable[[int, int], list[Task]]:
+    def schedule(first: int, last: int) -> list[Task]:
+        made = batch(first, last)
+        now = datetime.now(UTC)
+        ci = SmallCI()
+        tasks = [
+            new_task(numbered(ci, n), Origin.IMPORT, now, delay=0, import_id=made.id)
+            for n in range(first, last + 1)
+        ]
+        file.add_tasks(tasks, made).result()
+        return tasks
+
+    return schedule
+
+
+def test_a_list_is_asked_for_once_and_only_of_so_many(
+    file: Store, importing: Callable[[int, int], list[Task]]
+) -> None:
+    ci = SmallCI(build(number) for number in range(1, 1500, 2))
+    listed = Listed(file)
+    named = gaps = 0
+    for task in importing(11, 1210):
+        try:
+            named += listed.ref(ci, task).id is not None
+        except Gap:
+            gaps += 1
+    assert (named, gaps) == (600, 600)
+    assert ci.listed == [
+        (REPO, start, min(1210, start + TOGETHER - 1)) for start in range(11, 1211, TOGETHER)
+    ]
+
+
+def test_what_is_no_imports_number_is_not_listed(
+    file: Store, importing: Callable[[int, int], list[Task]]
+) -> None:
+    ci = SmallCI([build(1)])
+    task = importing(1, 2)[0]
+    alone = replace(task, import_id=None)
+    by_id = replace(task, ref=replace(task.ref, id="b-1"))
+    forgotten = replace(task, import_id="another")
+    version = replace(task, ref=replace(task.ref, number="1.2"))
+    for other in (alone, by_id, forgotten, version):
+        assert Listed(file).ref(ci, other) == other.ref
+    assert ci.listed == []
+
+
+def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
+    file: Store, importing: Callable[[int, int], list[Task]]
+) -> None:
+    class Refusing(SmallCI):
+        error: Exception | None = None
+
+        def numbers(self, repo: str, first: int, last: int) -> list[BuildRef]:
+            found = list(super().numbers(repo, first, last))
+            if self.error:
+                raise self.error
+            return found
+
+    ci = Refusing([build(1), build(2)])
+    now = 0.0
+    listed = Listed(file, clock=lambda: now)
+    one, two = importing(1, 2)
+    ci.error = TemporaryError("busy")
+    for _ in range(2):
+        with pytest.raises(TemporaryError):
+            listed.ref(ci, one)
+    assert len(ci.listed) == 2
+    ci.error = PermanentError("no such repo")
+    for task in (one, two):
+        with pytest.raises(PermanentError):
+            listed.ref(ci, task)
+    assert len(ci.listed) == 3
+    ci.error, now = None, REFUSED_FOR + 1
+    assert [listed.ref(ci, task).id for task in (one, two)] == [f"b-{REPO}-1", f"b-{REPO}-2"]
+
+
+def test_of_a_simulated_travis_ci_500_numbers_are_listed_by_a_handful_of_requests(
+    file: Store, importing: Callable[[int, int], list[Task]]
+) -> None:
+    with TravisProcess(History(1, 1_780_000_000)) as simulated:
+        travis = Travis(Settings(travis_api_url=simulated.url))
+        listed = Listed(file)
+        exist = 0
+        for task in importing(1, 500):
+            ref = replace(task.ref, repo="simulated/boxes")
+            with suppress(Gap):
+                exist += listed.ref(travis, replace(task, ref=ref)).id is not None
+        asked = httpx.get(f"{simulated.url}/_requests", timeout=30).json()
+        travis.close()
+    known = [n for n in History(1, 1_780_000_000).numbers("simulated/boxes") if n <= 500]
+    assert exist == len(known)
+    assert sum(asked.values()) <= 10
