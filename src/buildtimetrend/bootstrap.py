@@ -40,6 +40,7 @@ GRACE = 10
 # Seconds after which a thread that computes lets another one on. By default 5 ms: each of the ten or so times
 # that a commit takes up Python again would cost that much while workers parse.
 SWITCH = 0.0005
+SHORTEST_TOKEN = 16  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +255,5 @@ def _warn(settings: Settings) -> None:
         log.warning("travis.verify is off: notifications are believed without a signature.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
+    elif len(settings.admin_token) < SHORTEST_TOKEN:
+        log.warning("admin_token is short enough to be guessed: take one of 32 random characters.")

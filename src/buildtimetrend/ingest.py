@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 from buildtimetrend import logs
-from buildtimetrend.errors import TemporaryError
+from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import Build, Job, LogState, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Detail
@@ -40,14 +41,18 @@ def collect(
     last_try: bool = False,
     patience: float = PATIENCE,
     send: bool = False,
+    allows: Callable[[str], bool] = lambda _: True,
 ) -> Collected:
     """Bring one build into the store, and with it, when it is complete, the end of its task.
 
     A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at the
     last try so is one whose logs cannot be had. `patience` and `send` are those of `Store.save`.
-    Raises `TemporaryError`, also while the build itself runs, or `PermanentError`.
+    Raises `TemporaryError`, also while the build itself runs, or `PermanentError`, also for a repo whose
+    present name at the CI is not allowed.
     """
     build = provider.fetch(task.ref)
+    if not allows(build.repo):
+        raise PermanentError(f"The settings do not allow {task.ref.repo} by the name that it has now.")
     if not build.finished:
         raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
     build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))

@@ -67,7 +67,9 @@ def test_a_repo_is_found_by_its_name_its_former_name_and_in_any_case(sampled: St
 
 
 def test_the_ids_of_all_names_are_those_that_a_name_is_found_by(sampled: Store) -> None:
-    ids = reads.repo_ids(sampled)
+    repos = reads.repos_by_name(sampled)
+    ids = {name: repo.id for name, repo in repos.items()}
+    assert repos[sample.FORMER_NAME] == (ids[sample.REPO], sample.REPO)
     assert set(ids) == {sample.REPO, sample.FORMER_NAME, sample.OTHER_REPO}
     assert ids == {name: reads.repo_id(sampled, name) for name in ids}
     assert NO_REPO not in ids.values()
@@ -355,7 +357,7 @@ def test_an_empty_store_answers_everything_with_nothing(store: Store) -> None:
     ):
         assert table
         assert not any(table.values())
-    assert reads.repo_ids(store) == {}
+    assert reads.repos_by_name(store) == {}
     assert set(reads.choices(store, asked)) == {"build_matrix", "result", "trigger", "branch"}
     assert reads.totals(store, asked)["average_duration"] is None
     assert reads.statistics(store, asked.since, asked.until).events == 0

@@ -319,6 +319,14 @@ def test_a_repo_that_is_denied_meanwhile_is_not_fetched(store: Store, ci: SmallC
     assert ci.fetched == []
 
 
+def test_a_repo_that_has_a_denied_name_by_now_is_not_stored(store: Store, ci: SmallCI, start: Start) -> None:
+    ci.answer = lambda made: replace(made, repo="alice/secret")
+    start(denied_repo=("secret",)).accept(delivery(1), ref(ci.builds["b-alice/app-1"])).result(10)
+    eventually(lambda: task_states(store) == ["failed"])
+    assert "by the name that it has now" in reason(store)
+    assert store.select("SELECT number FROM build") == {"number": []}
+
+
 def test_a_process_whose_settings_lack_a_ci_leaves_its_builds_for_later(
     store: Store, ci: SmallCI, start: Start
 ) -> None:

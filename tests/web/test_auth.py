@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from starlette.requests import HTTPConnection
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from buildtimetrend.web.auth import COOKIE, SESSION, client_of
+from buildtimetrend.web.auth import COOKIE, SESSION
+from buildtimetrend.web.clients import client_of
 from buildtimetrend.web.limits import ALL_SIGN_INS, SIGN_INS
 from tests.web.conftest import Service
 
@@ -173,3 +175,54 @@ def test_attempts_to_sign_in_are_limited_however_many_addresses_they_name(servic
     statuses = [attempt(number) for number in range(ALL_SIGN_INS.burst)]
     assert statuses == [401] * ALL_SIGN_INS.burst
     assert 429 in [attempt(number) for number in range(1000, 1000 + ALL_SIGN_INS.burst)]
+
+
+def wrong_bearer(service: Service, number: int = 0) -> Any:
+    headers = {"Authorization": f"Bearer guess {number}"}
+    return service.post("/api/v1/builds", content=b"{}", headers=headers)
+
+
+def test_guesses_of_the_bearer_token_are_limited_and_told_when_to_try_again(service: Service) -> None:
+    answers = [wrong_bearer(service, number) for number in range(SIGN_INS.burst + 1)]
+    assert [answer.status_code for answer in answers] == [401] * SIGN_INS.burst + [429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
+    assert answers[-1].json()["error"]["code"] == "too_many_requests"
+
+
+@pytest.mark.parametrize(("path", "status"), WRITES)
+def test_whoever_has_the_token_is_served_whatever_others_guess_from_the_same_address(
+    service: Service, path: str, status: int
+) -> None:
+    while wrong_bearer(service).status_code != 429:
+        pass
+    bearer = {"Authorization": f"Bearer {TOKEN}".encode()}
+    assert [post(service, path, bearer) for _ in range(3)].count(429) == 0  # type: ignore[arg-type]
+    sign_in(service)
+    assert post(service, path, {"Authorization": "Bearer guess"}) == 429
+    assert post(service, path, OURS) in (status, 202)
+
+
+def test_pages_and_bearers_share_one_limit(service: Service) -> None:
+    for _ in range(SIGN_INS.burst):
+        assert wrong_bearer(service).status_code == 401
+    assert service.post("/sign-in", data={"token": "wrong"}, headers=OURS).status_code == 429
+    assert post(service, "/api/v1/imports", {"Authorization": "Bearer wrong"}) == 429
+
+
+def test_who_says_no_token_does_not_guess(service: Service) -> None:
+    for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Basic eDp5"}):
+        statuses = {post(service, "/api/v1/imports", headers) for _ in range(SIGN_INS.burst + 5)}
+        assert statuses == {401}
+
+
+def test_guesses_of_keens_keys_are_limited_and_the_right_one_is_served(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service(keen_project_id="p", keen_read_key="right")
+    here = "/3.0/projects/p"
+    answers = [service.get(f"{here}?api_key=guess{number}") for number in range(SIGN_INS.burst + 1)]
+    assert [answer.status_code for answer in answers] == [401] * SIGN_INS.burst + [429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert answers[-1].json()["error_code"] == "TooManyRequestsError"
+    assert service.get(f"{here}?api_key=right").status_code == 200
+    assert service.get(here).status_code == 401

@@ -74,6 +74,7 @@ class Tries:
                 last_try=last_try,
                 patience=patience,
                 send=self._settings.sends_to_keen,
+                allows=self._settings.allows,
             )
         except Stopped:
             log.info("task.given_up", build=str(task.ref))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from buildtimetrend.web.auth import client_at
+from buildtimetrend.web.clients import client_at
 from buildtimetrend.web.proxies import Proxies, believed
 
 log = structlog.get_logger(__name__)

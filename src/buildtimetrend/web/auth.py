@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -13,7 +12,9 @@ from starlette.responses import Response
 
 from buildtimetrend.errors import Forbidden, Unauthorized
 from buildtimetrend.settings import Settings
-from buildtimetrend.web.limits import ALL_SIGN_INS, PER_CLIENT, PER_REPO, SIGN_INS, Limiter
+from buildtimetrend.web.clients import client_of
+from buildtimetrend.web.guesses import Guesses
+from buildtimetrend.web.limits import PER_CLIENT, PER_REPO, Limiter
 
 COOKIE = "buildtimetrend_session"
 SESSION = 14 * 24 * 3600  # seconds
@@ -27,8 +28,7 @@ class Auth:
         self._token = settings.admin_token.encode()
         self._clients = Limiter(PER_CLIENT, "imports from this address")
         self._repos = Limiter(PER_REPO, "imports of this repo")
-        self._sign_ins = Limiter(SIGN_INS, "attempts to sign in from this address")
-        self._all_sign_ins = Limiter(ALL_SIGN_INS, "attempts to sign in")
+        self._guesses = Guesses("tokens")
 
     @property
     def needed(self) -> bool:
@@ -45,19 +45,23 @@ class Auth:
                 self._repos.take(repo.lower())
         elif not self._bears_token(request):
             if not self.signed_in(request) or not _says_origin(request):
+                self._count_guess(request)
                 raise Unauthorized(
                     "This needs the admin token: as a bearer token, or by signing in at /sign-in."
                 )
             check_origin(request)
 
     def require_token(self, request: HTTPConnection) -> None:
-        """For what is never open. Raises `Forbidden` while there is no token, `Unauthorized` for another."""
+        """For what is never open. Raises `Forbidden` while there is no token, `Unauthorized` for another one,
+        and `TooManyRequests` for very many of those.
+        """
         if not self._token:
             raise Forbidden(
                 "Pushing to this service needs its setting admin_token (BTT_ADMIN_TOKEN), which is not set.",
                 detail="admin_token",
             )
         if not self._bears_token(request):
+            self._count_guess(request)
             raise Unauthorized("This needs the admin token, as a bearer token.")
 
     def signed_in(self, request: HTTPConnection) -> bool:
@@ -68,11 +72,10 @@ class Auth:
         return bool(self._token) and valid and int(until) > time.time()
 
     def sign_in(self, request: HTTPConnection, token: str, response: Response) -> None:
-        """Set the session cookie; raises `Unauthorized` when the token is not ours."""
+        """Set the session cookie; raises `Unauthorized` or `TooManyRequests` when the token is not ours."""
         check_origin(request)
-        self._sign_ins.take(client_of(request))
-        self._all_sign_ins.take("")
         if not self._is_token(token):
+            self._guesses.wrong(request)
             raise Unauthorized("This is not the admin token.", detail="token")
         until = str(int(time.time()) + SESSION)
         response.set_cookie(
@@ -85,8 +88,12 @@ class Auth:
         )
 
     def _bears_token(self, request: HTTPConnection) -> bool:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self._is_token(token.strip())
+        return self._is_token(_bearer(request))
+
+    def _count_guess(self, request: HTTPConnection) -> None:
+        """A request without a token is none."""
+        if _bearer(request):
+            self._guesses.wrong(request)
 
     def _is_token(self, token: str) -> bool:
         # Header values come as Latin-1; the digests make the comparison blind to length as well.
@@ -96,24 +103,6 @@ class Auth:
 
     def _signature(self, until: str) -> str:
         return hmac.new(self._token, b"session until " + until.encode(), hashlib.sha256).hexdigest()
-
-
-def client_of(request: HTTPConnection) -> str:
-    """Whom to count a request for. Of IPv6 the first half: anybody has as many of the other as they like.
-
-    A proxy on this machine names the client; what is no address is nobody's, and all of it is counted as one.
-    """
-    return client_at(request.client.host if request.client else "")
-
-
-def client_at(host: str) -> str:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def check_origin(request: HTTPConnection) -> None:
@@ -135,6 +124,11 @@ def _hosts_of(origin: str) -> tuple[str, ...]:
     if usual is None or not parts.netloc:
         return ()
     return parts.netloc, f"{parts.netloc}:{usual}"
+
+
+def _bearer(request: HTTPConnection) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _says_origin(request: HTTPConnection) -> bool:

@@ -44,7 +44,6 @@ class Data:
 
     def __init__(self, context: Context, repos: KnownRepos) -> None:
         self._store = context.store
-        self._settings = context.settings
         self._tasks = context.tasks
         self._repos = repos
         self.answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO, weigh=_values, heaviest=MOST_VALUES)
@@ -118,13 +117,13 @@ class Data:
         return reads.neighbours(self._store, repo, build)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
-        """Counts of all repos; those that may not be shown are not listed by name."""
+        """Counts of the repos that may be shown, and how the service keeps up with its tasks."""
         since, until, interval = parameters.range(datetime.now(UTC))
-        found = reads.statistics(self._store, since, until, interval)
+        found = reads.statistics(self._store, since, until, interval, self._repos.hidden())
         return {
             **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
             "all_repos": len(self._shown(reads.repos(self._store))),
-            "projects": self._shown(found.projects),
+            "projects": rows(found.projects),
             "languages": rows(found.languages),
             "tasks": dict(self._tasks.depth()),
             "oldest_open_at": reads.oldest_open(self._store),
@@ -201,7 +200,7 @@ class Data:
         ]
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
-        return [row for row in rows(table) if self._settings.allows(row["repo"])]
+        return [row for row in rows(table) if self._repos.shows(row["repo"])]
 
     def _jobs_of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
         jobs = rows(reads.build_jobs(self._store, attempt))

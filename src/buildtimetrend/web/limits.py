@@ -1,4 +1,4 @@
-"""How often somebody may ask for an import: token buckets, by client and by repo."""
+"""How often somebody may ask for an import, or guess a token: token buckets, by client and by repo."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Rate:
 
 PER_CLIENT = Rate(burst=30, per_second=0.5)
 PER_REPO = Rate(burst=10, per_second=0.2)
+# Wrong tokens, on the page and as bearers together.
 SIGN_INS = Rate(burst=10, per_second=0.1)
 # From all addresses together: behind a proxy that passes X-Forwarded-For on, strangers choose theirs.
 ALL_SIGN_INS = Rate(burst=200, per_second=5)

@@ -25,7 +25,7 @@ from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.cache import RepoCache
-from buildtimetrend.web.context import Tasks
+from buildtimetrend.web.context import Context, Tasks
 from buildtimetrend.web.frame import Figures
 
 # Builds of more repos than these are counted together, as `other`.
@@ -36,14 +36,13 @@ ALIVE = timedelta(seconds=30)  # since the last sign of life of a process that c
 class Metrics:
     def __init__(
         self,
-        tasks: Tasks,
-        store: Store,
+        context: Context,
         figures: Figures,
         answers: RepoCache[Any],
-        sink: SinkFigures | None,
     ) -> None:
+        self._allows = context.settings.allows
         self._registry = CollectorRegistry()
-        self._registry.register(_Live(tasks, store, figures, answers, sink))
+        self._registry.register(_Live(context.tasks, context.store, figures, answers, context.keen_sink))
         ProcessCollector(registry=self._registry)
         Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
             __version__
@@ -66,6 +65,9 @@ class Metrics:
         self._deliveries.labels(provider, outcome).inc()
 
     def saved(self, repo: str) -> None:
+        """A repo that may not be shown is not counted."""
+        if not self._allows(repo):
+            return
         if len(self._repos) < REPOS:
             self._repos.add(repo)
         self._saved.labels(repo if repo in self._repos else "other").inc()

@@ -19,7 +19,8 @@ FEW = 50
 class KnownRepos:
     """Names, former ones among them, that compare without case. Safe to use from several threads.
 
-    A repo that the settings do not allow does not exist here.
+    A repo that the settings do not allow does not exist here: neither by the name that is asked for, nor by
+    what it is called now.
 
     A build that lands is told of by its repo's name, which may be new, or another repo's than it was: only
     the store knows, and whoever tells cannot wait for it. So such names are looked up by the next who asks
@@ -32,7 +33,9 @@ class KnownRepos:
         self._clock = clock
         self._lock = threading.Lock()
         self._reading = threading.Lock()
-        self._ids: dict[str, int] = {}
+        self._slugs: dict[int, str] = {}  # what each is called now
+        self._names: dict[str, int] = {}
+        self._ids: dict[str, int] = {}  # the names of those whose present one is allowed
         self._read_at = float("-inf")
         self._told: dict[str, int] = {}  # names that are to be looked up, and which save was their last
         self._callbacks: list[Callable[[int], None]] = []
@@ -64,6 +67,17 @@ class KnownRepos:
         """Whether a name that is not in memory does not exist."""
         return self._clock() - self._read_at < TRUSTED
 
+    def shows(self, slug: str) -> bool:
+        """Whether what is known of a repo of that name may be shown. Blocks for a query at times."""
+        self._look()
+        name = slug.lower()
+        return self._settings.allows(slug) and self._names.get(name) == self._ids.get(name)
+
+    def hidden(self) -> set[int]:
+        """Ids of the repos that may not be shown. Blocks for a query at times."""
+        self._look()
+        return self._slugs.keys() - self._ids.values()
+
     def find(self, slug: str) -> int | None:
         """The repo's id. Blocks for a query at times."""
         if not self.settled or (self.in_memory(slug) is None and not self.trusted):
@@ -86,6 +100,8 @@ class KnownRepos:
             self._changed({known})
 
     def _look(self) -> None:
+        if self.settled and self.trusted:
+            return
         with self._reading:
             with self._lock:
                 told = dict(self._told)
@@ -93,23 +109,30 @@ class KnownRepos:
                 return
             few = self.trusted and len(told) <= FEW
             read_at = self._clock()
-            found = reads.repo_ids(self._store, [*told] if few else None)
+            found = reads.repos_by_name(self._store, [*told] if few else None)
             # Another one has taken the name of such a repo, which may have had builds by it before.
             displaced = {
-                repo for name, repo in found.items() if name not in told and name.partition("~")[0] in told
+                repo.id for name, repo in found.items() if name not in told and name.partition("~")[0] in told
             }
-            self._learn(self._ids | found if few else found, displaced)
+            names = {name: repo.id for name, repo in found.items()}
+            slugs = {repo.id: repo.slug for repo in found.values()}
+            self._learn(
+                self._names | names if few else names, self._slugs | slugs if few else slugs, displaced
+            )
             self._read_at = self._read_at if few else read_at
             with self._lock:
                 for name, save in told.items():
                     if self._told[name] == save:
                         del self._told[name]
 
-    def _learn(self, ids: dict[str, int], changed: set[int]) -> None:
+    def _learn(self, names: dict[str, int], slugs: dict[int, str], changed: set[int]) -> None:
         """Where a name leads to the repo that it led to, `_saved` has told of it."""
-        before, self._ids = self._ids, ids
-        moved = ids.items() - before.items()
-        self._changed(changed | {repo for _, repo in moved} | {before[n] for n, _ in moved if n in before})
+        allowed = {repo for repo, slug in slugs.items() if self._settings.allows(slug)}
+        before = self._ids
+        self._names, self._slugs = names, slugs
+        self._ids = {name: repo for name, repo in names.items() if repo in allowed}
+        moved = self._ids.items() ^ before.items()
+        self._changed(changed | {repo for _, repo in moved})
 
     def _changed(self, repos: set[int]) -> None:
         for repo in repos:

@@ -28,7 +28,7 @@ def open_services(context: Context) -> Services:
     repos = KnownRepos(context)
     figures = Figures()
     data = Data(context, repos)
-    metrics = Metrics(context.tasks, context.store, figures, data.answers, context.keen_sink)
+    metrics = Metrics(context, figures, data.answers)
     context.tasks.on_collected(metrics.saved)
     return Services(
         context=context,

@@ -27,7 +27,7 @@ from buildtimetrend.store.reads.imports import (
 )
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repo_ids, repos
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -92,8 +92,8 @@ __all__ = [
     "quality",
     "refused",
     "repo_id",
-    "repo_ids",
     "repos",
+    "repos_by_name",
     "saved_builds",
     "slowest",
     "statistics",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.names import named
@@ -21,16 +22,26 @@ def repos(store: Store) -> Table:
     return store.select("SELECT slug AS repo FROM repo ORDER BY slug")
 
 
-def repo_ids(store: Store, names: Sequence[str] | None = None) -> dict[str, int]:
-    """Ids by name, in lower case, former names among them: all, or those of `names` and `name~id` of them."""
+class Repo(NamedTuple):
+    """`slug` is what it is called now."""
+
+    id: int
+    slug: str
+
+
+def repos_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str, Repo]:
+    """By name, in lower case, former names among them: all, or those of `names` and `name~id` of them."""
     chosen, given = named("name", names or ())
-    found = store.select(_IDS if names is None else _SOME_IDS.replace("{names}", chosen), given)
-    return {str(slug): int(str(of)) for slug, of in zip(found["alias"], found["repo_id"], strict=True)}
+    found = store.select(_NAMES if names is None else _SOME_NAMES.replace("{names}", chosen), given)
+    return {
+        str(alias): Repo(int(str(of)), str(slug))
+        for alias, of, slug in zip(found["alias"], found["repo_id"], found["slug"], strict=True)
+    }
 
 
 _ID = """
     SELECT repo_id FROM repo_alias
     WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
 """
-_IDS = "SELECT alias, repo_id FROM repo_alias WHERE kind = 'slug'"
-_SOME_IDS = f"{_IDS} AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})"
+_NAMES = "SELECT alias, repo_id, slug FROM repo_alias JOIN repo ON repo.id = repo_id WHERE kind = 'slug'"
+_SOME_NAMES = f"{_NAMES} AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -10,6 +11,8 @@ from typing import Any
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of, number_of_day, seconds_of, with_starts
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.repos import NO_REPO
 from buildtimetrend.store.reads.step_parts import days_until
 
 
@@ -26,8 +29,13 @@ class Statistics:
     languages: Table  # bucket, language, repos: distinct ones
 
 
-def statistics(store: Store, since: datetime, until: datetime, interval: str = "day") -> Statistics:
-    """Only what happened is listed: a bucket without builds of a repo has no row for it."""
+def statistics(
+    store: Store, since: datetime, until: datetime, interval: str = "day", hidden: Collection[int] = ()
+) -> Statistics:
+    """Only what happened is listed: a bucket without builds of a repo has no row for it.
+
+    Repos with the ids `hidden` count nowhere.
+    """
     params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval)}
     rows: dict[tuple[Any, Any], dict[str, Any]] = {}
     days: dict[str, Value] = {"first": days_until(since), "last": days_until(until)}
@@ -38,7 +46,9 @@ def statistics(store: Store, since: datetime, until: datetime, interval: str = "
     ):
         found = with_starts(store.select(sql, given), interval)
         for bucket, repo, count in zip(found["bucket"], found["repo_id"], found["count"], strict=True):
-            rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] += count
+            if repo not in hidden:
+                rows.setdefault((bucket, repo), {"builds": 0, "jobs": 0, "steps": 0})[what] += count
+    names, ids = named("hidden", [NO_REPO, *hidden])
     repos = store.select("SELECT id, slug FROM repo")
     slugs = dict(zip(repos["id"], repos["slug"], strict=True))
     ordered = sorted(
@@ -56,7 +66,7 @@ def statistics(store: Store, since: datetime, until: datetime, interval: str = "
         **sums,
         events=sums["jobs"] + sums["steps"],
         projects=projects,
-        languages=with_starts(store.select(_LANGUAGES, params), interval),
+        languages=with_starts(store.select(_LANGUAGES.replace("{hidden}", names), params | ids), interval),
     )
 
 
@@ -89,5 +99,6 @@ _STEPS = f"""
 _LANGUAGES = f"""
     SELECT {number_of("finished_at")} AS bucket, language, count(DISTINCT repo_id) AS repos FROM job
     WHERE finished_at >= $since AND finished_at < $until AND result IS NOT NULL AND language IS NOT NULL
+      AND repo_id NOT IN ({{hidden}})
     GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608 - fixed text only

@@ -25,6 +25,7 @@ CODES = {
     404: "ResourceNotFoundError",
     405: "MethodNotAllowedError",
     413: "RequestTooLargeError",
+    429: "TooManyRequestsError",
     503: "ServiceUnavailableError",
 }
 _CORS = [(name.lower().encode(), value.encode()) for name, value in CORS.items()]

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from buildtimetrend.keen.language.errors import KeenError, not_found
 from buildtimetrend.settings import Settings
+from buildtimetrend.web.guesses import Guesses
 
 # What a key is for: `master` opens everything.
 RIGHTS = ("write", "read", "master")
@@ -18,6 +19,7 @@ class Keys:
     def __init__(self, settings: Settings) -> None:
         self._project = settings.keen_project_id
         keys = (settings.keen_write_key, settings.keen_read_key, settings.keen_master_key)
+        self._guesses = Guesses("keys")
         self._keys = {right: _digest(key) for right, key in zip(RIGHTS, keys, strict=True) if key}
 
     @property
@@ -28,14 +30,19 @@ class Keys:
         return self._project
 
     def require(self, request: Request, *rights: str) -> None:
-        """Raises `KeenError` unless the request names our project, and a key that has one of these rights."""
+        """Raises `KeenError` unless the request names our project, and a key that has one of these rights;
+        `TooManyRequests` when many keys were wrong.
+        """
         project = request.path_params.get("project", self.project_id)
         if project != self.project_id:
             raise not_found(f"project {project[:100]}")
-        given = _digest(request.headers.get("authorization") or request.query_params.get("api_key", ""))
+        said = request.headers.get("authorization") or request.query_params.get("api_key", "")
+        given = _digest(said)
         # All are compared, each in constant time.
         found = {right for right, key in self._keys.items() if hmac.compare_digest(key, given)}
         if not found:
+            if said:
+                self._guesses.wrong(request)
             raise KeenError("The API key is missing or not one of this project.", "InvalidApiKeyError", 401)
         if not found & {*rights, "master"}:
             needed = " or ".join([*rights, "master"])

@@ -13,7 +13,7 @@ export function legend(entries, hidden, changed) {
   const buttons = entries.map(({ name, colour, shape }) => {
     const button = element(
       "button",
-      { type: "button", "aria-pressed": hidden.has(name) ? "false" : "true" },
+      { type: "button", title: name, "aria-pressed": hidden.has(name) ? "false" : "true" },
       mark(colour, shape),
       name,
     );
