@@ -124,6 +124,25 @@ def test_a_broker_with_a_store_that_is_a_file_stops_the_start_and_says_the_ways_
     assert "no admin_token" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("port: 80", "port belongs below `buildtimetrend:` and has no effect where it is."),
+        (
+            "store:\n  url: 'duckdb:///'",
+            "store.url belongs below `buildtimetrend:` and has no effect where it is.",
+        ),
+        ("prot: 80", "prot is not a setting and has no effect. Did you mean port, below `buildtimetrend:`?"),
+        ("zzz:\n  qqq: 1", "zzz.qqq is not a setting and has no effect.\n"),
+    ],
+)
+def test_a_setting_that_is_below_no_section_is_told_where_it_belongs(
+    run: Run, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "at_the_top.yml").write_text(f"{text}\n", encoding="utf-8")
+    assert f"at_the_top.yml: {said}" in run("check-config", BTT_CONFIG="at_the_top.yml").err
+
+
 def test_import_and_export_without_a_service_use_the_store_themselves(
     run: Run, tmp_path: Path, travis: SimulatedTravis
 ) -> None:
@@ -136,6 +155,8 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     jobs = list(csv.DictReader(io.StringIO(run("export", "--what", "jobs", "--format", "csv").out)))
     assert len(jobs) == sum(len(build.jobs) for build in expected)
     assert {job["repo"] for job in jobs} == {SLUG}
+    assert "language" in json.loads(jobs[0]["matrix_values"])
+    assert all(isinstance(json.loads(job["worker_facts"]), dict) for job in jobs)
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
 

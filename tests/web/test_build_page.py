@@ -132,6 +132,23 @@ def test_a_job_that_ended_as_it_should_needs_no_words(service: Service, ended: E
     assert "How it ended" not in service.get(f"{PAGE}/1").text
 
 
+def test_bars_say_what_their_labels_name_and_together_the_whole_job(service: Service) -> None:
+    build = a_build(1, seconds=100.0)
+    job = build.jobs[0]
+    first, second = job.steps
+    gap = 3 * 10**9
+    again = second._replace(
+        name="again", started_ns=second.finished_ns + gap, finished_ns=second.finished_ns + 2 * gap
+    )
+    bare = replace(build.jobs[1], steps=())
+    service.tasks.land(replace(build, jobs=(replace(job, steps=(first, second, again)), bare)))
+    page = service.get(f"{PAGE}/1").text
+    # 100 s less 10 s of install and 13 s of script, the gap between whose steps is outside of them.
+    for said in ("outside of steps: 1 m 17 s", "install: 10 s", "script: 13 s", "running: 1 m 40 s"):
+        assert f"<title>{said}</title>" in page
+    assert "outside of steps 1 m 17 s, install 10 s, script 13 s" in page
+
+
 def test_builds_that_lack_much_have_a_page(service: Service) -> None:
     bare = Build("travis", INSTANCE, "owner/name", "5", "5", Result.ERRORED, "errored")
     unstarted = Job(id="1", number=None, result=None, raw_result="created", matrix=Matrix("", {}))

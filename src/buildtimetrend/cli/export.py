@@ -71,7 +71,12 @@ def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
     if first is None:
         return
     names = list(first)
-    write_csv(file, names, ([row[name] for name in names] for row in chain([first], rows)))
+    write_csv(file, names, ([_flat(row[name]) for name in names] for row in chain([first], rows)))
+
+
+def _flat(value: Any) -> Any:
+    """What a cell can hold: objects and lists as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 _WRITERS = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv}
