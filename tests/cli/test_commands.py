@@ -17,7 +17,7 @@ from buildtimetrend.demo.server import SimulatedTravis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from tests.cli.conftest import Run
+from tests.cli.conftest import Ran, Run
 from tests.tasks.providers import build
 
 SLUG = "simulated/classroom"
@@ -179,6 +179,33 @@ def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pyte
     store.close()
     lines = [json.loads(line) for line in run("export").out.splitlines()]
     assert [line["repo"] for line in lines] == repos
+
+
+def test_an_import_of_another_instance_is_not_gone_on_with(
+    run: Run, travis: SimulatedTravis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(imports, "follow", interrupted)
+        assert "Interrupted." in import_builds(run, "http://127.0.0.1:9").err
+    assert import_builds(run, travis.url).code == 0
+    store = open_store(os.environ["BTT_STORE_URL"])
+    found = store.select("SELECT instance, state FROM task ORDER BY instance, state")
+    store.close()
+    assert found["instance"].count("http://127.0.0.1:9") == 3
+    ended = {
+        state
+        for instance, state in zip(found["instance"], found["state"], strict=True)
+        if instance == travis.url
+    }
+    assert ended <= {"done", "absent"}
+    assert ended
+
+
+def import_builds(run: Run, url: str) -> Ran:
+    return run("import", "travis", SLUG, "1", "3", BTT_TRAVIS_API_URL=url, BTT_MULTI_DELAY="0")
 
 
 def test_import_asks_the_service_that_owns_the_store(

@@ -75,10 +75,14 @@ def import_builds(provider: str, repo: str, first: int, last: int) -> None:
 
 
 def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) -> str:
-    """The id of an import of these builds: one that an earlier call left open, else a new one."""
+    """The id of an import of these builds: one that an earlier call left open, else a new one.
+
+    One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
+    """
     wanted = {"provider": provider, "repo": repo, "first": first, "last": last}
     for known in client.get("/imports", limit=100)["imports"]:
-        if all(known[key] == value for key, value in wanted.items()) and not known["finished_at"]:
+        same = known["current"] and all(known[key] == value for key, value in wanted.items())
+        if same and not known["finished_at"]:
             return str(known["id"])
     return str(client.post("/imports", wanted)["id"])
 
