@@ -253,6 +253,9 @@ def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
     assert ran.code == 1
     assert "0 builds imported, 3 could not be had." in ran.err
     assert "3 builds: 127.0.0.1 knows no simulated/nubmers that this service may see (404)" in ran.err
+    assert '"level"' not in ran.err
+    chosen = run("import", "travis", "simulated/nubmers", "1", "3", BTT_LOGLEVEL="INFO", **environment)
+    assert '"event": "task.failed"' in chosen.err
 
 
 def test_without_a_network_the_terminal_says_why_nothing_comes(

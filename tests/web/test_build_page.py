@@ -57,6 +57,18 @@ def test_it_leads_to_its_neighbours_to_the_comparison_and_to_the_ci(service: Ser
     assert f"{PAGE}/11" in Tags(service.get(f"{PAGE}/10").text).links
 
 
+def test_the_comparison_is_called_by_the_build_that_it_is_with(service: Service) -> None:
+    for number, branch in enumerate(("topic", "master", "topic", None), 1):
+        service.tasks.land(a_build(number, branch=branch, ago=timedelta(hours=9 - number)))
+    page = service.get(f"{PAGE}/3").text
+    assert "Compare with 1 (before it on topic )" in text_of(page)
+    assert "← 2" in page
+    compared = service.get("/api/v1/projects/owner/name/compare?by=build&b=3").json()
+    assert compared["a"]["name"] == "1"
+    for first in (1, 2, 4):
+        assert "Compare with" not in service.get(f"{PAGE}/{first}").text
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)//builds/1", "//evil.example/builds/1", "ftp://x/builds/1"]
 )

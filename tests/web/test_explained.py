@@ -319,6 +319,23 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     assert "delta faster" not in page
 
 
+def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service: Service) -> None:
+    failing = a_build(
+        50,
+        replace(USUAL[0], result=Result.FAILED, steps=(("install", 2.0),)),
+        Planned("late", waits=600.0),
+        result=Result.FAILED,
+    )
+    job = replace(failing.jobs[0], exit=Exit("failed", 2, "make", "script", None))
+    found = explained(service, usual_builds(), replace(failing, jobs=(job, failing.jobs[1])))
+    assert sentence(found) == (
+        "Failed: `make` in job 50.1 exited with 2 after 8.0 s. Not compared with passed builds."
+    )
+    endless = replace(job, started_at=None, finished_at=None)
+    again = explained(service, [], replace(failing, attempt=2, jobs=(endless, failing.jobs[1])))
+    assert sentence(again).startswith("Failed: `make` in job 50.1 exited with 2. ")
+
+
 @pytest.mark.parametrize(
     ("before", "said"), [(0, "0 passed builds"), (1, "1 passed build"), (9, "9 passed builds")]
 )
@@ -338,8 +355,31 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     page = service.get("/build/travis/owner/name/50").text
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "4 m 36 s longer than usual, because job 50.1 waited 4 m 56 s for a worker (usually 20 s)." in text
-    assert "waiting for a worker 50.1 4 m 46 s 10 s ▲ +4 m 36 s" in text
+    said = "waiting for a worker, after the first job started 50.1 4 m 46 s 10 s ▲ +4 m 36 s"
+    assert said in text
+    # The job's own wait is the one of the sentence wherever it is shown; booting is apart.
+    assert "Waited 4 m 56 s for a worker, which booted for 4.0 s." in text
+    assert "UTC 4 m 56 s 4.0 s 1 m 36 s" in text
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
+
+
+def test_a_wait_that_all_of_the_build_counts_needs_no_words(service: Service) -> None:
+    late = replace(USUAL[1], waits=5.0, steps=(("install", 3.0),))
+    waiting = Planned("then", waits=30.0, queued=100.0)
+    found = explained(
+        service,
+        usual_builds(12, late, waiting),
+        a_build(50, late, replace(waiting, waits=90.0)),
+    )
+    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
+    assert labels[0] == "waiting for a worker"
+
+
+def test_a_wait_that_only_one_side_tells_from_booting_is_said_to_hold_both(service: Service) -> None:
+    found = explained(service, usual_builds(), a_build(50, *with_first(waits=300.0, boots=None)))
+    assert "because job 50.1 waited and booted 5 m (usually 24 s)." in sentence(found)
+    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
+    assert labels[0] == "waiting for a worker and booting, after the first job started"
 
 
 PLANNED = st.builds(

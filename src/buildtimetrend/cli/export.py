@@ -40,7 +40,7 @@ def export(
 ) -> None:
     """Write what is stored, newest first."""
     with (
-        connected(settings.load().settings) as client,
+        connected(settings.load()) as client,
         _opened(output) as file,
     ):
         repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]

@@ -59,11 +59,12 @@ for name in PROVIDERS:
 def import_builds(provider: str, repo: str, first: int, last: int) -> None:
     if last < first:
         raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
-    loaded = settings.load().settings
-    with connected(loaded) as client:
+    loaded = settings.load()
+    most = loaded.settings.multi_import_max_builds
+    with connected(loaded, tells=True) as client:
         ids = [
-            _scheduled(client, provider, repo, start, min(last, start + loaded.multi_import_max_builds - 1))
-            for start in range(first, last + 1, loaded.multi_import_max_builds)
+            _scheduled(client, provider, repo, start, min(last, start + most - 1))
+            for start in range(first, last + 1, most)
         ]
         try:
             failed = _told(progress.console(), follow(client, ids, f"{repo} {first}-{last}", tell=True))

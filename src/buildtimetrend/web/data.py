@@ -17,6 +17,7 @@ from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
+from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.trends import buckets
 from buildtimetrend.web import grades, usage
 from buildtimetrend.web.cache import RepoCache
@@ -116,6 +117,10 @@ class Data:
     def neighbours(self, repo: str, build: dict[str, Any]) -> tuple[str | None, str | None]:
         """Numbers of the builds that began before and after this one."""
         return reads.neighbours(self._store, repo, build)
+
+    def build_before(self, repo: str, number: str) -> str | None:
+        """The number of the build that a comparison of this one alone is with: before it on its branch."""
+        return build_before(self._store, Parameters().query(repo), number)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""

@@ -142,6 +142,7 @@ class Part(BaseModel):
     difference: float
     waited: float | None = Field(description="all of the wait (s), also before the build's first job began")
     usually_waited: float | None
+    booted: bool = Field(description="whether booting is in a wait")
 
 
 class Explanation(BaseModel):

@@ -9,7 +9,7 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.explained import words
 from buildtimetrend.web.explained.parts import Part, Parts, parts_of
-from buildtimetrend.web.explained.timings import Timed, timed
+from buildtimetrend.web.explained.timings import Timed, Timing, timed, waited_of
 
 PASSED = "passed"
 
@@ -17,15 +17,21 @@ PASSED = "passed"
 def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -> dict[str, Any]:
     """`build` and `jobs`, with `usual` and `difference` (s) on the build, each job and each step at depth 0.
 
-    What did not pass is not compared: how far it came says nothing about how long it takes. A step is
-    known by its key. `explanation` is a sentence, the parts of
-    the build's difference, which add up to it, and the job that usually ends last where another one did.
+    What did not pass is not compared: how far it came says nothing about how long it takes. A step is known
+    by its key. `waited` (s) is how long a job waited for a worker, without booting. `explanation` is a
+    sentence, the parts of the build's difference, which add up to it, and the job that usually ends last
+    where another one did.
     """
     times = timed(build, jobs)
     path = times.path if times else ()
+    timings = times.jobs if times else {}
     beside = [
         _beside(job, job["duration"], usual.jobs.get((job["matrix"], job["name"])), job["result"] == PASSED)
-        | {"critical": place in path, "steps": _steps(job, usual)}
+        | {
+            "critical": place in path,
+            "waited": _waited(job, timings.get(place)),
+            "steps": _steps(job, usual),
+        }
         for place, job in enumerate(jobs)
     ]
     whole = _beside(build, build["duration"], usual.duration, build["result"] == PASSED)
@@ -59,6 +65,14 @@ def _sentence(
     return words.explanation(found, times.wall, usual.duration)
 
 
+def _waited(job: dict[str, Any], timing: Timing | None) -> float | None:
+    """As the explanation says it; for a job of which that knows nothing, by its own times."""
+    if timing is not None and timing.waited is not None:
+        return timing.waited
+    queued: float | None = job["queue_time"]
+    return None if queued is None else waited_of(queued, job["boot_time"])
+
+
 def _in_order(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
     """What differs most first, the rest last."""
     ordered = sorted(parts, key=lambda part: (part.kind == "rest", -abs(part.difference)))
@@ -73,6 +87,7 @@ def _in_order(parts: tuple[Part, ...]) -> list[dict[str, Any]]:
             "difference": part.difference,
             "waited": part.waited,
             "usually_waited": part.usually_waited,
+            "booted": part.booted,
         }
         for part in ordered
     ]

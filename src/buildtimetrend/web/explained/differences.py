@@ -32,7 +32,7 @@ def differences(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     least = SAID * abs(sum(part["difference"] for part in parts))
     rows = [
         {
-            "label": LABELS.get(part["kind"], ""),
+            "label": _label(part),
             "step": part["step"] if part["kind"] == "step" else None,
             "said": abs(part["difference"]) >= least,
             **{name: part[name] for name in ("job", "seconds", "usual", "difference")},
@@ -44,6 +44,24 @@ def differences(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if rest:
         rows.append(_together(_rest(rest[0]), rest))
     return rows
+
+
+def _label(part: Mapping[str, Any]) -> str:
+    """A wait that began before the build did is here without what the wall time does not count."""
+    label = LABELS.get(part["kind"], "")
+    if part["kind"] != "waiting":
+        return label
+    if part["booted"]:
+        label += " and booting"
+    before = (
+        _before(part["waited"], part["seconds"]),
+        _before(part["usually_waited"], part["usual"]),
+    )
+    return f"{label}, after the first job started" if any(before) else label
+
+
+def _before(whole: float | None, seconds: float | None) -> bool:
+    return whole is not None and seconds is not None and whole - seconds >= LEAST
 
 
 def _rest(part: Mapping[str, Any]) -> str:

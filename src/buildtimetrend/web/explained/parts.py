@@ -32,7 +32,8 @@ class Part:
     `kind`: `waiting` for a worker, `booting`, a `step` in `job`, what lies `outside` of steps, a job that is
     `running` where its steps are not known, a `job` that has no usual time, or the `rest`: time in which no
     job of the critical path waited or ran, less what usually goes by until another job ends. `waited` and
-    `usually_waited` are the whole of a wait, of which a part may lie before the build's first job.
+    `usually_waited` are the whole of a wait, of which a part may lie before the build's first job; `booted`:
+    booting is in it.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Part:
     step: str | None = None
     waited: float | None = None
     usually_waited: float | None = None
+    booted: bool = False
 
     @property
     def difference(self) -> float:
@@ -133,9 +135,17 @@ def _of_wait(timing: Timing, job: Row, runs: Sequence[Timing]) -> Iterable[Part]
         waiting = _median(
             runs, lambda run: None if run.waiting is None else run.waiting + (run.booting or 0.0)
         )
-        whole = _median(runs, lambda run: None if run.waited is None else run.waited + (run.booting or 0.0))
+        whole = _median(runs, lambda run: run.whole)
         boot = timing.booting or 0.0
-        yield Part("waiting", timing.waiting + boot, waiting, job, None, timing.waited + boot, whole)
+        yield Part(
+            "waiting",
+            timing.waiting + boot,
+            waiting,
+            job,
+            waited=timing.whole,
+            usually_waited=whole,
+            booted=timing.booting is not None or booting is not None,
+        )
         return
     waiting = _median(runs, lambda run: run.waiting)
     yield Part("waiting", timing.waiting, waiting, job, None, timing.waited, waited)

@@ -16,11 +16,12 @@ Row: TypeAlias = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Of one job, in seconds. `waiting`, `booting` and `running` are what lies within the wall time of its
-    build, which begins with the first job; `waited` is all of the wait. None: not known when it could begin,
-    or how long it booted; then booting is part of waiting.
+    build, which begins with the first job; `waited` is all of the wait, `whole` with booting. None: not known
+    when it could begin, or how long it booted; then booting is part of waiting.
     """
 
     place: int  # among the jobs
+    whole: float | None
     waited: float | None
     waiting: float | None
     booting: float | None
@@ -111,14 +112,21 @@ def _timing(place: int, job: Row, ready: datetime | None, since: datetime, until
     started, ended = (_between(since, job[name], until) for name in ("started_at", "finished_at"))
     running = max(0.0, (ended - started).total_seconds())
     if ready is None:
-        return Timing(place, None, None, None, running)
+        return Timing(place, None, None, None, None, running)
     gap = (started - _between(since, ready, started)).total_seconds()
     whole = (job["started_at"] - ready).total_seconds()
     boot = job["boot_time"]
     if boot is None or not math.isfinite(boot) or boot < 0:
-        return Timing(place, whole, gap, None, running)
+        return Timing(place, whole, whole, gap, None, running)
     booting = min(boot, gap)
-    return Timing(place, whole - min(boot, whole), gap - booting, booting, running)
+    return Timing(place, whole, waited_of(whole, boot), gap - booting, booting, running)
+
+
+def waited_of(whole: float, boot: float | None) -> float:
+    """What is left of a wait without booting; all of it where that is not known, or cannot be."""
+    if boot is None or not math.isfinite(boot) or boot < 0:
+        return whole
+    return whole - min(boot, whole)
 
 
 def _between(least: datetime, instant: datetime, most: datetime) -> datetime:

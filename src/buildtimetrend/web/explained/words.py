@@ -33,16 +33,23 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
     if build["result"] is None:
         return ""
     said = str(build["result"]).capitalize()
-    if build["duration"] is not None:
-        said += f" after {text.duration(build['duration'])}"
+    after = _after(build["duration"])
     culprit = next(
         (job for job in jobs if job["result"] == build["result"] and not job["allow_failure"]), None
     )
-    if culprit is not None and culprit["exit_command"]:
-        code = culprit["exit_code"]
-        ended = f"exited with {code}" if code else f"ended by {culprit['exit_reason'] or 'an error'}"
-        said += f": `{_cut(culprit['exit_command'])}` in job {title(culprit)} {ended}"
+    if culprit is None or not culprit["exit_command"]:
+        return f"{said}{after}. Not compared with passed builds."
+    code = culprit["exit_code"]
+    ended = f"exited with {code}" if code else f"ended by {culprit['exit_reason'] or 'an error'}"
+    what = f"`{_cut(culprit['exit_command'])}` in job {title(culprit)} {ended}"
+    # The build may have gone on for long with another job: that is no time of this one.
+    of_job = _after(culprit["duration"])
+    said = f"{said}{after}: {what}" if of_job == after else f"{said}: {what}{of_job}"
     return f"{said}. Not compared with passed builds."
+
+
+def _after(seconds: float | None) -> str:
+    return "" if seconds is None else f" after {text.duration(seconds)}"
 
 
 def explanation(found: Parts, wall: float, usual: float) -> str:
@@ -94,9 +101,10 @@ def _cause(part: Part) -> str:
 
 def _waiting(part: Part, job: str) -> str:
     usually = f"usually {text.duration(part.usually_waited)}"
-    if part.difference < 0:
-        return f"{job} waited only {text.duration(part.waited)} for a worker ({usually})"
-    return f"{job} waited {text.duration(part.waited)} for a worker ({usually})"
+    only = "only " if part.difference < 0 else ""
+    if part.booted:
+        return f"{job} waited and booted {only}{text.duration(part.waited)} ({usually})"
+    return f"{job} waited {only}{text.duration(part.waited)} for a worker ({usually})"
 
 
 def _step(part: Part, job: str) -> str:
@@ -131,7 +139,7 @@ _CAUSES: Mapping[str, Callable[[Part, str], str]] = {
 def _short(part: Part) -> str:
     job = f"job {title(part.job)}" if part.job is not None else ""
     return {
-        "waiting": f"waiting of {job}",
+        "waiting": f"{'waiting and booting' if part.booted else 'waiting'} of {job}",
         "booting": f"booting of {job}",
         "step": f"`{_cut(part.step or '')}`",
         "outside": f"outside of the steps of {job}",

@@ -15,7 +15,7 @@ export function legend(entries, hidden, changed) {
       "button",
       { type: "button", title: name, "aria-pressed": hidden.has(name) ? "false" : "true" },
       mark(colour, shape),
-      name,
+      element("span", {}, name),
     );
     button.addEventListener("click", () => {
       if (!hidden.delete(name)) hidden.add(name);
