@@ -56,12 +56,12 @@ def read_exit(tail: bytes) -> Exit:
         line = plain(raw.replace(b"\r", b""))
         if not line:
             continue
-        if done := DONE.match(line):
+        if not stated and (done := DONE.match(line)):
             return Exit("done", int(done[1]), None, None, line[:MESSAGE])
         if (statement := STATEMENT.match(line)) and statement.lastgroup:
             stated.setdefault(statement.lastgroup, line)
     if not stated:
-        return Exit()
+        return _stopped("stopped", "", text)
     reason = min(stated, key=REASONS.index)
     return _stopped(reason, stated[reason], text)
 
@@ -88,9 +88,12 @@ def complete(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed:
 def _failed_script(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed: Untimed) -> Exit:
     for block, code in blocks.verdicts.items():
         phase = outline.phases[block]
-        if code and phase not in AFTER_SCRIPT:
+        if code and phase not in AFTER_SCRIPT and not outline.depths[block]:
             command = blocks.commands[block] or blocks.failed.get(block)
             return replace(said, code=code, command=command, phase=phase)
+    if outline.running:  # a command that ended the job itself
+        block = outline.running[0]
+        return replace(said, command=blocks.commands[block], phase=outline.phases[block])
     if untimed.failed:
         command, code = untimed.failed
         return replace(said, code=code, command=command[:MESSAGE], phase=SCRIPT)
@@ -122,7 +125,7 @@ def _failing_phase(command: str, blocks: Blocks, outline: Outline) -> str:
 def _stopped(reason: str, line: str, text: bytes) -> Exit:
     found = FAILED.match(text, max(0, text.rfind(b'The command "'))) if reason == "stopped" else None
     if not found:
-        return Exit(reason, message=line[:MESSAGE])
+        return Exit(reason, message=line[:MESSAGE]) if line else Exit()
     stage = plain(found[3])
     phase = FOLDS.get(stage.partition(".")[0], stage) or None
     return Exit("failed", int(found[2]), plain(found[1])[:MESSAGE], phase, plain(found[0])[:MESSAGE])

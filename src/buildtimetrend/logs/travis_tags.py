@@ -25,7 +25,7 @@ from typing import TypeAlias
 Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 TAG = b"travis_"
-REACH = 5600  # bytes behind a TAG that may belong to it: a name, and a command of 4096
+REACH = 18_000  # bytes behind a TAG that may belong to it: a name, and the command of a verdict
 AT_MOST = 4_000_000  # bytes that are read at once, to bound the room for their tags: Travis CI's longest log
 
 ENDED = rb"(?![^\r\n\x1b])"  # a line end, ESC or the end of the log follows
@@ -50,7 +50,7 @@ def _named(tag: bytes) -> bytes:
 
 
 # The command may span lines, and quotes are not escaped.
-COMMAND = rb"(?:(?:\n(?!travis_)|\"(?! failed and | exited with ))[^\0\n\"]{0,31}+|[^\0\n\"]{1,32}+){0,128}+"
+COMMAND = rb"(?:(?:\n(?!travis_)|\"(?! failed and | exited with ))[^\0\n\"]{0,31}+|[^\0\n\"]{1,32}+){0,512}+"
 VERDICT = (
     rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+)?(?:\x1b\[3[12];1m)?)"
     rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.)?"
