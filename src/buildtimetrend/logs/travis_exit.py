@@ -81,7 +81,7 @@ def complete(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed:
         return replace(said, command=blocks.commands[block], phase=outline.phases[block])
     if said.reason is None or said.reason in OVER:
         return said
-    begun = outline.open_phase() or untimed.phase or (SCRIPT if untimed.running else None)
+    begun = untimed.phase or (SCRIPT if untimed.running else outline.open_phase())
     return replace(said, command=untimed.running, phase=begun)
 
 
@@ -117,7 +117,7 @@ def _cloning(blocks: Blocks, outline: Outline) -> str | None:
 def _failing_phase(command: str, blocks: Blocks, outline: Outline) -> str:
     """Of a command that stopped the job: that of the fold it stands in, or of the block that it was."""
     last = max((at for at, depth in enumerate(outline.depths) if not depth), default=-1)
-    if last >= 0 and (blocks.commands[last] or "") == command.partition("\n")[0]:
+    if last >= 0 and (blocks.commands[last] or "").partition("\n")[0] == command.partition("\n")[0]:
         return outline.phases[last] or SETUP
     return outline.open_phase() or outline.bare_phase()
 

@@ -136,6 +136,8 @@ class Outline:
             name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
             if self.entered != SCRIPT or self._undecided:
                 self._enter(SCRIPT)
+        elif phase is None and self._sets_up(block):
+            phase = SETUP
         return name, phase
 
     def _is_script(self, block: int) -> bool:
@@ -143,7 +145,10 @@ class Outline:
             return not self._folds or self._folds[-1].phase not in LIFECYCLE
         if self._folds or self._bare is not None:
             return False
-        return block in self.running and not SETUP_COMMAND.match(self._blocks.commands[block] or "")
+        return block in self.running and not self._sets_up(block)
+
+    def _sets_up(self, block: int) -> bool:
+        return bool(SETUP_COMMAND.match(self._blocks.commands[block] or ""))
 
     def _inner(self, block: int) -> tuple[str | None, str | None]:
         fold = self._folds[-1] if self._folds else None
