@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,8 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.explained.differences import differences
-from buildtimetrend.web.explained.parts import parts_of
+from buildtimetrend.web.explained.kinds import KINDS
+from buildtimetrend.web.explained.parts import Kind, parts_of
 from buildtimetrend.web.explained.timings import timed
 from buildtimetrend.web.explained.words import explanation
 from tests.web.conftest import INSTANCE, NOW, Service
@@ -445,11 +446,11 @@ def test_the_parts_add_up_to_the_difference_in_wall_time(
     assert times is not None
     assert usual.duration is not None
     found = parts_of(times, jobs, usual, usual.duration)
-    assert sum(part.seconds for part in found.parts) == pytest.approx(times.wall, abs=1e-6)
-    assert sum(part.usual or 0 for part in found.parts) == pytest.approx(usual.duration, abs=1e-6)
+    assert sum(part.seconds for part in found.all) == pytest.approx(times.wall, abs=1e-6)
+    assert sum(part.usual or 0 for part in found.all) == pytest.approx(usual.duration, abs=1e-6)
     difference = times.wall - usual.duration
-    assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
-    assert all(part.seconds >= 0 for part in found.parts if part.kind in ("waiting", "booting", "step"))
+    assert sum(part.difference for part in found.all) == pytest.approx(difference, abs=1e-6)
+    assert all(part.seconds >= 0 for part in found.all if part.kind in ("waiting", "booting", "step"))
     assert explanation(found, times.wall, usual.duration).endswith(".")
 
 
@@ -475,3 +476,7 @@ def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
         "until the job that usually ends last does",
     ]
     assert [row["said"] for row in rows] == [True] + [False] * (len(rows) - 1)
+
+
+def test_every_kind_of_part_but_the_rest_has_its_words() -> None:
+    assert {*KINDS, "rest"} == set(get_args(Kind))
