@@ -144,7 +144,8 @@ def _other_ci(ref: BuildRef, provider: Provider | None) -> str:
     setting = f"{row.key} ({row.env})" if row else f"the address of {ref.provider}"
     return (
         f"The build is of {ref.instance}, but the settings name {provider.instance}. "
-        f"Set {setting} to {ref.instance} for the service and all its workers, or cancel the import."
+        f"Set {setting} to {ref.instance} for the service and all its workers; "
+        "an import can be canceled instead."
     )
 
 
