@@ -188,7 +188,7 @@ _STEP = """
         FROM positions
     )
     SELECT repo_id, job_key, position,
-           phase || '.' || place AS name, phase, 'make ' || phase || '-' || place AS command,
+           phase || '.' || position AS name, phase, 'make ' || phase || '-' || place AS command,
            phase || ': make ' || phase || '-' || place AS key,
            CASE WHEN position = 5 THEN 1 ELSE 0 END AS depth,
            started_at + duration * start * INTERVAL '1 second' AS started_at,

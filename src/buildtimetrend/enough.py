@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-# On each side of a difference: fewer values tell nothing. Of builds before one, so that it has a usual time.
+# Least number of values on each side of a difference: 9 runs before and 50 now are not compared. Of passed
+# builds before a build as well: after 9 of them it has no usual time yet.
 SIDE = 10
 # s: what takes less, or differs by less, is neither compared nor coloured.
 LEAST = 1.0

@@ -14,8 +14,11 @@ from buildtimetrend.settings import Settings
 MASK = "********"
 
 
-def set_up(settings: Settings) -> None:
-    """Send our own events and the libraries' through one formatter, from `settings.loglevel` up."""
+def set_up(settings: Settings, *, errors_only: bool = False) -> None:
+    """Send our own events and the libraries' through one formatter, from `settings.loglevel` up.
+
+    With `errors_only`, from errors up.
+    """
     mask = _Mask(settings.secrets())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -43,7 +46,7 @@ def set_up(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.loglevel)
+    root.setLevel(logging.ERROR if errors_only else settings.loglevel)
     # Their INFO lines carry whole URLs, and with them the tokens of log downloads.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,8 +9,10 @@ from benchmarks.generate import BIGGEST, REPOS, generate, large_store
 
 from buildtimetrend import charts
 from buildtimetrend.model import Query
+from buildtimetrend.steps import keys
 from buildtimetrend.store import open_store, reads
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.reads.whole import step_of
 
 UNTIL = datetime(2026, 3, 4, tzinfo=UTC)  # a Wednesday
 BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -37,6 +39,14 @@ def test_a_fifth_of_about_so_many_jobs_is_the_biggest_repos(generated: Store) ->
     assert sum(jobs) == pytest.approx(5000, rel=0.1)
     assert found["repo"][jobs.index(max(jobs))] == BIGGEST
     assert max(jobs) == pytest.approx(1000, rel=0.1)
+
+
+def test_steps_have_the_keys_that_a_save_would_give_them(generated: Store) -> None:
+    found = rows(generated.select("SELECT * FROM step WHERE job_key < 20 ORDER BY job_key, position"))
+    for at in range(0, len(found), 12):
+        assert [row["key"] for row in found[at : at + 12]] == keys(
+            [step_of(row) for row in found[at : at + 12]]
+        )
 
 
 def test_every_job_has_a_build_and_twelve_steps_that_fit_into_it(generated: Store) -> None:

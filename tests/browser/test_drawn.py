@@ -60,6 +60,10 @@ def few(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 for n, result in enumerate(Result, 1)
             ),
             *(built(n, SUNDAY + timedelta(hours=7 + n), repo="day/twice") for n in (1, 2)),
+            *(
+                built(n, TUESDAY + timedelta(hours=n), repo="day/long", step=f"./{n}/" + 12 * "long-name-")
+                for n in range(1, 9)
+            ),
             built(1, TUESDAY + timedelta(hours=3), repo="day/canceled", result=Result.CANCELED),
         ],
     )
@@ -181,6 +185,24 @@ def test_results_differ_by_shape_in_plot_legend_and_tooltip(windows: Windows, fe
         tip(page, "build_times", 0, names.index(name))
         shown = panel(page, "build_times").locator(".tip .mark path").first
         expect(shown).to_have_attribute("d", shape or "")
+
+
+def test_long_names_in_a_legend_keep_their_mark_and_their_beginning(windows: Windows, few: Service) -> None:
+    page = opened(windows, few, "day/long", DAY)
+    legend = panel(page, "steps").locator(".legend")
+    ends = []
+    for button in legend.locator("button").all():
+        outer, mark, name = (
+            found.bounding_box() for found in (button, button.locator("svg"), button.locator("span"))
+        )
+        assert outer is not None
+        assert mark is not None
+        assert name is not None
+        assert outer["x"] <= mark["x"] < mark["x"] + mark["width"] <= name["x"]
+        assert name["x"] + name["width"] <= outer["x"] + outer["width"]
+        assert button.get_attribute("title") == button.locator("span").text_content()
+        ends.append(button.locator("span").evaluate("span => span.scrollWidth > span.clientWidth"))
+    assert sum(ends) >= 8
 
 
 def begins(at: datetime, zone: str) -> str:

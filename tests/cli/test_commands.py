@@ -17,7 +17,7 @@ from buildtimetrend.demo.server import SimulatedTravis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from tests.cli.conftest import Run
+from tests.cli.conftest import Ran, Run
 from tests.tasks.providers import build
 
 SLUG = "simulated/classroom"
@@ -124,6 +124,25 @@ def test_a_broker_with_a_store_that_is_a_file_stops_the_start_and_says_the_ways_
     assert "no admin_token" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("port: 80", "port belongs below `buildtimetrend:` and has no effect where it is."),
+        (
+            "store:\n  url: 'duckdb:///'",
+            "store.url belongs below `buildtimetrend:` and has no effect where it is.",
+        ),
+        ("prot: 80", "prot is not a setting and has no effect. Did you mean port, below `buildtimetrend:`?"),
+        ("zzz:\n  qqq: 1", "zzz.qqq is not a setting and has no effect.\n"),
+    ],
+)
+def test_a_setting_that_is_below_no_section_is_told_where_it_belongs(
+    run: Run, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "at_the_top.yml").write_text(f"{text}\n", encoding="utf-8")
+    assert f"at_the_top.yml: {said}" in run("check-config", BTT_CONFIG="at_the_top.yml").err
+
+
 def test_import_and_export_without_a_service_use_the_store_themselves(
     run: Run, tmp_path: Path, travis: SimulatedTravis
 ) -> None:
@@ -136,6 +155,8 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     jobs = list(csv.DictReader(io.StringIO(run("export", "--what", "jobs", "--format", "csv").out)))
     assert len(jobs) == sum(len(build.jobs) for build in expected)
     assert {job["repo"] for job in jobs} == {SLUG}
+    assert "language" in json.loads(jobs[0]["matrix_values"])
+    assert all(isinstance(json.loads(job["worker_facts"]), dict) for job in jobs)
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
 
@@ -158,6 +179,33 @@ def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pyte
     store.close()
     lines = [json.loads(line) for line in run("export").out.splitlines()]
     assert [line["repo"] for line in lines] == repos
+
+
+def test_an_import_of_another_instance_is_not_gone_on_with(
+    run: Run, travis: SimulatedTravis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(imports, "follow", interrupted)
+        assert "Interrupted." in import_builds(run, "http://127.0.0.1:9").err
+    assert import_builds(run, travis.url).code == 0
+    store = open_store(os.environ["BTT_STORE_URL"])
+    found = store.select("SELECT instance, state FROM task ORDER BY instance, state")
+    store.close()
+    assert found["instance"].count("http://127.0.0.1:9") == 3
+    ended = {
+        state
+        for instance, state in zip(found["instance"], found["state"], strict=True)
+        if instance == travis.url
+    }
+    assert ended <= {"done", "absent"}
+    assert ended
+
+
+def import_builds(run: Run, url: str) -> Ran:
+    return run("import", "travis", SLUG, "1", "3", BTT_TRAVIS_API_URL=url, BTT_MULTI_DELAY="0")
 
 
 def test_import_asks_the_service_that_owns_the_store(
@@ -205,6 +253,9 @@ def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
     assert ran.code == 1
     assert "0 builds imported, 3 could not be had." in ran.err
     assert "3 builds: 127.0.0.1 knows no simulated/nubmers that this service may see (404)" in ran.err
+    assert '"level"' not in ran.err
+    chosen = run("import", "travis", "simulated/nubmers", "1", "3", BTT_LOGLEVEL="INFO", **environment)
+    assert '"event": "task.failed"' in chosen.err
 
 
 def test_without_a_network_the_terminal_says_why_nothing_comes(

@@ -90,7 +90,7 @@ def test_events_of_the_old_service_are_imported_and_what_cannot_be_read_is_said(
     keen.add(SUBSTAGES, old_substage("script.1", 0, 60))
     ran = run("import", "keen", "ann/tool", "bob/none", **variables)
     assert ran.code == 0
-    assert "1 builds imported" in ran.err
+    assert "1 build imported" in ran.err
     assert "1 event skipped: the same job twice" in ran.err
     assert "1 event skipped: the result received" in ran.err
     [found] = stored(tmp_path)
@@ -114,7 +114,7 @@ def test_what_the_ci_itself_told_stays(
     keen.add(JOBS, old_job("158.1"))
     keen.add(JOBS, old_job("159.1"))
     ran = run("import", "keen", **variables)
-    assert "1 builds imported, 1 were there" in ran.err
+    assert "1 build imported, 1 were there" in ran.err
     assert sorted(each.id for each in stored(tmp_path)) == ["4711", "keen-159"]
 
 
@@ -125,7 +125,7 @@ def test_a_build_that_the_service_refuses_is_named_and_the_others_are_stored(
     keen.add(JOBS, old_job("159.1", build="a/b"))
     ran = run("import", "keen", **variables)
     assert ran.code == 1
-    assert "1 builds imported, 0 were there, 1 refused." in ran.err
+    assert "1 build imported, 0 were there, 1 refused." in ran.err
     assert "ann/tool build a/b: number" in ran.err
     assert [each.number for each in stored(tmp_path)] == ["158"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from buildtimetrend.model import Exit
 from tests.logs.recorded import recorded
-from tests.logs.writing import S, end, fold, open_fold, read, start, timed
+from tests.logs.writing import S, close_fold, end, fold, open_fold, read, start, timed
 
 CHECKOUT = fold("git.checkout", timed("0a573866", 0, S, "git clone"))
 SCRIPT = timed("11631b70", S, 2 * S, "yarn test")
@@ -211,6 +211,87 @@ def test_the_words_of_2012_for_a_command_before_the_script() -> None:
 
 def test_a_terminal_without_a_description_prints_nl() -> None:
     assert read(CHECKOUT, SCRIPT, FAILED, b"nl\r\nnl\r\nnlDone. Your build exited with 1.\r\n").exit.code == 1
+
+
+STALLED = b"\r\nNo output has been received in the last 10m0s, x\r\n\r\nThe build has been terminated\r\n"
+
+
+@pytest.mark.parametrize("own", ["build", "install", "deploy"])
+def test_what_ran_goes_on_behind_a_fold_of_its_own(own: str) -> None:
+    inner = fold(own, timed("q", S, 3 * S))
+    for around, phase in ((open_fold("install"), "install"), (fold("install", b""), "script")):
+        log = CHECKOUT + around + start("aa000001", "./deps") + inner + b"..\r\n"
+        assert running(log, words=STALLED) == ("stalled", "./deps", phase)
+        assert [step.phase for step in read(log, STALLED).steps] == ["checkout", phase]
+
+
+def test_a_command_that_ends_the_job_itself_is_what_failed() -> None:
+    log = (
+        fold("install", b"")
+        + start("aa000001", "./t || travis_terminate 2")
+        + fold("install", timed("q", S, S))
+    )
+    parsed = read(log, DONE % 2)
+    found = parsed.exit
+    assert (found.code, found.command, found.phase) == (2, "./t || travis_terminate 2", "script")
+    assert [step.phase for step in parsed.steps] == ["script"]
+
+
+def test_a_verdict_within_a_command_is_not_the_jobs() -> None:
+    inner = timed("q", S, 2 * S) + b'\r\nThe command "q" exited with 1.\r\n'
+    log = start("aa000001", "make") + inner + end("aa000001", 0, 9 * S)
+    found = read(log, b'\r\nThe command "make" exited with 2.\r\n', DONE % 1).exit
+    assert (found.code, found.command) == (2, "make")
+
+
+@pytest.mark.parametrize(
+    "command", ["docker run " + '-e "A=1" ' * 64 + "x", 'echo "step" done\n' * 120, "x" * 9000]
+)
+def test_a_verdict_may_be_about_a_very_long_command(command: str) -> None:
+    verdict = f'\r\n\x1b[31;1mThe command "{command}" exited with 3.\x1b[0m\r\n'.encode()
+    parsed = read(
+        fold("install", b""), timed("aaaaaaaa", 0, S, command.partition("\n")[0]), verdict, DONE % 1
+    )
+    assert ([step.phase for step in parsed.steps], parsed.exit.code) == (["script"], 3)
+
+
+def test_words_of_a_commands_own_do_not_end_a_job_that_stalls_later() -> None:
+    assert running(start("aa000001", "./t"), DONE % 0, words=STALLED) == ("stalled", "./t", "script")
+
+
+def test_a_set_up_command_that_was_canceled_is_not_the_script() -> None:
+    for command in (
+        "nvm install 6",
+        "rvm use 2.0",
+        "source ~/virtualenv/python3.6/bin/activate",
+        "ruby --version",
+    ):
+        log = CHECKOUT + start("aa000001", command)
+        assert running(log, words=b"\r\nDone: Job Cancelled\r\n") == ("canceled", command, "setup")
+
+
+def test_a_bare_command_that_stopped_the_job_is_a_step_of_the_phase_that_the_log_names() -> None:
+    said = b'\r\nThe command "pip install x" failed and exited with 9 during install.\r\n'
+    log = CHECKOUT + timed("aa000001", S, 2 * S, "pip install x") + said
+    for words in (b"\r\nYour build has been stopped.\r\n", b""):
+        parsed = read(log, words)
+        assert (parsed.exit.reason, parsed.exit.code, parsed.exit.phase) == ("failed", 9, "install")
+        assert parsed.steps[-1].phase == "install"
+
+
+def test_untimed_commands_stand_in_the_line_of_their_folds_tag() -> None:
+    log = b"$ git checkout -qf abc\n" + open_fold("install") + b"$ bundle install\n"
+    assert running(log, words=STALLED) == ("stalled", "bundle install", "install")
+    stop = b'The command "bundle install" failed and exited with 5 during .\n\nYour build has been stopped.\n'
+    assert read(log, close_fold("install"), b"\n", stop).exit.phase == "install"
+
+
+@pytest.mark.parametrize("own", ["deploy", "install", "after_success"])
+def test_untimed_folds_of_ones_own_change_neither_command_nor_phase(own: str) -> None:
+    log = b"$ make\n" + fold(own, b"x\n") + b'\nThe command "make" exited with 2.\n'
+    found = read(log, DONE % 1).exit
+    assert (found.code, found.command, found.phase) == (2, "make", "script")
+    assert running(b"$ make\n", open_fold(own), b"x\n", words=STALLED) == ("stalled", "make", "script")
 
 
 def test_recorded_ends() -> None:

@@ -219,3 +219,40 @@ def test_names_do_not_depend_on_ids_times_or_masked_text() -> None:
         )
 
     assert names(log("01234567", S, "export KEY=[secure]")) == names(log("89abcdef", 9 * S, "export KEY=abc"))
+
+
+def test_a_timer_of_ones_own_has_its_name_whether_it_prints_or_not() -> None:
+    for inner in (timed("lint", 2 * S, 3 * S), start("lint") + end("lint", 2 * S, 3 * S)):
+        log = CHECKOUT + start("aaaaaaaa", "./t") + inner + end("aaaaaaaa", S, 9 * S)
+        assert names(log)[-1] == "lint"
+
+
+def test_timers_in_a_fold_of_ones_own_keep_names_that_are_words() -> None:
+    inner = fold("tests", timed("lint", 2 * S, 3 * S) + timed("430331123", 3 * S, 4 * S))
+    assert names(CHECKOUT, start("aaaaaaaa", "./t"), inner, end("aaaaaaaa", S, 9 * S))[2:] == [
+        "lint",
+        "tests",
+    ]
+
+
+@pytest.mark.parametrize("own", ["install", "script", "git", "mine"])
+def test_folds_of_ones_own_after_the_script_rename_no_phase(own: str) -> None:
+    made = timed("aaaaaaaa", 0, S, "make") + b'\r\nThe command "make" exited with 0.\r\n'
+    log = made + open_fold("dpl_0") + fold(own, timed("q", 2 * S, 3 * S)) + bare(4) + close_fold("dpl_0")
+    assert phases(log) == ["script", "deploy", "deploy"]
+
+
+def test_comments_above_a_command_name_nothing() -> None:
+    for ends in ("\n", "\r\n"):
+        command = ends.join(["# Enable it", "# now", "sudo apt-get update", "sudo apt-get install x"])
+        (step,) = read(timed("aaaaaaaa", 0, S, command)).steps
+        assert (step.command or "").startswith("sudo apt-get update")
+    assert read(timed("aaaaaaaa", 0, S, "# nothing else")).steps[0].command is not None
+
+
+def test_a_command_goes_on_behind_what_needs_more() -> None:
+    for ends in ("\n", "\r\n"):
+        command = ends.join(["docker run \\", "  -v /a:/b &&", "make"])
+        (step,) = read(timed("aaaaaaaa", 0, S, command)).steps
+        assert step.command == "docker run \\\n  -v /a:/b &&\nmake"
+    assert read(timed("aaaaaaaa", 0, S, "make")).steps[0].command == "make"

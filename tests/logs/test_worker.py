@@ -246,3 +246,11 @@ def test_facts_are_known_without_a_fold_and_in_any_order() -> None:
     assert (worker.os, worker.dist, worker.arch) == ("linux", "bionic", "amd64")
     assert worker.facts["Build language"] == "ruby"
     assert worker.hostname == read(INFO).worker.hostname
+
+
+def test_the_repos_name_is_no_image() -> None:
+    machine = b"instance: travis-job-microsoft-arm64-tools-12 travis-ci-sardonyx-xenial-1553530528 (via amqp)"
+    worker = read(
+        fold("worker_info", b"Worker information\r\nhostname: a-gce-1\r\n" + machine + b"\r\n")
+    ).worker
+    assert (worker.os, worker.arch) == ("linux", None)

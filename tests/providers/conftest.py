@@ -10,6 +10,8 @@ from buildtimetrend.settings import Settings
 from tests.providers.server import Server, serving
 
 Opener: TypeAlias = Callable[..., Travis]
+# A busy machine may need seconds for an answer. Where time is what a test is about, it asks for `QUICK`.
+PATIENT = Limits(connect=20, read=20, json_time=20, json_size=200_000, log_time=20, key_time=20)
 QUICK = Limits(connect=1, read=0.3, json_time=0.6, json_size=200_000, log_time=0.6, key_time=0.6)
 
 
@@ -24,7 +26,7 @@ def opened(server: Server) -> Iterator[Opener]:
     """Makes providers of the scripted server, with any settings; closes them."""
     made: list[Travis] = []
 
-    def make(limits: Limits = QUICK, **settings: Any) -> Travis:
+    def make(limits: Limits = PATIENT, **settings: Any) -> Travis:
         made.append(Travis(Settings(**{"travis_api_url": server.url, **settings}), limits))
         return made[-1]
 
@@ -36,3 +38,9 @@ def opened(server: Server) -> Iterator[Opener]:
 @pytest.fixture
 def travis(opened: Opener) -> Travis:
     return opened(travis_token="s3cret-token")
+
+
+@pytest.fixture
+def hasty(opened: Opener) -> Travis:
+    """Gives up in less than a second."""
+    return opened(QUICK, travis_token="s3cret-token")

@@ -99,8 +99,6 @@ def test_a_refusal_says_what_to_do(server: Server, travis: Travis, status: int, 
         (Reply(gzip.compress(BUILD)[:-9], headers={"Content-Encoding": "gzip"}), "unpacked"),
         (Reply(BUILD, headers={"Content-Encoding": "gzip"}), "unpacked"),
         (Reply(BUILD, headers={"Content-Encoding": "br"}), "unpacked"),
-        (Reply(BUILD, delay=2), "in time"),
-        (Reply(slowly([b" "] * 20, 0.1)), "too long"),
         (Reply("text"), r"\(top\)"),
         (Reply([]), r"\(top\)"),
         (Reply({}), "repository"),
@@ -124,6 +122,18 @@ def test_a_wrong_answer_is_temporary_and_says_what_is_wrong(
     server.routes["/build/500"] = reply
     with pytest.raises(TemporaryError, match=words):
         travis.fetch(BY_ID)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [(Reply(BUILD, delay=2), "in time"), (Reply(slowly([b" "] * 20, 0.1)), "too long")],
+)
+def test_a_slow_answer_is_temporary_and_says_so(
+    server: Server, hasty: Travis, reply: Reply, words: str
+) -> None:
+    server.routes["/build/500"] = reply
+    with pytest.raises(TemporaryError, match=words):
+        hasty.fetch(BY_ID)
 
 
 def test_nobody_listens(opened: Opener) -> None:

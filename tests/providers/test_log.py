@@ -15,7 +15,7 @@ from buildtimetrend.model import BuildRef, Job, LogState, Result
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import Travis
 from tests.providers.answers import recorded, v2_build, v3_build
-from tests.providers.conftest import QUICK, Opener
+from tests.providers.conftest import PATIENT, QUICK, Opener
 from tests.providers.server import Reply, Server, serving, slowly
 from tests.providers.test_fetch import BY_ID
 
@@ -82,14 +82,16 @@ def test_a_busy_server_is_asked_again(server: Server, travis: Travis, status: in
     assert caught.value.retry_after == 9
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [Reply(b"<html>", headers={"Content-Type": "text/html; charset=utf-8"}), Reply(TEXT, delay=2)],
-)
-def test_a_log_that_could_not_be_asked_for_raises(server: Server, travis: Travis, reply: Reply) -> None:
-    server.routes[V3] = reply
+def test_a_page_in_the_place_of_a_log_is_no_log(server: Server, travis: Travis) -> None:
+    server.routes[V3] = Reply(b"<html>", headers={"Content-Type": "text/html; charset=utf-8"})
     with pytest.raises(TemporaryError):
         travis.log(JOB)
+
+
+def test_a_log_that_does_not_come_in_time_is_none(server: Server, hasty: Travis) -> None:
+    server.routes[V3] = Reply(TEXT, delay=2)
+    with pytest.raises(TemporaryError):
+        hasty.log(JOB)
 
 
 def test_at_most_the_size_cap_is_read(server: Server, opened: Opener) -> None:
@@ -108,9 +110,9 @@ def test_an_endless_log_ends_at_the_cap(server: Server, opened: Opener) -> None:
     assert (len(content), state, retry) == (1_000_000, LogState.CUT, False)
 
 
-def test_a_slow_log_ends_at_the_time_limit(server: Server, travis: Travis) -> None:
+def test_a_slow_log_ends_at_the_time_limit(server: Server, opened: Opener) -> None:
     server.routes[V3] = Reply(slowly(itertools.repeat(b"x", 40), 0.1))
-    content, state, retry = read(travis)
+    content, state, retry = read(opened(dataclasses.replace(QUICK, read=10)))
     assert (state, retry) == (LogState.CUT, False)
     assert 0 < len(content) < 40
 
@@ -129,7 +131,6 @@ def test_a_bomb_is_unpacked_no_further_than_the_cap(server: Server, opened: Open
         Reply(TEXT, length=len(TEXT) + 1),
         Reply(gzip.compress(TEXT)[:300], headers=GZIP),
         Reply(gzip.compress(TEXT)[:10] + b"\xff" * 100, headers=GZIP),
-        Reply(slowly([TEXT[:100], TEXT[100:]], 1.0)),
     ],
 )
 def test_a_log_that_breaks_off_keeps_what_came_and_may_be_tried_again(
@@ -137,6 +138,15 @@ def test_a_log_that_breaks_off_keeps_what_came_and_may_be_tried_again(
 ) -> None:
     server.routes[V3] = reply
     content, state, retry = read(travis)
+    assert (state, retry) == (LogState.CUT, True)
+    assert TEXT.startswith(content)
+
+
+def test_a_log_that_stops_on_the_way_keeps_what_came_and_may_be_tried_again(
+    server: Server, opened: Opener
+) -> None:
+    server.routes[V3] = Reply(slowly([TEXT[:100], TEXT[100:]], 4.0))
+    content, state, retry = read(opened(dataclasses.replace(PATIENT, read=1)))
     assert (state, retry) == (LogState.CUT, True)
     assert TEXT.startswith(content)
 
@@ -228,7 +238,7 @@ def served(server: Server, opened: Opener, version: int, form: str, text: bytes)
     else:
         server.otherwise = Reply(b"", 404)
         server.routes = {"/builds/500": Reply(v2_build()), V2: replies[form]}
-    travis = opened(dataclasses.replace(QUICK, read=10, log_time=60, json_time=60))
+    travis = opened()
     travis.fetch(BY_ID)
     return read(travis)[:2]
 
@@ -283,7 +293,7 @@ def test_a_removed_log_is_told_in_json(
 
 def test_abandoned_and_closed_logs_give_back_their_connections(server: Server, opened: Opener) -> None:
     server.routes[V3] = Reply(TEXT)
-    travis = opened(dataclasses.replace(QUICK, read=5), workers=2)
+    travis = opened(workers=2)
     for _ in range(10):
         with travis.log(JOB) as log:
             next(log.chunks)
@@ -307,7 +317,7 @@ def test_a_build_and_its_log_share_a_connection_pool_between_threads(server: Ser
     from concurrent.futures import ThreadPoolExecutor
 
     server.routes.update({"/build/500": Reply(v3_build()), V3: Reply(TEXT)})
-    travis = opened(dataclasses.replace(QUICK, read=10, log_time=60, json_time=60))
+    travis = opened()
     ref = BuildRef("travis", "", BY_ID.repo, id="500")
     with ThreadPoolExecutor(8) as pool:
         builds = pool.map(lambda _: travis.fetch(ref).number, range(40))

@@ -12,7 +12,7 @@ from buildtimetrend.model import BuildRef
 from buildtimetrend.providers.travis import Travis, signature
 from tests.e2e.dripping import dripping
 from tests.providers import signing
-from tests.providers.conftest import Opener
+from tests.providers.conftest import QUICK, Opener
 from tests.providers.server import Reply, Server
 from tests.providers.signing import FORM_TYPE, FORMS, encoded, form, payload, signed
 
@@ -125,7 +125,7 @@ def test_a_form_that_cannot_be_read_is_refused_before_anything_else(
         (b"payload=[]", "(top)"),
         (b"payload=%7B", "payload"),
         (b"payload=NaN", "payload"),
-        (b"payload=%22%FF%22", "payload"),
+        (b"payload=%22%FF%22", "(top)"),
         (b"payload=" + b"[" * 100_000, "payload"),
         (b'payload={"a":' + b'{"a":' * 100_000, "payload"),
     ],
@@ -281,7 +281,7 @@ def test_a_key_that_drips_is_given_up_and_asked_for_again(
     server.routes["/config"] = signing.config()
     body = form("passed")
     with dripping(head_at_once=head_at_once) as slow:
-        travis = opened(travis_api_url=slow.url)
+        travis = opened(QUICK, travis_api_url=slow.url)
         with pytest.raises(TemporaryError, match="took too long"):
             travis.receive(signed(body), body)
         with pytest.raises(TemporaryError, match="took too long"):

@@ -54,6 +54,7 @@ def test_imports_count_their_tasks_by_state_newest_first(importing: Store) -> No
         "first": 1,
         "last": 6,
         "created_at": NOW,
+        "instance": "https://api.travis-ci.com",
         "total": 6,
         "waiting": 1,
         "running": 1,

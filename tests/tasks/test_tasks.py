@@ -334,7 +334,9 @@ def test_a_process_whose_settings_lack_a_ci_leaves_its_builds_for_later(
     new = replace(ref(made), instance="https://new.example")
     start(retries=Retries(base=60)).accept(delivery(1), new).result(10)
     eventually(lambda: store.select("SELECT tries, state FROM task") == {"tries": [1], "state": ["waiting"]})
-    assert "https://new.example is not what the settings name here" in reason(store)
+    said = reason(store)
+    assert f"The build is of https://new.example, but the settings name {made.instance}." in said
+    assert "Set " in said
 
 
 def test_a_task_can_be_read_back_by_its_id(store: Store, ci: SmallCI, start: Start) -> None:

@@ -57,6 +57,18 @@ def test_it_leads_to_its_neighbours_to_the_comparison_and_to_the_ci(service: Ser
     assert f"{PAGE}/11" in Tags(service.get(f"{PAGE}/10").text).links
 
 
+def test_the_comparison_is_called_by_the_build_that_it_is_with(service: Service) -> None:
+    for number, branch in enumerate(("topic", "master", "topic", None), 1):
+        service.tasks.land(a_build(number, branch=branch, ago=timedelta(hours=9 - number)))
+    page = service.get(f"{PAGE}/3").text
+    assert "Compare with 1 (before it on topic )" in text_of(page)
+    assert "← 2" in page
+    compared = service.get("/api/v1/projects/owner/name/compare?by=build&b=3").json()
+    assert compared["a"]["name"] == "1"
+    for first in (1, 2, 4):
+        assert "Compare with" not in service.get(f"{PAGE}/{first}").text
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)//builds/1", "//evil.example/builds/1", "ftp://x/builds/1"]
 )
@@ -130,6 +142,23 @@ def test_a_job_that_ended_as_it_should_needs_no_words(service: Service, ended: E
     build = a_build(1)
     service.tasks.land(replace(build, jobs=(replace(build.jobs[0], exit=ended),)))
     assert "How it ended" not in service.get(f"{PAGE}/1").text
+
+
+def test_bars_say_what_their_labels_name_and_together_the_whole_job(service: Service) -> None:
+    build = a_build(1, seconds=100.0)
+    job = build.jobs[0]
+    first, second = job.steps
+    gap = 3 * 10**9
+    again = second._replace(
+        name="again", started_ns=second.finished_ns + gap, finished_ns=second.finished_ns + 2 * gap
+    )
+    bare = replace(build.jobs[1], steps=())
+    service.tasks.land(replace(build, jobs=(replace(job, steps=(first, second, again)), bare)))
+    page = service.get(f"{PAGE}/1").text
+    # 100 s less 10 s of install and 13 s of script, the gap between whose steps is outside of them.
+    for said in ("outside of steps: 1 m 17 s", "install: 10 s", "script: 13 s", "running: 1 m 40 s"):
+        assert f"<title>{said}</title>" in page
+    assert "outside of steps 1 m 17 s, install 10 s, script 13 s" in page
 
 
 def test_builds_that_lack_much_have_a_page(service: Service) -> None:

@@ -74,9 +74,38 @@ def test_who_holds_an_answer_sees_that_it_is_out_of_date() -> None:
     cache: RepoCache[str] = RepoCache(1, 10)
     put(cache, 1, "chart", "one")
     held = cache.kept(1, "chart")
-    put(cache, 2, "chart", "two")  # the first one goes, for want of room
     assert held is not None
-    assert held.until == float("-inf")
+    assert held.fresh(0)
+    put(cache, 2, "chart", "two")  # the first one goes, for want of room
+    assert not held.fresh(0)
+
+
+def test_an_answer_that_cannot_be_weighed_fails_for_all_who_ask_and_is_asked_for_anew() -> None:
+    def weigh(value: str) -> int:
+        if value == "odd":
+            raise TypeError(value)
+        return 1
+
+    cache: RepoCache[str] = RepoCache(10, 10, weigh=weigh)
+    began, ends = threading.Event(), threading.Event()
+
+    def ask() -> str:
+        began.set()
+        assert ends.wait(LONG)
+        return "odd"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cache.answer, 1, "chart", 60, ask)
+        assert began.wait(LONG)
+        second = threads.submit(cache.answer, 1, "chart", 60, lambda: "not asked")
+        while not cache.shared:
+            pass
+        ends.set()
+        for answer in (first, second):
+            with pytest.raises(TypeError, match="odd"):
+                answer.result(LONG)
+    put(cache, 1, "chart", "drawn")
+    assert kept(cache, 1, "chart") == "drawn"
 
 
 def test_an_answer_that_began_before_a_save_of_its_repo_and_ended_after_it_is_not_kept() -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,8 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.explained.differences import differences
-from buildtimetrend.web.explained.parts import parts_of
+from buildtimetrend.web.explained.kinds import KINDS
+from buildtimetrend.web.explained.parts import Kind, parts_of
 from buildtimetrend.web.explained.timings import timed
 from buildtimetrend.web.explained.words import explanation
 from tests.web.conftest import INSTANCE, NOW, Service
@@ -319,6 +320,23 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     assert "delta faster" not in page
 
 
+def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service: Service) -> None:
+    failing = a_build(
+        50,
+        replace(USUAL[0], result=Result.FAILED, steps=(("install", 2.0),)),
+        Planned("late", waits=600.0),
+        result=Result.FAILED,
+    )
+    job = replace(failing.jobs[0], exit=Exit("failed", 2, "make", "script", None))
+    found = explained(service, usual_builds(), replace(failing, jobs=(job, failing.jobs[1])))
+    assert sentence(found) == (
+        "Failed: `make` in job 50.1 exited with 2 after 8.0 s. Not compared with passed builds."
+    )
+    endless = replace(job, started_at=None, finished_at=None)
+    again = explained(service, [], replace(failing, attempt=2, jobs=(endless, failing.jobs[1])))
+    assert sentence(again).startswith("Failed: `make` in job 50.1 exited with 2. ")
+
+
 @pytest.mark.parametrize(
     ("before", "said"), [(0, "0 passed builds"), (1, "1 passed build"), (9, "9 passed builds")]
 )
@@ -338,8 +356,31 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     page = service.get("/build/travis/owner/name/50").text
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "4 m 36 s longer than usual, because job 50.1 waited 4 m 56 s for a worker (usually 20 s)." in text
-    assert "waiting for a worker 50.1 4 m 46 s 10 s ▲ +4 m 36 s" in text
+    said = "waiting for a worker, after the first job started 50.1 4 m 46 s 10 s ▲ +4 m 36 s"
+    assert said in text
+    # The job's own wait is the one of the sentence wherever it is shown; booting is apart.
+    assert "Waited 4 m 56 s for a worker, which booted for 4.0 s." in text
+    assert "UTC 4 m 56 s 4.0 s 1 m 36 s" in text
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
+
+
+def test_a_wait_that_all_of_the_build_counts_needs_no_words(service: Service) -> None:
+    late = replace(USUAL[1], waits=5.0, steps=(("install", 3.0),))
+    waiting = Planned("then", waits=30.0, queued=100.0)
+    found = explained(
+        service,
+        usual_builds(12, late, waiting),
+        a_build(50, late, replace(waiting, waits=90.0)),
+    )
+    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
+    assert labels[0] == "waiting for a worker"
+
+
+def test_a_wait_that_only_one_side_tells_from_booting_is_said_to_hold_both(service: Service) -> None:
+    found = explained(service, usual_builds(), a_build(50, *with_first(waits=300.0, boots=None)))
+    assert "because job 50.1 waited and booted 5 m (usually 24 s)." in sentence(found)
+    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
+    assert labels[0] == "waiting for a worker and booting, after the first job started"
 
 
 PLANNED = st.builds(
@@ -405,11 +446,11 @@ def test_the_parts_add_up_to_the_difference_in_wall_time(
     assert times is not None
     assert usual.duration is not None
     found = parts_of(times, jobs, usual, usual.duration)
-    assert sum(part.seconds for part in found.parts) == pytest.approx(times.wall, abs=1e-6)
-    assert sum(part.usual or 0 for part in found.parts) == pytest.approx(usual.duration, abs=1e-6)
+    assert sum(part.seconds for part in found.all) == pytest.approx(times.wall, abs=1e-6)
+    assert sum(part.usual or 0 for part in found.all) == pytest.approx(usual.duration, abs=1e-6)
     difference = times.wall - usual.duration
-    assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
-    assert all(part.seconds >= 0 for part in found.parts if part.kind in ("waiting", "booting", "step"))
+    assert sum(part.difference for part in found.all) == pytest.approx(difference, abs=1e-6)
+    assert all(part.seconds >= 0 for part in found.all if part.kind in ("waiting", "booting", "step"))
     assert explanation(found, times.wall, usual.duration).endswith(".")
 
 
@@ -435,3 +476,7 @@ def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
         "until the job that usually ends last does",
     ]
     assert [row["said"] for row in rows] == [True] + [False] * (len(rows) - 1)
+
+
+def test_every_kind_of_part_but_the_rest_has_its_words() -> None:
+    assert {*KINDS, "rest"} == set(get_args(Kind))

@@ -17,7 +17,7 @@ import httpx
 
 from buildtimetrend import logging_setup
 from buildtimetrend.errors import Error
-from buildtimetrend.settings import Settings
+from buildtimetrend.settings import Loaded
 
 PAGE = 1000  # entries of a list that one answer has at most
 
@@ -58,11 +58,16 @@ class Client:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[Client]:
-    """A client of the service that owns the store; without one, of a service of our own meanwhile."""
+def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[Client]:
+    """A client of the service that owns the store; without one, of a service of our own meanwhile.
+
+    A command that itself `tells` what could not be done has errors alone logged beside it, unless the
+    settings say what is logged.
+    """
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
 
-    logging_setup.set_up(settings)
+    settings = loaded.settings
+    logging_setup.set_up(settings, errors_only=tells and loaded.sources["loglevel"] == "default")
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
         yield from _client(address, settings.admin_token)

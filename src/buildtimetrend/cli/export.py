@@ -40,7 +40,7 @@ def export(
 ) -> None:
     """Write what is stored, newest first."""
     with (
-        connected(settings.load().settings) as client,
+        connected(settings.load()) as client,
         _opened(output) as file,
     ):
         repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]
@@ -71,7 +71,12 @@ def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
     if first is None:
         return
     names = list(first)
-    write_csv(file, names, ([row[name] for name in names] for row in chain([first], rows)))
+    write_csv(file, names, ([_flat(row[name]) for name in names] for row in chain([first], rows)))
+
+
+def _flat(value: Any) -> Any:
+    """What a cell can hold: objects and lists as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 _WRITERS = {Format.JSONL: _write_jsonl, Format.CSV: _write_csv}

@@ -59,11 +59,12 @@ for name in PROVIDERS:
 def import_builds(provider: str, repo: str, first: int, last: int) -> None:
     if last < first:
         raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
-    loaded = settings.load().settings
-    with connected(loaded) as client:
+    loaded = settings.load()
+    most = loaded.settings.multi_import_max_builds
+    with connected(loaded, tells=True) as client:
         ids = [
-            _scheduled(client, provider, repo, start, min(last, start + loaded.multi_import_max_builds - 1))
-            for start in range(first, last + 1, loaded.multi_import_max_builds)
+            _scheduled(client, provider, repo, start, min(last, start + most - 1))
+            for start in range(first, last + 1, most)
         ]
         try:
             failed = _told(progress.console(), follow(client, ids, f"{repo} {first}-{last}", tell=True))
@@ -75,10 +76,14 @@ def import_builds(provider: str, repo: str, first: int, last: int) -> None:
 
 
 def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) -> str:
-    """The id of an import of these builds: one that an earlier call left open, else a new one."""
+    """The id of an import of these builds: one that an earlier call left open, else a new one.
+
+    One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
+    """
     wanted = {"provider": provider, "repo": repo, "first": first, "last": last}
     for known in client.get("/imports", limit=100)["imports"]:
-        if all(known[key] == value for key, value in wanted.items()) and not known["finished_at"]:
+        same = known["current"] and all(known[key] == value for key, value in wanted.items())
+        if same and not known["finished_at"]:
             return str(known["id"])
     return str(client.post("/imports", wanted)["id"])
 

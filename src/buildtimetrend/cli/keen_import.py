@@ -45,7 +45,8 @@ def import_keen(
 
     Interrupted, it goes on where it was when it is called again. It stores nothing twice.
     """
-    loaded = settings.load().settings
+    read = settings.load()
+    loaded = read.settings
     if not loaded.keen_project_id or not loaded.keen_read_key:
         raise SettingsError(
             "keen.project_id and keen.read_key (KEEN_PROJECT_ID, KEEN_READ_KEY) say which events to read.",
@@ -56,7 +57,7 @@ def import_keen(
     asked: list[str | None] = [*repos] if repos else [None]
     key = loaded.keen_read_key
     with (
-        connected(loaded) as client,
+        connected(read, tells=True) as client,
         closing(KeenClient(loaded.keen_api_url, loaded.keen_project_id, key, timeout=PATIENCE)) as keen,
     ):
         builds = Builds(client)

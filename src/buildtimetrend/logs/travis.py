@@ -9,13 +9,15 @@ from buildtimetrend.logs.parsed import ParsedLog
 from buildtimetrend.logs.travis_blocks import Blocks
 from buildtimetrend.logs.travis_exit import OVER, TAIL, complete, read_exit
 from buildtimetrend.logs.travis_outline import Outline
+from buildtimetrend.logs.travis_phases import SETUP
 from buildtimetrend.logs.travis_running import running
 from buildtimetrend.logs.travis_steps import steps
 from buildtimetrend.logs.travis_tags import AT_MOST, find_tags
 from buildtimetrend.logs.travis_untimed import Untimed
 from buildtimetrend.logs.travis_worker import HEAD, read_worker
+from buildtimetrend.model import Exit
 
-AT_LEAST = 16_384  # bytes that are worth reading at once
+AT_LEAST = 65_536  # bytes that are worth reading at once
 NOTHING = Untimed()
 
 
@@ -28,11 +30,16 @@ def parse(chunks: Iterable[bytes]) -> ParsedLog:
         untimed.end(b"".join(edges.unread))
     tail = edges.tail[-TAIL:]
     said = read_exit(tail)
-    ran = [] if said.reason in OVER else running(blocks)
-    outline = Outline(blocks, ran, script_reached=said.reason not in ("failed", "clone_failed"))
+    # A command that ends the whole job, as `travis_terminate 2` does, has no end.
+    ran = [] if said.reason in OVER and not said.code else running(blocks)
+    outline = Outline(blocks, ran, stopped_in=_stopped_in(said))
     ending = complete(said, tail, blocks, outline, NOTHING if blocks.starts else untimed)
     worker = read_worker(edges.head)
     return ParsedLog(steps(blocks, outline), worker, ending, edges.size, blocks.dropped)
+
+
+def _stopped_in(said: Exit) -> str | None:
+    return (said.phase or SETUP) if said.reason in ("failed", "clone_failed") else None
 
 
 class Edges:

@@ -91,6 +91,8 @@ class Blocks:
                     finishes.append(finish)
                     events.append(LEAF)
                     seen[ended] = at
+                    if len(ended) != 8 or ended.translate(None, HEX):
+                        self._label(at, ended)
                 else:
                     starts[at] = start
                     finishes[at] = finish

@@ -56,12 +56,12 @@ def read_exit(tail: bytes) -> Exit:
         line = plain(raw.replace(b"\r", b""))
         if not line:
             continue
-        if done := DONE.match(line):
+        if not stated and (done := DONE.match(line)):
             return Exit("done", int(done[1]), None, None, line[:MESSAGE])
         if (statement := STATEMENT.match(line)) and statement.lastgroup:
             stated.setdefault(statement.lastgroup, line)
     if not stated:
-        return Exit()
+        return _stopped("stopped", "", text)
     reason = min(stated, key=REASONS.index)
     return _stopped(reason, stated[reason], text)
 
@@ -81,16 +81,19 @@ def complete(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed:
         return replace(said, command=blocks.commands[block], phase=outline.phases[block])
     if said.reason is None or said.reason in OVER:
         return said
-    begun = outline.open_phase() or untimed.phase or (SCRIPT if untimed.running else None)
+    begun = untimed.phase or (SCRIPT if untimed.running else outline.open_phase())
     return replace(said, command=untimed.running, phase=begun)
 
 
 def _failed_script(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed: Untimed) -> Exit:
     for block, code in blocks.verdicts.items():
         phase = outline.phases[block]
-        if code and phase not in AFTER_SCRIPT:
+        if code and phase not in AFTER_SCRIPT and not outline.depths[block]:
             command = blocks.commands[block] or blocks.failed.get(block)
             return replace(said, code=code, command=command, phase=phase)
+    if outline.running:  # a command that ended the job itself
+        block = outline.running[0]
+        return replace(said, command=blocks.commands[block], phase=outline.phases[block])
     if untimed.failed:
         command, code = untimed.failed
         return replace(said, code=code, command=command[:MESSAGE], phase=SCRIPT)
@@ -114,7 +117,7 @@ def _cloning(blocks: Blocks, outline: Outline) -> str | None:
 def _failing_phase(command: str, blocks: Blocks, outline: Outline) -> str:
     """Of a command that stopped the job: that of the fold it stands in, or of the block that it was."""
     last = max((at for at, depth in enumerate(outline.depths) if not depth), default=-1)
-    if last >= 0 and (blocks.commands[last] or "") == command.partition("\n")[0]:
+    if last >= 0 and (blocks.commands[last] or "").partition("\n")[0] == command.partition("\n")[0]:
         return outline.phases[last] or SETUP
     return outline.open_phase() or outline.bare_phase()
 
@@ -122,7 +125,7 @@ def _failing_phase(command: str, blocks: Blocks, outline: Outline) -> str:
 def _stopped(reason: str, line: str, text: bytes) -> Exit:
     found = FAILED.match(text, max(0, text.rfind(b'The command "'))) if reason == "stopped" else None
     if not found:
-        return Exit(reason, message=line[:MESSAGE])
+        return Exit(reason, message=line[:MESSAGE]) if line else Exit()
     stage = plain(found[3])
     phase = FOLDS.get(stage.partition(".")[0], stage) or None
     return Exit("failed", int(found[2]), plain(found[1])[:MESSAGE], phase, plain(found[0])[:MESSAGE])

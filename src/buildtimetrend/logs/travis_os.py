@@ -47,6 +47,7 @@ def system_of(
     facts: Mapping[str, str], head: bytes, hostname: str, instance: str
 ) -> tuple[str | None, str | None]:
     """Operating system, as Travis CI's `os` calls it, and processor, as its `arch` does."""
+    instance = _image(instance)
     triple = TRIPLE.search(head)
     os = (
         _told(facts)
@@ -59,6 +60,12 @@ def system_of(
         or _first(HOSTS, hostname.lower())
     )
     return os, _arch(triple[1].decode() if triple else "", f"{instance} {hostname}".lower())
+
+
+def _image(instance: str) -> str:
+    """Without the machine's name before it, which may have the repo's in it, and `(via amqp)` behind."""
+    words = instance.replace("(via ", "(via").split()
+    return " ".join([word for word in words if not word.startswith("(")][-1:] or words)
 
 
 def _told(facts: Mapping[str, str]) -> str | None:

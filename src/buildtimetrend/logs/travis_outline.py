@@ -10,6 +10,7 @@ are joined by position: a block belongs to the innermost fold that is open where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,7 +27,14 @@ from buildtimetrend.logs.travis_phases import (
     read_fold,
 )
 
+NOT_AFTER_SCRIPT = BEFORE_SCRIPT | {CHECKOUT, SCRIPT}
 MAX_FOLDS = 16  # open at a time
+
+
+# What Travis CI runs before a script to set a language up
+SETUP_COMMAND = re.compile(
+    r"(?:nvm|rvm|phpenv|pyenv|jdk_switcher|gvm|kiex|rustup|source ~/virtualenv)\b|\S+ --?version$"
+)
 
 
 class Fold(NamedTuple):
@@ -45,11 +53,11 @@ def _fold(tag: bytes) -> Fold:
 class Outline:
     """`names`, `phases` and `depths` of all blocks. A name is None if neither a fold nor an event gives one.
 
-    `running` are the blocks that ran when the log ended, the outermost first. `script_reached` is False if a
-    command before the script stopped the job.
+    `running` are the blocks that ran when the log ended, the outermost first. `stopped_in` is the phase
+    before the script in which a command stopped the job, None if the script was reached.
     """
 
-    def __init__(self, blocks: Blocks, running: Sequence[int], script_reached: bool) -> None:
+    def __init__(self, blocks: Blocks, running: Sequence[int], stopped_in: str | None) -> None:
         self.names: list[str | None] = []
         self.phases: list[str | None] = []
         self.depths: list[int] = []
@@ -64,7 +72,9 @@ class Outline:
         self._new: tuple[str | None, str | None] = (None, None)  # name and phase of a block that starts here
         self._undecided: list[int] = []  # blocks without phase
         self._replay()
-        self._decide(SCRIPT if script_reached else SETUP)
+        if stopped_in in BEFORE_SCRIPT and self._undecided and self._undecided[-1] == len(self.names) - 1:
+            self.phases[self._undecided.pop()] = stopped_in
+        self._decide(SETUP if stopped_in else SCRIPT)
 
     def open_phase(self) -> str | None:
         """That of the fold in which the log ends."""
@@ -126,18 +136,27 @@ class Outline:
             name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
             if self.entered != SCRIPT or self._undecided:
                 self._enter(SCRIPT)
+        elif phase is None and self._sets_up(block):
+            phase = SETUP
         return name, phase
 
     def _is_script(self, block: int) -> bool:
-        if self._folds:
-            return block in self._blocks.verdicts and self._folds[-1].phase not in LIFECYCLE
-        return block in self._blocks.verdicts or (block in self.running and self._bare is None)
+        if block in self._blocks.verdicts:
+            return not self._folds or self._folds[-1].phase not in LIFECYCLE
+        if self._folds or self._bare is not None:
+            return False
+        return block in self.running and not self._sets_up(block)
+
+    def _sets_up(self, block: int) -> bool:
+        return bool(SETUP_COMMAND.match(self._blocks.commands[block] or ""))
 
     def _inner(self, block: int) -> tuple[str | None, str | None]:
         fold = self._folds[-1] if self._folds else None
         name = fold.name if fold else None
-        if not fold or fold.level < len(self._stack):
-            name = self._blocks.labels.get(block, name)
+        label = self._blocks.labels.get(block)
+        # What has a number in it may be another in each build: there the fold's name is kept.
+        if label and (not fold or fold.level < len(self._stack) or label.isalpha()):
+            name = label
         return name, self.phases[self._stack[0]]
 
     def _end(self, block: int) -> None:
@@ -156,7 +175,10 @@ class Outline:
         """One that no block is around."""
         if self._folds and any(fold.name == other.name for other in self._folds):
             return  # Travis CI itself opens some twice and closes them once
-        if fold.phase is None:
+        if fold.phase in NOT_AFTER_SCRIPT and self._bare in AFTER_SCRIPT:
+            # Travis CI goes back to no phase: it is a project's own, whatever it is called.
+            fold = fold._replace(phase=self._folds[-1].phase if self._folds else self._bare, usual=False)
+        elif fold.phase is None:
             fold = fold._replace(phase=self._bare or (None if self._undecided else SETUP))
         elif fold.phase != self.entered or self._undecided:
             self._enter(fold.phase)

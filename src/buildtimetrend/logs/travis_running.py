@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
+from bisect import bisect_left
 
 from buildtimetrend.logs.travis_blocks import ENDED, LEAF, NOTHING, OPEN, OPENED, START, Blocks
 
 
 def running(blocks: Blocks) -> list[int]:
     """The outermost first. A block that never ends is over nevertheless once one around it has ended, or the
-    fold that it started in, or a command of the script: then its end was lost.
+    fold that it started in, or a command of the script: then its end was lost. So it was of a block without a
+    command, which is one of set-up or a project's own, where a command follows.
     """
     return _Running(blocks).found() if OPEN in blocks.starts else []
 
@@ -17,18 +18,18 @@ def running(blocks: Blocks) -> list[int]:
 class _Running:
     def __init__(self, blocks: Blocks) -> None:
         self._blocks = blocks
-        self._stack: list[int] = []
-        self._places = array("i")  # by block, its place in the stack
-        self._over = 0  # the first block that may run yet
-        self._folds: dict[int, int] = {}  # those that no block is around, and how many of the name are inside
+        self._stack: list[int] = []  # blocks that have not ended, ascending
+        self._begun = 0  # blocks so far
+        # Folds that are open: how many of the name are inside, and the first block that may be
+        self._folds: dict[int, tuple[int, int]] = {}
 
     def found(self) -> list[int]:
         for event in self._blocks.events:
             if event in (START, LEAF):
-                self._stack.append(len(self._places))
-                self._places.append(len(self._stack) - 1)
+                self._begin(self._begun)
+                self._begun += 1
                 if event == LEAF:
-                    self._end(len(self._places) - 1)
+                    self._end(self._begun - 1)
             elif event >= ENDED:
                 self._end(event - ENDED)
             elif event != NOTHING:
@@ -37,22 +38,28 @@ class _Running:
                     self._close(number)
                 else:
                     self._open(number)
-        return [at for at in self._stack if at >= self._over and self._blocks.starts[at] == OPEN]
+        return [block for block in self._stack if self._blocks.starts[block] == OPEN]
+
+    def _begin(self, block: int) -> None:
+        commands = self._blocks.commands
+        while commands[block] and self._stack and not commands[self._stack[-1]]:
+            self._stack.pop()
+        self._stack.append(block)
 
     def _end(self, block: int) -> None:
-        place = self._places[block]
-        if place < len(self._stack) and self._stack[place] == block:
+        place = bisect_left(self._stack, block)
+        if self._stack[place : place + 1] == [block]:
             del self._stack[place:]
         if block in self._blocks.verdicts:
-            self._over = len(self._places)
+            self._stack.clear()
 
     def _open(self, fold: int) -> None:
-        inside = bool(self._stack) and self._stack[-1] >= self._over
-        self._folds[fold] = self._folds[fold] + 1 if inside and fold in self._folds else 0
+        again, first = self._folds.get(fold, (-1, self._begun))
+        self._folds[fold] = (again + 1, first) if self._stack else (0, self._begun)
 
     def _close(self, fold: int) -> None:
-        inside = self._folds.pop(fold, None)
-        if inside:
-            self._folds[fold] = inside - 1
-        elif inside == 0:
-            self._over = len(self._places)
+        again, first = self._folds.pop(fold, (-1, 0))
+        if again > 0:
+            self._folds[fold] = again - 1, first
+        elif not again:
+            del self._stack[bisect_left(self._stack, first) :]

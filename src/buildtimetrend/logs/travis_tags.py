@@ -25,7 +25,7 @@ from typing import TypeAlias
 Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 TAG = b"travis_"
-REACH = 5600  # bytes behind a TAG that may belong to it: a name, and a command of 4096
+REACH = 18_000  # bytes behind a TAG that may belong to it: a name, and the command of a verdict
 AT_MOST = 4_000_000  # bytes that are read at once, to bound the room for their tags: Travis CI's longest log
 
 ENDED = rb"(?![^\r\n\x1b])"  # a line end, ESC or the end of the log follows
@@ -50,7 +50,7 @@ def _named(tag: bytes) -> bytes:
 
 
 # The command may span lines, and quotes are not escaped.
-COMMAND = rb"(?:(?:\n(?!travis_)|\"(?! failed and | exited with ))[^\0\n\"]{0,31}+|[^\0\n\"]{1,32}+){0,128}+"
+COMMAND = rb"(?:(?:\n(?!travis_)|\"(?! failed and | exited with ))[^\0\n\"]{0,31}+|[^\0\n\"]{1,32}+){0,512}+"
 VERDICT = (
     rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+)?(?:\x1b\[3[12];1m)?)"
     rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.)?"
@@ -60,10 +60,20 @@ _END = (
     rb"time:end:((?:[\w.-]{1,100}+(?=:start=)|[^\x00-\x1f\x7f]{1,1000}?)):start=([0-9]{1,19})"
     rb",finish=([0-9]{1,19}),duration=-?[0-9]{1,20}(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?"
 ) + (ENDED + VERDICT)
+# A comment above a command says nothing. A command goes on behind what needs more; below a comment also where
+# its own lines end in LF and the log's in CR LF.
+_LINE = rb"\n(?!travis_)[^\r\n]{1,300}"
+_COMMENTS = rb"(?:#[^\r\n]{0,300}\r{0,2}\n(?=[^\r\n\x1b])(?!travis_)){0,20}"
+_WHOLE = rb"(?<=\n)[^\r\n]{1,4096}(?:" + _LINE + rb"){1,40}(?=\r\n)"
+_GOES_ON = rb"(?:(?<=\\)|(?<=&&)|(?<=[|{(])|(?<= then)|(?<=; do)|(?<= else))\r{0,2}" + _LINE
+_COMMAND = rb"\$ " + _COMMENTS + rb"(" + _WHOLE + rb"|[^\r\n]{0,4096}(?:" + _GOES_ON + rb"){0,40})"
 # A block's start, unless its end follows at once and says as much
 _START = (
-    rb"time:start:(" + _named(rb"time:start:") + rb")"
-) + rb"(?>[\r\n]*(?:\x1b\[0K)?)(?!travis_time:end:\8:)(?:\$ ([^\r\n]{0,4096}))?"
+    (rb"time:start:(" + _named(rb"time:start:") + rb")")
+    + rb"(?>[\r\n]*(?:\x1b\[0K)?)(?!travis_time:end:\8:)(?:"
+    + _COMMAND
+    + rb")?"
+)
 # The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
 TAGS = re.compile(rb"vis_(?<=travis_)(?:" + _FOLD + rb"|" + _END + rb"|" + _START + rb")")
 

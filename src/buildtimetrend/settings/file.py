@@ -29,8 +29,15 @@ def read_file(path: Path) -> tuple[dict[str, object], list[str]]:
         if not isinstance(section, dict):
             raise SettingsError(f"{path}: '{top}:' must hold keys and values, not {section!r}.", detail=top)
         _flatten(section, prefix, known, found)
-    unknown = [key for key in found if key not in known] + [str(key) for key in document]
-    return found, [_unknown(key, path, known) for key in unknown]
+    warnings = [_unknown(key, path, known) for key in found if key not in known]
+    for key, value in document.items():
+        if isinstance(value, dict) and key not in known:
+            above: dict[str, object] = {}
+            _flatten(value, f"{key}.", known, above)
+            warnings += [_outside(name, path, known) for name in above or [str(key)]]
+        else:
+            warnings.append(_outside(str(key), path, known))
+    return found, warnings
 
 
 def _flatten(
@@ -44,8 +51,15 @@ def _flatten(
             found[name] = value
 
 
-def _unknown(key: str, path: Path, known: set[str]) -> str:
+def _outside(key: str, path: Path, known: set[str]) -> str:
+    """Of a key that is below no section: it may be a setting all the same."""
+    if key in known:
+        return f"{path}: {key} belongs below `buildtimetrend:` and has no effect where it is."
+    return _unknown(key, path, known, ", below `buildtimetrend:`")
+
+
+def _unknown(key: str, path: Path, known: set[str], place: str = "") -> str:
     near = difflib.get_close_matches(key, known, n=1)
     return f"{path}: {key} is not a setting and has no effect." + (
-        f" Did you mean {near[0]}?" if near else ""
+        f" Did you mean {near[0]}{place}?" if near else ""
     )

@@ -94,8 +94,10 @@ def _with_phase(phase: str, text: str) -> str:
 
 
 def _own_name(phase: str, name: str) -> tuple[str, bool]:
-    """The name that a step was given, empty if none, without the number that tells it from an earlier one;
-    and whether it has such a number, be it ours or not.
+    """The name that a step was given, without a number from 2 at its end, and whether it had one.
+
+    `lint` and `lint.2` are `lint`. So is the start of a name that merely looks like that: `py3.11` is `py3`.
+    Empty where the name only says where the step stands: `script.2` in that phase, `git.3` in `checkout`.
     """
     stem = _NUMBER.sub("", name)
     if stem == phase or (stem, phase) in NUMBERED or (not phase and stem in LIFECYCLE and stem != name):

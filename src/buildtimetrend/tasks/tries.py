@@ -13,7 +13,7 @@ from buildtimetrend import ingest
 from buildtimetrend.errors import Error, Stopped, StoreError, TemporaryError
 from buildtimetrend.model import BuildRef, Task, TaskState
 from buildtimetrend.providers.base import Provider
-from buildtimetrend.settings import Settings
+from buildtimetrend.settings import ROWS, Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled
 from buildtimetrend.tasks.listed import Gap, Listed
@@ -115,10 +115,7 @@ class Tries:
         provider = self._providers.get(ref.provider)
         if provider is None or provider.instance != ref.instance:
             # While a deployment is rolled out, the settings of one process may be older than another's.
-            raise TemporaryError(
-                f"{ref.provider} at {ref.instance} is not what the settings name here: services and workers "
-                "need the same ones."
-            )
+            raise TemporaryError(_other_ci(ref, provider))
         if not self._settings.allows(ref.repo):
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider
@@ -138,6 +135,18 @@ class Tries:
 def _untried(task: Task, now: datetime) -> Outcome:
     before = replace(task, state=TaskState.WAITING, tries=task.tries - 1, due_at=now)
     return Outcome(before, task, None, given_up=True)
+
+
+def _other_ci(ref: BuildRef, provider: Provider | None) -> str:
+    if provider is None:
+        return f"This version knows no CI {ref.provider}. Start the service and its workers in one that does."
+    row = ROWS.get(f"{ref.provider}_api_url")
+    setting = f"{row.key} ({row.env})" if row else f"the address of {ref.provider}"
+    return (
+        f"The build is of {ref.instance}, but the settings name {provider.instance}. "
+        f"Set {setting} to {ref.instance} for the service and all its workers; "
+        "an import can be canceled instead."
+    )
 
 
 def _bug() -> Error:

@@ -69,7 +69,7 @@ class BadgeRoute:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         address = (scope["path"], scope["query_string"])
         recent = self._recent.get(address)
-        if recent is not None and recent.until >= time.monotonic() and self._repos.settled:
+        if recent is not None and recent.fresh(time.monotonic()) and self._repos.settled:
             answer = recent.value
         else:
             answer = await self._answer(address)

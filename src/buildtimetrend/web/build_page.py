@@ -65,6 +65,7 @@ class BuildPage:
             url=_safe(build["url"]),
             previous=previous,
             following=following,
+            before=self._data.build_before(repo, build["number"]),
         )
 
 

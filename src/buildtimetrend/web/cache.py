@@ -13,14 +13,21 @@ V = TypeVar("V")
 
 
 class Kept(Generic[V]):
-    """An answer that holds `until` then, or until a build of its repo lands: whoever has it must look."""
+    """An answer that holds `until` then (s, of the cache's clock), or until the cache forgets it.
 
-    __slots__ = ("until", "value", "weight")
+    Whoever holds it must look whether it is `fresh`.
+    """
+
+    __slots__ = ("forgotten", "until", "value", "weight")
 
     def __init__(self, value: V, until: float, weight: int) -> None:
         self.value = value
         self.until = until
         self.weight = weight
+        self.forgotten = False
+
+    def fresh(self, now: float) -> bool:
+        return not self.forgotten and now <= self.until
 
 
 class RepoCache(Generic[V]):
@@ -59,7 +66,7 @@ class RepoCache(Generic[V]):
         """What is kept; else what somebody asks for just now; else what `ask` says, kept for so long.
 
         What began before a build of the repo landed is neither kept nor given to those who come later.
-        Raises what `ask` does.
+        Raises what `ask` does, or the weighing of what it says; so it does to all who wait for that.
         """
         with self._lock:
             found = self._fresh(repo, key)
@@ -79,17 +86,17 @@ class RepoCache(Generic[V]):
         """A build of that repo has landed."""
         with self._lock:
             self._asking.pop(repo, None)
-            self._forget(repo)
+            self._forget_repo(repo)
 
     def _asked(self, repo: int, key: Hashable, seconds: float, ask: Callable[[], V], own: Future[V]) -> V:
         try:
             value = ask()
+            weight = self._weigh(value)
         except BaseException as error:
             with self._lock:
                 self._ended(repo, key, own)
             own.set_exception(error)
             raise
-        weight = self._weigh(value)
         with self._lock:
             if self._ended(repo, key, own):
                 self._keep(repo, key, Kept(value, self._clock() + seconds, weight))
@@ -109,32 +116,37 @@ class RepoCache(Generic[V]):
     def _fresh(self, repo: int, key: Hashable) -> Kept[V] | None:
         entries = self._repos.get(repo)
         found = entries.get(key) if entries else None
-        if entries is None or found is None or found.until < self._clock():
+        if entries is None or found is None or not found.fresh(self._clock()):
             return None
         self._repos.move_to_end(repo)
         entries.move_to_end(key)
         return found
 
     def _keep(self, repo: int, key: Hashable, kept: Kept[V]) -> None:
-        self._forget(repo, key)
+        self._forget_one(repo, key)
         entries = self._repos.setdefault(repo, OrderedDict())
         entries[key] = kept
         self._weight += kept.weight
         self._repos.move_to_end(repo)
         if len(entries) > self._per_repo:
-            self._forget(repo, next(iter(entries)))
+            self._forget_one(repo, next(iter(entries)))
         if len(self._repos) > self._most_repos:
-            self._forget(next(iter(self._repos)))
+            self._forget_repo(next(iter(self._repos)))
         while self._weight > self._heaviest:
             oldest, entries = next(iter(self._repos.items()))
-            self._forget(oldest, next(iter(entries)))
+            self._forget_one(oldest, next(iter(entries)))
 
-    def _forget(self, repo: int, key: Hashable | None = None) -> None:
-        """One answer, or all of a repo: also for those who hold them."""
-        entries = self._repos.get(repo, OrderedDict())
-        for each in [*entries] if key is None else [key] if key in entries else []:
-            gone = entries.pop(each)
-            gone.until = float("-inf")
-            self._weight -= gone.weight
+    def _forget_repo(self, repo: int) -> None:
+        for key in [*self._repos.get(repo, ())]:
+            self._forget_one(repo, key)
+
+    def _forget_one(self, repo: int, key: Hashable) -> None:
+        """If it is kept at all: also for those who hold it."""
+        entries = self._repos.get(repo)
+        gone = entries.pop(key, None) if entries else None
+        if gone is None:
+            return
+        gone.forgotten = True
+        self._weight -= gone.weight
         if not entries:
-            self._repos.pop(repo, None)
+            del self._repos[repo]

@@ -5,7 +5,7 @@ What is about all repos, as the overview and the statistics, any build changes: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -17,6 +17,7 @@ from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
+from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.trends import buckets
 from buildtimetrend.web import grades, usage
 from buildtimetrend.web.cache import RepoCache
@@ -45,6 +46,7 @@ class Data:
     def __init__(self, context: Context, repos: KnownRepos) -> None:
         self._store = context.store
         self._tasks = context.tasks
+        self._providers = context.providers
         self._repos = repos
         self.answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO, weigh=_values, heaviest=MOST_VALUES)
         repos.on_changed(self.answers.drop)
@@ -116,6 +118,10 @@ class Data:
         """Numbers of the builds that began before and after this one."""
         return reads.neighbours(self._store, repo, build)
 
+    def build_before(self, repo: str, number: str) -> str | None:
+        """The number of the build that a comparison of this one alone is with: before it on its branch."""
+        return build_before(self._store, Parameters().query(repo), number)
+
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""
         since, until, interval = parameters.range(datetime.now(UTC))
@@ -182,7 +188,8 @@ class Data:
 
     def _expected(self, imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """With `finishes_at`, when an open import may end, null when that is not known; the `reasons` why
-        builds failed or wait for another try; and whether the repo is `known`: whether it has builds here.
+        builds failed or wait for another try; whether the repo is `known`: whether it has builds here; and
+        whether the import is `current`: whether the settings name the CI that its builds are of.
         """
         now = datetime.now(UTC)
         paces = {row["import_id"]: row for row in rows(reads.pace(self._store, now - RECENT))}
@@ -195,9 +202,14 @@ class Data:
                 "finishes_at": finishes_at(found, paces.get(found["id"]), now),
                 "reasons": grouped(reasons[found["id"]]),
                 "known": self.known(found["repo"]),
+                "current": self._is_current(found),
             }
             for found in imports
         ]
+
+    def _is_current(self, found: Mapping[str, Any]) -> bool:
+        provider = self._providers.get(found["provider"])
+        return provider is not None and found["instance"] in (provider.instance, None)
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._repos.shows(row["repo"])]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 # Distances between ticks that a clock has, s.
@@ -39,7 +40,10 @@ _SHARED = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`kind` is `queue`, `boot`, `run` (a job as a whole) or a step's phase; `seconds` is what it took."""
+    """`kind` is `queue`, `boot`, `run` (a job as a whole) or a step's phase.
+
+    `seconds` is what `label` names took: less than the bar is long where other things lie within it.
+    """
 
     kind: str
     label: str
@@ -107,8 +111,9 @@ def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
         waited = max(0.0, (started - queued).total_seconds())
         booted = started - timedelta(seconds=_between(0.0, job["boot_time"] or 0.0, waited))
         bars += [axis.bar("queue", "queue", queued, booted), axis.bar("boot", "boot", booted, started)]
-    bars.append(axis.bar("run", "outside of steps", started, job["finished_at"] or now))
-    bars += [axis.bar(*phase) for phase in _phases(step for step in job["steps"] if step["depth"] == 0)]
+    steps = [step for step in job["steps"] if step["depth"] == 0]
+    bars.append(_run(axis.bar("run", "running", started, job["finished_at"] or now), steps))
+    bars += [_phase(axis, phase) for phase in _phases(steps)]
     return _known(*bars)
 
 
@@ -116,19 +121,28 @@ def step_bar(axis: Axis, step: Mapping[str, Any]) -> Bar | None:
     return axis.bar(step["phase"], step["label"], step["started_at"], step["finished_at"])
 
 
-def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, datetime, datetime]]:
-    """Neighbours of one phase together: their kind, label, start and end."""
-    current: tuple[str, str, datetime, datetime] | None = None
-    for step in steps:
-        phase, since, until = step["phase"], step["started_at"], step["finished_at"]
-        if current and current[0] == phase:
-            current = (phase, phase, current[2], max(current[3], until))
-            continue
-        if current:
-            yield current
-        current = (phase, phase, since, until)
-    if current:
-        yield current
+def _run(bar: Bar | None, steps: Sequence[Mapping[str, Any]]) -> Bar | None:
+    """The steps lie on this bar and say their own time: it says what is left."""
+    if bar is None or not steps:
+        return bar
+    return replace(bar, label="outside of steps", seconds=max(0.0, bar.seconds - _total(steps)))
+
+
+def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
+    """Neighbours of one phase together."""
+    return (list(group) for _, group in groupby(steps, key=lambda step: step["phase"]))
+
+
+def _phase(axis: Axis, steps: Sequence[Mapping[str, Any]]) -> Bar | None:
+    """One bar over the gaps between its steps; they are outside of steps, and not in its time."""
+    phase = steps[0]["phase"]
+    until = max(step["finished_at"] for step in steps)
+    bar = axis.bar(phase, phase, steps[0]["started_at"], until)
+    return bar and replace(bar, seconds=_total(steps))
+
+
+def _total(steps: Iterable[Mapping[str, Any]]) -> float:
+    return float(sum(step["duration"] for step in steps))
 
 
 def _between(least: float, number: float, most: float) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from buildtimetrend.model import LogState, Result
+from buildtimetrend.web.explained.parts import Kind
 
 
 class Build(BaseModel):
@@ -133,7 +133,7 @@ class Part(BaseModel):
     is not known, and counts as 0.
     """
 
-    kind: Literal["waiting", "booting", "step", "outside", "running", "job", "rest"]
+    kind: Kind
     job: str | None = Field(description="the job's number, or its name")
     job_id: str | None
     step: str | None
@@ -142,6 +142,7 @@ class Part(BaseModel):
     difference: float
     waited: float | None = Field(description="all of the wait (s), also before the build's first job began")
     usually_waited: float | None
+    booted: bool = Field(description="whether booting is in a wait")
 
 
 class Explanation(BaseModel):

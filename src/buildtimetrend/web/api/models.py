@@ -267,6 +267,8 @@ class Import(BaseModel):
     absent: int = Field(description="numbers that there is no build of")
     reasons: list[Reason] = Field(description="the most frequent ten, of failed builds first")
     known: bool = Field(description="whether the repo has builds here, and so a page")
+    instance: str | None = Field(description="address of the CI that its builds are of")
+    current: bool = Field(description="whether the settings name that CI now; if not, its builds wait")
 
 
 class Imports(BaseModel):

@@ -6,44 +6,61 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from buildtimetrend.enough import LEAST
+from buildtimetrend.web.explained.kinds import KINDS
 
 ROWS = 8
-LABELS = {
-    "waiting": "waiting for a worker",
-    "booting": "booting",
-    "outside": "outside of steps",
-    "running": "running",
-    "job": "running, without a usual time of its own",
-}
 # A line that is less of the whole difference says little of it, and is not coloured.
 SAID = 0.1
 
 
 def differences(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of `label`, `step`, `job`, `seconds`, `usual`, `difference` (s), and whether that is `said` in
+    """`parts` as an explanation has them: none, or the rest last.
+
+    Rows of `label`, `step`, `job`, `seconds`, `usual`, `difference` (s), and whether that is `said` in
     colour: those of a second and more, in the order of `parts`; all else together; what is no part of the
     critical path last.
     """
-    named = [part for part in parts if part["kind"] != "rest"]
+    if not parts:
+        return []
+    *named, rest = parts
     shown = [part for part in named if abs(part["difference"]) >= LEAST][:ROWS]
     others = named[len(shown) :]
-    rest = [part for part in parts if part["kind"] == "rest" and abs(part["difference"]) >= LEAST]
-    small = [part for part in parts if part["kind"] == "rest" and part not in rest]
+    own_row = abs(rest["difference"]) >= LEAST
+    if not own_row:
+        others.append(rest)
     least = SAID * abs(sum(part["difference"] for part in parts))
     rows = [
         {
-            "label": LABELS.get(part["kind"], ""),
-            "step": part["step"] if part["kind"] == "step" else None,
+            "label": _label(part),
+            "step": part["step"],
             "said": abs(part["difference"]) >= least,
             **{name: part[name] for name in ("job", "seconds", "usual", "difference")},
         }
         for part in shown
     ]
-    if others or small:
-        rows.append(_together("all else of the critical path", [*others, *small]))
-    if rest:
-        rows.append(_together(_rest(rest[0]), rest))
+    if others:
+        rows.append(_together("all else of the critical path", others))
+    if own_row:
+        rows.append(_together(_rest(rest), [rest]))
     return rows
+
+
+def _label(part: Mapping[str, Any]) -> str:
+    """A wait that began before the build did is here without what the wall time does not count."""
+    label = KINDS[part["kind"]].label
+    if part["kind"] != "waiting":
+        return label
+    if part["booted"]:
+        label += " and booting"
+    before = (
+        _before(part["waited"], part["seconds"]),
+        _before(part["usually_waited"], part["usual"]),
+    )
+    return f"{label}, after the first job started" if any(before) else label
+
+
+def _before(whole: float | None, seconds: float | None) -> bool:
+    return whole is not None and seconds is not None and whole - seconds >= LEAST
 
 
 def _rest(part: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -11,28 +11,30 @@ from statistics import median
 from typing import Literal, NamedTuple, TypeAlias
 
 from buildtimetrend.enough import SIDE
+from buildtimetrend.model import Result
 from buildtimetrend.steps import LIFECYCLE, label
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.explained.timings import Row, Timed, Timing, timed
+from buildtimetrend.web.explained.names import Name, name_of
+from buildtimetrend.web.explained.timings import Row, Timed, Timing, Wait, seconds_by_step, timed
 
 Kind: TypeAlias = Literal["waiting", "booting", "step", "outside", "running", "job", "rest"]
 
 
-class Name(NamedTuple):
-    """What a job is known by from build to build."""
-
-    matrix: str
-    name: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the wall time (s) of a build, and of the usual one; its `difference` is part of theirs.
+    """Seconds of a build's wall time, and what they usually are. No `usual`: not known, and counted as 0.
 
-    `kind`: `waiting` for a worker, `booting`, a `step` in `job`, what lies `outside` of steps, a job that is
-    `running` where its steps are not known, a `job` that has no usual time, or the `rest`: time in which no
-    job of the critical path waited or ran, less what usually goes by until another job ends. `waited` and
-    `usually_waited` are the whole of a wait, of which a part may lie before the build's first job.
+    For a step `make` that took 90 s, usually 60 s: `Part("step", 90.0, 60.0, job=job, step="make")`; its
+    `difference` is 30 s.
+
+    `kind`, of a job on the critical path: `waiting` for a worker; `booting`; a `step`; `outside`, what it ran
+    outside of its steps; `running`, all that it ran, where its steps are not known; `job`, the same where
+    the job has no usual time. Of the build: `rest`, what is left of both wall times. That is 20 s, usually
+    0 s, where no job ran for 20 s; and 0 s, usually 50 s, where the job that usually ends last does so 50 s
+    later than the usual end of the one that did.
+
+    `waited` and `usually_waited` are the whole wait. A job that waited 300 s, the first 10 s of them before
+    the build's first job began, has `seconds` of 290. `booted`: booting is in them.
     """
 
     kind: Kind
@@ -42,6 +44,7 @@ class Part:
     step: str | None = None
     waited: float | None = None
     usually_waited: float | None = None
+    booted: bool = False
 
     @property
     def difference(self) -> float:
@@ -50,13 +53,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """They add up to the wall time and to the usual one. `usual_last` is the job that mostly ended last in
-    the builds before, None where this build has the same, or no such job.
+    """They add up to the wall time and to the usual one: `named` by a job, and the `rest`.
+
+    `usual_last` is the job that mostly ended last in the builds before, None where this build has the same,
+    or no such job.
     """
 
-    parts: tuple[Part, ...]
+    named: tuple[Part, ...]
+    rest: Part
     last: Row | None
     usual_last: Name | None
+
+    @property
+    def all(self) -> tuple[Part, ...]:
+        return (*self.named, self.rest)
 
 
 def parts_of(build: Timed, jobs: Sequence[Row], usual: Usual, wall: float) -> Parts:
@@ -71,7 +81,8 @@ def parts_of(build: Timed, jobs: Sequence[Row], usual: Usual, wall: float) -> Pa
     )
     last = jobs[build.path[-1]] if build.path else None
     usually = _usually_last(before)
-    return Parts((*found, rest), last, None if last is not None and usually == name_of(last) else usually)
+    same = last is not None and usually == name_of(last)
+    return Parts(tuple(found), rest, last, None if same else usually)
 
 
 def _with_what_is_left(parts: Sequence[Part], wall: float) -> list[Part]:
@@ -84,10 +95,6 @@ def _with_what_is_left(parts: Sequence[Part], wall: float) -> list[Part]:
         return list(parts)
     last = unknown[-1]
     return [replace(part, usual=left) if place == last else part for place, part in enumerate(parts)]
-
-
-def name_of(job: Row) -> Name:
-    return Name(job["matrix"], job["name"])
 
 
 class _Before(NamedTuple):
@@ -116,47 +123,50 @@ def _of_job(timing: Timing, job: Row, usual: Usual, before: Sequence[_Before]) -
     yield from waits
     known = usual.jobs.get(name_of(job))
     if known is None:
-        yield Part("job", timing.seconds - sum(part.seconds for part in waits), None, job)
+        yield Part("job", timing.seconds - sum(part.seconds for part in waits), usual=None, job=job)
         return
-    passed = [run for result, run in ran if result == "passed"]
-    yield from _of_run(timing, job, usual, _median(passed, lambda run: run.running) or known)
+    running = _median(run.running for result, run in ran if result == Result.PASSED)
+    yield from _of_run(timing, job, usual, running or known)
 
 
 def _of_wait(timing: Timing, job: Row, runs: Sequence[Timing]) -> Iterable[Part]:
     """Nothing where a side does not know when the job could begin: then that is part of the rest."""
-    waited = _median(runs, lambda run: run.waited)
-    if timing.waiting is None or timing.waited is None or waited is None:
+    wait, before = timing.wait, [run.wait for run in runs if run.wait is not None]
+    if wait is None or len(before) < SIDE:
         return
-    booting = _median(runs, lambda run: run.booting)
-    if timing.booting is None or booting is None:
+    booting = _median(one.booting for one in before)
+    if wait.booting is None or booting is None:
         # Together on both sides: else the boot of one would be a shorter wait of the other.
-        waiting = _median(
-            runs, lambda run: None if run.waiting is None else run.waiting + (run.booting or 0.0)
-        )
-        whole = _median(runs, lambda run: None if run.waited is None else run.waited + (run.booting or 0.0))
-        boot = timing.booting or 0.0
-        yield Part("waiting", timing.waiting + boot, waiting, job, None, timing.waited + boot, whole)
+        part = _waiting(wait.with_boot(), [one.with_boot() for one in before], job)
+        yield replace(part, booted=wait.booting is not None or booting is not None)
         return
-    waiting = _median(runs, lambda run: run.waiting)
-    yield Part("waiting", timing.waiting, waiting, job, None, timing.waited, waited)
-    yield Part("booting", timing.booting, booting, job)
+    yield _waiting(wait, before, job)
+    yield Part("booting", wait.booting, booting, job=job)
+
+
+def _waiting(wait: Wait, before: Sequence[Wait], job: Row) -> Part:
+    return Part(
+        kind="waiting",
+        seconds=wait.waiting,
+        usual=median(one.waiting for one in before),
+        job=job,
+        waited=wait.waited,
+        usually_waited=median(one.waited for one in before),
+    )
 
 
 def _of_run(timing: Timing, job: Row, usual: Usual, running: float) -> Iterable[Part]:
     name = name_of(job)
-    seconds = Counter[str]()
-    for step in job["steps"]:
-        if step["depth"] == 0:
-            seconds[step["key"]] += step["duration"]
+    seconds = seconds_by_step(job)
     usually = {step: found for (*of, step), found in usual.steps.items() if tuple(of) == name}
     if not seconds or not usually:
-        yield Part("running", timing.running, running, job)
+        yield Part("running", timing.running, running, job=job)
         return
     phases = LIFECYCLE.union(step["phase"] for step in job["steps"])
     for key in [*seconds, *(usually.keys() - seconds.keys())]:
-        yield Part("step", seconds[key], usually.get(key), job, _called(key, phases))
+        yield Part("step", seconds[key], usually.get(key), job=job, step=_called(key, phases))
     outside = timing.running - sum(seconds.values())
-    yield Part("outside", outside, running - sum(usually.values()), job)
+    yield Part("outside", outside, running - sum(usually.values()), job=job)
 
 
 def _called(key: str, phases: AbstractSet[str]) -> str:
@@ -165,9 +175,9 @@ def _called(key: str, phases: AbstractSet[str]) -> str:
     return label(key, phase) if phase in phases else key
 
 
-def _median(runs: Sequence[Timing], of: Callable[[Timing], float | None]) -> float | None:
-    """None for too few."""
-    known = [value for value in map(of, runs) if value is not None]
+def _median(values: Iterable[float | None]) -> float | None:
+    """Of those that are known; None for too few."""
+    known = [value for value in values if value is not None]
     return median(known) if len(known) >= SIDE else None
 
 

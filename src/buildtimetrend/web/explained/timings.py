@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,21 +15,33 @@ Row: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Of one job, in seconds. `waiting`, `booting` and `running` are what lies within the wall time of its
-    build, which begins with the first job; `waited` is all of the wait. None: not known when it could begin,
-    or how long it booted; then booting is part of waiting.
+class Wait:
+    """Of one job, in seconds: `waiting` and `booting` within the wall time of its build, which begins with
+    the first job; `waited` is the whole wait, `whole` with booting. None: not known how long it booted; then
+    that is part of all.
     """
 
-    place: int  # among the jobs
-    waited: float | None
-    waiting: float | None
+    whole: float
+    waited: float
+    waiting: float
     booting: float | None
+
+    def with_boot(self) -> Wait:
+        """As of a job of which it is not known how long it booted."""
+        boot = self.booting or 0.0
+        return Wait(whole=self.whole, waited=self.whole, waiting=self.waiting + boot, booting=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Of one job, within the wall time (s) of its build. No `wait`: not known when the job could begin."""
+
     running: float
+    wait: Wait | None = None
 
     @property
     def seconds(self) -> float:
-        return (self.waiting or 0.0) + (self.booting or 0.0) + self.running
+        return self.running + (self.wait.with_boot().waiting if self.wait else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +72,18 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
     ]
     return Timed(
         wall=(until - since).total_seconds(),
-        jobs={place: _timing(place, waited_for[place], ready[place], since, until) for place in places},
+        jobs={place: _timing(waited_for[place], ready[place], since, until) for place in places},
         path=[places[found] for found in critical_path(spans)],
     )
+
+
+def seconds_by_step(job: Row) -> Counter[str]:
+    """By key, of the steps that are no part of another one."""
+    found = Counter[str]()
+    for step in job["steps"]:
+        if step["depth"] == 0:
+            found[step["key"]] += step["duration"]
+    return found
 
 
 def _waited_for(job: Row, since: datetime, until: datetime) -> bool:
@@ -107,18 +129,26 @@ def _ends_before_stages(jobs: Sequence[Row]) -> dict[str | None, datetime]:
     return found
 
 
-def _timing(place: int, job: Row, ready: datetime | None, since: datetime, until: datetime) -> Timing:
+def _timing(job: Row, ready: datetime | None, since: datetime, until: datetime) -> Timing:
     started, ended = (_between(since, job[name], until) for name in ("started_at", "finished_at"))
     running = max(0.0, (ended - started).total_seconds())
     if ready is None:
-        return Timing(place, None, None, None, running)
+        return Timing(running)
     gap = (started - _between(since, ready, started)).total_seconds()
     whole = (job["started_at"] - ready).total_seconds()
     boot = job["boot_time"]
     if boot is None or not math.isfinite(boot) or boot < 0:
-        return Timing(place, whole, gap, None, running)
+        return Timing(running, Wait(whole=whole, waited=whole, waiting=gap, booting=None))
     booting = min(boot, gap)
-    return Timing(place, whole - min(boot, whole), gap - booting, booting, running)
+    wait = Wait(whole=whole, waited=waited_of(whole, boot), waiting=gap - booting, booting=booting)
+    return Timing(running, wait)
+
+
+def waited_of(whole: float, boot: float | None) -> float:
+    """What is left of a wait without booting; all of it where that is not known, or cannot be."""
+    if boot is None or not math.isfinite(boot) or boot < 0:
+        return whole
+    return whole - min(boot, whole)
 
 
 def _between(least: datetime, instant: datetime, most: datetime) -> datetime:

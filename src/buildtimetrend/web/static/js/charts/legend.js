@@ -13,9 +13,9 @@ export function legend(entries, hidden, changed) {
   const buttons = entries.map(({ name, colour, shape }) => {
     const button = element(
       "button",
-      { type: "button", "aria-pressed": hidden.has(name) ? "false" : "true" },
+      { type: "button", title: name, "aria-pressed": hidden.has(name) ? "false" : "true" },
       mark(colour, shape),
-      name,
+      element("span", {}, name),
     );
     button.addEventListener("click", () => {
       if (!hidden.delete(name)) hidden.add(name);

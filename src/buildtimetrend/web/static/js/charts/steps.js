@@ -23,7 +23,7 @@ export function slowestSteps(slowest, steps) {
     return element(
       "tr",
       {},
-      element("th", { scope: "row", class: "name" }, name),
+      element("th", { scope: "row", class: "name" }, element("span", { class: "called", title: name }, name)),
       element("td", {}, String(phase ?? "–")),
       element("td", {}, share(of("share"))),
       element("td", { class: "num" }, duration(of("p50"))),
