@@ -46,7 +46,7 @@ _BETWEEN_TABLES = frozenset(
 _FROM_IS_NO_CLAUSE = frozenset(("extract", "substring", "trim", "position", "overlay"))
 # What a list in parentheses may follow, or be followed by: it is compared, or no value at all.
 _BEFORE_LISTS = frozenset(("in", "values", "by", "using", "as", "sets", "on", "<", ">", "="))
-_AFTER_LISTS = frozenset(("in", "not", "<", ">", "=", "<>", "as"))
+_AFTER_LISTS = frozenset(("in", "not", "<", ">", "=", "<>"))
 
 
 @dataclass(slots=True)
