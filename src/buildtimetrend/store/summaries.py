@@ -145,9 +145,11 @@ _UNDROPPED = f"""
 """  # noqa: S608 - fixed text only
 _UNMARK = "DELETE FROM changed_day WHERE repo_id = $repo_id AND day IN ({days})"
 _FORGET_WEEKS = "DELETE FROM step_week WHERE repo_id = $repo_id AND week IN ({weeks})"
-_DAY_COLUMNS = 'repo_id, day, matrix, result, "trigger", branch, key, phase, runs, total, squares'
+_DAY_COLUMNS = (
+    'repo_id, day, pipeline, job, matrix, result, "trigger", branch, key, phase, runs, total, squares'
+)
 _DAY_SUMS = """
-    day, matrix, result, "trigger", branch, step.key, min(phase), count(*), sum(step.duration),
+    day, pipeline, job, matrix, result, "trigger", branch, step.key, min(phase), count(*), sum(step.duration),
     sum(step.duration * step.duration)
 """
 _NOTE_JOBS = f"""
@@ -161,16 +163,16 @@ _KEEP_DURATIONS = f"""
     INSERT INTO step_day ({_DAY_COLUMNS}, durations)
     SELECT step.repo_id, {_DAY_SUMS}, array_agg(step.duration)
     FROM step JOIN (
-        SELECT job_key, {_DAY} AS day, matrix, result, "trigger", branch FROM job
+        SELECT job_key, {_DAY} AS day, pipeline, name AS job, matrix, result, "trigger", branch FROM job
         WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
     ) AS chosen ON step.job_key = chosen.job_key
-    WHERE step.repo_id = $repo_id AND depth = 0
-    GROUP BY step.repo_id, day, matrix, result, "trigger", branch, step.key
+    WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
+    GROUP BY step.repo_id, day, pipeline, job, matrix, result, "trigger", branch, step.key
 """  # noqa: S608 - fixed text only
 _SUM_JOBS = f"""
     UPDATE dropped_job SET seconds = coalesce((
         SELECT sum(step.duration) FROM step JOIN job ON step.job_key = job.job_key
-        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0
+        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
           AND finished_at >= $since AND finished_at < $until AND {_SAME_JOB}
     ), 0)
     WHERE repo_id = $repo_id AND seconds IS NULL
@@ -182,26 +184,26 @@ _DROP = f"""
 """  # noqa: S608 - fixed text only
 _WEEK_OF_DAY = f"CAST(floor(day / {WEEK}.0) AS INTEGER)"
 _SUM_WEEKS = f"""
-    INSERT INTO step_week (repo_id, week, key, phase, runs, total, squares, bins, counts)
-    SELECT repo_id, week, key, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
+    INSERT INTO step_week (repo_id, week, pipeline, key, phase, runs, total, squares, bins, counts)
+    SELECT repo_id, week, pipeline, key, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
            array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin)
     FROM (
-        SELECT repo_id, week, key, {bin_of("duration")} AS bin, min(phase) AS phase, count(*) AS runs,
-               sum(duration) AS total, sum(duration * duration) AS squares
+        SELECT repo_id, week, pipeline, key, {bin_of("duration")} AS bin, min(phase) AS phase,
+               count(*) AS runs, sum(duration) AS total, sum(duration * duration) AS squares
         FROM (
-            SELECT step.repo_id, week, step.key, phase, step.duration
+            SELECT step.repo_id, week, pipeline, step.key, phase, step.duration
             FROM step JOIN (
-                SELECT job_key, {_WEEK} AS week FROM job
+                SELECT job_key, {_WEEK} AS week, pipeline FROM job
                 WHERE repo_id = $repo_id AND finished_at >= $since AND finished_at < $until
                   AND {_WEEK} IN ({{weeks}}) AND duration IS NOT NULL AND {DECIDED}
             ) AS chosen ON step.job_key = chosen.job_key
-            WHERE step.repo_id = $repo_id AND depth = 0
+            WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
             UNION ALL
-            SELECT repo_id, {_WEEK_OF_DAY} AS week, key, phase, unnest(durations) AS duration
+            SELECT repo_id, {_WEEK_OF_DAY} AS week, pipeline, key, phase, unnest(durations) AS duration
             FROM step_day
             WHERE repo_id = $repo_id AND {_WEEK_OF_DAY} IN ({{weeks}}) AND {DECIDED}
         ) AS each
-        GROUP BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5
     ) AS binned
-    GROUP BY repo_id, week, key
+    GROUP BY repo_id, week, pipeline, key
 """  # noqa: S608 - fixed text only

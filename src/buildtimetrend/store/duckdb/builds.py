@@ -11,6 +11,7 @@ from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days, today
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
+from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 from buildtimetrend.store.text import clean
@@ -21,9 +22,10 @@ TOLD = 1000  # saves that are kept
 class Builds:
     """Writes builds inside the caller's transaction. For the writing thread alone."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, repos: Repos) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, repos: Repos, pipelines: Pipelines) -> None:
         self._cursor = cursor
         self._repos = repos
+        self._pipelines = pipelines
         self._seen = Seen(cursor)
         self._build_rows = cursor.appender("build", columns=BUILD)
         self._job_rows = cursor.appender("job", columns=JOB)
@@ -43,6 +45,7 @@ class Builds:
         """Forget what a rolled back transaction left in memory."""
         for rows in self._appenders:
             rows.clear()
+        self._pipelines.reload()
         self._marked: set[tuple[int, int]] = set()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
@@ -75,6 +78,7 @@ class Builds:
                     for each in before
                     for key in each.keys_of(listed_again(encoded.build, attempt, each.attempt))
                 ]
+                self._pipelines.note(key[0], encoded.pipeline)
             replaced += instead_of
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)

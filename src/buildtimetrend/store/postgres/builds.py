@@ -9,6 +9,7 @@ from typing import Any
 from buildtimetrend.model import Value
 from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days
+from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
@@ -51,6 +52,7 @@ class Builds:
         self._saved_rows = Rows(connection, "saved_build", ["repo"])
         self._since_pruned = 0
         self._keys = iter(range(0))
+        self._pipelines = Pipelines(self._run)
         self.reload()
 
     def reload(self) -> None:
@@ -58,6 +60,7 @@ class Builds:
         # The version first: what is read later is as new, or newer.
         self._version = self._read_version()
         self._repos = Repos(self._run)
+        self._pipelines.reload()
 
     def look_anew(self) -> None:
         """See what was stored by another way; keys of jobs that were taken before may be others' now."""
@@ -98,6 +101,8 @@ class Builds:
                 if again := later.keys_of(listed_again(encoded.build, attempt, later.attempt)):
                     remove_jobs(self._connection, key[0], again)
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
+            if attempt:
+                self._pipelines.note(key[0], encoded.pipeline)
             saved[encoded.key] = attempt
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
