@@ -56,4 +56,4 @@ _MARK = f"""
     INSERT INTO changed_day
     SELECT DISTINCT repo_id, {number_of("finished_at", "86400")}
     FROM job WHERE repo_id = $repo_id AND finished_at IS NOT NULL
-"""
+"""  # noqa: S608 - fixed text only

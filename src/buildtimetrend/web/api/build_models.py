@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, Field, create_model
 
 from buildtimetrend.store.columns import BUILD, JOB, STEP, Column, Columns
-from buildtimetrend.web.explained.parts import Kind
+from buildtimetrend.web.analysis.explained.parts import Kind
 
 Model = TypeVar("Model", bound=BaseModel)
 
