@@ -33,7 +33,7 @@ class LogState(StrEnum):
     UNREAD = "unread"  # not asked for at this data detail
 
 
-NEVER = -1  # nanoseconds: when a step started and finished that did not run
+NEVER = -(2**63)  # in place of nanoseconds: when a step started and finished that did not run
 
 
 class Step(NamedTuple):

@@ -179,7 +179,7 @@ def _tuple(text: str) -> tuple[str, ...]:
 
 def _decoded(column: Column, value: Any) -> Any:
     if value is None:
-        return None if column.field.optional else column.field.default
+        return None if column.optional else column.field.default
     return column.decode(value)
 
 

@@ -15,7 +15,15 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
 from pydantic import Field as Field_
 
 from buildtimetrend.fields import REQUIRED, Field, fields_of
@@ -91,14 +99,14 @@ class Document(BaseModel):
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def _of(noun: Any) -> Callable[[type[Shape]], type[Shape]]:
+def _of(noun: Any, *without: str) -> Callable[[type[Shape]], type[Shape]]:
     """Gives a document the fields that the noun has and it does not say itself."""
 
     def complete(shape: type[Shape]) -> type[Shape]:
         missing: dict[str, Any] = {
             field.name: (_type(field), _told(field))
             for field in fields_of(noun)
-            if field.name not in shape.model_fields
+            if field.name not in shape.model_fields and field.name not in without
         }
         whole = create_model(shape.__name__, __base__=shape, __doc__=shape.__doc__, **missing)
         _DOCUMENTS[noun] = whole
@@ -137,7 +145,10 @@ def _told(field: Field) -> Any:
     return Field_(default=default, description=field.says)
 
 
-@_of(Step)
+_OF_TIME = ("started_ns", "finished_ns")
+
+
+@_of(Step, *_OF_TIME)
 class PushedStep(Document):
     """One timed part of a job. `depth` counts the steps around it. One that did not run has no instants."""
 
@@ -146,6 +157,12 @@ class PushedStep(Document):
     started_at: Nanoseconds | None = None
     finished_at: Nanoseconds | None = None
     depth: Count = 0
+
+    @model_validator(mode="after")
+    def _has_both_times(self) -> PushedStep:
+        if (self.started_at is None) != (self.finished_at is None):
+            raise ValueError("must have started_at and finished_at, or neither if it did not run")
+        return self
 
 
 @_of(Worker)
@@ -266,9 +283,6 @@ def _step(step: Step) -> dict[str, Any]:
         "started_at": _iso(step.started_ns) if step.ran else None,
         "finished_at": _iso(step.finished_ns) if step.ran else None,
     }
-
-
-_OF_TIME = ("started_ns", "finished_ns")
 
 
 def _is_in_calendar(step: Step) -> bool:

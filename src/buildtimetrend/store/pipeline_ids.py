@@ -19,10 +19,9 @@ def fill(run: Run) -> None:
 
 
 def _fill_sums(run: Run) -> None:
-    """Sums of days, and of repos with one pipeline, are that one's; other weeks are summed up anew.
+    """Of steps that were dropped it is not known which CI system ran them, where a repo has several.
 
-    Of steps that were dropped it is not known which CI system ran them, where a repo has several: they are
-    taken for those of the one with most such jobs.
+    They are taken for those of the one with most such jobs; what is there still is summed up anew.
     """
     pipelines = defaultdict(list)
     for repo_id, pipeline, provider, instance in run(
@@ -36,7 +35,6 @@ def _fill_sums(run: Run) -> None:
         repos_of[main[0]].append(repo_id)
         if len(found) > 1:
             run(_MARK, {"repo_id": repo_id})
-            run("DELETE FROM step_week WHERE repo_id = $repo_id", {"repo_id": repo_id})
     for pipeline, repos in repos_of.items():
         ids = ", ".join(map(str, repos))
         for table in ("step_day", "step_week"):

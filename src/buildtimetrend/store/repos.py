@@ -51,6 +51,10 @@ class Repos:
             self._set_host(repo_id, build)
         return repo_id
 
+    def slug_of(self, repo_id: int) -> str:
+        """What the repo is called here."""
+        return self._slugs[repo_id]
+
     def _address(self, build: Build) -> str:
         """The slug of the build's repo, with its code host before it where a repo of another host has it."""
         slug, host = clean(build.repo), _host(build)

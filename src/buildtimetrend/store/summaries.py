@@ -149,8 +149,8 @@ _DAY_COLUMNS = (
     'repo_id, day, pipeline, job, matrix, result, "trigger", branch, key, phase, runs, total, squares'
 )
 _DAY_SUMS = """
-    day, pipeline, job, matrix, result, "trigger", branch, step.key, min(phase), count(*), sum(step.duration),
-    sum(step.duration * step.duration)
+    day, pipeline, job, matrix, chosen.result, "trigger", branch, step.key, min(phase), count(*),
+    sum(step.duration), sum(step.duration * step.duration)
 """
 _NOTE_JOBS = f"""
     INSERT INTO dropped_job (repo_id, provider, instance, build_id, attempt, job_id)
@@ -167,7 +167,7 @@ _KEEP_DURATIONS = f"""
         WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
     ) AS chosen ON step.job_key = chosen.job_key
     WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
-    GROUP BY step.repo_id, day, pipeline, job, matrix, result, "trigger", branch, step.key
+    GROUP BY step.repo_id, day, pipeline, job, matrix, chosen.result, "trigger", branch, step.key
 """  # noqa: S608 - fixed text only
 _SUM_JOBS = f"""
     UPDATE dropped_job SET seconds = coalesce((

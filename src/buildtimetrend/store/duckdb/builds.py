@@ -14,7 +14,6 @@ from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_job
 from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
-from buildtimetrend.store.text import clean
 
 TOLD = 1000  # saves that are kept
 
@@ -84,7 +83,7 @@ class Builds:
         remove(self._cursor, replaced)
         remove_jobs(self._cursor, again)
         self._mark(changed)
-        self._tell([encoded.build.repo for encoded in keyed.values()])
+        self._tell([self._repos.slug_of(key[0]) for key in keyed])
         for rows in self._appenders:
             rows.flush()
         return saved
@@ -94,7 +93,7 @@ class Builds:
         now = datetime.now(UTC)
         for repo in repos:
             self._last_number += 1
-            self._saved_rows.append_row(self._last_number, clean(repo), now)
+            self._saved_rows.append_row(self._last_number, repo, now)
             if self._last_number % TOLD == 0:
                 kept_after = self._last_number - TOLD
                 self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})

@@ -16,7 +16,6 @@ from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, remove_jobs, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
-from buildtimetrend.store.text import clean
 
 PRUNE_EVERY = 1000  # saves, of this process
 # Others may be at the same rows: none waits.
@@ -107,12 +106,12 @@ class Builds:
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
-        self._tell([encoded.build.repo for encoded in keyed.values()])
+        self._tell([self._repos.slug_of(key[0]) for key in keyed])
         return saved
 
     def _tell(self, repos: Sequence[str]) -> None:
         """What `reads.saved_builds` finds; all of it within the pipeline."""
-        self._saved_rows.insert([(clean(repo),) for repo in repos])
+        self._saved_rows.insert([(repo,) for repo in repos])
         self._since_pruned += len(repos)
         if self._since_pruned >= PRUNE_EVERY:
             self._since_pruned = 0
