@@ -22,7 +22,7 @@ from buildtimetrend.store.duckdb import step_keys as of_duckdb
 from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.postgres import step_keys as of_postgres
 from buildtimetrend.store.reads.whole import step_of
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 from tests.store.engines import EXECUTING, empty
 
 FILE = Path(__file__).parent.parent / "data" / "stores" / "version-8.duckdb.gz"

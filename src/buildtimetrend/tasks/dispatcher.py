@@ -14,8 +14,9 @@ import structlog
 
 from buildtimetrend.errors import Error
 from buildtimetrend.model import Origin
-from buildtimetrend.store import claims, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import claims
 from buildtimetrend.tasks import ending
 
 log = structlog.get_logger(__name__)

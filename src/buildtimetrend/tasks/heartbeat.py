@@ -15,8 +15,9 @@ from datetime import timedelta
 import structlog
 
 from buildtimetrend.errors import Error
-from buildtimetrend.store import claims, presence, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import claims, presence
 from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)

@@ -52,7 +52,7 @@ class Refused(PermanentError):
         self.answer = answer
 
 
-class Client:
+class TravisClient:
     """One connection pool for all threads. Closing it ends what they wait for, too."""
 
     def __init__(self, base_url: str, token: str, connections: int, limits: Limits) -> None:

@@ -17,8 +17,8 @@ from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, Version
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.documents import build_of
 from buildtimetrend.store.limits import Limits
-from buildtimetrend.store.remote import queries, wire
-from buildtimetrend.store.remote.statements import are_known
+from buildtimetrend.store.remote import allowed_queries, wire
+from buildtimetrend.store.remote.allowed_statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
 from buildtimetrend.web.api.threads import OwnThreads
@@ -106,10 +106,13 @@ class Writing:
 
 
 def _selected(store: Store, asked: wire.Asked) -> str:
-    if fault := queries.fault_of(asked.sql):
+    if fault := allowed_queries.fault_of(asked.sql):
         raise Invalid(f"sql: {fault}.", detail="sql")
-    if sum(len(value) for value in asked.params.values() if isinstance(value, str)) > queries.MOST_TEXT:
-        raise Invalid(f"params: have more than {queries.MOST_TEXT} characters.", detail="params")
+    if (
+        sum(len(value) for value in asked.params.values() if isinstance(value, str))
+        > allowed_queries.MOST_TEXT
+    ):
+        raise Invalid(f"params: have more than {allowed_queries.MOST_TEXT} characters.", detail="params")
     try:
         table = store.select(*asked.statement, LIMITS)
     except (ValueError, TypeError) as error:
