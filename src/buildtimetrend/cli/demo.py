@@ -46,7 +46,7 @@ def demo(
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
-    from buildtimetrend.demo.outfit import outfitted  # noqa: PLC0415
+    from buildtimetrend.demo.backing_services import with_services  # noqa: PLC0415
     from buildtimetrend.demo.process import TravisProcess  # noqa: PLC0415
     from buildtimetrend.demo.server import TOKEN  # noqa: PLC0415
 
@@ -59,8 +59,8 @@ def demo(
         travis = stack.enter_context(TravisProcess())
         settings = _settings(folder, travis.url, TOKEN, port)
         logging_setup.set_up(settings)
-        outfit = outfitted(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
-        settings = stack.enter_context(outfit)
+        services = with_services(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
+        settings = stack.enter_context(services)
         with bootstrap.serving(settings) as url:
             client = ServiceClient(url, settings.admin_token)
             try:

@@ -18,7 +18,7 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
 from buildtimetrend.store.statements import claims
-from buildtimetrend.tasks import ending
+from buildtimetrend.tasks import shutdown
 from buildtimetrend.tasks.asked import new_task, new_tasks
 from buildtimetrend.tasks.dispatcher import Dispatcher
 from buildtimetrend.tasks.saves_poller import SavesPoller
@@ -57,11 +57,11 @@ class SharedTasks:
         self._dispatcher.start()
         self._sweep.start()
 
-    def stop(self, patience: float = ending.PATIENCE) -> None:
+    def stop(self, patience: float = shutdown.PATIENCE) -> None:
         """Let what runs in this process finish, for `patience` seconds; then it goes back as it was."""
         self._sweep.stop()
         self._dispatcher.stop(patience)
-        ending.end([self._sweep.thread], self._give_up, patience=0)
+        shutdown.end([self._sweep.thread], self._give_up, patience=0)
         self._watch.stop()
 
     def _give_up(self) -> None:
