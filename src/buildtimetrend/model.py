@@ -7,7 +7,7 @@ a datetime cannot hold: a `Step` keeps its instants as integers and derives the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -267,10 +267,12 @@ class Query:
     since: datetime
     until: datetime
     interval: str = "day"  # hour, day, week
-    build_matrix: str | None = None
-    result: str | None = None
-    trigger: str | None = None
-    branch: str | None = None
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)  # values by names of `FILTERS`
+
+    def filtered(self, **changes: str | None) -> Query:
+        """The same with other filters; None takes one away."""
+        changed = {**self.filters, **changes}
+        return replace(self, filters={name: value for name, value in changed.items() if value is not None})
 
 
 Value: TypeAlias = str | int | float | bool | datetime | None  # of a table cell

@@ -97,8 +97,8 @@ _BUCKETS = {
     "{day's bucket}": number_of_day(),
     "{row's bucket}": "{bucket}",
 }
-_OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
-_OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){kept}"
+_OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen}){of_week}"
+_OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){of_day}"
 # The last condition always holds, and tells the parts apart: DuckDB would read what they have in common, all
 # steps, once for all of them.
 _OF_ROWS = """
