@@ -173,13 +173,13 @@ _KEEP_DURATIONS = f"""
         SELECT job_key, {_DAY} AS day{_read("step_day", "job")} FROM job
         WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
     ) AS chosen ON step.job_key = chosen.job_key
-    WHERE step.repo_id = $repo_id AND depth = 0
+    WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
     GROUP BY step.repo_id, step.key, day{_keys("step_day", "chosen")}
 """  # noqa: S608 - fixed text only
 _SUM_JOBS = f"""
     UPDATE dropped_job SET seconds = coalesce((
         SELECT sum(step.duration) FROM step JOIN job ON step.job_key = job.job_key
-        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0
+        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
           AND finished_at >= $since AND finished_at < $until AND {_SAME_JOB}
     ), 0)
     WHERE repo_id = $repo_id AND seconds IS NULL
@@ -204,7 +204,7 @@ _SUM_WEEKS = f"""
                 WHERE repo_id = $repo_id AND finished_at >= $since AND finished_at < $until
                   AND {_WEEK} IN ({{weeks}}) AND duration IS NOT NULL AND {DECIDED}
             ) AS chosen ON step.job_key = chosen.job_key
-            WHERE step.repo_id = $repo_id AND depth = 0
+            WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
             UNION ALL
             SELECT repo_id, {_WEEK_OF_DAY} AS week, key{_read("step_week", "step_day")}, phase,
                    unnest(durations) AS duration
