@@ -25,6 +25,7 @@ from buildtimetrend.store.reads.imports import (
     one_import,
     pace,
 )
+from buildtimetrend.store.reads.pipelines import Pipeline, pipeline_ids, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
@@ -50,6 +51,7 @@ from buildtimetrend.store.reads.usual import Usual, neighbours, usual
 from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
+    "Pipeline",
     "Statistics",
     "Usual",
     "ask",
@@ -87,6 +89,8 @@ __all__ = [
     "p50",
     "p95",
     "pace",
+    "pipeline_ids",
+    "pipelines",
     "project_trends",
     "projects",
     "quality",

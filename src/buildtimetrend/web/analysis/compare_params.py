@@ -18,7 +18,8 @@ from buildtimetrend.web.params import Instant, Parameters, Text, lenient
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
 # A build is found whenever it ran.
-NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in of_table("build"))
+# A build has one value of what builds are filtered by. Its pipeline says whose number it is.
+OF_ONE_BUILD = [row for row in of_table("build") if row.name != "pipeline"]
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 BUILD = re.compile(r"(?P<number>.+?)(?:\.(?P<attempt>[0-9]{1,6}))?")
 
@@ -67,7 +68,9 @@ class CompareParameters(Parameters):
             a, b = self.periods(datetime.now(UTC))
             return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
         if self.by == "build":
-            query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
+            query = replace(query, since=EVER[0], until=EVER[1]).filtered(
+                **{row.name: None for row in OF_ONE_BUILD}
+            )
             return _build(query, self.a), _build(query, self.b)
         return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
 
