@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from buildtimetrend.store.changed import day_at
+from buildtimetrend.store.summaries import summarise
 
 from buildtimetrend import charts
 from buildtimetrend.charts.comparison import compare
@@ -21,10 +23,8 @@ from buildtimetrend.filters import FILTERS
 from buildtimetrend.model import Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.changed import day_at
 from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
-from buildtimetrend.store.summaries import summarise
 from tests.filters.conftest import store_all
 from tests.filters.history import BEGIN, CHOSEN, NOW, REPO, VALUES, history
 from tests.store.engines import EXECUTING, empty
