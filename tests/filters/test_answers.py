@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from buildtimetrend.store.changed import day_at
-from buildtimetrend.store.summaries import summarise
 
 from buildtimetrend import charts
 from buildtimetrend.charts.comparison import compare
@@ -25,6 +23,8 @@ from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
+from buildtimetrend.store.statements.summaries import summarise
+from buildtimetrend.store.writing.changed_days import day_at
 from tests.filters.conftest import store_all
 from tests.filters.history import BEGIN, CHOSEN, NOW, REPO, VALUES, history
 from tests.store.engines import EXECUTING, empty
