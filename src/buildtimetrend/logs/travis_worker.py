@@ -21,7 +21,7 @@ LENGTH = 300  # characters of a name or value
 BEFORE_COMMAND = (b"\n", b"\r", b"\x1b[0K")
 # At the start of a line, behind a colour's end at most
 USING = re.compile(rb"Using worker:(?:(?<=\AUsing worker:)|(?<=[\r\nmKl]Using worker:))[ \t]*([^\r\n]+)")
-LISTS = (
+HEADINGS = (
     b"travis_fold:start:worker_info",
     b"travis_fold:start:system_info",
     b"Operating System Details",
@@ -44,17 +44,9 @@ FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
     head = head[: _first_command(head)]
-    facts: dict[str, str] = {}
-    if using := USING.search(head):
-        facts.update(_using(using[1]))
-    for heading in LISTS:
-        at = head.find(heading)
-        while at >= 0:
-            _read_list(head, at, facts)
-            at = head.find(heading, at + 1)
+    facts = _using(head) | _facts(b"".join(_lists(head)))
     if "Build language" not in facts or facts.keys().isdisjoint(SYSTEM):
-        known = b"".join(KNOWN.findall(head)[:FACTS][::-1])
-        facts = _facts(known.decode("utf-8", "replace")) | facts
+        facts = _facts(b"".join(KNOWN.findall(head)[::-1])) | facts
     if not facts:
         return Worker()
     take = facts.pop
@@ -81,25 +73,30 @@ def _first_command(head: bytes) -> int:
     return len(head)
 
 
-def _using(line: bytes) -> dict[str, str]:
-    worker = _text(line.decode("utf-8", "replace"))
+def _using(head: bytes) -> dict[str, str]:
+    using = USING.search(head) if b"Using worker:" in head else None
+    if not using:
+        return {}
+    worker = _text(using[1].decode("utf-8", "replace"))
     host, colon, instance = worker.rpartition(":")
     return {"hostname": host, "instance": instance} if colon else {"hostname": worker}
 
 
-def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
-    """`Name: value` lines below a heading, up to the next tag or heading."""
-    start = head.find(b"\n", heading) + 1
-    if not start:
-        return
-    # In a log that lost its CRs, the title of a fold has a line of its own.
-    if head.startswith(b"\x1b[0K", start):
-        start = head.find(b"\n", start) + 1
-    # Headings are coloured: most of a section need not be decoded and split.
-    end = _found(head, b"\n\x1b[3", start, start + SECTION)
-    end = _found(head, b"travis_", start, end)
-    if len(facts) < FACTS:
-        facts |= _facts(head[start - 1 : end].decode("utf-8", "replace"))
+def _lists(head: bytes) -> list[bytes]:
+    """What stands below each heading, up to the next tag or heading; with the line end before it."""
+    lists = []
+    for heading in HEADINGS:
+        at = head.find(heading)
+        while at >= 0 and (start := head.find(b"\n", at)) >= 0:
+            # In a log that lost its CRs, the title of a fold has a line of its own.
+            if head.startswith(b"\n\x1b[0K", start):
+                start = head.find(b"\n", start + 1)
+            # Headings are coloured: most of a section need not be decoded and split.
+            end = _found(head, b"\n\x1b[3", start + 1, start + SECTION)
+            end = _found(head, b"travis_", start, end)
+            lists.append(head[start:end])
+            at = head.find(heading, end)
+    return lists
 
 
 def _found(text: bytes, words: bytes, start: int, end: int) -> int:
@@ -107,12 +104,13 @@ def _found(text: bytes, words: bytes, start: int, end: int) -> int:
     return at if at >= 0 else end
 
 
-def _facts(text: str) -> dict[str, str]:
-    """Of lines with a name and a value."""
-    found = FACT.findall(text)
-    if text.replace("\r\n", "\n").replace("\n", "").replace("\t", "").isprintable() and "\nnl" not in text:
-        return {name: value for name, told in found if (value := told.strip(AROUND))}
-    return {_clean(name): _clean(value) for name, told in found if (value := told.strip(AROUND))}
+def _facts(told: bytes) -> dict[str, str]:
+    """Of lines with a name and a value, the last of a name."""
+    text = (told + b"\n").decode("utf-8", "replace")
+    found = FACT.findall(text)[:FACTS]
+    if text.replace("\r\n", "").replace("\n", "").replace("\t", "").isprintable() and "\nnl" not in text:
+        return {name: value for name, words in found if (value := words.strip(AROUND))}
+    return {_clean(name): _clean(value) for name, words in found if (value := words.strip(AROUND))}
 
 
 def _clean(text: str) -> str:
