@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from buildtimetrend.logs.travis_blocks import ENDED, NOTHING, OPEN, OPENED, START, Blocks
+from buildtimetrend.logs.travis_blocks import END, FOLD, OPEN, START, Blocks
 from buildtimetrend.logs.travis_phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
@@ -45,9 +45,11 @@ class Fold(NamedTuple):
 
 
 @lru_cache(1024)
-def _fold(tag: bytes) -> Fold:
-    name, phase = read_fold(tag)
-    return Fold(name, phase, phase is not None, 0)
+def _fold(tag: bytes) -> tuple[bool, Fold]:
+    """Whether it starts there, and the fold."""
+    what, _, told = tag.partition(b":")
+    name, phase = read_fold(told)
+    return what == b"start", Fold(name, phase, phase is not None, 0)
 
 
 class Outline:
@@ -86,22 +88,22 @@ class Outline:
         return self._bare or SETUP
 
     def _replay(self) -> None:
-        folds = [_fold(name) for name in self._blocks.folds]
+        folds = list(map(_fold, self._blocks.folds))
         telling = {*self._blocks.told, *self._blocks.verdicts, *self.running}
         stack = self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
-            if event <= OPENED:
-                fold = folds[(OPENED - event) >> 1]
-                if (OPENED - event) & 1:
+            if event <= FOLD:
+                starts, fold = folds[FOLD - event]
+                if not starts:
                     self._end_fold(fold)
                 elif stack:
                     self._open(fold._replace(level=len(stack)))
                 else:
                     self._start_fold(fold)
-            elif event >= ENDED:
-                self._end(event - ENDED)
-            elif event != NOTHING:
+            elif event >= END:
+                self._end(event - END)
+            else:
                 block = len(names)
                 if stack:
                     name, phase = self._inner(block)
