@@ -26,6 +26,7 @@ HEX = b"0123456789abcdef"
 # An event
 START = 0  # a block starts
 LEAF = 1  # a block starts and ends, with nothing between
+BEGUN = (START, LEAF)
 END = 2  # block n ends: END + n
 FOLD = -1  # the tag n of a fold: FOLD - n
 
@@ -95,9 +96,9 @@ class Blocks:
                 else:
                     starts[at] = start
                     finishes[at] = finish
-                    if at == newest and events[-1] == START:
+                    if at == newest and events[-1] in BEGUN:
                         events[-1] = LEAF
-                    else:
+                    elif events[-1] != END + at:
                         events.append(END + at)
                 last = at
                 if phase:
@@ -127,7 +128,7 @@ class Blocks:
         block = -1
         read, self.events = self.events, array("i")
         for event in read:
-            block += START <= event < END
+            block += event in BEGUN
             ended = block if event == LEAF else event - END
             if again := self._again.get(ended, 0):
                 self._again[ended] = again - 1
@@ -143,7 +144,9 @@ class Blocks:
             return hidden.pop(), finish
         if self.starts[at] != start:
             return -1, finish
-        self._again[at] = self._again.get(at, 0) + 1
+        latest = self.events[-1]
+        if latest != END + at and not (latest == LEAF and at == len(self.starts) - 1):
+            self._again[at] = self._again.get(at, 0) + 1
         return at, max(finish, self.finishes[at])
 
     def _judge(self, block: int, verdict: bytes) -> None:

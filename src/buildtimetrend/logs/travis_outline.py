@@ -134,10 +134,12 @@ class Outline:
             name, phase, told = read_event(event, name, phase)
             if told and (told != self.entered or self._undecided):
                 self._enter(told)
+                self._renew()
         elif self._is_script(block):
             name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
             if self.entered != SCRIPT or self._undecided:
                 self._enter(SCRIPT)
+                self._renew()
         elif phase is None and self._sets_up(block):
             phase = SETUP
         return name, phase
@@ -219,7 +221,6 @@ class Outline:
         elif phase in BEFORE_SCRIPT or phase == CHECKOUT:
             self._decide(SETUP)
             self._bare = None
-        self._renew()
 
     def _renew(self) -> None:
         self._new = self._folds[-1][:2] if self._folds else (None, self._bare)
