@@ -32,11 +32,13 @@ KNOWN = re.compile(
     rb"\n(?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
     rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*"
 )
+NAMES = {"hostname", "instance"}
 SYSTEM = {"Codename", "ProductName", "OS Name"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # A terminal without a description prints the names of its capabilities.
 NOISE = re.compile(r"^(?:nl)+(?=[A-Z])")
+PLAIN = bytes(range(32, 127)) + b"\t\n"
 AROUND = "\t\r '"  # a value
 FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 
@@ -44,7 +46,9 @@ FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
     head = head[: _first_command(head)]
-    facts = _using(head) | _facts(b"".join(_lists(head)))
+    facts = _facts(b"".join(_lists(head)))
+    if not facts.keys() >= NAMES and (using := USING.search(head)):
+        facts = _using(using[1]) | facts
     if "Build language" not in facts or facts.keys().isdisjoint(SYSTEM):
         facts = _facts(b"".join(KNOWN.findall(head)[::-1])) | facts
     if not facts:
@@ -73,11 +77,8 @@ def _first_command(head: bytes) -> int:
     return len(head)
 
 
-def _using(head: bytes) -> dict[str, str]:
-    using = USING.search(head) if b"Using worker:" in head else None
-    if not using:
-        return {}
-    worker = _text(using[1].decode("utf-8", "replace"))
+def _using(name: bytes) -> dict[str, str]:
+    worker = _text(name.decode("utf-8", "replace"))
     host, colon, instance = worker.rpartition(":")
     return {"hostname": host, "instance": instance} if colon else {"hostname": worker}
 
@@ -106,9 +107,9 @@ def _found(text: bytes, words: bytes, start: int, end: int) -> int:
 
 def _facts(told: bytes) -> dict[str, str]:
     """Of lines with a name and a value, the last of a name."""
-    text = (told + b"\n").decode("utf-8", "replace")
-    found = FACT.findall(text)[:FACTS]
-    if text.replace("\r\n", "").replace("\n", "").replace("\t", "").isprintable() and "\nnl" not in text:
+    told = (told + b"\n").replace(b"\r\n", b"\n")
+    found = FACT.findall(told.decode("utf-8", "replace"))[:FACTS]
+    if not told.translate(None, PLAIN) and b"\nnl" not in told:
         return {name: value for name, words in found if (value := words.strip(AROUND))}
     return {_clean(name): _clean(value) for name, words in found if (value := words.strip(AROUND))}
 
