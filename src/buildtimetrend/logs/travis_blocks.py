@@ -54,7 +54,7 @@ class Blocks:
         self._seen: dict[bytes, int] = {}  # by id, the latest block
         self._again: dict[int, int] = {}  # by block, how many more ends of it came
         self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
-        self._phases: dict[bytes, bytes] = {}  # of many blocks that say the same, the text is kept once
+        self._phases: dict[bytes, bytes] = {}
         self._last = -1  # the block that ended last
         self._texts: dict[bytes, str] = {}  # by how the log has them
         self._room = MAX_TEXT
@@ -62,7 +62,7 @@ class Blocks:
     def read(self, tags: Iterable[Tag]) -> None:  # noqa: PLR0912, PLR0915 - see below
         """In one loop, since a call for each tag would be half of its time."""
         events, starts, finishes, commands = self.events, self.starts, self.finishes, self.commands
-        seen, texts, folds, told, phases = self._seen, self._texts, self.folds, self.told, self._phases
+        seen, texts, folds, told = self._seen, self._texts, self.folds, self.told
         newest, last = len(commands) - 1, self._last
         if len(events) > MAX_EVENTS or len(folds) > MAX_FOLDS:
             known = folds if len(events) <= MAX_EVENTS else {}
@@ -102,7 +102,7 @@ class Blocks:
                         events.append(END + at)
                 last = at
                 if phase:
-                    told[at] = phases.setdefault(phase, phase)
+                    told[at] = phase
                 if verdict:
                     self._judge(at, verdict)
             else:
@@ -179,7 +179,9 @@ class Blocks:
                 del self._seen[block]
         if len(self._hidden) > RECENT:
             self._hidden.clear()
-        if len(self._phases) > MAX_PHASES:  # there are few, so that these are none
-            self._phases.clear()
-            self.told.clear()
+        # Of many blocks that say the same, the text is kept once; nothing of too many different ones.
+        for block in range(max(0, blocks - KEEP), blocks):
+            phase = self.told.pop(block, b"")
+            if phase and (phase in self._phases or len(self._phases) < MAX_PHASES):
+                self.told[block] = self._phases.setdefault(phase, phase)
         return True

@@ -12,7 +12,8 @@ def running(blocks: Blocks) -> list[int]:
     fold that it started in, or a command of the script: then its end was lost. So it was of a block without a
     command, which is one of set-up or a project's own, where a command follows.
     """
-    return _Running(blocks).found() if OPEN in blocks.starts else []
+    judged = max(blocks.verdicts, default=-1)
+    return _Running(blocks).found() if OPEN in blocks.starts[judged + 1 :] else []
 
 
 class _Running:

@@ -26,7 +26,7 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
         outline.depths,
     ]
     if OPEN in blocks.starts:
-        ended = bytes(start != OPEN for start in blocks.starts)
+        ended = bytes(map(OPEN.__ne__, blocks.starts))
         for column in columns:
             column[:] = compress(column, ended)
     names, phases, _commands, starts, finishes, depths = columns
