@@ -26,7 +26,6 @@ HEX = b"0123456789abcdef"
 # An event
 START = 0  # a block starts
 LEAF = 1  # a block starts and ends, with nothing between
-BEGUN = (START, LEAF)
 END = 2  # block n ends: END + n
 FOLD = -1  # the tag n of a fold: FOLD - n
 
@@ -53,6 +52,7 @@ class Blocks:
         self.dropped = 0
         self._seen: dict[bytes, int] = {}  # by id, the latest block
         self._again: dict[int, int] = {}  # by block, how many more ends of it came
+        self._around = False  # one of those may be around another that came since its first end
         self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
         self._phases: dict[bytes, bytes] = {}
         self._last = -1  # the block that ended last
@@ -96,9 +96,9 @@ class Blocks:
                 else:
                     starts[at] = start
                     finishes[at] = finish
-                    if at == newest and events[-1] in BEGUN:
+                    if at == newest and events[-1] == START:
                         events[-1] = LEAF
-                    elif events[-1] != END + at:
+                    else:
                         events.append(END + at)
                 last = at
                 if phase:
@@ -123,12 +123,12 @@ class Blocks:
 
     def end(self) -> None:
         """Of a block that ended again the last end counts."""
-        if not self._again:
+        if not self._around:
             return
         block = -1
         read, self.events = self.events, array("i")
         for event in read:
-            block += event in BEGUN
+            block += START <= event < END
             ended = block if event == LEAF else event - END
             if again := self._again.get(ended, 0):
                 self._again[ended] = again - 1
@@ -144,9 +144,8 @@ class Blocks:
             return hidden.pop(), finish
         if self.starts[at] != start:
             return -1, finish
-        latest = self.events[-1]
-        if latest != END + at and not (latest == LEAF and at == len(self.starts) - 1):
-            self._again[at] = self._again.get(at, 0) + 1
+        self._again[at] = self._again.get(at, 0) + 1
+        self._around |= at < len(self.starts) - 1
         return at, max(finish, self.finishes[at])
 
     def _judge(self, block: int, verdict: bytes) -> None:
