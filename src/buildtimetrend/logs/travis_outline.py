@@ -62,7 +62,7 @@ class Outline:
     def __init__(self, blocks: Blocks, running: Sequence[int], stopped_in: str | None) -> None:
         self.names: list[str | None] = []
         self.phases: list[str | None] = []
-        self.depths: list[int] = []
+        self.depths = [0] * len(blocks.starts)
         self.entered = ""  # the last phase that a fold, an event or a verdict told
         self._blocks = blocks
         self.running = running
@@ -90,7 +90,7 @@ class Outline:
     def _replay(self) -> None:
         folds = list(map(_fold, self._blocks.folds))
         telling = {*self._blocks.told, *self._blocks.verdicts, *self.running}
-        stack = self._stack
+        block, stack = -1, self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
             if event <= FOLD:
@@ -104,13 +104,12 @@ class Outline:
             elif event >= END:
                 self._end(event - END)
             else:
-                block = len(names)
+                block += 1
                 if stack:
                     name, phase = self._inner(block)
-                    depths.append(len(stack) - self._under)
+                    depths[block] = len(stack) - self._under
                 else:
                     name, phase = self._outer(block) if block in telling else self._new
-                    depths.append(0)
                 if phase is None:
                     self._undecided.append(block)
                 names.append(name)
