@@ -6,7 +6,6 @@ later: whether a block ends at all, and whether a verdict follows it. Until then
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 
 from buildtimetrend.logs.placing import LATEST
@@ -40,7 +39,7 @@ class Blocks:
     """
 
     def __init__(self) -> None:
-        self.events = array("i")
+        self.events: list[int] = []
         self.starts: list[int] = []  # ns since 1970, as the log has it, or OPEN
         self.finishes: list[int] = []
         self.commands: list[str | None] = []
@@ -126,7 +125,7 @@ class Blocks:
         if not self._around:
             return
         block = -1
-        read, self.events = self.events, array("i")
+        read, self.events = self.events, []
         for event in read:
             block += START <= event < END
             ended = block if event == LEAF else event - END
@@ -179,8 +178,8 @@ class Blocks:
         if len(self._hidden) > RECENT:
             self._hidden.clear()
         # Of many blocks that say the same, the text is kept once; nothing of too many different ones.
-        for block in range(max(0, blocks - KEEP), blocks):
-            phase = self.told.pop(block, b"")
-            if phase and (phase in self._phases or len(self._phases) < MAX_PHASES):
-                self.told[block] = self._phases.setdefault(phase, phase)
+        for at in range(max(0, blocks - KEEP), blocks):
+            if phase := self.told.get(at):
+                few = phase in self._phases or len(self._phases) < MAX_PHASES
+                self.told[at] = self._phases.setdefault(phase, phase) if few else b""
         return True

@@ -86,4 +86,3 @@ def _told(facts: Mapping[str, str]) -> str | None:
 
 def _first(words: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> str | None:
     return next((os for os, pattern in words if pattern.search(text)), None)
-

@@ -89,7 +89,7 @@ class Outline:
 
     def _replay(self) -> None:
         folds = list(map(_fold, self._blocks.folds))
-        telling = {*self._blocks.told, *self._blocks.verdicts, *self.running}
+        told, verdicts, running = self._blocks.told, self._blocks.verdicts, self.running
         block, stack = -1, self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
@@ -108,8 +108,10 @@ class Outline:
                 if stack:
                     name, phase = self._inner(block)
                     depths[block] = len(stack) - self._under
+                elif block in told or block in verdicts or block in running:
+                    name, phase = self._outer(block)
                 else:
-                    name, phase = self._outer(block) if block in telling else self._new
+                    name, phase = self._new
                 if phase is None:
                     self._undecided.append(block)
                 names.append(name)
