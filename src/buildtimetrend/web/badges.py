@@ -16,7 +16,8 @@ from badgepy import badge as svg_of
 from badgepy.precalculated_text_measurer import PrecalculatedTextMeasurer
 
 from buildtimetrend.model import Value
-from buildtimetrend.web import grades, text
+from buildtimetrend.web import text
+from buildtimetrend.web.analysis import grades
 
 INTERVALS = {"week": 7, "month": 30, "year": 52 * 7}  # days
 JSON = ".json"
@@ -41,12 +42,13 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a badge's address asks for."""
+    """What a badge's address asks for; `filters` are names and values, as they were given."""
 
     repo: str
     type: str = DEFAULT_TYPE
     interval: str = DEFAULT_INTERVAL
     json: bool = False
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 def wanted(path: str) -> Wanted:

@@ -13,7 +13,8 @@ from buildtimetrend import __version__
 from buildtimetrend.errors import Error
 from buildtimetrend.web.api import builds, charts, compare, imports, projects, push, service, store
 from buildtimetrend.web.api.models import Problem
-from buildtimetrend.web.problems import answer, note_error, problem_of
+from buildtimetrend.web.http.error_answers import answer
+from buildtimetrend.web.http.problems import note_error, problem_of
 from buildtimetrend.web.services import Services
 
 PREFIX = "/api/v1"
@@ -56,6 +57,6 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error, request.scope["request_id"])
-    if isinstance(error, (Error, HTTPException)):  # others go on to the frame once they are answered
+    if isinstance(error, (Error, HTTPException)):  # others go on to the middleware once they are answered
         note_error(error, problem, request.scope)
     return answer(request, problem)

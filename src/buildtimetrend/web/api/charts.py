@@ -12,7 +12,7 @@ from buildtimetrend import charts
 from buildtimetrend.model import Series
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import ChartParameters, Name, Repo
-from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.http.csv_text import csv_text
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -32,7 +32,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/projects/{repo:path}/charts/{chart}",
-        response_model=models.Chart,
+        response_model=models.Series,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def chart(
@@ -43,7 +43,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/stats/charts/{chart}",
-        response_model=models.Chart,
+        response_model=models.Series,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def usage_chart(

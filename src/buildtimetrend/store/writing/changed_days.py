@@ -1,0 +1,36 @@
+"""Which days' summaries a save makes out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from buildtimetrend.store.rows import EncodedBuild
+from buildtimetrend.store.writing.attempts import Attempt
+
+FIRST_DAY = datetime(1970, 1, 5, tzinfo=UTC)  # day 0, a Monday
+DAY = timedelta(days=1)
+WEEK = 7  # days
+CHANGED_DAY = ["repo_id", "day"]
+
+
+def day_of(instant: datetime) -> int:
+    """The number of the day, in UTC, that an instant lies in."""
+    return (instant - FIRST_DAY) // DAY
+
+
+def today() -> int:
+    """The number of the day, in UTC, that it is now."""
+    return day_of(datetime.now(UTC))
+
+
+def day_at(day: int) -> datetime:
+    """When a day begins."""
+    return FIRST_DAY + day * DAY
+
+
+def changed_days(repo_id: int, build: EncodedBuild, replaced: Iterable[Attempt]) -> set[tuple[int, int]]:
+    """(repo id, day) of the jobs of a build that is being saved, and of those that it takes the place of."""
+    ends = [job.finished_at for job in build.jobs]
+    ends += [job.finished_at for attempt in replaced for job in attempt.jobs]
+    return {(repo_id, day_of(end)) for end in ends if end is not None}
