@@ -129,5 +129,4 @@ def test_neighbours_are_the_builds_before_and_after(store: Store) -> None:
     again = replace(a_build(9), id="1", number="1", attempt=2)
     save(store, a_build(1), a_build(2), a_build(3), again, a_build(2, repo="ann/other"))
     for number, expected in (("1", (None, "2")), ("2", ("1", "3")), ("3", ("2", None))):
-        for row in rows(reads.build(store, "travis", REPO, number)):
-            assert reads.neighbours(store, REPO, row) == expected
+        assert reads.neighbours(store, REPO, rows(reads.build(store, "travis", REPO, number))) == expected

@@ -17,6 +17,7 @@ MIGRATIONS = (  # version n is the n-th
     "copies.sql",
     "saved.sql",
     "step_keys.sql",
+    "began.sql",
 )
 # With this one each engine also fills its steps' keys.
 STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from buildtimetrend.model import Query, Value
@@ -15,6 +16,7 @@ from buildtimetrend.store.reads.step_sums import slowest
 
 def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
     """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them."""
+    query = _narrowed(store, query, _BUILD_ENDS, limit + offset)
     return _with_job_counts(store, query.repo, ask(store, query, _BUILDS, limit=limit, offset=offset))
 
 
@@ -26,6 +28,7 @@ def build(store: Store, provider: str, repo: str, number: str) -> Table:
 
 def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
     """The jobs that the query asks for, newest first. Columns as `build_jobs` has them."""
+    query = _narrowed(store, query, _JOB_ENDS, limit + offset)
     return ask(store, query, _JOBS, limit=limit, offset=offset)
 
 
@@ -57,6 +60,14 @@ def steps(store: Store, query: Query, limit: int) -> Table:
     return {name: found[name] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
 
 
+def _narrowed(store: Store, query: Query, ends: str, most: int) -> Query:
+    """The same query of the range in which the newest `most` rows ended: a long one is not read whole for
+    them.
+    """
+    found: list[Any] = ask(store, query, ends, most=most)["finished_at"]
+    return replace(query, since=found[-1]) if found else query
+
+
 def _with_job_counts(store: Store, repo: str, found: Table) -> Table:
     """The builds with the number of their jobs."""
     names, ids = named("build", found["build_id"])
@@ -75,6 +86,8 @@ _COLUMNS = """
     result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,
     pull_request_title, url, queued_at, started_at, finished_at, duration
 """
+_BUILD_ENDS = "SELECT finished_at FROM build WHERE {builds} ORDER BY finished_at DESC LIMIT $most"
+_JOB_ENDS = "SELECT finished_at FROM job WHERE {jobs} ORDER BY finished_at DESC LIMIT $most"
 _BUILDS = f"""
     SELECT {_COLUMNS} FROM build WHERE {{builds}}
     ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $limit OFFSET $offset
