@@ -120,7 +120,7 @@ class Data:
 
     def build_before(self, repo: str, number: str) -> str | None:
         """The number of the build that a comparison of this one alone is with: before it on its branch."""
-        return build_before(self._store, Parameters().query(repo), number)
+        return build_before(self._store, repo, number)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""
