@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import SIDE
+from buildtimetrend.filters import FILTERS, of_table
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import compare_words
 from buildtimetrend.web.analysis.compare_params import PERIODS, CompareParameters, lenient_comparison
@@ -27,11 +28,11 @@ BUILDS = 100
 STEPS = 50
 HALF = 100.0  # units to either side of a bar's middle
 OWN = {"by", "a", "b", *PERIODS}
-# A build has one branch and one trigger, and is looked for at all times.
+# A build has one value of what builds are filtered by, and is looked for at all times.
 NO_EFFECT = {
-    "branch": ("filter_branch",),
+    "branch": (FILTERS["branch"].parameter,),
     "period": (),
-    "build": ("filter_branch", "filter_build_trigger", "since", "until"),
+    "build": (*(row.parameter for row in of_table("build")), "since", "until"),
 }
 
 
