@@ -48,7 +48,7 @@ class SideFigures:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Of one side: seconds per job, runs, and seconds per run."""
+    """What a step takes on one side: seconds per job, runs, and seconds per run."""
 
     mean: float
     runs: int

@@ -11,10 +11,10 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.threads import OwnThreads
-from buildtimetrend.web.keen.edge import Edge
 from buildtimetrend.web.keen.events import EventRoutes
 from buildtimetrend.web.keen.keys import Keys
 from buildtimetrend.web.keen.left_out import LEFT_OUT, refuse
+from buildtimetrend.web.keen.middleware import KeenMiddleware
 from buildtimetrend.web.keen.overview import Overview
 from buildtimetrend.web.keen.queries import QueryRoutes
 from buildtimetrend.web.keen.saved import SavedRoutes
@@ -32,7 +32,7 @@ def is_keen(path: str) -> bool:
 def create_keen(context: Context) -> ASGIApp:
     """Answers all addresses of the protocol, errors in Keen's shape."""
     routes = keen_routes(context.settings, context.store)
-    return Edge(Router(routes, redirect_slashes=False, default=_not_found))
+    return KeenMiddleware(Router(routes, redirect_slashes=False, default=_not_found))
 
 
 def keen_routes(settings: Settings, store: Store) -> list[Route]:
