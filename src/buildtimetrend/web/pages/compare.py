@@ -19,7 +19,7 @@ from buildtimetrend.web.analysis import compare_words
 from buildtimetrend.web.analysis.compare_params import PERIODS, CompareParameters, lenient_comparison
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.project import filters
+from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -74,8 +74,8 @@ class ComparePage:
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
             filters=[
                 one
-                for one in filters(parameters, self._data.choices(repo, parameters))
-                if one["name"] not in without
+                for one in filter_fields(parameters, self._data.choices(repo, parameters))
+                if one.name not in without
             ],
             choices=self._choices(repo, parameters),
             periods=parameters.periods(datetime.now(UTC)),
