@@ -25,6 +25,7 @@ from buildtimetrend.store.reads.imports import (
     one_import,
     pace,
 )
+from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipelines import Pipeline, pipeline_ids, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
@@ -33,7 +34,14 @@ from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
-from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
+from buildtimetrend.store.reads.sweep import (
+    first_number,
+    is_integer,
+    refused,
+    stored,
+    swept_repos,
+    unfinished,
+)
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
     depth,
@@ -47,10 +55,11 @@ from buildtimetrend.store.reads.tasks import (
     tasks,
     workers,
 )
-from buildtimetrend.store.reads.usual import Usual, neighbours, usual
+from buildtimetrend.store.reads.usual import Usual, usual
 from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
+    "Neighbours",
     "Pipeline",
     "Statistics",
     "Usual",
@@ -61,7 +70,6 @@ __all__ = [
     "build",
     "build_jobs",
     "builds",
-    "builds_since_first",
     "bulk_under_way",
     "changed",
     "choices",
@@ -71,6 +79,7 @@ __all__ = [
     "enough_builds",
     "failed_ids",
     "failures",
+    "first_number",
     "import_reasons",
     "import_tasks",
     "imports",
@@ -102,6 +111,7 @@ __all__ = [
     "slowest",
     "statistics",
     "steps",
+    "stored",
     "success_rate",
     "swept_repos",
     "task",
