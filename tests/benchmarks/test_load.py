@@ -26,6 +26,7 @@ class Asked(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Asked
 
     def do_GET(self) -> None:

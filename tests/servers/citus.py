@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import psycopg
@@ -37,8 +38,10 @@ def starter() -> str | None:
 class Cluster:
     """A coordinator and two workers, of a test's own. `url` is the coordinator's."""
 
-    def __init__(self, folder: Path, starter: str) -> None:
+    def __init__(self, starter: str) -> None:
         self._starter = starter
+        self._own = TemporaryDirectory(prefix="buildtimetrend-citus-")  # as that of a `postgres.Private`
+        folder = Path(self._own.name)
         self._folder = folder / "citus"
         self._port = free_ports(3)
         postgres.opened(folder)
@@ -91,10 +94,10 @@ class Cluster:
 
     def close(self) -> None:
         subprocess.run([self._starter, "--stop", str(self._folder)], check=False)
+        self._own.cleanup()
 
     def _control(self, name: str, *action: str) -> bool:
         """Whether `pg_ctl` did it."""
-        postgres.opened(self._folder.parent)  # another run of pytest closes it again
         data = self._folder / name
         ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", *action]
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
