@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from buildtimetrend.model import LogState, Result
-from buildtimetrend.web.explained.parts import Kind
+from buildtimetrend.web.analysis.explained.parts import Kind
 
 
 class Build(BaseModel):

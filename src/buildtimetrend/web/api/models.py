@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from buildtimetrend.enough import Verdict
 from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
-from buildtimetrend.web.overview import Show, Sort
+from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.params import Parameters
 
 LARGEST_NUMBER = 10**10 - 1
