@@ -15,6 +15,8 @@ from tests.browser.stores import BUSY
 from tests.browser.watch import settled
 from tests.e2e.processes import Service
 
+pytestmark = pytest.mark.races
+
 
 def test_projects_are_searched_while_one_types(windows: Windows) -> None:
     page = windows.open("/dashboard")

@@ -16,6 +16,8 @@ from tests.providers.answers import REPO, TIMES, recorded, v2_build, v3_build, v
 from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
 
+pytestmark = pytest.mark.races
+
 BY_ID = BuildRef("travis", "", REPO, id="500")
 BY_NUMBER = BuildRef("travis", "", REPO, number="12")
 V2_ERROR = Reply({"error": "no such route"}, 404)

@@ -17,6 +17,8 @@ from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server, slowly
 from tests.providers.test_fetch import BY_ID, BY_NUMBER
 
+pytestmark = pytest.mark.races
+
 BUILD = orjson.dumps(v3_build())
 
 

@@ -2,6 +2,10 @@
 
 `.ci/run` starts the shared one, and names in BTT_TEST_CITUS_START the command that starts another:
 `COMMAND FOLDER PORT` prints the coordinator's URL, `COMMAND --stop FOLDER` ends what it started.
+
+    python -m tests.servers.citus URL
+
+sets a cluster up for tests, which make and drop hundreds of stores.
 """
 
 from __future__ import annotations
@@ -9,14 +13,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
+from urllib.parse import urlsplit
 
 import psycopg
 
 from buildtimetrend.demo.servers import postgres
 from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
+from tests.servers.postgres import UNHURRIED
 
 SERVERS = ("coordinator", "worker1", "worker2")
 # Of a PostgreSQL that is to be one more worker.
@@ -55,6 +62,7 @@ class Cluster:
             env=self._environment,
         )
         self.url = started.stdout.strip()
+        unhurried(self.url)
 
     def replicate_logically(self) -> None:
         """What moving shards needs while they are written to; all servers start anew."""
@@ -119,6 +127,22 @@ class Cluster:
         self.close()
 
 
+def unhurried(url: str, *settings: str) -> None:
+    """As `postgres.Private`, on all servers of the cluster, whose ports follow one another."""
+    port = urlsplit(url).port or 0
+    for number in range(len(SERVERS)):
+        server = url.replace(f":{port}/", f":{port + number}/")
+        for setting in (UNHURRIED, *settings):
+            run(server, f"ALTER SYSTEM SET {setting}")
+        run(server, "SELECT pg_reload_conf()")
+
+
 def run(url: str, sql: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql)
+
+
+if __name__ == "__main__":
+    unhurried(
+        sys.argv[1], "citus.shard_count = 4"
+    )  # two on each worker: each table takes half as long to make

@@ -1,7 +1,8 @@
 """Saves builds, each as often as it takes until it is stored: the store may be away meanwhile.
 
 Run as a process: `python -m tests.store.stubborn URL FIRST BUILDS`. Prints `opened STORES` when it has its
-store, for which that must be there, then `REPO NUMBER` of each build that was acknowledged, and in the end `failed TRIES`: how many tries ended in an error that is temporary.
+store, for which that must be there, then `REPO NUMBER` of each build that was acknowledged, and in the end
+`failed TRIES`: how many tries ended in an error that is temporary.
 """
 
 from __future__ import annotations

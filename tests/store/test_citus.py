@@ -21,6 +21,8 @@ from tests.store import stubborn
 from tests.store.examples import build, delivery, task
 from tests.store.savers import Savers, stored, undisturbed
 
+pytestmark = pytest.mark.races
+
 BUILDS = 150  # of each repo and process
 
 

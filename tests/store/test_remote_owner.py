@@ -15,6 +15,8 @@ from buildtimetrend.store.remote import wire
 from tests.store.examples import at, build, column, counts, job, step, task
 from tests.store.owner import TOKEN, owner, remote
 
+pytestmark = pytest.mark.races
+
 
 def test_both_sides_must_have_the_same_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with owner(tmp_path) as running:

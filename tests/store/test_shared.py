@@ -15,6 +15,8 @@ from tests.store import stubborn
 from tests.store.engines import empty
 from tests.store.savers import Savers, stored, undisturbed
 
+pytestmark = [pytest.mark.races, pytest.mark.servers]
+
 BUILDS = 20  # of each repo and process
 
 

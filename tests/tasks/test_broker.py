@@ -17,6 +17,8 @@ from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
 from tests.servers.fixtures import new_rabbitmq, new_redis
 from tests.tasks.kinds import broker_url
 
+pytestmark = pytest.mark.races
+
 
 @pytest.fixture(params=["redis", "rabbitmq"])
 def url(request: pytest.FixtureRequest) -> str:

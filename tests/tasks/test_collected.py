@@ -19,6 +19,8 @@ from tests.providers.answers import CONFIG, v3_build, v3_job
 from tests.providers.server import Reply, serving
 from tests.providers.test_fetch import BY_ID
 
+pytestmark = pytest.mark.races
+
 LOG = (
     b"travis_fold:start:system_info\r\x1b[0K\x1b[33;1mBuild system information\x1b[0m\r\n"
     b"Build language: go\r\n"

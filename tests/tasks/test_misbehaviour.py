@@ -20,6 +20,8 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
 from tests.tasks.providers import eventually
 
+pytestmark = pytest.mark.races
+
 NOW = 1_780_000_000
 SLUG = "simulated/streams"
 IMPATIENT = Limits(connect=1, read=0.4, json_time=1, json_size=1 << 20, log_time=1)

@@ -23,6 +23,8 @@ from tests.tasks.kinds import FAST, broker_url, store_url
 from tests.tasks.providers import SmallCI, eventually, ref
 from tests.tasks.worker_process import PACE, PULSE, lent, start_worker
 
+pytestmark = pytest.mark.races
+
 MINUTES = 300.0
 # Seconds in which twenty builds are collected on a busy machine. It took as long as the clocks differed.
 SOON = 30

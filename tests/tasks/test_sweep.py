@@ -15,6 +15,8 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.sweep import Sweep
 from tests.tasks.providers import SmallCI, build, ref
 
+pytestmark = pytest.mark.races
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import Build, Delivery, Import, Origin, TaskState
 from buildtimetrend.store import reads
@@ -13,6 +15,8 @@ from buildtimetrend.tasks import Retries
 from tests.tasks.conftest import Start
 from tests.tasks.kinds import Running
 from tests.tasks.providers import SmallCI, build, eventually, ref
+
+pytestmark = pytest.mark.races
 
 NOW = datetime.now(UTC)
 
