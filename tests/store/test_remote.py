@@ -126,7 +126,7 @@ def test_what_has_no_place_in_the_outbox_fails_while_the_other_side_is_away(tmp_
             store.add_tasks([task()]),
         ):
             with pytest.raises(StoreUnavailable):
-                write.result(10)
+                write.result(60)
         for ask in (store.open_tasks, store.size, lambda: store.select("SELECT 1 AS one")):
             with pytest.raises(StoreUnavailable, match="cannot be reached"):
                 ask()

@@ -49,7 +49,7 @@ def stored(store: Store) -> Iterator[Stored]:
             now = datetime.now(UTC)
             task = Task("t", BY_ID, Origin.REQUEST, now, now)
             collected = collect(travis, store, task, "full")
-            collected.stored.result(10)
+            collected.stored.result(60)
             assert collected.complete
             found = store.select("SELECT job.*, (SELECT count(*) FROM step) AS steps FROM job")
             return {name: values[0] for name, values in found.items()}

@@ -93,7 +93,7 @@ def collect(travis: SimulatedTravis, build: SimulatedBuild, store: Store) -> Ite
             stack.callback(tasks.stop, 10)
             tasks.start()
             ref = BuildRef("travis", provider.instance, SLUG, id=str(build.id), number=str(build.number))
-            tasks.schedule([ref], Origin.REQUEST).result(10)
+            tasks.schedule([ref], Origin.REQUEST).result(60)
             eventually(lambda: not store.open_tasks(), 60)
             ended = store.select("SELECT state, reason FROM task")
             return str(ended["state"][0]), ended["reason"][0]  # type: ignore[return-value]

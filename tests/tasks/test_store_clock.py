@@ -51,7 +51,7 @@ def test_a_worker_whose_clock_is_wrong_collects_all_the_same_and_says_so(
         try:
             for made in ci.builds.values():
                 received = Delivery(made.id, "small", made.repo, datetime.now(UTC), "passed", "{}")
-                assert tasks.accept(received, ref(made)).result(10)
+                assert tasks.accept(received, ref(made)).result(60)
             eventually(lambda: store.select("SELECT state FROM task")["state"] == ["done"] * 20, SOON)
             [row] = reads.workers(store, datetime.now(UTC) - timedelta(seconds=30))
             assert abs((row["shown_at"] - row["seen_at"]).total_seconds() - ahead) < 5
@@ -68,7 +68,7 @@ def test_what_a_wrong_clock_makes_is_due_by_the_store_s(
     with store_url("shared", request, tmp_path) as url, closing(open_store(url)) as store:
         store.clock.heard(datetime.now(UTC) - timedelta(seconds=MINUTES), time.monotonic())  # as if
         tasks = open_tasks(Settings(store_url=url, sweep_interval=0), store, {ci.name: ci}, FAST)
-        [task] = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+        [task] = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(60)
         assert abs((datetime.now(UTC) - task.due_at).total_seconds() - MINUTES) < 10
 
 
