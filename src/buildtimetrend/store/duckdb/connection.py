@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 
 from buildtimetrend.errors import StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.store import pipeline_ids
 from buildtimetrend.store.duckdb import step_keys
 from buildtimetrend.store.location import MEMORY
-from buildtimetrend.store.migrations import STEP_KEYS, VERSION_TABLE, pending
+from buildtimetrend.store.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is ever fetched while a query runs, and no SQL reaches other files.
@@ -128,6 +129,8 @@ def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             connection.execute(script)
             if version == STEP_KEYS:
                 step_keys.fill(connection)
+            if version == PIPELINES:
+                pipeline_ids.fill(lambda sql, params: connection.execute(sql, dict(params)).fetchall())
             connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
 
 

@@ -11,12 +11,14 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from buildtimetrend import trends
+from buildtimetrend.filters import of_table
 from buildtimetrend.model import Query
 from buildtimetrend.store.reads.compare import Side
-from buildtimetrend.web.params import Filter, Instant, Parameters, lenient
+from buildtimetrend.web.params import Instant, Parameters, Text, lenient
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
 # A build is found whenever it ran.
+NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in of_table("build"))
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 BUILD = re.compile(r"(?P<number>.+?)(?:\.(?P<attempt>[0-9]{1,6}))?")
 
@@ -27,10 +29,10 @@ class CompareParameters(Parameters):
     by: Literal["branch", "period", "build"] | None = Field(
         default=None, description="what a and b are; when not given, what the other parameters suggest"
     )
-    a: Filter | None = Field(
+    a: Text | None = Field(
         default=None, description="a branch, or a build: its number, with .2 behind it the second attempt"
     )
-    b: Filter | None = Field(default=None, description="the same, to be compared with a")
+    b: Text | None = Field(default=None, description="the same, to be compared with a")
     a_since: Instant | None = Field(default=None, description="start of period a, included")
     a_until: Instant | None = Field(default=None, description="end of period a, not included")
     b_since: Instant | None = Field(default=None, description="start of period b, included")
@@ -65,9 +67,9 @@ class CompareParameters(Parameters):
             a, b = self.periods(datetime.now(UTC))
             return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
         if self.by == "build":
-            query = replace(query, since=EVER[0], until=EVER[1], branch=None, trigger=None)
+            query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
             return _build(query, self.a), _build(query, self.b)
-        return Side(replace(query, branch=self.a or "")), Side(replace(query, branch=self.b or ""))
+        return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
 
     def suggested(self) -> Literal["branch", "period"]:
         given = (getattr(self, name) for name in PERIODS)

@@ -46,7 +46,7 @@ class Comparisons:
     def branches(self, repo: str, parameters: CompareParameters, limit: int) -> list[str]:
         """Those with most builds in the range, first."""
         self._repos.require(repo)
-        return busiest_branches(self._store, replace(parameters.query(repo), branch=None), limit)
+        return busiest_branches(self._store, parameters.query(repo).filtered(branch=None), limit)
 
 
 def settle(store: Store, repo: str, parameters: CompareParameters) -> CompareParameters:
@@ -56,7 +56,7 @@ def settle(store: Store, repo: str, parameters: CompareParameters) -> ComparePar
     by = parameters.by or parameters.suggested()
     a, b = parameters.a or None, parameters.b or None
     if by == "branch" and not (a and b):
-        query = replace(parameters.query(repo), branch=None)
+        query = parameters.query(repo).filtered(branch=None)
         others = [branch for branch in busiest_branches(store, query, 3) if branch not in (a, b)]
         if parameters.by is None and len(others) + bool(a) + bool(b) < 2:
             by = "period"

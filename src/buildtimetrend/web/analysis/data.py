@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from buildtimetrend import charts, json_text
+from buildtimetrend import charts
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
+from buildtimetrend.store.columns import JOB
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.trends import buckets
 from buildtimetrend.web.analysis import grades, usage
@@ -250,7 +251,7 @@ def _values(answer: object) -> int:
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {name: json_text.loads(row[name]) for name in ("matrix_values", "worker_facts")}
+    return row | JOB.decoded(row)
 
 
 def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:

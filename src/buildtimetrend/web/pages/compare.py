@@ -13,12 +13,13 @@ from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import SIDE
+from buildtimetrend.filters import FILTERS, of_table
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import compare_words
 from buildtimetrend.web.analysis.compare_params import PERIODS, CompareParameters, lenient_comparison
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.project import filters
+from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -27,16 +28,16 @@ BUILDS = 100
 STEPS = 50
 HALF = 100.0  # units to either side of a bar's middle
 OWN = {"by", "a", "b", *PERIODS}
-# A build has one branch and one trigger, and is looked for at all times.
+# A build has one value of what builds are filtered by, and is looked for at all times.
 NO_EFFECT = {
-    "branch": ("filter_branch",),
+    "branch": (FILTERS["branch"].parameter,),
     "period": (),
-    "build": ("filter_branch", "filter_build_trigger", "since", "until"),
+    "build": (*(row.parameter for row in of_table("build")), "since", "until"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ContributionBar:
     """A contribution and its margin, in units of which `HALF` lie to either side of 0."""
 
     x: float
@@ -73,8 +74,8 @@ class ComparePage:
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
             filters=[
                 one
-                for one in filters(parameters, self._data.choices(repo, parameters))
-                if one["name"] not in without
+                for one in filter_fields(parameters, self._data.choices(repo, parameters))
+                if one.name not in without
             ],
             choices=self._choices(repo, parameters),
             periods=parameters.periods(datetime.now(UTC)),
@@ -95,14 +96,14 @@ class ComparePage:
         return [*dict.fromkeys([*known, *(name for name in (parameters.a, parameters.b) if name)])]
 
 
-def bars(steps: Sequence[Contribution]) -> list[Bar]:
+def bars(steps: Sequence[Contribution]) -> list[ContributionBar]:
     """All to one scale: the largest contribution fills its half; margins are cut at the ends."""
     largest = max((abs(part.contribution) for part in steps), default=0) or 1.0
     return [_bar(part.contribution * HALF / largest, (part.margin or 0) * HALF / largest) for part in steps]
 
 
-def _bar(end: float, margin: float) -> Bar:
-    return Bar(
+def _bar(end: float, margin: float) -> ContributionBar:
+    return ContributionBar(
         x=round(min(end, 0), 2),
         width=round(abs(end), 2),
         low=round(max(-HALF, end - margin), 2),

@@ -12,7 +12,8 @@ from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.http.addresses import web_address
-from buildtimetrend.web.params import FILTERS, Parameters
+from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.params import Parameters
 
 BUILDS = 20
 TRAVIS = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
@@ -68,15 +69,15 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
     totals = data.totals(repo, parameters)
     builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
-    last, result = quality["last_build_at"], parameters.filter_build_result
+    last, result = quality["last_build_at"], parameters.filters.get("result")
     quiet = grades.quiet(last, datetime.now(UTC))
     return {
         "repo": repo,
         "totals": totals,
         "builds": builds,
         "quality": quality,
-        "month_of_last": _month_of(last) if last and not builds and not _is_filtered(parameters) else None,
-        "filtered": _is_filtered(parameters),
+        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
+        "filtered": bool(parameters.filters),
         "quiet": quiet,
         "result": result,
         # Of these alone the last failure can be told.
@@ -86,14 +87,10 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
         "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),
-        "filters": filters(parameters, data.choices(repo, parameters)),
+        "filters": filter_fields(parameters, data.choices(repo, parameters)),
         "ci_page": ci_page(builds),
         "repository": repository(repo, builds),
     }
-
-
-def _is_filtered(parameters: Parameters) -> bool:
-    return any(getattr(parameters, name) for name in FILTERS)
 
 
 def _month_of(instant: datetime) -> dict[str, str]:
@@ -107,19 +104,6 @@ def _month_of(instant: datetime) -> dict[str, str]:
 def sections() -> dict[str, list[dict[str, Any]]]:
     """The panels of every section, with what `CHARTS` says of them."""
     return {heading: [_entry(panel) for panel in panels] for heading, panels in SECTIONS.items()}
-
-
-def filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
-    """The filter forms: each with what can be chosen, and what is."""
-    found = []
-    for name, choice in FILTERS.items():
-        chosen = getattr(parameters, name) or ""
-        offered = choices[choice]
-        if chosen and chosen not in offered:
-            offered = [chosen, *offered]
-        label = choice.replace("_", " ")
-        found.append({"name": name, "label": label, "offered": offered, "chosen": chosen})
-    return found
 
 
 def query(parameters: Parameters) -> str:
