@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from benchmarks.load import SERIAL, load
 
+pytestmark = pytest.mark.servers
+
 
 class Asked(ThreadingHTTPServer):
     """Answers every path with its own name, and keeps what it was asked."""
