@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import compress, repeat
 from typing import Any
 
@@ -16,7 +17,8 @@ AT_ONCE = 1000
 
 def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
     """Those that ended, in the order of the log. Consumes what is known of them, which takes room, too."""
-    del blocks.events[:]
+    blocks.events.clear()
+    blocks.told.clear()
     columns: list[list[Any]] = [
         outline.names,
         outline.phases,
@@ -26,22 +28,26 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
         outline.depths,
     ]
     if OPEN in blocks.starts:
-        ended = bytes(start != OPEN for start in blocks.starts)
+        ended = bytes(map(OPEN.__ne__, blocks.starts))
         for column in columns:
             column[:] = compress(column, ended)
     names, phases, _commands, starts, finishes, depths = columns
     place(starts, finishes, depths)
     names[:] = numbered(names, phases)
     if len(names) <= AT_ONCE:
-        return tuple(map(tuple.__new__, repeat(Step), zip(*columns, strict=True)))
+        return tuple(_made(columns))
     made: list[Any] = names
     # From the back, so that what is used up can go.
     for first in reversed(range(0, len(names), AT_ONCE)):
         others = [column[first:] for column in columns[1:]]
-        # As `map(Step._make, zip(…))`, without a call in Python for each.
-        made[first : first + AT_ONCE] = map(
-            tuple.__new__, repeat(Step), zip(names[first : first + AT_ONCE], *others, strict=True)
-        )
+        made[first : first + AT_ONCE] = _made([names[first : first + AT_ONCE], *others])
         for column in columns[1:]:
             del column[first:]
     return tuple(made)
+
+
+def _made(columns: Sequence[Sequence[Any]]) -> Iterator[Step]:
+    """As `map(Step, *columns)`, without a call in Python for each; what is not told is as by default."""
+    untold = [Step._field_defaults[name] for name in Step._fields[len(columns) :]]
+    rest = [repeat(value, len(columns[0])) for value in untold]
+    return map(tuple.__new__, repeat(Step), zip(*columns, *rest, strict=True))

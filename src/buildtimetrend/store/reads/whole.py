@@ -1,4 +1,4 @@
-"""Stored builds as the values that they were saved as.
+"""Reads stored builds back, as the values that were saved.
 
 Nanoseconds and the CI's id of the repo are not among the rows: what the log had is there to the microsecond.
 """
