@@ -72,7 +72,7 @@ class CompareParameters(Parameters):
             return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
         if self.by == "build":
             query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
-            return tuple(Side(query, of.number, of.attempt, of.build_ids) for of in builds)  # type: ignore[return-value]
+            return tuple(Side(query, of.number, of.attempt, of.build_ids, of.pipeline) for of in builds)  # type: ignore[return-value]
         return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
 
     def suggested(self) -> Literal["branch", "period"]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from buildtimetrend.charts.comparison import Comparison, compare
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads.compare import build_before, busiest_branches
+from buildtimetrend.store.reads.compare import busiest_branches
 from buildtimetrend.web.analysis.compare_params import EVER, CompareParameters
 from buildtimetrend.web.analysis.named_builds import NamedBuild, named_build
 from buildtimetrend.web.cache import RepoCache
@@ -23,12 +24,14 @@ PER_REPO = 20
 class Compared:
     """`parameters` say what `by`, `a` and `b` came to; one that there is not enough for stays None.
 
-    `builds` are those that `a` and `b` name, where builds are compared.
+    `builds` are those that `a` and `b` name, where builds are compared; `pipelines` what the repo's are
+    called, by id, where it has several.
     """
 
     parameters: CompareParameters
     builds: tuple[NamedBuild, ...]
     comparison: Comparison
+    pipelines: Mapping[int, str]
 
 
 class Comparisons:
@@ -43,7 +46,9 @@ class Comparisons:
     def of(self, repo: str, parameters: CompareParameters) -> Compared:
         def ask() -> Compared:
             settled, builds = settle(self._store, repo, parameters)
-            return Compared(settled, builds, compare(self._store, *settled.sides(repo, builds)))
+            known = {pipeline.id: pipeline.label for pipeline in reads.pipelines(self._store, repo)}
+            found = compare(self._store, *settled.sides(repo, builds))
+            return Compared(settled, builds, found, known if len(known) > 1 else {})
 
         seconds = CACHE_MAX_AGE[parameters.timeframe] * 60
         return self._kept.answer(self._repos.require(repo), parameters.key, seconds, ask)
@@ -72,15 +77,30 @@ def settle(
     builds: tuple[NamedBuild, ...] = ()
     if by == "build":
         b = b or _last(store, repo, parameters)
-        later = named_build(store, repo, b)
-        a = a or build_before(store, repo, later.number)
-        builds = named_build(store, repo, a), later
+        reference = parameters.query(repo).filters.get("pipeline")
+        among = None if reference is None else reads.pipeline_ids(store, repo, reference)
+        later = named_build(store, repo, b, among)
+        a = a or later.before
+        builds = _earlier(store, repo, a, later, among), later
     update = {"by": by, "a": a, "b": b} if by != "period" else {"by": by}
     return parameters.model_copy(update=update), builds
 
 
+def _earlier(
+    store: Store, repo: str, named: str | None, later: NamedBuild, among: Sequence[int] | None
+) -> NamedBuild:
+    """Of the same pipeline, if that has such a build."""
+    if later.pipeline is not None:
+        own = named_build(store, repo, named, [later.pipeline])
+        if own.build_ids:
+            return own
+    return named_build(store, repo, named, among)
+
+
 def _last(store: Store, repo: str, parameters: CompareParameters) -> str | None:
     """Of all times: its jobs need not be of the range, either."""
-    query = replace(parameters.unfiltered().query(repo), since=EVER[0], until=EVER[1])
+    asked = parameters.query(repo)
+    of_pipeline = parameters.unfiltered().query(repo).filtered(pipeline=asked.filters.get("pipeline"))
+    query = replace(of_pipeline, since=EVER[0], until=EVER[1])
     found = reads.builds(store, query, 1, 0)["number"]
     return str(found[0]) if found else None
