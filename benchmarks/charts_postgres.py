@@ -22,7 +22,7 @@ from buildtimetrend import charts, trends
 from buildtimetrend.model import Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.web.overview_page import PER_PAGE
+from buildtimetrend.web.pages.overview import PER_PAGE
 
 TARGETS = {"postgres": 120.0, "citus": 150.0}  # ms, of each chart of a year
 OVERVIEW = 200.0  # ms

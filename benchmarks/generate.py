@@ -53,7 +53,7 @@ def generate(file: Path, jobs: int, seed: int, until: datetime) -> None:
     with closing(duckdb.connect(str(file))) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_CHANCE.replace("{seed}", str(int(seed))))
-        for sql in (_PLAN, _REPO, _ALIAS, _BUILDS, _JOBS, _BUILD, _JOB, _STEP, CHANGED):
+        for sql in (_PLAN, _REPO, _ALIAS, _PIPELINE, _BUILDS, _JOBS, _BUILD, _JOB, _STEP, CHANGED):
             connection.execute(sql, {name: value for name, value in values.items() if f"${name}" in sql})
         connection.execute("CHECKPOINT")
     with closing(open_store(f"duckdb:///{file}")) as store:
@@ -83,10 +83,16 @@ _PLAN = """
     FROM shares
 """
 _REPO = """
-    INSERT INTO repo
+    INSERT INTO repo (id, slug)
     SELECT id, CASE WHEN id = 1 THEN $biggest ELSE 'owner' || id % 9 || '/repo' || id END FROM plan
 """
 _ALIAS = "INSERT INTO repo_alias SELECT '', '', 'slug', lower(slug), id FROM repo"
+# Each repo has five pipelines, the first with most of the builds; each numbers its own.
+_PIPELINE = """
+    INSERT INTO pipeline
+    SELECT id, 100 + part, 'travis', 'https://api.travis-ci.com', 'pipeline-' || part, NULL, NULL, $until
+    FROM plan, range(1, 6) AS parts(part)
+"""
 # A week has five busy days and a quiet weekend; a day is busiest at 14:00. One build in fifty runs twice.
 _BUILDS = """
     CREATE TEMP TABLE builds AS
@@ -104,11 +110,13 @@ _BUILDS = """
                   + (day * 86400 + hour * 3600) * INTERVAL '1 second' AS pushed_at
         FROM placed
     ), numbered AS (
-        SELECT *, row_number() OVER (PARTITION BY id ORDER BY pushed_at, key) AS number,
+        SELECT *, 101 + CAST(floor(5 * pow(chance(key, 'pipeline'), 2)) AS BIGINT) AS pipeline,
+               row_number() OVER (PARTITION BY id, pipeline ORDER BY pushed_at, key) AS number,
                unnest(CASE WHEN chance(key, 'again') < 0.02 THEN [1, 2] ELSE [1] END) AS attempt
         FROM timed
     )
-    SELECT id AS repo_id, entries, seconds, language, key, number, attempt, chance(key, 'trigger') AS lot,
+    SELECT id AS repo_id, pipeline, entries, seconds, language, key, number, attempt,
+           chance(key, 'trigger') AS lot,
            CASE WHEN lot < 0.3 THEN 'pull_request' WHEN lot < 0.95 THEN 'push' ELSE 'cron' END AS trigger,
            CASE WHEN lot < 0.3 OR lot > 0.95 OR chance(key, 'branch') < 0.6 THEN 'main'
                 ELSE 'feature/' || CAST(number // 40 + floor(3 * chance(key, 'feature')) AS INTEGER)
@@ -134,14 +142,14 @@ _JOBS = """
                started_at + duration * INTERVAL '1 second' AS finished_at
         FROM drawn
     )
-    SELECT *, CAST(repo_id * 10000000 + number AS TEXT) AS build_id,
-           row_number() OVER (ORDER BY finished_at, repo_id, number, attempt, entry) AS job_key
+    SELECT *, CAST(repo_id * 10000000 + (pipeline - 101) * 2000000 + number AS TEXT) AS build_id,
+           row_number() OVER (ORDER BY finished_at, repo_id, pipeline, number, attempt, entry) AS job_key
     FROM ended
 """
 _BUILD = """
     INSERT INTO build BY NAME
     WITH builds AS (
-        SELECT repo_id, build_id, number, attempt, key, branch, trigger, queued_at,
+        SELECT repo_id, pipeline, build_id, number, attempt, key, branch, trigger, queued_at,
                min(started_at) AS started_at, max(finished_at) AS finished_at,
                CASE WHEN bool_or(result = 'canceled') THEN 'canceled'
                     WHEN bool_or(result = 'errored') THEN 'errored'
@@ -153,12 +161,12 @@ _BUILD = """
            'Change ' || number AS message, 'author' || key % 20 AS author,
            CASE WHEN trigger = 'pull_request' THEN CAST(number // 3 AS TEXT) END AS pull_request,
            epoch(finished_at) - epoch(started_at) AS duration
-    FROM builds ORDER BY finished_at, repo_id, builds.number, attempt
+    FROM builds ORDER BY finished_at, repo_id, pipeline, builds.number, attempt
 """
 _JOB = """
     INSERT INTO job BY NAME
-    SELECT repo_id, 'travis' AS provider, 'https://api.travis-ci.com' AS instance, build_id, attempt,
-           CAST(CAST(build_id AS BIGINT) * 10 + entry AS TEXT) AS job_id, job_key,
+    SELECT repo_id, pipeline, 'travis' AS provider, 'https://api.travis-ci.com' AS instance, build_id,
+           attempt, CAST(CAST(build_id AS BIGINT) * 10 + entry AS TEXT) AS job_id, job_key,
            CAST(jobs.number AS TEXT) AS build_number, jobs.number || '.' || entry AS number,
            result, result AS raw_result, branch, trigger, false AS allow_failure,
            queued_at, started_at, finished_at, duration, queue_time,

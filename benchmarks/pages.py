@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from buildtimetrend.charts import CHARTS
-from buildtimetrend.web import project_page
+from buildtimetrend.web.pages import project as project_page
 
 
 def asks(url: str, repo: str) -> list[str]:

@@ -18,12 +18,12 @@ from buildtimetrend.model import Result, TaskState
 from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.settings import ROWS
 from buildtimetrend.trends import TIMEFRAMES
+from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.api.models import ChartParameters, ProjectParameters
 from buildtimetrend.web.badges import BADGES, INTERVALS
-from buildtimetrend.web.badges_page import FORMATS
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.limits import PER_CLIENT, PER_REPO
-from buildtimetrend.web.overview import Show, Sort
+from buildtimetrend.web.http.rate_limits import PER_CLIENT, PER_REPO
+from buildtimetrend.web.pages.badges import FORMATS
 from buildtimetrend.web.params import CACHE_MAX_AGE
 from buildtimetrend.web.services import open_services
 from tests.web.conftest import running_service

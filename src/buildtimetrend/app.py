@@ -11,21 +11,21 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from buildtimetrend.web import assets
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
 from buildtimetrend.web.badges import address_of
-from buildtimetrend.web.badges_page import BadgesPage
-from buildtimetrend.web.build_page import BuildPage
-from buildtimetrend.web.compare_page import ComparePage
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.docs_page import Docs
-from buildtimetrend.web.frame import Frame
 from buildtimetrend.web.health import Ready, healthz, robots
 from buildtimetrend.web.hooks import Hooks
-from buildtimetrend.web.import_pages import ImportPages
+from buildtimetrend.web.http import assets
+from buildtimetrend.web.http.middleware import Frame
 from buildtimetrend.web.keen import create_keen, is_keen
-from buildtimetrend.web.pages import Pages
+from buildtimetrend.web.pages.badges import BadgesPage
+from buildtimetrend.web.pages.build import BuildPage
+from buildtimetrend.web.pages.compare import ComparePage
+from buildtimetrend.web.pages.dashboard import Pages
+from buildtimetrend.web.pages.docs import Docs
+from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 

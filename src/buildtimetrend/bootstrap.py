@@ -28,10 +28,10 @@ from buildtimetrend.store import check_configured, configured_store, file_of, is
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.tasks.opening import check_push
-from buildtimetrend.web.admission import Admission
-from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.descriptors import raise_limit, room
+from buildtimetrend.web.http.admission import Admission
+from buildtimetrend.web.http.connection import BoundedProtocol
+from buildtimetrend.web.http.descriptors import raise_limit, room
 
 log = structlog.get_logger(__name__)
 

@@ -69,7 +69,8 @@ def trimmed(build: Build, detail: Detail) -> Build:
     if detail == "extended":
         return build
     if detail == "minimal":
-        return replace(build, message=None, author=None, jobs=tuple(_essentials(job) for job in build.jobs))
+        build = replace(build, message=None, author=None, title=None, actor=None)
+        return replace(build, jobs=tuple(_essentials(job) for job in build.jobs))
     return replace(build, jobs=tuple(_without_facts(job, steps=detail == "full") for job in build.jobs))
 
 
@@ -102,7 +103,12 @@ def _essentials(job: Job) -> Job:
         number=job.number,
         result=job.result,
         raw_result=job.raw_result,
+        url=job.url,
+        attempt=job.attempt,
+        needs=job.needs,
         queued_at=job.queued_at,
+        blocked_at=job.blocked_at,
+        unblocked_at=job.unblocked_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
         allow_failure=job.allow_failure,

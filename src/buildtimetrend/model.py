@@ -7,10 +7,10 @@ a datetime cannot hold: a `Step` keeps its instants as integers and derives the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, NamedTuple, TypeAlias
 
 
 class Result(StrEnum):
@@ -33,9 +33,13 @@ class LogState(StrEnum):
     UNREAD = "unread"  # not asked for at this data detail
 
 
+NEVER = -(2**63)  # in place of nanoseconds: when a step started and finished that did not run
+
+
 class Step(NamedTuple):
     """One timed part of a job. `depth` counts the timed steps that enclose it: sum only those of depth 0.
 
+    One that did not run starts and finishes `NEVER`: it is kept, and not counted.
     A tuple, since logs have many steps: it is made five times as fast as a frozen dataclass.
     """
 
@@ -45,6 +49,12 @@ class Step(NamedTuple):
     started_ns: int  # since 1970, as the log has it
     finished_ns: int
     depth: int = 0
+    result: Result | None = None  # where the CI says one
+    number: int | None = None  # the CI's own
+
+    @property
+    def ran(self) -> bool:
+        return self.started_ns != NEVER
 
     @property
     def started_at(self) -> datetime:
@@ -59,59 +69,77 @@ class Step(NamedTuple):
         return (self.finished_ns - self.started_ns) / 1e9
 
 
+# What a field holds, and in which unit, is said beside its type: columns, API and push document follow from
+# both (store/columns.py, store/documents.py).
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The machine that ran a job, as far as it says so."""
+    """The machine that ran a job, as far as it says so; `boot_time` in seconds."""
 
     hostname: str | None = None
     os: str | None = None
     dist: str | None = None
     arch: str | None = None
     instance: str | None = None
-    boot_time: float | None = None  # seconds
-    facts: Mapping[str, str] = field(default_factory=dict)  # whatever else it said, by its own names
+    boot_time: Annotated[float | None, "seconds"] = None
+    facts: Annotated[Mapping[str, str], "whatever else it says of itself"] = field(default_factory=dict)
+    name: Annotated[str | None, "what the CI calls the runner"] = None
+    group: Annotated[str | None, "the group or pool that the runner is of"] = None
+    labels: Annotated[tuple[str, ...], "what the job asked of its runner, such as ubuntu-latest"] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a job's log ends.
+    """How a job's log ends."""
 
-    `reason` is one of: done, failed (a command before the script stopped the job), clone_failed, canceled,
-    stalled, timeout, log_limit, stopped, terminated; None when the log just stops.
-    """
-
-    reason: str | None = None
-    code: int | None = None  # the failed command's own; of the job if that is not known
-    command: str | None = None  # the command that failed, or ran when the log ended
-    phase: str | None = None  # that of the command
-    message: str | None = None  # the log's own words
+    reason: Annotated[
+        str | None,
+        "done, failed (a command before the script), clone_failed, canceled, stalled, timeout, log_limit, "
+        "stopped, terminated; none if the log just stops",
+    ] = None
+    code: Annotated[int | None, "the failed command's own, or the job's"] = None
+    command: Annotated[str | None, "what failed, or ran when the log ended"] = None
+    phase: Annotated[str | None, "that of the command"] = None
+    message: Annotated[str | None, "the log's own words"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A job's entry in the build matrix. `summary` is one line, such as `python 2.7 linux`."""
+    """A job's entry in the build matrix."""
 
-    summary: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)  # language, version, os, dist, arch, jdk, env, …
+    summary: Annotated[str, "one line, such as python 2.7 linux"] = ""
+    values: Annotated[Mapping[str, str], "language, os and the like"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     number: str
     title: str | None = None
+    source_branch: str | None = None
+    target_branch: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One unit run on one worker."""
 
-    id: str  # the CI's own
-    number: str | None  # `158.2` at Travis CI
+    id: Annotated[str, "the CI's own"]
+    number: str | None
     result: Result | None
-    raw_result: str
+    raw_result: Annotated[str, "in the CI's own word"]
     name: str | None = None
     stage: str | None = None
+    url: Annotated[str | None, "of its page at the CI"] = None
+    attempt: Annotated[int | None, "its own, where the CI runs single jobs again"] = None
+    needs: Annotated[
+        tuple[str, ...] | None, "ids or names of the jobs that it waited for; none if the CI does not say"
+    ] = None
+    failure_reason: Annotated[str | None, "in the CI's own word"] = None
     queued_at: datetime | None = None
+    blocked_at: Annotated[datetime | None, "since when it waited for a person"] = None
+    unblocked_at: Annotated[datetime | None, "when that person let it go on"] = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     allow_failure: bool = False
@@ -127,7 +155,15 @@ class Job:
 
     @property
     def queue_time(self) -> float | None:
-        return seconds_between(self.queued_at, self.started_at)
+        """Waiting for a worker, which begins when nobody has to be waited for any more."""
+        if self.queued_at is None or self.unblocked_at is None:
+            return seconds_between(self.queued_at, self.started_at)
+        return seconds_between(max(self.queued_at, self.unblocked_at), self.started_at)
+
+    @property
+    def blocked_time(self) -> float | None:
+        """Waiting for a person."""
+        return seconds_between(self.blocked_at, self.unblocked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +171,37 @@ class Build:
     """One run of the CI for one commit, with its jobs.
 
     `attempt` is None when the CI does not number re-runs (Travis CI resets the build instead): the store then
-    tells a new attempt by its start after the stored one's end.
+    tells a new attempt by its start after the stored one's end. `branch` is one of this repo: where the
+    commit is of another repo, a fork, the store puts that one's owner before it, as in `octocat:main`.
     """
 
-    provider: str
-    instance: str
-    repo: str  # `owner/name`
-    id: str  # the CI's own
-    number: str
+    provider: Annotated[str, "kind of CI system, such as travis or github"]
+    instance: Annotated[str, "base URL of that CI system"]
+    repo: Annotated[str, "owner/name"]
+    id: Annotated[str, "the CI's own"]
+    number: Annotated[str, "within its pipeline"]
     result: Result | None
-    raw_result: str
-    attempt: int | None = None
-    repo_id: str | None = None  # the CI's own id of the repo: survives a rename
+    raw_result: Annotated[str, "in the CI's own word"]
+    attempt: Annotated[int | None, "from 1; left out where the CI does not number re-runs"] = None
+    repo_id: Annotated[str | None, "the CI's own id of the repo: survives a rename"] = None
+    code_host: Annotated[str | None, "where the repo lives, such as github.com"] = None
+    pipeline: Annotated[str, "the CI's stable key of what it runs, such as a workflow's file"] = ""
+    pipeline_name: Annotated[str | None, "what it is called, if not as its key"] = None
+    pipeline_url: Annotated[str | None, "of its page at the CI"] = None
     branch: str | None = None
     tag: str | None = None
     commit: str | None = None
-    message: str | None = None
-    author: str | None = None
-    trigger: str | None = None
+    message: Annotated[str | None, "of the commit"] = None
+    author: Annotated[str | None, "of the commit"] = None
+    title: Annotated[str | None, "what the CI calls this build, if it has a name of its own"] = None
+    trigger: Annotated[str | None, "push, pull_request, cron, api and the like"] = None
+    event: Annotated[str | None, "what started it, in the CI's own word"] = None
+    actor: Annotated[str | None, "who or what started it"] = None
+    head_repo: Annotated[str | None, "owner/name of the repo that the commit is of: a fork's"] = None
+    parent_id: Annotated[str | None, "the CI's id of the build that started it"] = None
+    parent_repo: Annotated[str | None, "owner/name of that build's repo, if another"] = None
     pull_request: PullRequest | None = None
-    url: str | None = None
+    url: Annotated[str | None, "of its page at the CI"] = None
     queued_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -179,15 +226,17 @@ class BuildRef:
     repo: str
     id: str | None = None
     number: str | None = None
+    attempt: int | None = None  # of a CI that numbers re-runs; else the latest
 
     def __str__(self) -> str:
-        return f"{self.repo} build {self.number or f'id {self.id}'}"
+        named = f"{self.repo} build {self.number or f'id {self.id}'}"
+        return f"{named}, attempt {self.attempt}" if self.attempt else named
 
     @property
     def key(self) -> tuple[str, str, str, str]:
         """Equal for two references that name the build in the same way; tasks are deduplicated by it."""
         named = f"id:{self.id}" if self.id else f"number:{self.number}"
-        return (self.provider, self.instance, self.repo, named)
+        return (self.provider, self.instance, self.repo, f"{named}:{self.attempt or ''}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +316,12 @@ class Query:
     since: datetime
     until: datetime
     interval: str = "day"  # hour, day, week
-    build_matrix: str | None = None
-    result: str | None = None
-    trigger: str | None = None
-    branch: str | None = None
+    filters: Mapping[str, str] = field(default_factory=dict, hash=False)  # values by names of `FILTERS`
+
+    def filtered(self, **changes: str | None) -> Query:
+        """The same with other filters; None takes one away."""
+        changed = {**self.filters, **changes}
+        return replace(self, filters={name: value for name, value in changed.items() if value is not None})
 
 
 Value: TypeAlias = str | int | float | bool | datetime | None  # of a table cell

@@ -76,7 +76,7 @@ def changed(
     asked: Query, now: float | None, previous: float | None, *counts: int
 ) -> tuple[float | None, str]:
     """`change`, but of what did not pass."""
-    if asked.result not in (None, "passed"):
+    if asked.filters.get("result") not in (None, "passed"):
         return None, "unknown" if now is None else "not compared"
     return change(now, previous, *counts)
 

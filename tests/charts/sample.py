@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.model import Build, Job, LogState, Matrix, Query, Result, Step
 from buildtimetrend.store.base import Store
 
@@ -50,7 +51,11 @@ def fill(store: Store) -> list[Build]:
 
 
 def query(interval: str = "day", **changes: str | datetime | None) -> Query:
-    return Query(**{"repo": REPO, "since": SINCE, "until": UNTIL, "interval": interval, **changes})  # type: ignore[arg-type]
+    """With other values of its fields, and of filters."""
+    filters = {name: value for name, value in changes.items() if name in FILTERS}
+    given = {name: value for name, value in changes.items() if name not in FILTERS}
+    asked = {"repo": REPO, "since": SINCE, "until": UNTIL, "interval": interval, **given, "filters": filters}
+    return Query(**asked)  # type: ignore[arg-type]
 
 
 def runs(builds: list[Build], asked: Query) -> list[Run]:
@@ -63,10 +68,10 @@ def runs(builds: list[Build], asked: Query) -> list[Run]:
         and job.result is not None
         and job.finished_at is not None
         and asked.since <= job.finished_at < asked.until
-        and asked.branch in (None, build.branch)
-        and asked.trigger in (None, build.trigger)
-        and asked.build_matrix in (None, job.matrix.summary)
-        and asked.result in (None, job.result)
+        and asked.filters.get("branch") in (None, build.branch)
+        and asked.filters.get("trigger") in (None, build.trigger)
+        and asked.filters.get("build_matrix") in (None, job.matrix.summary)
+        and asked.filters.get("result") in (None, job.result)
     ]
 
 
@@ -76,7 +81,7 @@ def timed(builds: list[Build], asked: Query) -> list[Run]:
         run
         for run in runs(builds, asked)
         if run.job.duration is not None
-        and (asked.result or run.job.result not in (Result.CANCELED, Result.SKIPPED))
+        and (asked.filters.get("result") or run.job.result not in (Result.CANCELED, Result.SKIPPED))
     ]
 
 
@@ -88,12 +93,13 @@ def ended_builds(builds: list[Build], asked: Query) -> list[Build]:
         if build.repo == asked.repo
         and build.finished_at is not None
         and asked.since <= build.finished_at < asked.until
-        and asked.branch in (None, build.branch)
-        and asked.trigger in (None, build.trigger)
+        and asked.filters.get("branch") in (None, build.branch)
+        and asked.filters.get("trigger") in (None, build.trigger)
         and (
-            (asked.build_matrix is None and asked.result is None)
+            ("build_matrix" not in asked.filters and "result" not in asked.filters)
             or any(
-                asked.build_matrix in (None, job.matrix.summary) and asked.result in (None, job.result)
+                asked.filters.get("build_matrix") in (None, job.matrix.summary)
+                and asked.filters.get("result") in (None, job.result)
                 for job in build.jobs
             )
         )
@@ -114,7 +120,7 @@ def timed_builds(builds: list[Build], asked: Query) -> list[Build]:
         build
         for build in last_attempts(builds, asked)
         if build.duration is not None
-        and (asked.result or build.result not in (Result.CANCELED, Result.SKIPPED))
+        and (asked.filters.get("result") or build.result not in (Result.CANCELED, Result.SKIPPED))
     ]
 
 

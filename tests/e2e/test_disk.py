@@ -97,9 +97,7 @@ def test_on_a_full_disk_nothing_is_acknowledged_and_the_service_is_not_ready_unt
 
 
 @pytest.mark.parametrize("size", [0, 1, 4096, 9000])
-def test_a_start_on_a_full_disk_gives_a_message_and_leaves_nothing_behind(
-    tmp_path: Path, size: int
-) -> None:
+def test_a_start_on_a_full_disk_gives_a_message_and_leaves_nothing_behind(tmp_path: Path, size: int) -> None:
     service = Service(tmp_path, SETTINGS)
     started = service.command("serve", before=["prlimit", f"--fsize={size}:unlimited"])
     assert started.returncode == 1

@@ -17,8 +17,8 @@ from buildtimetrend.app import create_app
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Pushing, Store
-from buildtimetrend.web.connection import BoundedProtocol
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.http.connection import BoundedProtocol
 from tests.web.conftest import KeptTasks
 
 TOKEN = "the admin's"

@@ -87,6 +87,12 @@ def test_builds_are_listed_newest_first_page_by_page(
     assert pages == whole
 
 
+NEVER_SAID = (
+    "commit_id", "title", "event", "actor", "head_repo", "parent_id", "parent_repo", "pipeline_name",
+    "pipeline_url", "pull_request_source_branch", "pull_request_target_branch", "pull_request_url",
+)  # fmt: skip
+
+
 def test_a_build_is_told_as_it_was_saved(sampled: Store, builds: list[Build]) -> None:
     saved = next(build for build in builds if build.repo == sample.REPO and build.branch is None)
     row = next(
@@ -94,7 +100,7 @@ def test_a_build_is_told_as_it_was_saved(sampled: Store, builds: list[Build]) ->
         for row in rows(reads.build(sampled, "travis", sample.REPO, saved.number))
         if row["attempt"] == saved.attempt
     )
-    assert row == {
+    assert {name: value for name, value in row.items() if name not in NEVER_SAID} == {
         "provider": "travis",
         "instance": saved.instance,
         "repo": sample.REPO,
@@ -117,7 +123,9 @@ def test_a_build_is_told_as_it_was_saved(sampled: Store, builds: list[Build]) ->
         "finished_at": saved.finished_at,
         "duration": saved.duration,
         "jobs": len(saved.jobs),
+        "pipeline": "",
     }
+    assert {row[name] for name in NEVER_SAID} == {None}
 
 
 def test_a_build_has_all_its_attempts(sampled: Store, builds: list[Build]) -> None:
@@ -237,7 +245,7 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
         "passed": passed,
         "failed": failed,
         "success_rate": pytest.approx(100 * passed / (passed + failed))
-        if passed + failed and asked.result is None
+        if passed + failed and "result" not in asked.filters
         else None,
         "last_failed_at": last,
         "days_since_fail": (asked.until - last).days if last else None,

@@ -13,6 +13,7 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, TaskState, Worker
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.documents import PushedBuild, build_of
+from buildtimetrend.store.pipelines import pipeline_id
 from tests.store.examples import at, build, column, counts, job, pull_request, step, task
 
 
@@ -36,6 +37,16 @@ def test_a_build_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
         "trigger": "pull_request",
         "pull_request": "7",
         "pull_request_title": "Do more",
+        "pull_request_source_branch": None,
+        "pull_request_target_branch": None,
+        "pull_request_url": None,
+        "title": None,
+        "event": None,
+        "actor": None,
+        "head_repo": None,
+        "parent_id": None,
+        "parent_repo": None,
+        "pipeline": pipeline_id("travis", "https://api.travis-ci.com", ""),
         "url": "https://ci.example/1",
         "queued_at": at(-5),
         "started_at": at(0),
@@ -112,6 +123,17 @@ def test_a_job_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
         "exit_phase": "script",
         "exit_message": 'The command "make test" failed',
         "log_state": "complete",
+        "pipeline": pipeline_id("travis", "https://api.travis-ci.com", ""),
+        "url": None,
+        "own_attempt": None,
+        "needs": None,
+        "failure_reason": None,
+        "blocked_at": None,
+        "unblocked_at": None,
+        "blocked_time": None,
+        "worker_name": None,
+        "worker_group": None,
+        "worker_labels": None,
     }
 
 

@@ -21,6 +21,9 @@ from buildtimetrend.store.copying import OWN
 from buildtimetrend.store.duckdb import step_keys as of_duckdb
 from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.postgres import step_keys as of_postgres
+from buildtimetrend.store.postgres.connection import connect
+from buildtimetrend.store.postgres.migrate import migrate
+from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.reads.whole import step_of
 from buildtimetrend.store.summaries import summarise
 from tests.store.engines import EXECUTING, empty
@@ -29,7 +32,10 @@ FILE = Path(__file__).parent.parent / "data" / "stores" / "version-8.duckdb.gz"
 REPO = "ann/tool"
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 EVERYTHING = Query(REPO, NOW - timedelta(days=90), NOW, "week")
-_STEPS = "SELECT repo_id, job_key, position, name, phase, command, depth, started_at, duration FROM step"
+_STEPS = """
+    SELECT repo_id, job_key, position, name, phase, command, depth, started_at, duration, result, number
+    FROM step
+"""
 
 
 @pytest.fixture
@@ -50,8 +56,9 @@ def store(
         if request.param != "duckdb":
             with monkeypatch.context() as earlier:
                 earlier.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[: migrations.STEP_KEYS - 1])
-                with closing(open_store(url)) as target:
-                    target.append(lambda: parts_of(old)).result()
+                migrate(url)
+            with connect(url, {}) as connection:
+                Work(connection).append(parts_of(old))
         with closing(open_store(url)) as opened:
             yield opened
 
@@ -69,7 +76,7 @@ def parts_of(file: Path) -> Iterator[Part]:
 
 
 def steps_of(store: Store) -> list[dict[str, Any]]:
-    return rows(store.select(f"{_STEPS.replace('duration', 'duration, key')} ORDER BY job_key, position"))
+    return rows(store.select(f"{_STEPS.replace('result', 'key, result')} ORDER BY job_key, position"))
 
 
 def test_its_steps_get_the_keys_that_a_save_would_give_them_and_stay_as_they_were(

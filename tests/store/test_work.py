@@ -21,6 +21,7 @@ def test_a_delivery_is_stored_with_the_task_that_it_causes(store: Store) -> None
     assert store.select("SELECT * FROM delivery") == {
         "id": ["d1"],
         "provider": ["travis"],
+        "instance": [None],
         "repo": ["ann/tool"],
         "received_at": [at(0)],
         "state": ["passed"],
@@ -62,7 +63,7 @@ def test_any_payload_is_kept(store: Store, payload: str) -> None:
 
 def test_a_task_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
     known = task(
-        ref=BuildRef("travis", "https://travis.example", "ann/tool", id="900", number="9"),
+        ref=BuildRef("travis", "https://travis.example", "ann/tool", id="900", number="9", attempt=2),
         origin=Origin.IMPORT,
         state=TaskState.RUNNING,
         tries=3,
@@ -79,6 +80,8 @@ def test_a_task_is_stored_with_all_that_is_known_of_it(store: Store) -> None:
         "first_number": 1,
         "last_number": 100,
         "created_at": at(0),
+        "instance": None,
+        "selection": None,
     }
 
 

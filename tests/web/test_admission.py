@@ -12,8 +12,8 @@ from anyio import to_thread
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from buildtimetrend.web.admission import Admission
-from buildtimetrend.web.proxies import Proxies
+from buildtimetrend.web.http.admission import Admission
+from buildtimetrend.web.http.proxies import Proxies
 from tests.web.test_connection import serving
 
 NOBODY = Proxies("")

@@ -8,9 +8,9 @@ import pytest
 from starlette.requests import HTTPConnection
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from buildtimetrend.web.auth import COOKIE, SESSION
-from buildtimetrend.web.clients import client_of
-from buildtimetrend.web.limits import ALL_SIGN_INS, SIGN_INS
+from buildtimetrend.web.http.auth import COOKIE, SESSION
+from buildtimetrend.web.http.clients import client_of
+from buildtimetrend.web.http.rate_limits import ALL_SIGN_INS, SIGN_INS
 from tests.web.conftest import Service
 
 TOKEN = "correct horse ünd staple"
@@ -90,7 +90,7 @@ def test_a_made_up_cookie_is_nothing(service: Service, cookie: str) -> None:
 def test_a_session_ends(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(service)
     later = time.time() + SESSION + 1
-    monkeypatch.setattr("buildtimetrend.web.auth.time.time", lambda: later)
+    monkeypatch.setattr("buildtimetrend.web.http.auth.time.time", lambda: later)
     assert post(service, "/api/v1/imports", OURS) == 401
 
 

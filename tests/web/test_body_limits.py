@@ -8,7 +8,7 @@ import pytest
 from starlette.types import Message
 
 from buildtimetrend.errors import Overloaded
-from buildtimetrend.web.body_limits import SMALL, Bodies, Body
+from buildtimetrend.web.http.body_limits import SMALL, Bodies, Body
 
 
 def arriving(bodies: Bodies, size: int) -> Body:

@@ -11,8 +11,8 @@ import pytest
 
 from buildtimetrend.charts.comparison import Contribution, Part
 from buildtimetrend.model import Result
-from buildtimetrend.web.compare_page import HALF, bars
-from buildtimetrend.web.compare_params import CompareParameters, lenient_comparison
+from buildtimetrend.web.analysis.compare_params import CompareParameters, lenient_comparison
+from buildtimetrend.web.pages.compare import HALF, bars
 from buildtimetrend.web.text import MINUS
 from tests.web.conftest import NOW, Service, a_build, running_service
 from tests.web.test_pages import HOSTILE, assert_harmless

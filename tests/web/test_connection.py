@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from buildtimetrend.web import connection
-from buildtimetrend.web.admission import Admission
-from buildtimetrend.web.connection import MAX_HEAD, BoundedProtocol
+from buildtimetrend.web.http import connection
+from buildtimetrend.web.http.admission import Admission
+from buildtimetrend.web.http.connection import MAX_HEAD, BoundedProtocol
 
 LARGE = b"x" * 30_000_000
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.http.csv_text import csv_text
 
 FORMULAS = [
     "=1+1", "+cmd", "-cmd", "@SUM(1)", "|calc", "%0A=1", "  =1", "\t1",

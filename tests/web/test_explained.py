@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.explained.differences import differences
-from buildtimetrend.web.explained.kinds import KINDS
-from buildtimetrend.web.explained.parts import Kind, parts_of
-from buildtimetrend.web.explained.timings import timed
-from buildtimetrend.web.explained.words import explanation
+from buildtimetrend.web.analysis.explained.differences import differences
+from buildtimetrend.web.analysis.explained.kinds import KINDS
+from buildtimetrend.web.analysis.explained.parts import Kind, parts_of
+from buildtimetrend.web.analysis.explained.timings import timed
+from buildtimetrend.web.analysis.explained.words import explanation
 from tests.web.conftest import INSTANCE, NOW, Service
 
 REPO = "owner/name"

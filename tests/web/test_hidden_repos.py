@@ -15,7 +15,7 @@ from buildtimetrend.model import BuildRef, Import, Origin
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.web import usage
+from buildtimetrend.web.analysis import usage
 from buildtimetrend.web.context import Context
 from tests.web.conftest import INSTANCE, NOW, KeptTasks, a_build
 

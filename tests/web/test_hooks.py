@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from buildtimetrend.model import TaskState
-from buildtimetrend.web.body_limits import MAX_BODY
+from buildtimetrend.web.http.body_limits import MAX_BODY
 from tests.web.conftest import Service
 from tests.web.notifications import notification
 

@@ -17,8 +17,8 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.watch import Watch
+from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.data import Data
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.repos import KnownRepos
 from tests.servers import postgres

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.errors import TooManyRequests
-from buildtimetrend.web.limits import REMEMBERED, Limiter, Rate
+from buildtimetrend.web.http.rate_limits import REMEMBERED, Limiter, Rate
 from tests.web.test_cache import Clock
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from buildtimetrend.model import Result
-from buildtimetrend.web.sparkline import HEIGHT, WIDTH, sparkline
+from buildtimetrend.web.analysis.sparkline import HEIGHT, WIDTH, sparkline
 from tests.web.conftest import Service, a_build, running_service
 
 

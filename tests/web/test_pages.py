@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from buildtimetrend.model import Build, Result
-from buildtimetrend.web.assets import asset
-from buildtimetrend.web.project_page import SECTIONS
+from buildtimetrend.web.http.assets import asset
+from buildtimetrend.web.pages.project import SECTIONS
 from tests.web.conftest import Service, a_build
 
 CI = "https://travis-ci.com"

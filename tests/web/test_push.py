@@ -19,7 +19,7 @@ from buildtimetrend.model import Build
 from buildtimetrend.store.documents import PushedBuild, build_of, document_of
 from buildtimetrend.web.api.push_models import MOST_BUILDS
 from buildtimetrend.web.api.requests import MOST_UNPACKED
-from buildtimetrend.web.body_limits import LARGE_BODY
+from buildtimetrend.web.http.body_limits import LARGE_BODY
 from tests.store.examples import build as an_example
 from tests.store.examples import column, counts, job, pull_request, step
 from tests.web.conftest import Service

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
-from buildtimetrend.web import usage
+from buildtimetrend.web.analysis import usage
 from buildtimetrend.web.text import size
 from tests.web.conftest import INSTANCE, Service, a_build
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from buildtimetrend.web.limits import PER_CLIENT, PER_REPO
+from buildtimetrend.web.http.rate_limits import PER_CLIENT, PER_REPO
 from tests.web.conftest import Service
 
 

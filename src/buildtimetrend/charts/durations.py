@@ -18,7 +18,7 @@ def queue(store: Store, query: Query) -> tuple[Column, ...]:
 
 def success(store: Store, query: Query) -> tuple[Column, ...]:
     found = ask(store, query, _SUCCESS)
-    if query.result is not None:  # of which all or none passed
+    if "result" in query.filters:  # of which all or none passed
         found["success_rate"] = [None] * len(found["success_rate"])
     return over_time(query, found)
 

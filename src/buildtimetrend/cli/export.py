@@ -16,7 +16,7 @@ import typer
 from buildtimetrend import settings
 from buildtimetrend.cli.client import connected
 from buildtimetrend.errors import BadRequest
-from buildtimetrend.web.csv_text import write_csv
+from buildtimetrend.web.http.csv_text import write_csv
 
 # Of a list the interval changes nothing, but the longest range that is allowed goes with it.
 EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}

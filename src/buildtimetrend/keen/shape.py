@@ -46,7 +46,7 @@ def job_event(build: Build, job: Job) -> Event:
 def substage_events(build: Build, job: Job) -> Iterator[Event]:
     """The `build_substages` events of a job, in the order of its log."""
     for position, step in enumerate(job.steps, 1):
-        if step.depth == 0:
+        if step.depth == 0 and step.ran:
             yield substage_event(build, job, step, position)
 
 

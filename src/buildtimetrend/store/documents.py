@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic import Field as Field_
 
-from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, PullRequest, Result, Step, Worker
-from buildtimetrend.store.rows import LARGEST, LAST_NS
+from buildtimetrend.fields import REQUIRED, Field, fields_of
+from buildtimetrend.model import NEVER, Build, Exit, Job, Matrix, PullRequest, Result, Step, Worker
+from buildtimetrend.store.columns import LARGEST
+from buildtimetrend.store.rows import LAST_NS
 from buildtimetrend.store.text import clean
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,121 +83,153 @@ _AS_TEXT_OR_NULL = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant), _AS_TEXT_OR_NULL]
 Nanoseconds: TypeAlias = Annotated[int, BeforeValidator(_nanoseconds_of_step), _AS_TEXT]
 Id: TypeAlias = Annotated[str, AfterValidator(known)]
-Strict: TypeAlias = Annotated[bool, Field(strict=True)]
-Number: TypeAlias = Annotated[int, Field(strict=True, ge=-LARGEST, le=LARGEST)]
-Count: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
-Seconds: TypeAlias = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Host: TypeAlias = Annotated[
+    str, Field_(max_length=300, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$")
+]
+Strict: TypeAlias = Annotated[bool, Field_(strict=True)]
+Number: TypeAlias = Annotated[int, Field_(strict=True, ge=-LARGEST, le=LARGEST)]
+Count: TypeAlias = Annotated[int, Field_(strict=True, ge=0, le=2**31 - 1)]
+Seconds: TypeAlias = Annotated[float, Field_(strict=True, allow_inf_nan=False)]
 
 
 class Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PushedStep(Document):
-    """One timed part of a job. `depth` counts the steps around it."""
+Shape = TypeVar("Shape", bound=BaseModel)
 
-    name: str
+
+def _of(noun: Any, *without: str) -> Callable[[type[Shape]], type[Shape]]:
+    """Gives a document the fields that the noun has and it does not say itself."""
+
+    def complete(shape: type[Shape]) -> type[Shape]:
+        missing: dict[str, Any] = {
+            field.name: (_type(field), _told(field))
+            for field in fields_of(noun)
+            if field.name not in shape.model_fields and field.name not in without
+        }
+        whole = create_model(shape.__name__, __base__=shape, __doc__=shape.__doc__, **missing)
+        _DOCUMENTS[noun] = whole
+        return whole
+
+    return complete
+
+
+_DOCUMENTS: dict[Any, type[BaseModel]] = {}
+_STRICT: dict[Any, Any] = {bool: Strict, int: Number, float: Seconds}
+
+
+def _type(field: Field) -> Any:
+    if field.kind is datetime:
+        return Instant
+    if field.noun is not None:
+        of = _DOCUMENTS[field.noun]
+        kind: Any = of if field.kind is field.noun else list[of]  # type: ignore[valid-type]
+    elif get_origin(field.kind) is tuple:
+        kind = list[str]
+    elif get_origin(field.kind) is Mapping:
+        kind = dict[str, str]
+    else:
+        kind = _STRICT.get(field.kind, field.kind)
+    return kind | None if field.optional else kind
+
+
+def _told(field: Field) -> Any:
+    if field.default is REQUIRED:
+        return Field_(description=field.says)
+    default = field.default
+    if field.noun is not None and default is not None:
+        default = [] if isinstance(default, tuple) else _DOCUMENTS[field.noun]()
+    elif isinstance(default, tuple | Mapping):
+        default = list(default) if isinstance(default, tuple) else dict(default)
+    return Field_(default=default, description=field.says)
+
+
+_OF_TIME = ("started_ns", "finished_ns")
+
+
+@_of(Step, *_OF_TIME)
+class PushedStep(Document):
+    """One timed part of a job. `depth` counts the steps around it. One that did not run has no instants."""
+
     phase: str = ""
     command: str | None = None
-    started_at: Nanoseconds
-    finished_at: Nanoseconds
+    started_at: Nanoseconds | None = None
+    finished_at: Nanoseconds | None = None
     depth: Count = 0
 
+    @model_validator(mode="after")
+    def _has_both_times(self) -> PushedStep:
+        if (self.started_at is None) != (self.finished_at is None):
+            raise ValueError("must have started_at and finished_at, or neither if it did not run")
+        return self
 
+
+@_of(Worker)
 class PushedWorker(Document):
-    """The machine that ran a job; `boot_time` in seconds."""
-
-    hostname: str | None = None
-    os: str | None = None
-    dist: str | None = None
-    arch: str | None = None
-    instance: str | None = None
-    boot_time: Seconds | None = None
-    facts: dict[str, str] = Field(default_factory=dict, description="whatever else it says of itself")
+    """The machine that ran a job."""
 
 
+@_of(Exit)
 class PushedExit(Document):
     """How a job's log ends."""
 
-    reason: str | None = Field(
-        default=None,
-        description="done, failed (a command before the script), clone_failed, canceled, stalled, timeout, "
-        "log_limit, stopped, terminated; none if the log just stops",
-    )
-    code: Number | None = Field(default=None, description="the failed command's own, or the job's")
-    command: str | None = Field(default=None, description="what failed, or ran when the log ended")
-    phase: str | None = Field(default=None, description="that of the command")
-    message: str | None = None
 
-
+@_of(Matrix)
 class PushedMatrix(Document):
     """A job's entry in the build matrix."""
 
-    summary: str = Field(default="", description="one line, such as python 2.7 linux")
-    values: dict[str, str] = Field(default_factory=dict, description="language, os and the like")
 
-
+@_of(PullRequest)
 class PushedPullRequest(Document):
-    number: str
-    title: str | None = None
+    """What a build is to be merged by."""
 
 
+@_of(Job)
 class PushedJob(Document):
     """One unit run on one worker. `raw_result` is the CI's own word, else as `result`."""
 
-    id: Id = Field(description="the CI's own")
+    id: Id = Field_(description="the CI's own")
     number: str | None = None
     result: Result | None = None
     raw_result: str | None = None
-    name: str | None = None
-    stage: str | None = None
-    queued_at: Instant = None
-    started_at: Instant = None
-    finished_at: Instant = None
-    allow_failure: Strict = False
-    matrix: PushedMatrix = PushedMatrix()
-    worker: PushedWorker = PushedWorker()
-    exit: PushedExit = PushedExit()
-    log: LogState = LogState.UNREAD
-    steps: list[PushedStep] = []
+    attempt: Count | None = Field_(default=None, description="its own, where the CI runs single jobs again")
 
 
+@_of(Build)
 class PushedBuild(Document):
     """One run of the CI for one commit, with its jobs, of which the same id is stored but once."""
 
-    provider: Id = Field(description="kind of CI system, such as travis or github")
-    instance: Id = Field(description="base URL of that CI system")
-    repo: str = Field(description="owner/name")
-    id: Id = Field(description="the CI's own")
-    number: Id
-    attempt: Annotated[int, Field(strict=True, ge=1, le=MOST_ATTEMPTS)] | None = Field(
+    provider: Id = Field_(description="kind of CI system, such as travis or github")
+    instance: Id = Field_(description="base URL of that CI system")
+    id: Id = Field_(description="the CI's own")
+    number: Id = Field_(description="within its pipeline")
+    attempt: Annotated[int, Field_(strict=True, ge=1, le=MOST_ATTEMPTS)] | None = Field_(
         default=None, description="from 1; left out where the CI does not number re-runs"
     )
-    result: Result | None
-    raw_result: str | None = Field(default=None, description="in the CI's own word, else as result")
-    repo_id: Id | None = Field(default=None, description="the CI's own id of the repo: survives a rename")
-    branch: str | None = None
-    tag: str | None = None
-    commit: str | None = None
-    message: str | None = None
-    author: str | None = None
-    trigger: str | None = None
-    pull_request: PushedPullRequest | None = None
-    url: str | None = None
-    queued_at: Instant = None
-    started_at: Instant = None
-    finished_at: Instant = None
-    jobs: list[PushedJob] = []
+    raw_result: str | None = Field_(default=None, description="in the CI's own word, else as result")
+    repo_id: Id | None = Field_(default=None, description="the CI's own id of the repo: survives a rename")
+    code_host: Host | None = Field_(default=None, description="where the repo lives, such as github.com")
 
 
 def build_of(pushed: PushedBuild) -> Build:
     """The build that a document says."""
-    parts = {
-        "raw_result": _raw_result(pushed),
-        "pull_request": pushed.pull_request and PullRequest(**dict(pushed.pull_request)),
-        "jobs": tuple(_job(job) for job in pushed.jobs),
-    }
-    return Build(**{**dict(pushed), **parts})
+    return cast(Build, _noun(Build, pushed))
+
+
+def _noun(noun: Any, document: Any) -> Any:
+    if noun is Step:
+        return _step_of(document)
+    given = {field.name: _value(field, getattr(document, field.name)) for field in fields_of(noun)}
+    if "raw_result" in given and given["raw_result"] is None:
+        given["raw_result"] = document.result.value if document.result else ""
+    return noun(**given)
+
+
+def _value(field: Field, value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_noun(field.noun, each) if field.noun else each for each in value)
+    return _noun(field.noun, value) if field.noun and value is not None else value
 
 
 def document_of(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
@@ -226,42 +269,24 @@ def _names(kind: Any) -> list[str]:
     return [field.name for field in fields(kind)]
 
 
-def _raw_result(pushed: PushedBuild | PushedJob) -> str:
-    if pushed.raw_result is not None:
-        return pushed.raw_result
-    return pushed.result.value if pushed.result else ""
-
-
-def _job(pushed: PushedJob) -> Job:
-    parts = {
-        "raw_result": _raw_result(pushed),
-        "matrix": Matrix(**dict(pushed.matrix)),
-        "worker": Worker(**dict(pushed.worker)),
-        "exit": Exit(**dict(pushed.exit)),
-        "steps": tuple(_step_of(step) for step in pushed.steps),
-    }
-    return Job(**{**dict(pushed), **parts})
-
-
-def _step_of(pushed: PushedStep) -> Step:
-    return Step(
-        pushed.name, pushed.phase, pushed.command, pushed.started_at, pushed.finished_at, pushed.depth
-    )
+def _step_of(pushed: Any) -> Step:
+    started, finished = pushed.started_at, pushed.finished_at
+    if started is None or finished is None:
+        started = finished = NEVER
+    given = {name: getattr(pushed, name) for name in Step._fields if name not in _OF_TIME}
+    return Step(**given, started_ns=started, finished_ns=finished)
 
 
 def _step(step: Step) -> dict[str, Any]:
     return {
-        "name": clean(step.name),
-        "phase": clean(step.phase),
-        "command": clean(step.command),
-        "started_at": _iso(step.started_ns),
-        "finished_at": _iso(step.finished_ns),
-        "depth": step.depth,
+        **{name: document_of(getattr(step, name)) for name in Step._fields if name not in _OF_TIME},
+        "started_at": _iso(step.started_ns) if step.ran else None,
+        "finished_at": _iso(step.finished_ns) if step.ran else None,
     }
 
 
 def _is_in_calendar(step: Step) -> bool:
-    return 0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS
+    return not step.ran or (0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS)
 
 
 def _iso(ns: int) -> str:

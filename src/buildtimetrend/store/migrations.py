@@ -17,9 +17,12 @@ MIGRATIONS = (  # version n is the n-th
     "copies.sql",
     "saved.sql",
     "step_keys.sql",
+    "pipelines.sql",
 )
 # With this one each engine also fills its steps' keys.
 STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1
+# With this one what is stored gets its pipelines (`pipeline_ids.py`).
+PIPELINES = MIGRATIONS.index("pipelines.sql") + 1
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 

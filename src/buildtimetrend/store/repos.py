@@ -2,6 +2,7 @@
 
 A repo is found by the CI's own id, which survives a rename, else by slug. Slugs compare without case, as
 GitHub's do, and are kept as last reported. A former slug leads to its repo until another one takes it over.
+One slug on two code hosts is two repos: the first has it, the other one is called by its host as well.
 """
 
 from __future__ import annotations
@@ -25,26 +26,54 @@ class Repos:
 
     def reload(self) -> None:
         """Read anew what is stored, as after a rollback."""
-        self._slugs: dict[int, str] = {row[0]: row[1] for row in self._run("SELECT id, slug FROM repo", {})}
+        stored = self._run("SELECT id, slug, host FROM repo", {})
+        self._slugs: dict[int, str] = {row[0]: row[1] for row in stored}
+        self._hosts: dict[int, str] = {row[0]: row[2] or "" for row in stored}
         aliases = "SELECT provider, instance, kind, alias, repo_id FROM repo_alias"
         self._aliases: dict[Alias, int] = {row[:4]: row[4] for row in self._run(aliases, {})}
 
     def known(self, build: Build) -> int | None:
         """The id of the build's repo, if the build tells nothing new about it."""
-        slug = clean(build.repo)
+        slug, host = self._address(build), _host(build)
         if build.repo_id is None:
-            return self._aliases.get(_slug(slug))
-        repo_id = self._aliases.get(_ci_id(build))
-        return repo_id if repo_id is not None and self._slugs[repo_id] == slug else None
+            repo_id = self._aliases.get(_slug(slug))
+        else:
+            repo_id = self._aliases.get(_ci_id(build))
+            if repo_id is not None and self._slugs[repo_id] != slug:
+                return None
+        return repo_id if repo_id is None or host in ("", self._hosts[repo_id]) else None
 
     def id_of(self, build: Build) -> int:
         """The id of the build's repo, after noting what the build tells about it."""
-        known = self.known(build)
-        if known is not None:
-            return known
-        slug = clean(build.repo)
+        repo_id = self.known(build)
+        if repo_id is None:
+            repo_id = self._noted(build, self._address(build))
+            self._set_host(repo_id, build)
+        return repo_id
+
+    def slug_of(self, repo_id: int) -> str:
+        """What the repo is called here."""
+        return self._slugs[repo_id]
+
+    def _address(self, build: Build) -> str:
+        """The slug of the build's repo, with its code host before it where a repo of another host has it."""
+        slug, host = clean(build.repo), _host(build)
+        holder = self._aliases.get(_slug(slug))
+        if host and holder is not None and self._hosts[holder] not in ("", host):
+            return f"{host}/{slug}"
+        return slug
+
+    def _set_host(self, repo_id: int, build: Build) -> None:
+        """A repo whose host was not known is that of the first build that names one."""
+        host = _host(build)
+        if host and self._hosts[repo_id] != host:
+            self._hosts[repo_id] = host
+            self._run("UPDATE repo SET host = $host WHERE id = $id", {"id": repo_id, "host": host})
+            self._point(_slug(f"{host}/{clean(build.repo)}"), repo_id)
+
+    def _noted(self, build: Build, slug: str) -> int:
         if build.repo_id is None:
-            return self._new(slug)
+            return self._aliases.get(_slug(slug)) or self._new(slug)
         ci_id = _ci_id(build)
         repo_id = self._aliases.get(ci_id)
         if repo_id is not None:
@@ -78,7 +107,8 @@ class Repos:
 
     def _new(self, slug: str) -> int:
         repo_id = max(self._slugs, default=0) + 1
-        self._run("INSERT INTO repo VALUES ($id, $slug)", {"id": repo_id, "slug": ""})
+        self._run("INSERT INTO repo (id, slug) VALUES ($id, $slug)", {"id": repo_id, "slug": ""})
+        self._hosts[repo_id] = ""
         self._name(repo_id, slug)
         return repo_id
 
@@ -109,6 +139,10 @@ class Repos:
 
 def _ci_id(build: Build) -> Alias:
     return (clean(build.provider), clean(build.instance), "ci_id", clean(build.repo_id or ""))
+
+
+def _host(build: Build) -> str:
+    return clean(build.code_host or "").lower()
 
 
 def _slug(slug: str) -> Alias:

@@ -1,16 +1,17 @@
-"""Builds, deliveries and tasks as rows: the one place that knows which field goes into which column."""
+"""Builds, deliveries and tasks as rows. What the model says of a field, `columns` does; here is the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
-
-import orjson
 
 from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
 from buildtimetrend.steps import keys
+from buildtimetrend.store import columns
+from buildtimetrend.store.columns import utc
+from buildtimetrend.store.pipelines import Pipeline, pipeline_of
 from buildtimetrend.store.text import TRIGGER, clean, short
 
 Row: TypeAlias = tuple[Value, ...]
@@ -21,27 +22,23 @@ def _columns(names: str) -> list[str]:
     return names.split()
 
 
-# Columns come in the order of the rows below. The first ones are known only once the attempt is.
-BUILD = _columns("""
-    repo_id attempt provider instance build_id number result raw_result branch tag commit_id message author
-    trigger pull_request pull_request_title url queued_at started_at finished_at duration
-""")
-JOB = _columns("""
-    repo_id attempt job_key provider instance build_id job_id build_number number name stage result raw_result
-    branch trigger allow_failure queued_at started_at finished_at duration queue_time matrix matrix_values
-    language os worker_hostname worker_instance worker_facts boot_time exit_reason exit_code exit_command
-    exit_phase exit_message log_state
-""")
-STEP = _columns("repo_id job_key position name phase command depth started_at duration key")
+# In the order of the rows below. The first ones are known only once the attempt is.
+BUILD = [*_columns("repo_id attempt"), *columns.BUILD.names, *_columns("pipeline branch duration")]
+JOB = [
+    *_columns("repo_id attempt job_key"),
+    *columns.JOB.names,
+    *_columns("provider instance build_id build_number trigger pipeline branch"),
+    *_columns("duration queue_time blocked_time language"),
+]
+STEP = [*_columns("repo_id job_key position"), *columns.STEP.names, *_columns("started_at duration key")]
 TASK = _columns("""
-    id provider instance repo build_id number origin state tries reason import_id
+    id provider instance repo build_id number attempt origin state tries reason import_id
     created_at due_at finished_at
 """)
 IMPORT = _columns("id provider repo first_number last_number created_at")
 OUTBOX = _columns("id provider instance build_id repo saved_at")
 DELIVERY = _columns("id provider repo received_at state payload")
 
-LARGEST = 2**63 - 1
 # Above this a nanosecond count is no instant of the calendar (the end of the year 9999).
 LAST_NS = 253_402_300_799_999_999_999
 
@@ -60,6 +57,7 @@ class EncodedBuild:
 
     build: Build
     key: BuildKey
+    pipeline: Pipeline
     row: Row
     jobs: Sequence[EncodedJob]
 
@@ -68,27 +66,27 @@ def encode(build: Build) -> EncodedBuild:
     """Raises TypeError or ValueError for values that are no instants, numbers or text."""
     build = _with_clean_ids(build)
     key = (clean(build.provider), clean(build.instance), clean(build.id))
-    row = (
-        *key,
-        clean(build.number),
-        build.result and build.result.value,
-        clean(build.raw_result),
-        short(build.branch),
-        clean(build.tag),
-        clean(build.commit),
-        clean(build.message),
-        clean(build.author),
-        short(build.trigger, TRIGGER),
-        clean(build.pull_request.number) if build.pull_request else None,
-        clean(build.pull_request.title) if build.pull_request else None,
-        clean(build.url),
-        _utc(build.queued_at),
-        _utc(build.started_at),
-        _utc(build.finished_at),
-        build.duration,
+    pipeline = pipeline_of(build)
+    filtered = (pipeline.id, short(_branch(build)))
+    of_build = (*key, clean(build.number), short(build.trigger, TRIGGER), *filtered)
+    return EncodedBuild(
+        build,
+        key,
+        pipeline,
+        (*columns.BUILD.row(build), *filtered, build.duration),
+        [_encode_job(job, of_build) for job in _by_id(build.jobs)],
     )
-    of_build = (clean(build.number), short(build.branch), short(build.trigger, TRIGGER))
-    return EncodedBuild(build, key, row, [_encode_job(job, key, of_build) for job in _by_id(build.jobs)])
+
+
+def _branch(build: Build) -> str | None:
+    """A branch of a fork is not the branch of that name of the repo itself."""
+    head, asked = build.head_repo, build.pull_request
+    if not (head and build.branch) or head.lower() == build.repo.lower():
+        return build.branch
+    if asked and asked.source_branch != build.branch == asked.target_branch:
+        return build.branch  # the repo's own, into which the fork's is to be merged
+    owner = head.rpartition("/")[0]
+    return build.branch if build.branch.startswith(f"{owner}:") else f"{owner}:{build.branch}"
 
 
 def task_row(task: Task) -> Row:
@@ -99,19 +97,20 @@ def task_row(task: Task) -> Row:
         clean(task.ref.repo),
         clean(task.ref.id),
         clean(task.ref.number),
+        task.ref.attempt,
         task.origin.value,
         task.state.value,
         task.tries,
         clean(task.reason),
         clean(task.import_id),
-        _utc(task.created_at),
-        _utc(task.due_at),
-        _utc(task.finished_at),
+        utc(task.created_at),
+        utc(task.due_at),
+        task.finished_at and utc(task.finished_at),
     )
 
 
 def import_row(batch: Import) -> Row:
-    created_at = _utc(batch.created_at)
+    created_at = utc(batch.created_at)
     return (clean(batch.id), clean(batch.provider), clean(batch.repo), batch.first, batch.last, created_at)
 
 
@@ -120,14 +119,14 @@ def delivery_row(delivery: Delivery) -> Row:
         clean(delivery.id),
         clean(delivery.provider),
         clean(delivery.repo),
-        _utc(delivery.received_at),
+        utc(delivery.received_at),
         clean(delivery.state),
         clean(delivery.payload),
     )
 
 
 def outbox_row(encoded: EncodedBuild, saved_at: datetime) -> Row:
-    return (" ".join(encoded.key), *encoded.key, clean(encoded.build.repo), _utc(saved_at))
+    return (" ".join(encoded.key), *encoded.key, clean(encoded.build.repo), utc(saved_at))
 
 
 def _with_clean_ids(build: Build) -> Build:
@@ -142,68 +141,31 @@ def _by_id(jobs: Sequence[Job]) -> Iterator[Job]:
     return iter({job.id: job for job in jobs}.values())
 
 
-def _encode_job(job: Job, build_key: BuildKey, of_build: tuple[str, str | None, str | None]) -> EncodedJob:
-    number, branch, trigger = of_build
-    worker, exit_ = job.worker, job.exit
+def _encode_job(job: Job, of_build: Row) -> EncodedJob:
+    job = _with_worker_as_stored(job)
     row = (
-        *build_key,
-        job.id,
-        number,
-        clean(job.number),
-        clean(job.name),
-        clean(job.stage),
-        job.result and job.result.value,
-        clean(job.raw_result),
-        branch,
-        trigger,
-        job.allow_failure,
-        _utc(job.queued_at),
-        _utc(job.started_at),
-        _utc(job.finished_at),
+        *columns.JOB.row(job),
+        *of_build,
         job.duration,
         job.queue_time,
-        short(job.matrix.summary),
-        _json(job.matrix.values),
+        job.blocked_time,
         clean(job.matrix.values.get("language")),
-        clean(worker.os or job.matrix.values.get("os")),
-        clean(worker.hostname),
-        clean(worker.instance),
-        _json({**_told(dist=worker.dist, arch=worker.arch), **worker.facts}),
-        worker.boot_time,
-        clean(exit_.reason),
-        exit_.code if exit_.code is not None and abs(exit_.code) <= LARGEST else None,
-        clean(exit_.command),
-        clean(exit_.phase),
-        clean(exit_.message),
-        job.log.value,
     )
-    return EncodedJob(job.id, row, _utc(job.finished_at), list(_encode_steps(job.steps)))
+    return EncodedJob(job.id, row, job.finished_at and utc(job.finished_at), list(_encode_steps(job.steps)))
+
+
+def _with_worker_as_stored(job: Job) -> Job:
+    worker = job.worker
+    told = {name: text for name, text in (("dist", worker.dist), ("arch", worker.arch)) if text is not None}
+    os = worker.os or job.matrix.values.get("os")
+    if not told and os == worker.os:
+        return job
+    return replace(job, worker=replace(worker, os=os, facts={**told, **worker.facts}))
 
 
 def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
     for position, (step, key) in enumerate(zip(steps, keys(steps), strict=True), 1):
         if 0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS:
-            yield (
-                position,
-                clean(step.name),
-                clean(step.phase),
-                clean(step.command),
-                step.depth,
-                step.started_at,
-                step.duration,
-                clean(key),
-            )
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    if instant is None:
-        return None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-def _json(values: Mapping[str, str]) -> str:
-    return orjson.dumps({clean(key): clean(value) for key, value in values.items()}).decode()
-
-
-def _told(**facts: str | None) -> dict[str, str]:
-    return {name: value for name, value in facts.items() if value is not None}
+            yield (position, *columns.STEP.row(step), step.started_at, step.duration, clean(key))
+        elif not step.ran:
+            yield (position, *columns.STEP.row(step), None, None, clean(key))

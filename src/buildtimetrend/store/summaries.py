@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any
 
+from buildtimetrend import filters
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.changed import WEEK, day_at, day_of
@@ -121,6 +122,17 @@ def _with(name: str, numbers: Sequence[int], sql: str, **params: Value) -> State
     return sql.replace(f"{{{name}s}}", names), {**params, **given}
 
 
+def _keys(sums: filters.Table, of: str = "") -> str:
+    """Columns by which the sums of a day or a week are told apart, each with a comma before it."""
+    prefix = f"{of}." if of else ""
+    return "".join(f', {prefix}"{row.columns[sums]}"' for row in filters.of_table(sums))
+
+
+def _read(sums: filters.Table, source: filters.Table) -> str:
+    """The same out of what is summed up, by the names that the sums have for them."""
+    return "".join(f', "{row.columns[source]}" AS "{row.columns[sums]}"' for row in filters.of_table(sums))
+
+
 _DAY = number_of("finished_at", "86400")
 _WEEK = number_of("finished_at", "604800")
 # The bounds are for an engine's index; days between them may be others'.
@@ -145,11 +157,7 @@ _UNDROPPED = f"""
 """  # noqa: S608 - fixed text only
 _UNMARK = "DELETE FROM changed_day WHERE repo_id = $repo_id AND day IN ({days})"
 _FORGET_WEEKS = "DELETE FROM step_week WHERE repo_id = $repo_id AND week IN ({weeks})"
-_DAY_COLUMNS = 'repo_id, day, matrix, result, "trigger", branch, key, phase, runs, total, squares'
-_DAY_SUMS = """
-    day, matrix, result, "trigger", branch, step.key, min(phase), count(*), sum(step.duration),
-    sum(step.duration * step.duration)
-"""
+_DAY_KEYS, _WEEK_KEYS = _keys("step_day"), _keys("step_week")
 _NOTE_JOBS = f"""
     INSERT INTO dropped_job (repo_id, provider, instance, build_id, attempt, job_id)
     SELECT repo_id, provider, instance, build_id, attempt, job_id FROM job
@@ -158,19 +166,20 @@ _NOTE_JOBS = f"""
 """  # noqa: S608 - fixed text only
 _NOTED = f"EXISTS (SELECT 1 FROM dropped_job WHERE {_SAME_JOB} AND seconds IS NULL)"  # noqa: S608 - fixed text only
 _KEEP_DURATIONS = f"""
-    INSERT INTO step_day ({_DAY_COLUMNS}, durations)
-    SELECT step.repo_id, {_DAY_SUMS}, array_agg(step.duration)
+    INSERT INTO step_day (repo_id, key, day{_DAY_KEYS}, phase, runs, total, squares, durations)
+    SELECT step.repo_id, step.key, day{_keys("step_day", "chosen")}, min(phase), count(*),
+           sum(step.duration), sum(step.duration * step.duration), array_agg(step.duration)
     FROM step JOIN (
-        SELECT job_key, {_DAY} AS day, matrix, result, "trigger", branch FROM job
+        SELECT job_key, {_DAY} AS day{_read("step_day", "job")} FROM job
         WHERE {_ENDED} AND duration IS NOT NULL AND {_NOTED}
     ) AS chosen ON step.job_key = chosen.job_key
-    WHERE step.repo_id = $repo_id AND depth = 0
-    GROUP BY step.repo_id, day, matrix, result, "trigger", branch, step.key
+    WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
+    GROUP BY step.repo_id, step.key, day{_keys("step_day", "chosen")}
 """  # noqa: S608 - fixed text only
 _SUM_JOBS = f"""
     UPDATE dropped_job SET seconds = coalesce((
         SELECT sum(step.duration) FROM step JOIN job ON step.job_key = job.job_key
-        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0
+        WHERE step.repo_id = $repo_id AND job.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
           AND finished_at >= $since AND finished_at < $until AND {_SAME_JOB}
     ), 0)
     WHERE repo_id = $repo_id AND seconds IS NULL
@@ -182,26 +191,27 @@ _DROP = f"""
 """  # noqa: S608 - fixed text only
 _WEEK_OF_DAY = f"CAST(floor(day / {WEEK}.0) AS INTEGER)"
 _SUM_WEEKS = f"""
-    INSERT INTO step_week (repo_id, week, key, phase, runs, total, squares, bins, counts)
-    SELECT repo_id, week, key, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
+    INSERT INTO step_week (repo_id, week, key{_WEEK_KEYS}, phase, runs, total, squares, bins, counts)
+    SELECT repo_id, week, key{_WEEK_KEYS}, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
            array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin)
     FROM (
-        SELECT repo_id, week, key, {bin_of("duration")} AS bin, min(phase) AS phase, count(*) AS runs,
-               sum(duration) AS total, sum(duration * duration) AS squares
+        SELECT repo_id, week, key{_WEEK_KEYS}, {bin_of("duration")} AS bin, min(phase) AS phase,
+               count(*) AS runs, sum(duration) AS total, sum(duration * duration) AS squares
         FROM (
-            SELECT step.repo_id, week, step.key, phase, step.duration
+            SELECT step.repo_id, week, step.key{_keys("step_week", "chosen")}, phase, step.duration
             FROM step JOIN (
-                SELECT job_key, {_WEEK} AS week FROM job
+                SELECT job_key, {_WEEK} AS week{_read("step_week", "job")} FROM job
                 WHERE repo_id = $repo_id AND finished_at >= $since AND finished_at < $until
                   AND {_WEEK} IN ({{weeks}}) AND duration IS NOT NULL AND {DECIDED}
             ) AS chosen ON step.job_key = chosen.job_key
-            WHERE step.repo_id = $repo_id AND depth = 0
+            WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
             UNION ALL
-            SELECT repo_id, {_WEEK_OF_DAY} AS week, key, phase, unnest(durations) AS duration
+            SELECT repo_id, {_WEEK_OF_DAY} AS week, key{_read("step_week", "step_day")}, phase,
+                   unnest(durations) AS duration
             FROM step_day
             WHERE repo_id = $repo_id AND {_WEEK_OF_DAY} IN ({{weeks}}) AND {DECIDED}
         ) AS each
-        GROUP BY 1, 2, 3, 4
+        GROUP BY repo_id, week, key{_WEEK_KEYS}, bin
     ) AS binned
-    GROUP BY repo_id, week, key
+    GROUP BY repo_id, week, key{_WEEK_KEYS}
 """  # noqa: S608 - fixed text only

@@ -16,7 +16,8 @@ from badgepy import badge as svg_of
 from badgepy.precalculated_text_measurer import PrecalculatedTextMeasurer
 
 from buildtimetrend.model import Value
-from buildtimetrend.web import grades, text
+from buildtimetrend.web import text
+from buildtimetrend.web.analysis import grades
 
 INTERVALS = {"week": 7, "month": 30, "year": 52 * 7}  # days
 JSON = ".json"

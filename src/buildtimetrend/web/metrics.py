@@ -26,7 +26,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context, Tasks
-from buildtimetrend.web.frame import Figures
+from buildtimetrend.web.http.middleware import Figures
 
 # Builds of more repos than these are counted together, as `other`.
 REPOS = 500

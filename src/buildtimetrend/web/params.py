@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,26 +15,19 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    create_model,
     model_validator,
 )
 
 from buildtimetrend.errors import NotFound
-from buildtimetrend.model import Query, Result
+from buildtimetrend.filters import FILTERS, Filter
+from buildtimetrend.model import Query
 from buildtimetrend.trends import INTERVALS, interval_of, window
 
 # Minutes that the answer to a query may be old, by timeframe; a page is not refreshed more often.
 CACHE_MAX_AGE = {"day": 5, "week": 10, "month": 10, "year": 30}
 # Points in time on one chart: more than any screen shows, less than what would hurt.
 MAX_BUCKETS = 10_000
-# By the name of the choices that they select from.
-FILTERS = {
-    "filter_build_matrix": "build_matrix",
-    "filter_build_result": "result",
-    "filter_build_trigger": "trigger",
-    "filter_branch": "branch",
-}
-
-
 _ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
@@ -52,9 +45,26 @@ def _utc(value: datetime) -> datetime:
 
 
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_iso_8601), AfterValidator(_utc)]
-Filter: TypeAlias = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+Text: TypeAlias = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+M = TypeVar("M", bound=BaseModel)
 
 
+def with_fields(fields: Mapping[str, Any]) -> Callable[[type[M]], type[M]]:
+    """Decorates a model: it gets these fields too, each a type and a `Field`."""
+
+    def extended(model: type[M]) -> type[M]:
+        return create_model(
+            model.__name__, __base__=model, __module__=model.__module__, __doc__=model.__doc__, **fields
+        )
+
+    return extended
+
+
+def _parameter(row: Filter) -> tuple[Any, Any]:
+    return (row.values or Text) | None, Field(default=None, description=row.help)
+
+
+@with_fields({row.parameter: _parameter(row) for row in FILTERS.values()})
 class Parameters(BaseModel):
     """`since` and `until` replace the timeframe; without a time zone they are UTC."""
 
@@ -72,12 +82,6 @@ class Parameters(BaseModel):
         default=None,
         description="bucket of charts over time; else the timeframe's, or with since what suits the range",
     )
-    filter_build_matrix: Filter | None = Field(default=None, description="build matrix, as python 2.7 linux")
-    filter_build_result: Result | None = Field(default=None, description="result of the build job")
-    filter_build_trigger: Filter | None = Field(
-        default=None, description="what triggered the build: push, pull_request, …"
-    )
-    filter_branch: Filter | None = Field(default=None, description="branch that was built")
 
     @model_validator(mode="after")
     def _range_is_sound(self) -> Self:
@@ -104,11 +108,14 @@ class Parameters(BaseModel):
             since=since,
             until=until,
             interval=interval,
-            build_matrix=self.filter_build_matrix or None,
-            result=self.filter_build_result,
-            trigger=self.filter_build_trigger or None,
-            branch=self.filter_branch or None,
+            filters=self.filters,
         )
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The values of those that are set, by the filters' names."""
+        given = {row.name: getattr(self, row.parameter) for row in FILTERS.values()}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -116,7 +123,7 @@ class Parameters(BaseModel):
         return tuple(getattr(self, name) for name in Parameters.model_fields if name != "refresh")
 
     def unfiltered(self) -> Parameters:
-        return self.model_copy(update=dict.fromkeys(FILTERS))
+        return self.model_copy(update={row.parameter: None for row in FILTERS.values()})
 
     @property
     def refresh_minutes(self) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from buildtimetrend.web.auth import Auth
-from buildtimetrend.web.comparisons import Comparisons
+from buildtimetrend.web.analysis.comparisons import Comparisons
+from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.data import Data
-from buildtimetrend.web.frame import Figures
+from buildtimetrend.web.http.auth import Auth
+from buildtimetrend.web.http.middleware import Figures
 from buildtimetrend.web.metrics import Metrics
 from buildtimetrend.web.repos import KnownRepos
 

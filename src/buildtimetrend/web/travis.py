@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.model import Task
-from buildtimetrend.web import bodies
-from buildtimetrend.web.auth import Auth
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.hooks import Hooks
+from buildtimetrend.web.http import bodies
+from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.imports import Scheduled, schedule
 
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")

@@ -87,7 +87,7 @@ class VirtualEvents:
     def conditions(self) -> list[str]:
         ended = ["job.result IS NOT NULL", "job.finished_at IS NOT NULL"]
         if self._is_steps:
-            ended.append("step.depth = 0")
+            ended.append("step.depth = 0 AND step.duration IS NOT NULL")
         if self._repo is not None:
             tables = ["job", *(["step"] if self._is_steps else []), *(["build"] if self._needs_build else [])]
             return [f"{table}.repo_id = {self._bind(self._repo)}" for table in tables] + ended

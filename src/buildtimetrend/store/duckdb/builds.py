@@ -11,9 +11,9 @@ from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days, today
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
+from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
-from buildtimetrend.store.text import clean
 
 TOLD = 1000  # saves that are kept
 
@@ -21,9 +21,10 @@ TOLD = 1000  # saves that are kept
 class Builds:
     """Writes builds inside the caller's transaction. For the writing thread alone."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, repos: Repos) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, repos: Repos, pipelines: Pipelines) -> None:
         self._cursor = cursor
         self._repos = repos
+        self._pipelines = pipelines
         self._seen = Seen(cursor)
         self._build_rows = cursor.appender("build", columns=BUILD)
         self._job_rows = cursor.appender("job", columns=JOB)
@@ -43,6 +44,7 @@ class Builds:
         """Forget what a rolled back transaction left in memory."""
         for rows in self._appenders:
             rows.clear()
+        self._pipelines.reload()
         self._marked: set[tuple[int, int]] = set()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
@@ -75,12 +77,13 @@ class Builds:
                     for each in before
                     for key in each.keys_of(listed_again(encoded.build, attempt, each.attempt))
                 ]
+                self._pipelines.note(key[0], encoded.pipeline)
             replaced += instead_of
             saved[encoded.key] = attempt
         remove(self._cursor, replaced)
         remove_jobs(self._cursor, again)
         self._mark(changed)
-        self._tell([encoded.build.repo for encoded in keyed.values()])
+        self._tell([self._repos.slug_of(key[0]) for key in keyed])
         for rows in self._appenders:
             rows.flush()
         return saved
@@ -90,7 +93,7 @@ class Builds:
         now = datetime.now(UTC)
         for repo in repos:
             self._last_number += 1
-            self._saved_rows.append_row(self._last_number, clean(repo), now)
+            self._saved_rows.append_row(self._last_number, repo, now)
             if self._last_number % TOLD == 0:
                 kept_after = self._last_number - TOLD
                 self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})

@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.store import pipeline_ids
 from buildtimetrend.store.duckdb import damage, header, private, step_keys
 from buildtimetrend.store.location import MEMORY
-from buildtimetrend.store.migrations import STEP_KEYS, VERSION_TABLE, pending
+from buildtimetrend.store.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is ever fetched while a query runs, and no SQL reaches other files.
@@ -151,6 +152,8 @@ def _migrate(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
             connection.execute(script)
             if version == STEP_KEYS:
                 step_keys.fill(connection)
+            if version == PIPELINES:
+                pipeline_ids.fill(lambda sql, params: connection.execute(sql, dict(params)).fetchall())
             connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
 
 

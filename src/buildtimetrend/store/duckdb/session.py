@@ -18,6 +18,7 @@ from buildtimetrend.store.duckdb.connection import connect, disconnect, transact
 from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.duckdb.work import Work
 from buildtimetrend.store.limits import Limits
+from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 
 
@@ -34,7 +35,7 @@ class Session:
                 self._inode = _inode(file)
                 self._cursor = self._connection.cursor()
                 self._repos = Repos(self._run)
-                self._builds = Builds(self._cursor, self._repos)
+                self._builds = Builds(self._cursor, self._repos, Pipelines(self._run))
                 self._work = Work(self._cursor)
                 self._readers = Readers(self._connection)
         except BaseException:

@@ -7,8 +7,20 @@ from __future__ import annotations
 import duckdb
 
 from buildtimetrend.store import step_keys
-from buildtimetrend.store.rows import STEP
 
+# Of that version.
+STEP = (
+    "repo_id",
+    "job_key",
+    "position",
+    "name",
+    "phase",
+    "command",
+    "depth",
+    "started_at",
+    "duration",
+    "key",
+)
 JOBS = 100_000  # that are read at once
 
 _CREATE = """

@@ -9,13 +9,13 @@ from typing import Any
 from buildtimetrend.model import Value
 from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.changed import CHANGED_DAY, changed_days
+from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.silence import Connection
 from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, remove_jobs, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
-from buildtimetrend.store.text import clean
 
 PRUNE_EVERY = 1000  # saves, of this process
 # Others may be at the same rows: none waits.
@@ -51,6 +51,7 @@ class Builds:
         self._saved_rows = Rows(connection, "saved_build", ["repo"])
         self._since_pruned = 0
         self._keys = iter(range(0))
+        self._pipelines = Pipelines(self._run)
         self.reload()
 
     def reload(self) -> None:
@@ -58,6 +59,7 @@ class Builds:
         # The version first: what is read later is as new, or newer.
         self._version = self._read_version()
         self._repos = Repos(self._run)
+        self._pipelines.reload()
 
     def look_anew(self) -> None:
         """See what was stored by another way; keys of jobs that were taken before may be others' now."""
@@ -98,16 +100,18 @@ class Builds:
                 if again := later.keys_of(listed_again(encoded.build, attempt, later.attempt)):
                     remove_jobs(self._connection, key[0], again)
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
+            if attempt:
+                self._pipelines.note(key[0], encoded.pipeline)
             saved[encoded.key] = attempt
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
-        self._tell([encoded.build.repo for encoded in keyed.values()])
+        self._tell([self._repos.slug_of(key[0]) for key in keyed])
         return saved
 
     def _tell(self, repos: Sequence[str]) -> None:
         """What `reads.saved_builds` finds; all of it within the pipeline."""
-        self._saved_rows.insert([(clean(repo),) for repo in repos])
+        self._saved_rows.insert([(repo,) for repo in repos])
         self._since_pruned += len(repos)
         if self._since_pruned >= PRUNE_EVERY:
             self._since_pruned = 0

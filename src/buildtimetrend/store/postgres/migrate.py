@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib.resources import files
+from typing import Any
 
 from buildtimetrend.errors import StoreError
-from buildtimetrend.store import migrations
+from buildtimetrend.model import Value
+from buildtimetrend.store import migrations, pipeline_ids
 from buildtimetrend.store.location import shown
 from buildtimetrend.store.postgres import citus, step_keys
 from buildtimetrend.store.postgres.connection import connect, translated
 from buildtimetrend.store.postgres.silence import Connection
+from buildtimetrend.store.postgres.statements import bound
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014
@@ -35,6 +39,8 @@ def migrate(url: str) -> None:
                     connection.execute(statement)
                 if version == migrations.STEP_KEYS:
                     step_keys.fill(connection)
+                if version == migrations.PIPELINES:
+                    pipeline_ids.fill(partial(_run, connection))
                 if cluster:
                     citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
@@ -61,6 +67,11 @@ def _locked(url: str) -> Iterator[Connection]:
         connection.longest = LONGEST
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield connection
+
+
+def _run(connection: Connection, sql: str, params: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+    cursor = connection.execute(*bound(sql, params))
+    return cursor.fetchall() if cursor.description else []
 
 
 def _statements(script: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.columns import BUILD, JOB, STEP
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
@@ -70,17 +71,24 @@ def _keys(table: Table) -> list[tuple[Value, ...]]:
     return list(zip(*(table[name] for name in ("provider", "instance", "build_id", "attempt")), strict=True))
 
 
-_COLUMNS = """
-    provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
-    result, raw_result, branch, tag, commit_id AS "commit", message, author, "trigger", pull_request,
-    pull_request_title, url, queued_at, started_at, finished_at, duration
-"""
+REPO = "(SELECT slug FROM repo WHERE id = $repo_id) AS repo"
+_PIPELINE = "(SELECT {column} FROM pipeline WHERE repo_id = $repo_id AND id = build.pipeline)"
+BUILD_COLUMNS = ", ".join(
+    [
+        REPO,
+        BUILD.select("build"),
+        'attempt, branch, duration, commit_id AS "commit"',
+        f"{_PIPELINE.format(column='key')} AS pipeline",
+        f"{_PIPELINE.format(column='name')} AS pipeline_name",
+        f"{_PIPELINE.format(column='url')} AS pipeline_url",
+    ]
+)
 _BUILDS = f"""
-    SELECT {_COLUMNS} FROM build WHERE {{builds}}
+    SELECT {BUILD_COLUMNS} FROM build WHERE {{builds}}
     ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $limit OFFSET $offset
 """  # noqa: S608 - fixed text only
 _BUILD = f"""
-    SELECT {_COLUMNS} FROM build WHERE repo_id = $repo_id AND provider = $provider AND number = $number
+    SELECT {BUILD_COLUMNS} FROM build WHERE repo_id = $repo_id AND provider = $provider AND number = $number
     ORDER BY instance, build_id, attempt
 """  # noqa: S608 - fixed text only
 _JOB_COUNTS = """
@@ -88,12 +96,9 @@ _JOB_COUNTS = """
     WHERE repo_id = $repo_id AND build_id IN ({builds}) GROUP BY provider, instance, build_id, attempt
 """
 
-_JOB = """
-    provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, build_number, attempt,
-    job_id, job_key, number, name, stage, result, raw_result, branch, "trigger", allow_failure, queued_at,
-    started_at, finished_at, duration, queue_time, matrix, matrix_values, language, os, worker_hostname,
-    worker_instance, worker_facts, boot_time, exit_reason, exit_code, exit_command, exit_phase, exit_message,
-    log_state
+_JOB = f"""
+    {REPO}, {JOB.select("job")}, job_key, provider, instance, build_id, build_number, attempt, branch,
+    "trigger", duration, queue_time, blocked_time, language
 """
 _JOBS = f"""
     SELECT {_JOB} FROM job WHERE {{jobs}} ORDER BY finished_at DESC, job_key DESC LIMIT $limit OFFSET $offset
@@ -110,10 +115,10 @@ _DROPPED_JOBS = """
         AND attempt = $attempt
 """
 
-_JOB_STEPS = """
-    SELECT job_key, position, name, key, phase, command, depth, started_at,
+_JOB_STEPS = f"""
+    SELECT job_key, position, {STEP.select("step")}, key, started_at,
            started_at + duration * INTERVAL '1 second' AS finished_at, duration
     FROM step
-    WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({keys})
+    WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({{keys}})
     ORDER BY job_key, position
-"""
+"""  # noqa: S608 - fixed text only

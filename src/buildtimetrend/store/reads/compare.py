@@ -97,7 +97,7 @@ _STEPS_OF_BUILD = """
     SELECT key, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares
     FROM step JOIN (SELECT job_key FROM job WHERE {timed}{of job}) AS chosen ON step.job_key = chosen.job_key
-    WHERE repo_id = $repo_id AND depth = 0
+    WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
     GROUP BY key
 """
 _STEPS = """
@@ -112,7 +112,7 @@ _OUTSIDE = """
     ), spent AS (
         SELECT step.job_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
-        WHERE repo_id = $repo_id AND depth = 0
+        WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
         GROUP BY step.job_key{dropped}
     ), rest AS (
         SELECT spent.job_key, duration - coalesce(seconds, 0) AS seconds

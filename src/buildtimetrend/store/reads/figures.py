@@ -45,7 +45,7 @@ def before(query: Query) -> Query:
 
 def changed(query: Query, now: Any, previous: Any, *counts: int) -> Change:
     """`change`, but of what did not pass: how far it came says nothing about how long it takes."""
-    if query.result not in (None, "passed"):
+    if query.filters.get("result", "passed") != "passed":
         return Change(None, "unknown" if now is None else "not compared")
     return change(now, previous, *counts)
 
@@ -103,7 +103,7 @@ def _first(table: Table) -> dict[str, Value]:
 
 def success_rate(query: Query, passed: Any, failed: Any) -> float | None:
     """In percent; None where a result is chosen, of which all or none passed."""
-    return 100.0 * passed / (passed + failed) if passed + failed and query.result is None else None
+    return 100.0 * passed / (passed + failed) if passed + failed and "result" not in query.filters else None
 
 
 _JOBS = f"""

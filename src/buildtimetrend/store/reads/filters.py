@@ -7,12 +7,19 @@ SQL names them in braces, and `ask` puts them in:
     {counts}     of a row of jobs or builds that were so chosen: that its duration counts
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
     {failures}   failed jobs of the repo that pass the filters and finished before the end of the range
-    {kept}       of a row of summaries of dropped steps: that their jobs pass the filters (begins with AND)
+    {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
+    {of_week}    of a row of `step_week`: the same; both begin with AND
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from buildtimetrend import filters
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
@@ -22,13 +29,16 @@ from buildtimetrend.store.reads.repos import repo_id
 DECIDED = "result IN ('passed', 'failed', 'errored')"
 FAILED = "result IN ('failed', 'errored')"
 
+_NAME = re.compile(r"\$(\w+)")
+
 
 def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
     """Answer SQL with the conditions of `query` in it. An unknown repo has nothing."""
-    given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
     for name, text in conditions(query).items():
         sql = sql.replace(f"{{{name}}}", text)
-    found = store.select(sql, {name: value for name, value in given.items() if f"${name}" in sql})
+    given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
+    named = set(_NAME.findall(sql))
+    found = store.select(sql, {name: value for name, value in given.items() if name in named})
     return with_starts(found, query.interval)
 
 
@@ -37,37 +47,52 @@ def _given(query: Query) -> dict[str, Value]:
         "since": query.since,
         "until": query.until,
         "seconds": seconds_of(query.interval),
-        "build_matrix": query.build_matrix,
-        "result": query.result,
-        "trigger": query.trigger,
-        "branch": query.branch,
+        **{FILTERS[name].parameter: value for name, value in query.filters.items()},
     }
 
 
 def conditions(query: Query) -> dict[str, str]:
     """What the names in braces stand for."""
-    of_job = _where(("matrix", "build_matrix", query.build_matrix), ("result", "result", query.result))
-    of_build = _where(('"trigger"', "trigger", query.trigger), ("branch", "branch", query.branch))
-    before = f"repo_id = $repo_id AND finished_at < $until{of_build}"
+    before = "repo_id = $repo_id AND finished_at < $until"
     ended = f"{before} AND finished_at >= $since AND result IS NOT NULL"
-    jobs = f"{ended}{of_job}"
-    builds = ended
-    if of_job:
-        builds += f" AND (provider, instance, build_id, attempt) IN ({_BUILDS_OF_JOBS}{of_job})"
-    counts = "duration IS NOT NULL" + ("" if query.result else f" AND {DECIDED}")
+    jobs = f"{ended}{_passing(query, 'job')}"
+    counts = "duration IS NOT NULL" + ("" if "result" in query.filters else f" AND {DECIDED}")
     return {
         "jobs": jobs,
         "timed": f"{jobs} AND {counts}",
         "counts": counts,
-        "builds": builds,
-        "failures": f"{before}{of_job} AND {FAILED}",
-        "kept": of_build + of_job + ("" if query.result else f" AND {DECIDED}"),
+        "builds": f"{ended}{_passing(query, 'build')}",
+        "failures": f"{before}{_passing(query, 'job')} AND {FAILED}",
+        "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
+        "of_week": _covered(query, "step_week"),
         "bucket": number_of("finished_at"),
     }
 
 
-_BUILDS_OF_JOBS = "SELECT provider, instance, build_id, attempt FROM job WHERE repo_id = $repo_id"
+def _passing(query: Query, table: Literal["job", "build"]) -> str:
+    """Conditions, each with AND before it, that a row of the table passes the filters: those on columns that
+    the other table alone has by way of its rows of the same build.
+    """
+    here = [name for name in query.filters if table in FILTERS[name].columns]
+    elsewhere = [name for name in query.filters if name not in here]
+    if not elsewhere:
+        return _equal(table, here)
+    other: Literal["job", "build"] = "build" if table == "job" else "job"
+    return f"{_equal(table, here)} AND ({_BUILD}) IN ({_BUILDS[other]}{_equal(other, elsewhere)})"
 
 
-def _where(*filters: tuple[str, str, str | None]) -> str:
-    return "".join(f" AND {column} = ${name}" for column, name, value in filters if value is not None)
+def _covered(query: Query, table: Literal["step_day", "step_week"]) -> str:
+    """The same of sums. What they cannot tell apart is in none of them."""
+    return _equal(table, query.filters) if filters.covers(table, query.filters) else " AND 1 = 0"
+
+
+def _equal(table: filters.Table, names: Iterable[str]) -> str:
+    rows = [FILTERS[name] for name in names]
+    return "".join(f' AND "{row.columns[table]}" = ${row.parameter}' for row in rows)
+
+
+_BUILD = "provider, instance, build_id, attempt"
+_BUILDS = {
+    "job": f"SELECT {_BUILD} FROM job WHERE repo_id = $repo_id",  # noqa: S608 - fixed text only
+    "build": f"SELECT {_BUILD} FROM build WHERE repo_id = $repo_id",  # noqa: S608 - fixed text only
+}

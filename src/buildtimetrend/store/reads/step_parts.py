@@ -2,7 +2,8 @@
 
 Rows are read of the ends of the range, of weeks that have changed since they were summed up, and of all of it
 where a filter or a short bucket asks for more than a week's sums tell. Where steps were dropped, their days'
-summaries stand for them. All parts together say what the rows alone would say.
+summaries stand for them. All parts together say what the rows alone would say. Sums are read only where they
+have all that the query filters by: of dropped steps that are filtered by something else nothing is known.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from buildtimetrend.filters import covers
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.changed import DAY, WEEK, day_at, day_of
@@ -62,12 +64,12 @@ def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
     repo = repo_id(store, query.repo)
     before = dropped_before(store, repo)
     weeks: Sequence[tuple[int, int]] = ()
-    filtered = (query.build_matrix, query.result, query.trigger, query.branch) != (None,) * 4
     short = query.until - query.since < SHORT
-    if not (filtered or short or (by_bucket and query.interval != "week")):
+    if covers("step_week", query.filters) and not (short or (by_bucket and query.interval != "week")):
         weeks = _weeks(store, repo, query, before)
     rest = list(_between(query, weeks))
-    days, rows = tuple(_dropped(rest, before)), tuple(_kept(rest, before))
+    days = tuple(_dropped(rest, before)) if covers("step_day", query.filters) else ()
+    rows = tuple(_kept(rest, before))
     if not (rows or weeks or days):
         rows = tuple(rest)
     return Parts(repo, before, tuple(weeks), days, rows, by_bucket)

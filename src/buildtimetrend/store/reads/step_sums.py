@@ -97,14 +97,14 @@ _BUCKETS = {
     "{day's bucket}": number_of_day(),
     "{row's bucket}": "{bucket}",
 }
-_OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen})"
-_OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){kept}"
+_OF_WEEKS = "FROM step_week WHERE repo_id = $repo_id AND ({chosen}){of_week}"
+_OF_DAYS = "FROM step_day WHERE repo_id = $repo_id AND ({chosen}){of_day}"
 # The last condition always holds, and tells the parts apart: DuckDB would read what they have in common, all
 # steps, once for all of them.
 _OF_ROWS = """
     FROM step JOIN (SELECT job_key, {row's bucket} AS bucket FROM job WHERE {timed}) AS chosen
         ON step.job_key = chosen.job_key
-    WHERE repo_id = $repo_id AND depth = 0 AND step.job_key > -{part}
+    WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL AND step.job_key > -{part}
 """
 _SUMS_OF_ROWS = f"""
     SELECT bucket, key, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
@@ -135,7 +135,7 @@ _SLOWEST = f"""
                {p50("step.duration")} AS p50, {p95("step.duration")} AS p95,
                sum(step.duration) AS total, count(*) AS runs
         FROM step JOIN (SELECT job_key FROM job WHERE {{timed}}) AS chosen ON step.job_key = chosen.job_key
-        WHERE repo_id = $repo_id AND depth = 0
+        WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
         GROUP BY key
     ) AS sums
     ORDER BY total DESC, key LIMIT $limit

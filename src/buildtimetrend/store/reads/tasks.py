@@ -83,7 +83,9 @@ def _tasks(table: Table) -> list[Task]:
     return [
         Task(
             id=row["id"],
-            ref=BuildRef(row["provider"], row["instance"], row["repo"], row["build_id"], row["number"]),
+            ref=BuildRef(
+                row["provider"], row["instance"], row["repo"], row["build_id"], row["number"], row["attempt"]
+            ),
             origin=Origin(row["origin"]),
             created_at=row["created_at"],
             due_at=row["due_at"],
@@ -99,7 +101,7 @@ def _tasks(table: Table) -> list[Task]:
 
 
 TASK = """
-    SELECT id, provider, instance, repo, build_id, number, origin, state, tries, reason, import_id,
+    SELECT id, provider, instance, repo, build_id, number, attempt, origin, state, tries, reason, import_id,
            created_at, due_at, finished_at, silent_ends
     FROM task
 """

@@ -137,7 +137,8 @@ _STEPS = f"""
     ), run AS (
         SELECT matrix, job_name, step.key AS step_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
-        WHERE repo_id = $repo_id AND step.job_key BETWEEN $first AND $last AND depth = 0
+        WHERE repo_id = $repo_id AND step.job_key BETWEEN $first AND $last
+          AND depth = 0 AND step.duration IS NOT NULL
         GROUP BY step.job_key, matrix, job_name, step.key
     )
     SELECT matrix, job_name, step_key, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median

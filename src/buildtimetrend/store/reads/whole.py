@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buildtimetrend import json_text
-from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, PullRequest, Result, Step, Value, Worker
+from buildtimetrend.model import NEVER, Build, Job, Step, Value, Worker
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.reads.builds import build_jobs, job_steps
+from buildtimetrend.store.columns import BUILD, JOB, STEP
+from buildtimetrend.store.reads.builds import BUILD_COLUMNS, build_jobs, job_steps
 from buildtimetrend.store.reads.repos import repo_id
 
 
@@ -36,96 +37,40 @@ def _whole(store: Store, row: dict[str, Any]) -> Build:
     return build_of(row, tuple(job_of(job, tuple(steps[job["job_key"]])) for job in jobs))
 
 
-def build_of(row: Mapping[str, Any], jobs: tuple[Job, ...] = ()) -> Build:
-    """Of a row with the columns of `build`, and `repo`."""
-    asked = row["pull_request"]
-    return Build(
-        provider=row["provider"],
-        instance=row["instance"],
-        repo=row["repo"],
-        id=row["build_id"],
-        number=row["number"],
-        result=_result(row["result"]),
-        raw_result=row["raw_result"],
-        attempt=row["attempt"],
-        branch=row["branch"],
-        tag=row["tag"],
-        commit=row["commit_id"],
-        message=row["message"],
-        author=row["author"],
-        trigger=row["trigger"],
-        pull_request=PullRequest(asked, row["pull_request_title"]) if asked is not None else None,
-        url=row["url"],
-        queued_at=row["queued_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        jobs=jobs,
+def build_of(row: Mapping[str, Any], jobs: tuple[Job, ...] = (), prefix: str = "") -> Build:
+    """Of a row with the columns of `build`, called with the prefix, and `repo`, `attempt` and `branch`."""
+    of_pipeline = {name: row[name] for name in _OF_PIPELINE if row.get(name) is not None}
+    rest = {name: row[name] for name in ("repo", "attempt", "branch")}
+    return Build(**BUILD.fields(row, prefix), **rest, **of_pipeline, jobs=jobs)
+
+
+def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = (), prefix: str = "") -> Job:
+    """Of a row with the columns of `job`, called with the prefix."""
+    fields = JOB.fields(row, prefix)
+    worker: Worker = fields["worker"]
+    facts = dict(worker.facts)
+    fields["worker"] = replace(
+        worker, dist=facts.pop("dist", None), arch=facts.pop("arch", None), facts=facts
     )
+    return Job(**fields, steps=steps)
 
 
-def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = ()) -> Job:
-    """Of a row with the columns of `job`."""
-    return Job(
-        id=row["job_id"],
-        number=row["number"],
-        result=_result(row["result"]),
-        raw_result=row["raw_result"],
-        name=row["name"],
-        stage=row["stage"],
-        queued_at=row["queued_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        allow_failure=row["allow_failure"],
-        matrix=Matrix(row["matrix"], json_text.loads(row["matrix_values"])),
-        worker=_worker(row),
-        exit=Exit(
-            row["exit_reason"], row["exit_code"], row["exit_command"], row["exit_phase"], row["exit_message"]
-        ),
-        log=LogState(row["log_state"]),
-        steps=steps,
-    )
-
-
-def _worker(row: Mapping[str, Any]) -> Worker:
-    facts = json_text.loads(row["worker_facts"])
-    return Worker(
-        hostname=row["worker_hostname"],
-        os=row["os"],
-        dist=facts.pop("dist", None),
-        arch=facts.pop("arch", None),
-        instance=row["worker_instance"],
-        boot_time=row["boot_time"],
-        facts=facts,
-    )
-
-
-def step_of(row: Mapping[str, Any]) -> Step:
-    """Of a row with the columns of `step`."""
-    started_ns = _ns(row["started_at"])
-    return Step(
-        name=row["name"],
-        phase=row["phase"],
-        command=row["command"],
-        started_ns=started_ns,
-        finished_ns=started_ns + round(row["duration"] * 1e9),
-        depth=row["depth"],
-    )
-
-
-def _result(word: str | None) -> Result | None:
-    return Result(word) if word is not None else None
+def step_of(row: Mapping[str, Any], prefix: str = "") -> Step:
+    """Of a row with the columns of `step`, called with the prefix."""
+    started_at, duration = row[f"{prefix}started_at"], row[f"{prefix}duration"]
+    started_ns = NEVER if started_at is None else _ns(started_at)
+    finished_ns = NEVER if started_at is None else started_ns + round(duration * 1e9)
+    return Step(**STEP.fields(row, prefix), started_ns=started_ns, finished_ns=finished_ns)
 
 
 def _ns(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
+_OF_PIPELINE = ("pipeline", "pipeline_name", "pipeline_url")
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_BUILD = """
-    SELECT provider, instance, (SELECT slug FROM repo WHERE id = $repo_id) AS repo, build_id, number, attempt,
-           result, raw_result, branch, tag, commit_id, message, author, "trigger", pull_request,
-           pull_request_title, url, queued_at, started_at, finished_at
-    FROM build
+_BUILD = f"""
+    SELECT {BUILD_COLUMNS} FROM build
     WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance AND build_id = $build_id
     ORDER BY attempt
-"""
+"""  # noqa: S608 - fixed text only

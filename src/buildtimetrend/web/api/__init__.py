@@ -13,7 +13,8 @@ from buildtimetrend import __version__
 from buildtimetrend.errors import Error
 from buildtimetrend.web.api import builds, charts, compare, imports, projects, push, service, store
 from buildtimetrend.web.api.models import Problem
-from buildtimetrend.web.problems import answer, note_error, problem_of
+from buildtimetrend.web.http.error_answers import answer
+from buildtimetrend.web.http.problems import note_error, problem_of
 from buildtimetrend.web.services import Services
 
 PREFIX = "/api/v1"

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from buildtimetrend.model import LogState, Result
-from buildtimetrend.web.explained.parts import Kind
+from buildtimetrend.store.columns import BUILD, JOB, STEP, Column, Columns
+from buildtimetrend.web.analysis.explained.parts import Kind
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
+def _with_columns(
+    columns: Columns[Any], renamed: Mapping[str, str] = {}
+) -> Callable[[type[Model]], type[Model]]:
+    """Gives a shape a field for each column, after those that it says itself."""
+
+    def complete(shape: type[Model]) -> type[Model]:
+        fields: dict[str, Any] = {
+            renamed.get(column.name, column.name): (_type(column), Field(description=column.field.says))
+            for column in columns.all
+        }
+        return create_model(shape.__name__, __base__=shape, __doc__=shape.__doc__, **fields)
+
+    return complete
+
+
+def _type(column: Column) -> Any:
+    kind = column.field.kind
+    if get_origin(kind) is not None:
+        kind = list[str] if get_origin(kind) is tuple else dict[str, str]
+    return kind | None if column.optional else kind
+
+
+@_with_columns(BUILD, {"commit_id": "commit"})
 class Build(BaseModel):
     """One attempt of a build. `duration` is wall time, `jobs` a count."""
 
-    provider: str
-    instance: str
     repo: str
-    build_id: str
-    number: str
     attempt: int
-    result: Result | None
-    raw_result: str
-    branch: str | None
-    tag: str | None
-    commit: str | None
-    message: str | None
-    author: str | None
-    trigger: str | None
-    pull_request: str | None
-    pull_request_title: str | None
-    url: str | None
-    queued_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
+    pipeline: str = Field(description="the CI's stable key of what it runs; empty where a repo has just one")
+    pipeline_name: str | None
+    pipeline_url: str | None
+    branch: str | None = Field(description="of a fork with its owner before it, as in octocat:main")
     duration: float | None
     jobs: int
 
@@ -41,60 +54,41 @@ class Builds(BaseModel):
     builds: list[Build]
 
 
+@_with_columns(STEP)
 class Step(BaseModel):
-    """One timed part of a job. `depth` counts the steps around it: sum those of depth 0 only."""
+    """One timed part of a job. `depth` counts the steps around it: sum those of depth 0 only.
+
+    One that did not run has no times.
+    """
 
     position: int
-    name: str = Field(description="within the job; `script.2` says where it stands, not what it runs")
     key: str = Field(description="what it is known by in every build: its phase and what it is called")
     label: str = Field(description="what it is called: its own name, or the command made comparable, cut")
-    phase: str
-    command: str | None
-    depth: int
-    started_at: datetime
-    finished_at: datetime
-    duration: float
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration: float | None
     usual: float | None = Field(
         description="its median in the builds before (s), as in the attempt's `usual`"
     )
     difference: float | None = Field(description="how much longer it took (s)")
 
 
+@_with_columns(JOB)
 class Job(BaseModel):
+    """One run on one worker. Times of `boot_time`, `queue_time` and `blocked_time` in seconds."""
+
     provider: str
     instance: str
     repo: str
     build_id: str
     build_number: str
     attempt: int
-    job_id: str
-    number: str | None
-    name: str | None
-    stage: str | None
-    result: Result | None
-    raw_result: str
     branch: str | None
     trigger: str | None
-    allow_failure: bool
-    queued_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
     duration: float | None
-    queue_time: float | None
-    matrix: str
-    matrix_values: dict[str, str]
+    queue_time: float | None = Field(description="waiting for a worker")
+    blocked_time: float | None = Field(description="waiting for a person")
     language: str | None
-    os: str | None
-    worker_hostname: str | None
-    worker_instance: str | None
-    worker_facts: dict[str, str]
-    boot_time: float | None
-    exit_reason: str | None
-    exit_code: int | None
-    exit_command: str | None
-    exit_phase: str | None
-    exit_message: str | None
-    log_state: LogState
 
 
 class Jobs(BaseModel):

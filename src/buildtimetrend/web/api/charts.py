@@ -12,7 +12,7 @@ from buildtimetrend import charts
 from buildtimetrend.model import Series
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import ChartParameters, Name, Repo
-from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.http.csv_text import csv_text
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 

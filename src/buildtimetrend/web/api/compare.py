@@ -14,11 +14,11 @@ from starlette.responses import Response
 from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import Verdict
 from buildtimetrend.model import Value
-from buildtimetrend.web import compare_words
+from buildtimetrend.web.analysis import compare_words
+from buildtimetrend.web.analysis.compare_params import CompareParameters
+from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.api.models import Repo
-from buildtimetrend.web.compare_params import CompareParameters
-from buildtimetrend.web.comparisons import Compared
-from buildtimetrend.web.csv_text import csv_text
+from buildtimetrend.web.http.csv_text import csv_text
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, Field
 
 from buildtimetrend.enough import Verdict
+from buildtimetrend.filters import FILTERS, Filter
 from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
-from buildtimetrend.web.overview import Show, Sort
-from buildtimetrend.web.params import Parameters
+from buildtimetrend.web.analysis.overview import Show, Sort
+from buildtimetrend.web.params import Parameters, with_fields
 
 LARGEST_NUMBER = 10**10 - 1
 SLUG = r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$"
@@ -161,13 +162,14 @@ class Quality(BaseModel):
     failed_tasks: int
 
 
+def _values(row: Filter) -> tuple[Any, Any]:
+    value: Any = row.values or str
+    return list[value], ...
+
+
+@with_fields({row.name: _values(row) for row in FILTERS.values()})
 class Choices(BaseModel):
     """Values that the filters can take in the range."""
-
-    build_matrix: list[str]
-    result: list[Result]
-    trigger: list[str]
-    branch: list[str]
 
 
 class ProjectDetail(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from buildtimetrend.web import overview
+from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import ProjectParameters, Repo
 from buildtimetrend.web.params import Parameters, slug

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, Validatio
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import Result
 from buildtimetrend.store.documents import Id, PushedBuild, PushedJob, known
-from buildtimetrend.web.addresses import web_address
 from buildtimetrend.web.api.models import SLUG, ErrorBody
+from buildtimetrend.web.http.addresses import web_address
 
 MOST_BUILDS = 500  # of one request
 MOST_JOBS = 10_000  # of one build

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.errors import BadRequest, TooLarge
-from buildtimetrend.web.auth import Auth
-from buildtimetrend.web.body_limits import LARGE_BODY
+from buildtimetrend.web.http.auth import Auth
+from buildtimetrend.web.http.body_limits import LARGE_BODY
 
 # Bytes of a body once it is unpacked: what is refused for its size was never in memory as a whole.
 MOST_UNPACKED = 2 * LARGE_BODY

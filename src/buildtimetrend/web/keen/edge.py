@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from buildtimetrend.keen.language.errors import KeenError
+from buildtimetrend.web.http.problems import note_error, problem_of
 from buildtimetrend.web.keen.answers import answer
-from buildtimetrend.web.problems import note_error, problem_of
 
 # No cookie opens anything here: whoever has no key learns nothing.
 CORS = {

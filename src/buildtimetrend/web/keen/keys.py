@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from buildtimetrend.keen.language.errors import KeenError, not_found
 from buildtimetrend.settings import Settings
-from buildtimetrend.web.guesses import Guesses
+from buildtimetrend.web.http.guesses import Guesses
 
 # What a key is for: `master` opens everything.
 RIGHTS = ("write", "read", "master")

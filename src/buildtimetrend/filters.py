@@ -1,0 +1,85 @@
+"""What builds and jobs are filtered by: one table, which parameters of pages, API and badges, forms, choices,
+conditions in SQL and sums over steps follow.
+
+A new filter is a row here. Sums that lack its column are not read where it is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from buildtimetrend.model import Result
+
+# `step_day` keeps the sums of steps that were dropped, `step_week` those of all steps of a week.
+Table: TypeAlias = Literal["job", "build", "step_day", "step_week"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A dimension. `name` is that of `Query.filters` and of the list of its choices in the API.
+
+    `columns` are those that have its value, by table. Builds are filtered by a column of jobs alone through
+    their jobs, and jobs by a column of builds alone through their builds. Weeks are summed up from jobs and
+    days, and those from jobs. `values` is what it can be, unless that is any text.
+    """
+
+    name: str
+    parameter: str
+    label: str
+    help: str
+    columns: Mapping[Table, str]
+    values: type[StrEnum] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.columns.keys() & {"job", "build"}:
+            raise ValueError(f"{self.name}: neither jobs nor builds have a column of it")
+        for sums, source in (("step_week", "step_day"), ("step_day", "job")):
+            if sums in self.columns and source not in self.columns:
+                raise ValueError(f"{self.name}: {sums} has it, but not {source}, which it is summed up from")
+
+
+_ROWS = (
+    Filter(
+        name="build_matrix",
+        parameter="filter_build_matrix",
+        label="build matrix",
+        help="build matrix, as python 2.7 linux",
+        columns={"job": "matrix", "step_day": "matrix"},
+    ),
+    Filter(
+        name="result",
+        parameter="filter_build_result",
+        label="result",
+        help="result of the build job",
+        columns={"job": "result", "step_day": "result"},
+        values=Result,
+    ),
+    Filter(
+        name="trigger",
+        parameter="filter_build_trigger",
+        label="trigger",
+        help="what triggered the build: push, pull_request, …",
+        columns={"job": "trigger", "build": "trigger", "step_day": "trigger"},
+    ),
+    Filter(
+        name="branch",
+        parameter="filter_branch",
+        label="branch",
+        help="branch that was built",
+        columns={"job": "branch", "build": "branch", "step_day": "branch"},
+    ),
+)
+FILTERS: Mapping[str, Filter] = {row.name: row for row in _ROWS}
+
+
+def of_table(table: Table) -> list[Filter]:
+    """Those that the table has a column of."""
+    return [row for row in FILTERS.values() if table in row.columns]
+
+
+def covers(table: Table, names: Iterable[str]) -> bool:
+    """Whether the table has a column of each of them. Raises `KeyError` for one that there is not."""
+    return all(table in FILTERS[name].columns for name in names)

@@ -1,0 +1,54 @@
+-- Version 10. What a build is a run of, and what CI systems tell besides (model.py says what each is). `pipeline` is that
+-- of a row of `pipeline`; each engine fills it in what is stored, as its pipelines.py says.
+
+CREATE TABLE pipeline (
+    repo_id INTEGER NOT NULL,
+    id BIGINT NOT NULL,         -- follows from the next three
+    provider TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    key TEXT NOT NULL,          -- the CI's own, empty where a repo has just one
+    name TEXT,                  -- the latest one, if not as its key
+    url TEXT,
+    named_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (repo_id, id)
+);
+
+ALTER TABLE repo ADD COLUMN host TEXT;  -- code host, such as github.com; null or empty if not known
+
+ALTER TABLE build ADD COLUMN pipeline BIGINT;
+ALTER TABLE build ADD COLUMN title TEXT;
+ALTER TABLE build ADD COLUMN event TEXT;
+ALTER TABLE build ADD COLUMN actor TEXT;
+ALTER TABLE build ADD COLUMN head_repo TEXT;
+ALTER TABLE build ADD COLUMN parent_id TEXT;
+ALTER TABLE build ADD COLUMN parent_repo TEXT;
+ALTER TABLE build ADD COLUMN pull_request_source_branch TEXT;
+ALTER TABLE build ADD COLUMN pull_request_target_branch TEXT;
+ALTER TABLE build ADD COLUMN pull_request_url TEXT;
+
+ALTER TABLE job ADD COLUMN pipeline BIGINT;
+ALTER TABLE job ADD COLUMN url TEXT;
+ALTER TABLE job ADD COLUMN own_attempt BIGINT;
+ALTER TABLE job ADD COLUMN needs TEXT;          -- JSON array
+ALTER TABLE job ADD COLUMN failure_reason TEXT;
+ALTER TABLE job ADD COLUMN blocked_at TIMESTAMPTZ;
+ALTER TABLE job ADD COLUMN unblocked_at TIMESTAMPTZ;
+ALTER TABLE job ADD COLUMN blocked_time DOUBLE PRECISION;
+ALTER TABLE job ADD COLUMN worker_name TEXT;
+ALTER TABLE job ADD COLUMN worker_group TEXT;
+ALTER TABLE job ADD COLUMN worker_labels TEXT;  -- JSON array
+
+-- A step that did not run has neither.
+ALTER TABLE step ALTER COLUMN started_at DROP NOT NULL;
+ALTER TABLE step ALTER COLUMN duration DROP NOT NULL;
+ALTER TABLE step ADD COLUMN result TEXT;
+ALTER TABLE step ADD COLUMN number BIGINT;
+
+ALTER TABLE step_day ADD COLUMN pipeline BIGINT;
+ALTER TABLE step_day ADD COLUMN job TEXT;       -- its name
+ALTER TABLE step_week ADD COLUMN pipeline BIGINT;
+
+ALTER TABLE task ADD COLUMN attempt BIGINT;
+ALTER TABLE import ADD COLUMN instance TEXT;
+ALTER TABLE import ADD COLUMN selection TEXT;   -- JSON: what is asked for, if not first_number to last_number
+ALTER TABLE delivery ADD COLUMN instance TEXT;

@@ -1,0 +1,142 @@
+"""What a comparison comes to, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
+from buildtimetrend.enough import SIDE
+from buildtimetrend.web import text
+from buildtimetrend.web.analysis.compare_params import CompareParameters
+
+NAMED = 2  # steps in the sentence
+SAID = 0.1  # share of the difference that a step must have to be named
+SAME = 0.05  # s
+# Part of the jobs of a side that may lack their log, and of the difference that may be the mix.
+LACKING, MIXED = 0.05, 0.25
+
+Quote = Callable[[str], str]
+
+
+def isolated(name: str) -> str:
+    """Within a sentence on a page: a name that runs from right to left turns nothing else around."""
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def names(parameters: CompareParameters, quote: Quote = str) -> tuple[str, str]:
+    """What the sides are called within a sentence."""
+    if parameters.by == "period":
+        return "period A", "period B"
+    if parameters.by == "build":
+        return _build(parameters.a, quote), _build(parameters.b, quote)
+    return quote(parameters.a or "no branch"), quote(parameters.b or "no branch")
+
+
+def headline(found: Comparison, parameters: CompareParameters, quote: Quote = str) -> str:
+    a, b = names(parameters, quote)
+    if found.difference is None:
+        return "There is nothing to compare."
+    if parameters.by != "branch":
+        b = b[0].upper() + b[1:]
+    if abs(found.difference) < SAME:
+        return f"{b} takes as long per job as {a}."
+    size = _size(found)
+    less = "slower" if found.difference > 0 else "faster"
+    said = f"{b} is {size} {less} per job than {a}"
+    reasons = _reasons(found, quote)
+    return f"{said}; {reasons}." if reasons else f"{said}."
+
+
+def warnings(found: Comparison, parameters: CompareParameters, quote: Quote = str) -> list[str]:
+    """What keeps the difference from meaning much."""
+    both = tuple(zip(names(parameters, quote), (found.a, found.b), strict=True))
+    empty = [_nothing(name, side) for name, side in both if not side.timed]
+    if empty:
+        return empty
+    notes = [
+        f"Only {_jobs(side.timed)} of {name} {'counts' if side.timed == 1 else 'count'}: "
+        "too few to tell a difference from chance."
+        for name, side in both
+        if side.timed < SIDE
+    ]
+    if found.margin is not None and found.difference is not None and abs(found.difference) <= found.margin:
+        notes.append(
+            f"The difference is within its margin of ±{text.duration(found.margin)}: it may well be chance."
+        )
+    notes.extend(_lacking(both))
+    return [*notes, *_mix(found)]
+
+
+def _build(named: str | None, quote: Quote) -> str:
+    if not named:
+        return "no build"
+    number, _, attempt = named.rpartition(".")
+    if number and attempt.isdecimal():
+        return f"build {quote(number)} (attempt {attempt})"
+    return f"build {quote(named)}"
+
+
+def _size(found: Comparison) -> str:
+    size = text.duration(abs(found.difference or 0))
+    return size if found.change is None else f"{size} ({abs(found.change):.0f} %)"
+
+
+def _reasons(found: Comparison, quote: Quote) -> str:
+    """The steps that make most of it. What one alone exceeds, others make up for."""
+    whole = found.difference or 0
+    along = [part for part in found.steps if part.contribution * whole > 0 and part.kind != "others"]
+    along = [part for part in along if abs(part.contribution) >= SAID * abs(whole)][:NAMED]
+    if not along:
+        return ""
+    first = along[0]
+    if abs(first.contribution) > abs(whole) + SAME:
+        gives, makes_up = ("adds", "save") if whole > 0 else ("saves", "add")
+        rest = text.duration(abs(first.contribution - whole))
+        size = text.duration(abs(first.contribution))
+        return f"{_name(first, quote)} alone {gives} {size}, and the others {makes_up} {rest}"
+    if sum(abs(part.contribution) for part in along) > abs(whole) + SAME:
+        along = along[:1]
+    said = [f"{text.duration(abs(part.contribution))} of it is {_name(part, quote)}" for part in along]
+    return " and ".join([said[0], *(more.replace(" of it is", " is") for more in said[1:])])
+
+
+def _name(part: Contribution, quote: Quote) -> str:
+    return "outside of steps" if part.kind == "outside" else quote(part.name)
+
+
+def _nothing(name: str, side: SideFigures) -> str:
+    if side.jobs:
+        return (
+            f"None of the {_jobs(side.jobs)} of {name} counts: "
+            "durations are those of jobs that passed, failed or errored."
+        )
+    if name.startswith("no "):
+        return f"There is {name} to compare with."
+    where = "" if side.since is None else " in this range"
+    return f"There are no finished jobs of {name}{where} that pass the filters."
+
+
+def _lacking(both: tuple[tuple[str, SideFigures], ...]) -> Iterator[str]:
+    for name, side in both:
+        lacking = side.timed - side.with_steps
+        if lacking > LACKING * side.timed:
+            yield (
+                f"{lacking:,} of {_jobs(side.timed)} of {name} {'has' if lacking == 1 else 'have'} no steps: "
+                "all of that time is outside of steps."
+            )
+
+
+def _mix(found: Comparison) -> Iterator[str]:
+    if found.difference is None or len(found.matrix) < 2:
+        return
+    if found.same_mix is None:
+        yield "The sides have no entry of the build matrix in common: they ran different jobs."
+    elif abs(found.difference - found.same_mix) > max(1.0, MIXED * abs(found.difference)):
+        yield (
+            "The sides ran different mixes of the build matrix. With the same mix the difference would be "
+            f"{text.difference(found.same_mix)}."
+        )
+
+
+def _jobs(count: int) -> str:
+    return text.counted(count, "job")

@@ -1,0 +1,261 @@
+"""What pages and API show alike; figures of a repo are kept until a build lands or they are too old.
+
+What is about all repos, as the overview and the statistics, any build changes: it is asked for each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from buildtimetrend import charts
+from buildtimetrend.enough import SIDE
+from buildtimetrend.errors import NotFound
+from buildtimetrend.model import Query, Series, TaskState, Value
+from buildtimetrend.steps import label
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Table, rows
+from buildtimetrend.store.columns import JOB
+from buildtimetrend.store.reads.compare import build_before
+from buildtimetrend.trends import buckets
+from buildtimetrend.web.analysis import grades, usage
+from buildtimetrend.web.analysis.explained import explained
+from buildtimetrend.web.analysis.reasons import grouped
+from buildtimetrend.web.cache import RepoCache
+from buildtimetrend.web.context import Context
+from buildtimetrend.web.imports import RECENT, finishes_at
+from buildtimetrend.web.metrics import ALIVE
+from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
+from buildtimetrend.web.repos import KnownRepos
+
+REPOS = 200
+ANSWERS_PER_REPO = 100
+MOST_VALUES = 5_000_000  # numbers, names and instants in all of them: 30 bytes each, 200 at most
+QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
+
+T = TypeVar("T")
+
+
+class Data:
+    """Every method blocks for milliseconds: call it on a thread.
+
+    Raises `NotFound` for a repo without builds, and for one that the settings do not allow.
+    """
+
+    def __init__(self, context: Context, repos: KnownRepos) -> None:
+        self._store = context.store
+        self._tasks = context.tasks
+        self._providers = context.providers
+        self._repos = repos
+        self.answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO, weigh=_values, heaviest=MOST_VALUES)
+        repos.on_changed(self.answers.drop)
+
+    def chart(self, name: str, repo: str, parameters: Parameters) -> Series:
+        return self._kept(repo, name, parameters, lambda query: charts.draw(name, self._store, query))
+
+    def totals(self, repo: str, parameters: Parameters) -> dict[str, Value]:
+        return self._kept(repo, "totals", parameters, lambda query: reads.totals(self._store, query))
+
+    def choices(self, repo: str, parameters: Parameters) -> dict[str, list[str]]:
+        """Values that the filters can take, whatever they are set to now."""
+        unfiltered = parameters.unfiltered()
+        return self._kept(repo, "choices", unfiltered, lambda query: reads.choices(self._store, query))
+
+    def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
+        """How far the figures of the range can be trusted, whatever the filters."""
+        unfiltered = parameters.unfiltered()
+        ask = partial(reads.quality, self._store)
+        return self._kept(repo, "quality", unfiltered, ask, QUALITY_SECONDS)
+
+    def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Every repo that may be shown, by name; `quiet` ones have had no build for long."""
+        now = datetime.now(UTC)
+        return [
+            row | {"quiet": grades.quiet(row["last_finished_at"], now)}
+            for row in self._shown(reads.projects(self._store, since, until))
+        ]
+
+    def trends(
+        self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
+    ) -> tuple[list[datetime], dict[int, list[float | None]]]:
+        """The starts of the range's buckets, and each repo's median duration (s) in every one of them."""
+        starts = buckets(since, until, interval)
+        places = {start: n for n, start in enumerate(starts)}
+        lines: dict[int, list[float | None]] = {repo: [None] * len(starts) for repo in repo_ids}
+        for row in rows(reads.project_trends(self._store, repo_ids, since, until, interval)):
+            lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
+        return starts, lines
+
+    def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        return rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+
+    def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        return [_job(row) for row in rows(reads.jobs(self._store, parameters.query(repo), limit, offset))]
+
+    def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
+        self._repos.require(repo)
+        found = rows(reads.steps(self._store, parameters.query(repo), limit))
+        return [step | {"name": label(step["key"], step["phase"])} for step in found]
+
+    def build(self, provider: str, repo: str, number: str) -> list[dict[str, Any]]:
+        """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`.
+
+        All of them beside what is usual, as `explained` says.
+        """
+        self._repos.require(repo)
+        found = rows(reads.build(self._store, provider, repo, number))
+        if not found:
+            raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
+        return [
+            explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt, SIDE))
+            for attempt in found
+        ]
+
+    def neighbours(self, repo: str, build: dict[str, Any]) -> tuple[str | None, str | None]:
+        """Numbers of the builds that began before and after this one."""
+        return reads.neighbours(self._store, repo, build)
+
+    def build_before(self, repo: str, number: str) -> str | None:
+        """The number of the build that a comparison of this one alone is with: before it on its branch."""
+        return build_before(self._store, Parameters().query(repo), number)
+
+    def statistics(self, parameters: Parameters) -> dict[str, Any]:
+        """Counts of the repos that may be shown, and how the service keeps up with its tasks."""
+        since, until, interval = parameters.range(datetime.now(UTC))
+        found = reads.statistics(self._store, since, until, interval, self._repos.hidden())
+        return {
+            **{name: getattr(found, name) for name in ("repos", "builds", "jobs", "steps", "events")},
+            "all_repos": len(self._shown(reads.repos(self._store))),
+            "projects": rows(found.projects),
+            "languages": rows(found.languages),
+            "tasks": dict(self._tasks.depth()),
+            "oldest_open_at": reads.oldest_open(self._store),
+            "failed_tasks": sum(row["count"] for row in self.failures()),
+            "lag": reads.lag(self._store, since, until),
+            "store_bytes": self._store.size(),
+        }
+
+    def usage_chart(self, name: str, parameters: Parameters) -> Series:
+        """A chart of all repos over time. Raises `NotFound` for one that there is not."""
+        return usage.draw(name, self.statistics(parameters), *parameters.range(datetime.now(UTC)))
+
+    def imports(self, limit: int) -> list[dict[str, Any]]:
+        """The newest imports of repos that may be shown, with their progress."""
+        return self._expected(self._shown(reads.imports(self._store, limit)))
+
+    def one_import(self, import_id: str) -> dict[str, Any]:
+        """One import's progress. Raises `NotFound`."""
+        found = self._shown(reads.one_import(self._store, import_id))
+        if not found:
+            raise NotFound(f"There is no import {import_id}.", detail="import_id")
+        return self._expected(found)[0]
+
+    def import_tasks(
+        self, import_id: str, limit: int, offset: int, state: TaskState | None
+    ) -> list[dict[str, Any]]:
+        """An import's tasks in the order of their builds. Raises `NotFound`."""
+        self.one_import(import_id)
+        return rows(reads.import_tasks(self._store, import_id, limit, offset, state))
+
+    def tasks(self, states: Sequence[TaskState], limit: int) -> list[dict[str, Any]]:
+        """The newest tasks in any of these states, of repos that may be shown."""
+        return self._shown(reads.tasks(self._store, states, limit))
+
+    def queue(self) -> dict[str, Any]:
+        """What waits and runs, in store and broker, and the processes that collect builds for this store."""
+        now = self._store.clock.now()
+        return {
+            "tasks": dict(self._tasks.depth()),
+            "messages": dict(self._tasks.messages()),
+            "workers": [_with_clock(row) for row in reads.workers(self._store, now - ALIVE)],
+            "clock_ahead_by": round(self._store.clock.difference, 1),
+        }
+
+    def known(self, repo: str) -> bool:
+        """Whether there are builds of it: else nothing leads to its page."""
+        return self._repos.find(repo) is not None
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Failed tasks by import, repo and reason, of repos that may be shown."""
+        return self._shown(reads.failures(self._store))
+
+    def failed_ids(self, import_id: str | None, limit: int) -> list[str]:
+        """The latest failed tasks, of an import or of all, of repos that may be shown."""
+        return [row["id"] for row in self._shown(reads.failed_ids(self._store, import_id, limit))]
+
+    def _expected(self, imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """With `finishes_at`, when an open import may end, null when that is not known; the `reasons` why
+        builds failed or wait for another try; whether the repo is `known`: whether it has builds here; and
+        whether the import is `current`: whether the settings name the CI that its builds are of.
+        """
+        now = datetime.now(UTC)
+        paces = {row["import_id"]: row for row in rows(reads.pace(self._store, now - RECENT))}
+        reasons: dict[str, list[dict[str, Any]]] = {found["id"]: [] for found in imports}
+        for row in rows(reads.import_reasons(self._store, list(reasons))) if reasons else ():
+            reasons[row["import_id"]].append(row)
+        return [
+            found
+            | {
+                "finishes_at": finishes_at(found, paces.get(found["id"]), now),
+                "reasons": grouped(reasons[found["id"]]),
+                "known": self.known(found["repo"]),
+                "current": self._is_current(found),
+            }
+            for found in imports
+        ]
+
+    def _is_current(self, found: Mapping[str, Any]) -> bool:
+        provider = self._providers.get(found["provider"])
+        return provider is not None and found["instance"] in (provider.instance, None)
+
+    def _shown(self, table: Table) -> list[dict[str, Any]]:
+        return [row for row in rows(table) if self._repos.shows(row["repo"])]
+
+    def _jobs_of(self, attempt: dict[str, Any]) -> list[dict[str, Any]]:
+        jobs = rows(reads.build_jobs(self._store, attempt))
+        steps: dict[int, list[dict[str, Any]]] = {job["job_key"]: [] for job in jobs}
+        for step in rows(reads.job_steps(self._store, attempt["repo"], list(steps))):
+            steps[step["job_key"]].append(step | {"label": label(step["key"], step["phase"])})
+        dropped = reads.dropped_jobs(self._store, attempt) if jobs else set()
+        return [
+            _job(job) | {"steps": steps[job["job_key"]], "steps_dropped": job["job_id"] in dropped}
+            for job in jobs
+        ]
+
+    def _kept(
+        self,
+        repo: str,
+        what: str,
+        parameters: Parameters,
+        ask: Callable[[Query], T],
+        seconds: float | None = None,
+    ) -> T:
+        """The answer that is there, unless a build has landed since or it is too old; `ask`'s otherwise."""
+        key = (what, parameters.key)
+        repo_id = self._repos.require(repo)
+        seconds = seconds or CACHE_MAX_AGE[parameters.timeframe] * 60
+        return cast(T, self.answers.answer(repo_id, key, seconds, lambda: ask(parameters.query(repo))))
+
+
+def _values(answer: object) -> int:
+    """How many values there are in a chart, or in figures by name."""
+    if isinstance(answer, Series):
+        return sum(len(column.values) for column in answer.columns)
+    if isinstance(answer, dict | list):
+        return sum(map(_values, answer.values() if isinstance(answer, dict) else answer))
+    return 1
+
+
+def _job(row: dict[str, Any]) -> dict[str, Any]:
+    return row | JOB.decoded(row)
+
+
+def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:
+    """With `clock_ahead_by`, in seconds, in place of `shown_at`."""
+    shown = worker.pop("shown_at")
+    ahead = None if shown is None else round((shown - worker["seen_at"]).total_seconds(), 1)
+    return worker | {"clock_ahead_by": ahead}

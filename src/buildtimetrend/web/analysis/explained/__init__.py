@@ -1,0 +1,5 @@
+"""Why a build took as long as it did: what it waited for, beside what such builds usually take."""
+
+from buildtimetrend.web.analysis.explained.beside import explained
+
+__all__ = ["explained"]

@@ -1,0 +1,155 @@
+"""How each job of a build spent the build's wall time: waiting for a worker, booting, running."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from buildtimetrend.web.analysis.explained.critical_path import Span, critical_path
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Of one job, in seconds: `waiting` and `booting` within the wall time of its build, which begins with
+    the first job; `waited` is the whole wait, `whole` with booting. None: not known how long it booted; then
+    that is part of all.
+    """
+
+    whole: float
+    waited: float
+    waiting: float
+    booting: float | None
+
+    def with_boot(self) -> Wait:
+        """As of a job of which it is not known how long it booted."""
+        boot = self.booting or 0.0
+        return Wait(whole=self.whole, waited=self.whole, waiting=self.waiting + boot, booting=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Of one job, within the wall time (s) of its build. No `wait`: not known when the job could begin."""
+
+    running: float
+    wait: Wait | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self.running + (self.wait.with_boot().waiting if self.wait else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A build that has ended: its wall time (s), jobs by their place, the places on the critical path.
+
+    Of a job that the build did not wait for, or that ran before it, nothing is known.
+    """
+
+    wall: float
+    jobs: Mapping[int, Timing]
+    path: Sequence[int]
+
+
+def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
+    """None for a build that has not ended."""
+    since, until = build["started_at"], build["finished_at"]
+    if since is None or until is None or until < since:
+        return None
+    waited_for = {place: job for place, job in enumerate(jobs) if _waited_for(job, since, until)}
+    if any(job["finished_at"] is None for job in waited_for.values()):
+        return Timed((until - since).total_seconds(), {}, ())
+    ready = _ready(waited_for)
+    places = list(waited_for)
+    spans = [
+        Span(waited_for[place]["started_at"], waited_for[place]["finished_at"], ready[place])
+        for place in places
+    ]
+    return Timed(
+        wall=(until - since).total_seconds(),
+        jobs={place: _timing(waited_for[place], ready[place], since, until) for place in places},
+        path=[places[found] for found in critical_path(spans)],
+    )
+
+
+def seconds_by_step(job: Row) -> Counter[str]:
+    """By key, of the steps that are no part of another one."""
+    found = Counter[str]()
+    for step in job["steps"]:
+        if step["depth"] == 0:
+            found[step["key"]] += step["duration"]
+    return found
+
+
+def _waited_for(job: Row, since: datetime, until: datetime) -> bool:
+    """Whether the build may have: a job that may fail goes on after it, one not run again ended before it."""
+    started, ended = job["started_at"], job["finished_at"]
+    if started is None or started > until:
+        return False
+    if ended is None or ended > until:
+        return not job["allow_failure"]
+    return bool(ended > since or started >= since)
+
+
+def _ready(jobs: Mapping[int, Row]) -> dict[int, datetime | None]:
+    """Since when each job waited for a worker: queued, and with no earlier stage to wait for."""
+    stages = _ends_before_stages(list(jobs.values()))
+    found: dict[int, datetime | None] = {}
+    for place, job in jobs.items():
+        queued, started = job["queued_at"], job["started_at"]
+        before = stages.get(job["stage"])
+        if queued is None:
+            found[place] = None
+        else:
+            found[place] = min(started, queued if before is None else max(queued, before))
+    return found
+
+
+def _ends_before_stages(jobs: Sequence[Row]) -> dict[str | None, datetime]:
+    """For each stage when the last job of those before it ended. Before it are those whose jobs had all ended
+    when its first one began; jobs that may fail hold nothing up.
+    """
+    starts: dict[str, datetime] = {}
+    ends: dict[str, datetime] = {}
+    for job in jobs:
+        if stage := job["stage"]:
+            starts[stage] = min(starts.get(stage, job["started_at"]), job["started_at"])
+            if not job["allow_failure"]:
+                ends[stage] = max(ends.get(stage, job["finished_at"]), job["finished_at"])
+    found: dict[str | None, datetime] = {}
+    for stage, start in starts.items():
+        before = [end for other, end in ends.items() if other != stage and end <= start]
+        if before:
+            found[stage] = max(before)
+    return found
+
+
+def _timing(job: Row, ready: datetime | None, since: datetime, until: datetime) -> Timing:
+    started, ended = (_between(since, job[name], until) for name in ("started_at", "finished_at"))
+    running = max(0.0, (ended - started).total_seconds())
+    if ready is None:
+        return Timing(running)
+    gap = (started - _between(since, ready, started)).total_seconds()
+    whole = (job["started_at"] - ready).total_seconds()
+    boot = job["boot_time"]
+    if boot is None or not math.isfinite(boot) or boot < 0:
+        return Timing(running, Wait(whole=whole, waited=whole, waiting=gap, booting=None))
+    booting = min(boot, gap)
+    wait = Wait(whole=whole, waited=waited_of(whole, boot), waiting=gap - booting, booting=booting)
+    return Timing(running, wait)
+
+
+def waited_of(whole: float, boot: float | None) -> float:
+    """What is left of a wait without booting; all of it where that is not known, or cannot be."""
+    if boot is None or not math.isfinite(boot) or boot < 0:
+        return whole
+    return whole - min(boot, whole)
+
+
+def _between(least: datetime, instant: datetime, most: datetime) -> datetime:
+    return min(max(least, instant), max(least, most))

@@ -1,5 +1,0 @@
-"""Why a build took as long as it did: what it waited for, beside what such builds usually take."""
-
-from buildtimetrend.web.explained.beside import explained
-
-__all__ = ["explained"]

@@ -1,0 +1,1 @@
+"""HTTP itself, whatever is asked for: connections, bodies, limits, sign-in, errors, files, templates."""

@@ -1,0 +1,52 @@
+"""Pages from templates: everything is escaped unless a template says otherwise, and none does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import jinja2
+from starlette.responses import HTMLResponse
+
+from buildtimetrend import __version__
+from buildtimetrend.enough import notable
+from buildtimetrend.model import Series
+from buildtimetrend.web import text
+from buildtimetrend.web.http.assets import asset
+
+
+def _bucket(start: datetime, series: Series) -> str:
+    return text.bucket(start, series.interval, series.since, series.until, datetime.now(UTC).year)
+
+
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("buildtimetrend.web"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+ENVIRONMENT.filters |= {
+    "duration": text.duration,
+    "difference": text.difference,
+    "signed": text.signed,
+    "iso": text.iso,
+    "when": text.when,
+    "value": text.value,
+    "bucket": _bucket,
+    "path": text.path,
+    "count": text.count,
+    "counted": text.counted,
+    "noun": text.noun_of,
+    "size": text.size,
+}
+
+ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
+
+
+def page(
+    template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    content = ENVIRONMENT.get_template(template).render(values)
+    return HTMLResponse(content, status, {"Cache-Control": "no-cache", **(headers or {})})

@@ -1,0 +1,90 @@
+"""Pages for people. Everything on them is under `/api/v1` as well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from buildtimetrend import charts
+from buildtimetrend.web import text
+from buildtimetrend.web.analysis import overview
+from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages import overview as overview_page
+from buildtimetrend.web.pages import project as project_page
+from buildtimetrend.web.pages import stats as stats_page
+from buildtimetrend.web.params import Lenient, lenient, slug
+from buildtimetrend.web.services import Services
+
+
+class Pages:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._data = services.data
+
+    def index(self, request: Request) -> Response:
+        begin = overview_page.beginning(self._services, request)
+        now = datetime.now(UTC)
+        projects = self._data.projects(now - timedelta(weeks=1), now)
+        return page("index.html", projects=len(projects), example=overview.latest_project(projects), **begin)
+
+    def dashboard(self, request: Request) -> Response:
+        """All projects; a repo that the query string names has a page of its own."""
+        given = dict(request.query_params)
+        named = given.pop("repo", "") or f"{given.pop('repo_owner', '')}/{given.pop('repo_name', '')}"
+        if named.strip("/ "):
+            return _redirect(f"/dashboard/{text.path(slug(named))}", given)
+        asked = lenient(given)
+        view = overview_page.view(self._services, request, asked.parameters)
+        return _page("dashboard.html", asked, "/dashboard", **view)
+
+    def project(self, request: Request) -> Response:
+        path = request.path_params["repo"]
+        if not path:
+            return self.dashboard(request)
+        if path.endswith("/index.html"):
+            target = text.path(slug(path.removesuffix("/index.html")))
+            return _redirect(f"/dashboard/{target}", dict(request.query_params))
+        repo = slug(path)
+        asked = lenient(request.query_params)
+        view = project_page.view(self._data, repo, asked.parameters)
+        return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
+
+    def chart(self, request: Request) -> Response:
+        """One chart of a project as a table, which needs no scripts."""
+        given = request.path_params
+        repo = slug(given["repo"])
+        asked = lenient(request.query_params)
+        series = self._data.chart(given["chart"], repo, asked.parameters)
+        return _page(
+            "chart.html",
+            asked,
+            f"/dashboard/{text.path(repo)}",
+            repo=repo,
+            series=series,
+            help=charts.CHARTS[series.chart].help,
+            query=project_page.query(asked.parameters),
+        )
+
+    def stats(self, request: Request) -> Response:
+        asked = lenient(request.query_params)
+        return _page("stats.html", asked, "/stats", **stats_page.view(self._data, asked.parameters))
+
+
+def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response:
+    return page(
+        template,
+        notes=asked.notes,
+        rejected=asked.rejected,
+        parameters=asked.parameters,
+        refresh_seconds=asked.parameters.refresh_minutes * 60,
+        action=action,
+        **values,
+    )
+
+
+def _redirect(target: str, query: dict[str, str]) -> Response:
+    return RedirectResponse(target + (f"?{urlencode(query)}" if query else ""), 307)

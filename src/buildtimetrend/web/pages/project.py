@@ -1,0 +1,153 @@
+"""One project's page: what it shows at once, and the panels that fetch their charts themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from buildtimetrend import charts
+from buildtimetrend.filters import FILTERS
+from buildtimetrend.web import text
+from buildtimetrend.web.analysis import grades
+from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.http.addresses import web_address
+from buildtimetrend.web.params import Parameters
+
+BUILDS = 20
+TRAVIS = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
+HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`kind` is how js/charts draws it, `width` its place in the grid (third, half or full).
+
+    `more` are charts that are drawn into the same panel.
+    """
+
+    chart: str
+    kind: str
+    title: str = ""
+    width: str = "third"
+    more: tuple[str, ...] = ()
+
+
+SECTIONS: dict[str, tuple[Panel, ...]] = {
+    "Trends": (
+        Panel("build_times", "times", "Build duration", width="full", more=("build_points",)),
+        Panel("duration", "times"),
+        Panel("queue", "times"),
+        Panel("success", "rate"),
+        Panel("builds", "results"),
+        Panel("jobs", "results"),
+        Panel("builds_per_branch", "stack"),
+    ),
+    "Where the time goes": (
+        Panel("steps", "stack", width="full"),
+        Panel("slowest_steps", "steps", width="full", more=("steps",)),
+        Panel("matrix", "groups"),
+        Panel("branches", "groups"),
+        Panel("matrix_results", "group_results"),
+    ),
+    "Latest": (
+        Panel("build_durations", "columns", "Duration of each build"),
+        Panel("job_durations", "columns"),
+        Panel("branch_builds", "shares"),
+    ),
+    "When": (
+        Panel("hours", "clock", width="half"),
+        Panel("weekdays", "clock", width="half"),
+        Panel("heatmap", "heatmap", width="full"),
+    ),
+}
+
+
+def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
+    """What the template shows. No chart is computed here: the page is there before its charts."""
+    totals = data.totals(repo, parameters)
+    builds = data.builds(repo, parameters, BUILDS, 0)
+    quality = data.quality(repo, parameters)
+    last, result = quality["last_build_at"], parameters.filters.get("result")
+    quiet = grades.quiet(last, datetime.now(UTC))
+    return {
+        "repo": repo,
+        "totals": totals,
+        "builds": builds,
+        "quality": quality,
+        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
+        "filtered": bool(parameters.filters),
+        "quiet": quiet,
+        "result": result,
+        # Of these alone the last failure can be told.
+        "tells_failures": result in (None, "failed", "errored"),
+        "sections": sections(),
+        "query": query(parameters),
+        "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
+        "passed_grade": grades.passed(totals["success_rate"]),
+        "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),
+        "filters": filters(parameters, data.choices(repo, parameters)),
+        "ci_page": ci_page(builds),
+        "repository": repository(repo, builds),
+    }
+
+
+def _month_of(instant: datetime) -> dict[str, str]:
+    """The month of an instant: its name, and the query of a page of it."""
+    first = instant.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=31)).replace(day=1)
+    query = urlencode({"timeframe": "month", "since": text.iso(first), "until": text.iso(following)})
+    return {"name": f"{first:%B %Y}", "query": f"?{query}"}
+
+
+def sections() -> dict[str, list[dict[str, Any]]]:
+    """The panels of every section, with what `CHARTS` says of them."""
+    return {heading: [_entry(panel) for panel in panels] for heading, panels in SECTIONS.items()}
+
+
+def filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
+    """The filter forms: each with what can be chosen, and what is."""
+    found: list[dict[str, object]] = []
+    for row in FILTERS.values():
+        chosen = parameters.filters.get(row.name, "")
+        offered = choices[row.name]
+        if chosen and chosen not in offered:
+            offered = [chosen, *offered]
+        found.append({"name": row.parameter, "label": row.label, "offered": offered, "chosen": chosen})
+    return found
+
+
+def query(parameters: Parameters) -> str:
+    """The parameters that differ from their defaults, as a query string for the same data elsewhere."""
+    changed: dict[str, Any] = parameters.model_dump(mode="json", exclude_defaults=True, exclude={"refresh"})
+    return f"?{urlencode(changed)}" if changed else ""
+
+
+def ci_page(builds: list[dict[str, Any]]) -> str | None:
+    """The project's page at its CI, if an address of a build names one: `https://…/owner/name`."""
+    for build in builds:
+        if parts := web_address(build["url"]):
+            before = parts.path.partition("/builds/")[0]
+            if before.strip("/"):
+                return f"{parts.scheme}://{parts.netloc}{text.path(before)}"
+    return None
+
+
+def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
+    """Where the code is, as far as addresses of the public Travis CI tell; the old ones are all GitHub's."""
+    parts = web_address(ci_page(builds))
+    if parts is None or parts.hostname not in TRAVIS:
+        return None
+    host = HOSTS.get(parts.path.split("/")[1], HOSTS["github"])
+    return f"https://{host}/{text.path(repo)}"
+
+
+def _entry(panel: Panel) -> dict[str, Any]:
+    chart = charts.CHARTS[panel.chart]
+    return {
+        "panel": panel,
+        "title": panel.title or chart.title,
+        "help": chart.help,
+        "more": " ".join(panel.more),
+    }
