@@ -33,14 +33,16 @@ _ASSIGNED = {"id", "repo_id", "job_key"}
 
 
 class Savers:
-    """Two processes of `stubborn`."""
+    """Two processes of `stubborn`, which begin to save once both have opened the store."""
 
     def __init__(self, url: str, builds: int) -> None:
         self.acknowledged: list[tuple[int, str]] = []  # repo and number, in the order of arrival
         self.failed = 0
+        self._opened = threading.Semaphore(0)
         self._processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.store.stubborn", url, str(first), str(builds)],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
                 cwd=ROOT,
@@ -50,6 +52,12 @@ class Savers:
         self._threads = [threading.Thread(target=self._read, args=(each,)) for each in self._processes]
         for thread in self._threads:
             thread.start()
+        for _ in self._processes:
+            assert self._opened.acquire(timeout=PATIENCE), "a process did not open the store"
+        for each in self._processes:
+            assert each.stdin is not None
+            with each.stdin as begin:
+                begin.write("\n")
 
     def wait_for(self, builds: int) -> None:
         """Until so many are acknowledged in all."""
@@ -73,7 +81,9 @@ class Savers:
         with process.stdout as lines:
             for line in lines:
                 repo, number = line.split()
-                if repo == "failed":
+                if repo == "opened":
+                    self._opened.release()
+                elif repo == "failed":
                     self.failed += int(number)
                 else:
                     self.acknowledged.append((int(repo), number))
