@@ -69,6 +69,7 @@ def test_a_service_whose_log_is_damaged_says_so_and_ends_until_it_is_repaired(tm
     assert "whole" in service.command("repair-store").stdout
     with service:
         assert notified(service, 6) == 202
+    assert "store.was_repaired" in service.log.read_text(encoding="utf-8")
     assert tasks(service.database) == ["1", "2", "3", "4", "6"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -41,6 +42,7 @@ class DuckdbStore(Writes):
         self._file = file_of(url)
         self._memory_limit = memory_limit
         self._session = Session(self._file, memory_limit)
+        self._tell_of_repairs()
         self._broken = False
         self._checkpoint_at = CHECKPOINT_BYTES
         super().__init__(self._commit, self._checkpoint)
@@ -87,6 +89,13 @@ class DuckdbStore(Writes):
             self._closed = True
             self._writer.close()
             self._session.close()
+
+    def _tell_of_repairs(self) -> None:
+        """As long as somebody keeps what was damaged, this store has less than was acknowledged."""
+        if self._file is not None:
+            kept = sorted(map(str, self._file.parent.glob(f"{glob.escape(self._file.name)}.damaged*")))
+            if kept:
+                log.warning("store.was_repaired", kept=kept)
 
     def _commit(self, changes: list[Change]) -> Sequence[object]:
         if self._broken:
