@@ -20,7 +20,7 @@ import duckdb
 
 from buildtimetrend.store import migrations, open_store
 from buildtimetrend.store.reads import number_of
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 
 JOBS = 1_000_000
 REPOS = 50

@@ -16,8 +16,9 @@ import duckdb
 import psycopg
 
 from benchmarks.generate import BIGGEST, CHANGED, REPOS, large_store
-from buildtimetrend.store import open_store, reads, summaries
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import summaries
 
 PROJECTS = 1000
 TABLES = ("repo", "repo_alias", "build", "job", "step")

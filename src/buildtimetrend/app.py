@@ -18,7 +18,7 @@ from buildtimetrend.web.context import Context
 from buildtimetrend.web.health import Ready, healthz, robots
 from buildtimetrend.web.hooks import Hooks
 from buildtimetrend.web.http import assets
-from buildtimetrend.web.http.middleware import Frame
+from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.build import BuildPage
@@ -34,7 +34,7 @@ THREADS = 8
 
 
 def create_app(context: Context) -> ASGIApp:
-    """The app. What goes wrong in a route is answered by `Frame`, in one shape."""
+    """The app. What goes wrong in a route is answered by `Middleware`, in one shape."""
     services = open_services(context)
     badge = BadgeRoute(context, services.repos)
     keen = create_keen(context)
@@ -48,7 +48,7 @@ def create_app(context: Context) -> ASGIApp:
         is_badge = (path + "/").startswith("/badge/")
         await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
 
-    return Frame(app, services.figures, services.repos.names)
+    return Middleware(app, services.figures, services.repos.names)
 
 
 def _routes(services: Services) -> list[BaseRoute]:

@@ -16,8 +16,9 @@ from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import presence, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import presence
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.client import V2, V3, Limits, Refused, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing
@@ -45,7 +45,8 @@ class Travis:
         self._verify = settings.travis_verify
         self._max_log_size = settings.travis_max_log_size
         # One for each worker, one for the sweep and some for keys, so that nobody waits for a connection.
-        self._client = Client(self.instance, settings.travis_token, settings.workers + 4, limits or Limits())
+        connections = settings.workers + 4
+        self._client = TravisClient(self.instance, settings.travis_token, connections, limits or Limits())
         self._verifier = signature.Verifier(self._fetch_key)
         self._version: int | None = None
         self._finds_numbers = True  # whether version 2 is served, which alone finds a build by its number

@@ -56,7 +56,7 @@ class Figures:
         self.seconds[group] += seconds
 
 
-class Frame:
+class Middleware:
     """Plain ASGI: a badge passes through it in microseconds."""
 
     def __init__(self, app: ASGIApp, figures: Figures, names: Callable[[], Iterable[str]]) -> None:
