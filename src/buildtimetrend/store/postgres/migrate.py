@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -75,8 +76,8 @@ def _run(connection: Connection, sql: str, params: Mapping[str, Value]) -> list[
 
 
 def _statements(script: str) -> list[str]:
-    """A statement ends where a line does."""
-    return [statement for statement in script.split(";\n") if statement.strip()]
+    """A statement ends where a line does, or the text before its comment."""
+    return [statement for statement in re.split(r";[ \t]*(?:--[^\n]*)?\n", script) if statement.strip()]
 
 
 def _own(version: int) -> str:

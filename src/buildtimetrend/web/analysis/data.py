@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from buildtimetrend import charts
+from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
-from buildtimetrend.store.columns import JOB
+from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.trends import buckets
 from buildtimetrend.web.analysis import grades, usage
@@ -90,7 +90,8 @@ class Data:
 
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        return rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        return [BUILD.plain(row) for row in found]
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
@@ -107,7 +108,7 @@ class Data:
         All of them beside what is usual, as `explained` says.
         """
         self._repos.require(repo)
-        found = rows(reads.build(self._store, provider, repo, number))
+        found = [BUILD.plain(row) for row in rows(reads.build(self._store, provider, repo, number))]
         if not found:
             raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
         return [
@@ -115,13 +116,13 @@ class Data:
             for attempt in found
         ]
 
-    def neighbours(self, repo: str, build: dict[str, Any]) -> tuple[str | None, str | None]:
-        """Numbers of the builds that began before and after this one."""
-        return reads.neighbours(self._store, repo, build)
+    def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
+        """Numbers of the builds that began before and after the one of these attempts."""
+        return reads.neighbours(self._store, repo, attempts)
 
     def build_before(self, repo: str, number: str) -> str | None:
         """The number of the build that a comparison of this one alone is with: before it on its branch."""
-        return build_before(self._store, Parameters().query(repo), number)
+        return build_before(self._store, repo, number)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""
@@ -251,7 +252,7 @@ def _values(answer: object) -> int:
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | JOB.decoded(row)
+    return JOB.plain(row) | {"worker_facts": json_text.loads(row["worker_facts"])}
 
 
 def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:

@@ -68,9 +68,9 @@ class ComparePage:
             found=found,
             enough=min(found.a.timed, found.b.timed) >= SIDE,
             least=SIDE,
-            names=compare_words.names(parameters, quote),
-            headline=compare_words.headline(found, parameters, quote),
-            warnings=compare_words.warnings(found, parameters, quote),
+            names=compare_words.names(compared, quote),
+            headline=compare_words.headline(compared, quote),
+            warnings=compare_words.warnings(compared, quote),
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
             filters=[
                 one
