@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -33,16 +34,15 @@ _ASSIGNED = {"id", "repo_id", "job_key"}
 
 
 class Savers:
-    """Two processes of `stubborn`, which begin to save once both have opened the store."""
+    """Two processes of `stubborn`."""
 
     def __init__(self, url: str, builds: int) -> None:
         self.acknowledged: list[tuple[int, str]] = []  # repo and number, in the order of arrival
         self.failed = 0
-        self._opened = threading.Semaphore(0)
+        self._opened = 0
         self._processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.store.stubborn", url, str(first), str(builds)],
-                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
                 cwd=ROOT,
@@ -52,20 +52,10 @@ class Savers:
         self._threads = [threading.Thread(target=self._read, args=(each,)) for each in self._processes]
         for thread in self._threads:
             thread.start()
-        for _ in self._processes:
-            assert self._opened.acquire(timeout=PATIENCE), "a process did not open the store"
-        for each in self._processes:
-            assert each.stdin is not None
-            with each.stdin as begin:
-                begin.write("\n")
 
     def wait_for(self, builds: int) -> None:
         """Until so many are acknowledged in all."""
-        deadline = time.monotonic() + PATIENCE
-        while len(self.acknowledged) < builds:
-            assert time.monotonic() < deadline, f"{len(self.acknowledged)} builds were acknowledged"
-            assert self.running, "the processes have ended"
-            time.sleep(0.005)
+        self._wait_until(lambda: len(self.acknowledged) >= builds)
 
     @property
     def running(self) -> bool:
@@ -76,19 +66,32 @@ class Savers:
             thread.join(PATIENCE)
         assert [each.wait(PATIENCE) for each in self._processes] == [0, 0]
 
+    def _wait_until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline, f"{len(self.acknowledged)} builds were acknowledged"
+            assert self.running, "the processes have ended"
+            time.sleep(0.005)
+
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         with process.stdout as lines:
             for line in lines:
                 repo, number = line.split()
-                if repo == "opened":
-                    self._opened.release()
-                elif repo == "failed":
+                if repo == "failed":
                     self.failed += int(number)
+                elif repo == "opened":
+                    self._opened += int(number)
                 else:
                     self.acknowledged.append((int(repo), number))
 
     def __enter__(self) -> Self:
+        """Both have their store open: only from then on may a test kill what that lies in."""
+        try:
+            self._wait_until(lambda: self._opened == len(FIRST))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -13,8 +13,6 @@ from buildtimetrend.logs.travis_outline import Outline
 from buildtimetrend.model import Step
 
 AT_ONCE = 1000
-_TOLD = 6  # of a step's fields by a log: the columns below
-_UNTOLD = tuple(Step._field_defaults[name] for name in Step._fields[_TOLD:])
 
 
 def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
@@ -49,6 +47,7 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
 
 
 def _made(columns: Sequence[Sequence[Any]]) -> Iterator[Step]:
-    """As `map(Step._make, zip(…))`, without a call in Python for each."""
-    untold = (repeat(value, len(columns[0])) for value in _UNTOLD)
-    return map(tuple.__new__, repeat(Step), zip(*columns, *untold, strict=True))
+    """As `map(Step, *columns)`, without a call in Python for each; what is not told is as by default."""
+    untold = [Step._field_defaults[name] for name in Step._fields[len(columns) :]]
+    rest = [repeat(value, len(columns[0])) for value in untold]
+    return map(tuple.__new__, repeat(Step), zip(*columns, *rest, strict=True))
