@@ -17,6 +17,8 @@ from buildtimetrend.store import open_store, repair
 from buildtimetrend.store.duckdb import acknowledged, damage, wal
 from tests.store.examples import build, column, counts
 
+pytestmark = pytest.mark.servers
+
 ROOT = Path(__file__).parents[2]
 BUILDS = 6
 FILES = ("store.duckdb", "store.duckdb.wal")
