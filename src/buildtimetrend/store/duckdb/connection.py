@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
-from buildtimetrend.store import pipeline_ids
 from buildtimetrend.store.duckdb import damage, header, private, step_keys
 from buildtimetrend.store.location import MEMORY
-from buildtimetrend.store.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
+from buildtimetrend.store.schema import pipeline_ids
+from buildtimetrend.store.schema.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is ever fetched while a query runs, and no SQL reaches other files.

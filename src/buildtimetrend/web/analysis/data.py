@@ -63,6 +63,11 @@ class Data:
         unfiltered = parameters.unfiltered()
         return self._kept(repo, "choices", unfiltered, lambda query: reads.choices(self._store, query))
 
+    def pipelines(self, repo: str) -> list[reads.Pipeline]:
+        """Of all times, by label."""
+        self._repos.require(repo)
+        return reads.pipelines(self._store, repo)
+
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
         unfiltered = parameters.unfiltered()
