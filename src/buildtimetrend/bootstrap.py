@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -18,13 +19,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from buildtimetrend.app import create_app
-from buildtimetrend.brokers import BROKER_ENV
-from buildtimetrend.errors import SettingsError
+from buildtimetrend.brokers import BROKER_ENV, shown
+from buildtimetrend.errors import SettingsError, TemporaryError
 from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.providers import PROVIDERS, open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import check_configured, configured_store, file_of, is_shared, place
+from buildtimetrend.start_wait import StartWait
+from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.tasks.opening import check_push
@@ -66,7 +68,7 @@ def check(settings: Settings) -> None:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
-    store = configured_store(settings)
+    store = awaited_store(settings, StartWait(settings.start_wait))
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
         tasks = open_tasks(settings, store, providers, _retries(settings))
@@ -96,9 +98,11 @@ def opened(settings: Settings) -> Iterator[Service]:
 def work(settings: Settings, started: Callable[[str], None]) -> int:
     """Run a Celery worker until SIGINT or SIGTERM; its exit code. `started` is told where its data is.
 
-    Raises `SettingsError` when no broker is named, or when the store is a file that the service has open.
+    Raises `SettingsError` when no broker is named, or when the store is a file that the service has open, and
+    `Error` when one of both is away for longer than `start_wait`.
     """
-    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.broker_start import reach  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415
 
     if not settings.task_queue_broker_url:
         raise SettingsError(
@@ -113,10 +117,14 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
             "service whose task_queue.push is set (http://…).",
             detail="store.url",
         )
+    _leave_when_told()  # until Celery does
     sys.setswitchinterval(SWITCH)
-    store = configured_store(settings)
+    wait = StartWait(settings.start_wait)
+    store = awaited_store(settings, wait)
     providers = {name: open_provider(name, settings) for name in PROVIDERS}
     try:
+        url = settings.task_queue_broker_url
+        wait.until_there(f"the broker {shown(url)}", partial(reach, url))
         started(place(settings.store_url))
         return Worker(settings, store, providers, _retries(settings)).run()
     finally:
@@ -126,17 +134,22 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
 def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
     """Run the service until SIGINT or SIGTERM. `started` is told its base URL and where its data is."""
     # uvicorn handles both, then raises them once more: what they do by default would cut the clean-up short.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    _leave_when_told()
     sys.setswitchinterval(SWITCH)
     raise_limit()
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
+        _look_for_broker(settings)
         log.info("service.started", address=_url(sock), store=place(settings.store_url))
         started(_url(sock), place(settings.store_url))
         try:
             _server(service).run(sockets=[sock])
         finally:
             log.info("service.stopping")
+
+
+def _leave_when_told() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
 
 
 def _leave(_: int, __: object) -> None:
@@ -166,6 +179,24 @@ def address_of_owner(settings: Settings) -> str | None:
     if address is None or not address.is_file():
         return None
     return address.read_text(encoding="utf-8").strip() or None
+
+
+def _look_for_broker(settings: Settings) -> None:
+    """A service works without its broker, and is ready, but says so. Raises `SettingsError` for a refusal."""
+    url = settings.task_queue_broker_url
+    if not url:
+        return
+    from buildtimetrend.tasks.broker_start import reach  # noqa: PLC0415 - Celery is big
+
+    try:
+        reach(url)
+    except TemporaryError as error:
+        log.warning(
+            "broker.away",
+            broker=shown(url),
+            reason=error.message,
+            meaning="What arrives is stored; builds are collected when the broker is back.",
+        )
 
 
 def _retries(settings: Settings) -> Retries:

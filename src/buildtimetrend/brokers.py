@@ -27,6 +27,16 @@ def backend_of(url: str) -> str | None:
     return next((backend for backend, schemes in SCHEMES.items() if scheme in schemes), None)
 
 
+def shown(urls: str) -> str:
+    """Where the broker is, without name, password and options: for people to see."""
+    places = []
+    for url in urls.split(";"):
+        scheme, _, rest = url.partition("://")
+        parts = urlsplit(f"http://{rest}")  # as kombu reads it
+        places.append(f"{scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+    return " or ".join(places)
+
+
 def checked(backend: str, url: str) -> str:
     """The backend, taken from the URL unless it is given. Raises `ValueError` saying what is allowed."""
     if backend and backend not in SCHEMES:

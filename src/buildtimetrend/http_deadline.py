@@ -67,9 +67,13 @@ def bound(transport: httpx.BaseTransport, exchanges: Exchanges | None = None) ->
 
 @contextmanager
 def whole(seconds: float) -> Iterator[None]:
-    """All that this thread does by a bounded client ends by then, as by a time-out of httpx's own."""
+    """All that this thread does by a bounded client ends by then, as by a time-out of httpx's own.
+
+    Of one within another, the earlier end counts.
+    """
     before = getattr(_ends, "at", None)
-    _ends.at = time.monotonic() + seconds
+    at = time.monotonic() + seconds
+    _ends.at = at if before is None else min(at, before)
     try:
         yield
     finally:

@@ -41,7 +41,7 @@ def test_no_command_shows_the_password_of_the_database(run: Run) -> None:
     configured = run("check-config", BTT_STORE_URL=url)
     assert "postgresql://ann:********@127.0.0.1:1/btt" in configured.out
     for command in (["serve"], ["export"], ["distribute-store"]):
-        ran = run(*command, PORT="0")
+        ran = run(*command, PORT="0", BTT_START_WAIT="0")
         assert ran.code == 1
         assert "Cannot reach the store postgresql://ann@127.0.0.1:1/btt" in ran.err
         assert "s3cret" not in ran.out + ran.err

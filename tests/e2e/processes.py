@@ -60,6 +60,11 @@ class Service:
         )
 
     def start(self) -> None:
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
+        """As `start`, without the wait until it is ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._limited, sys.executable, str(self._program)],
@@ -68,9 +73,11 @@ class Service:
                 stdout=log,
                 stderr=log,
             )
+
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not self.ready():
-            assert self._process.poll() is None, self.log.read_text(encoding="utf-8")[-4000:]
+            assert self.process.poll() is None, self.log.read_text(encoding="utf-8")[-4000:]
             assert time.monotonic() < deadline, "the service did not become ready"
             time.sleep(0.02)
 
@@ -89,9 +96,13 @@ class Service:
         return self._end(signal.SIGTERM)
 
     @property
-    def process_id(self) -> int:
+    def process(self) -> subprocess.Popen[bytes]:
         assert self._process is not None
-        return self._process.pid
+        return self._process
+
+    @property
+    def process_id(self) -> int:
+        return self.process.pid
 
     def _end(self, number: int) -> int:
         assert self._process is not None

@@ -73,7 +73,7 @@ def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[ServiceClient]
         yield from _client(address, settings.admin_token)
         return
     token = settings.admin_token or secrets.token_urlsafe()
-    own = replace(settings, host="127.0.0.1", port=0, admin_token=token)
+    own = replace(settings, host="127.0.0.1", port=0, admin_token=token, start_wait=0.0)
     with bootstrap.serving(own) as url:
         yield from _client(url, token)
 

@@ -118,6 +118,12 @@ class Settings:
         "Most connections of one address at a time; a proxy (FORWARDED_ALLOW_IPS) may have all.",
         env="BTT_CONNECTIONS_PER_CLIENT",
     )
+    start_wait: Seconds = setting(
+        60.0,
+        "start_wait",
+        "Seconds that a start waits for a database, broker or instance that is away; 0: it ends at once.",
+        env="BTT_START_WAIT",
+    )
     admin_token: Text = setting(
         "",
         "admin_token",

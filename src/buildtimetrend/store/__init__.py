@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import Settings
+from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import location
 from buildtimetrend.store.base import Pushing, Repaired, Store
 
@@ -49,13 +51,27 @@ def configured_store(settings: Settings) -> Store:
     )
 
 
+def awaited_store(settings: Settings, wait: StartWait) -> Store:
+    """The same, which answers: a server that is away, or another instance, is waited for."""
+    if not is_shared(settings):
+        return configured_store(settings)
+    what = f"the store {place(settings.store_url)}"
+    store = wait.until_there(what, partial(configured_store, settings))
+    try:
+        wait.until_there(what, store.ready)  # another instance is not asked before
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
 def open_store(url: str, *, memory_limit: str | None = None, pushing: Pushing | None = None) -> Store:
     """Open, and create or upgrade where needed, the store at `url`.
 
     `memory_limit` (such as `512MB`) bounds what an embedded database takes; `pushing` is for a store that
     another instance keeps. Raises `SettingsError` for a URL
-    that names no engine, `StoreInUse` when another process owns the file, and `StoreError` when it cannot be
-    opened.
+    that names no engine, `StoreInUse` when another process owns the file, `StoreUnavailable` when a server is
+    away, and another `StoreError` when it cannot be opened.
     """
     store: Store = _named(ENGINES, url)(url, memory_limit=memory_limit, pushing=pushing or Pushing())
     return store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Mapping, Sequence
 
+import psycopg
 import structlog
 
 from buildtimetrend.errors import OutcomeUnknown, StoreUnavailable
@@ -17,6 +18,7 @@ from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.connection import Way, is_cut, parsed
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.reader import Readers
+from buildtimetrend.store.postgres.refusal import raise_refusal
 from buildtimetrend.store.postgres.session import Session
 from buildtimetrend.store.postgres.silence import Backend
 from buildtimetrend.store.writing.methods import WriteMethods
@@ -126,7 +128,12 @@ class PostgresStore(WriteMethods):
 
 def open_postgres(url: str, **_: object) -> PostgresStore:
     """The memory that the database takes is its server's affair."""
-    return PostgresStore(url)
+    try:
+        return PostgresStore(url)
+    except StoreUnavailable as error:
+        if not isinstance(error.__cause__, psycopg.errors.ConnectionTimeout):
+            raise_refusal(url)
+        raise
 
 
 def check_postgres(url: str, **_: object) -> None:

@@ -41,7 +41,7 @@ _DOES = """
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
 
 # A server that lives, and takes no more connections.
-_FULL = ("too many clients", "too many connections", "connection slots")
+FULL = ("too many clients", "too many connections", "connection slots")
 
 
 class Silent(psycopg.OperationalError):
@@ -106,7 +106,7 @@ class Connection(psycopg.Connection[tuple[object, ...]]):
                 if self.backend is not None:
                     end(other, self.backend)
         except psycopg.OperationalError as error:
-            if any(sign in str(error) for sign in _FULL) and silent < UNTOLD:
+            if any(sign in str(error) for sign in FULL) and silent < UNTOLD:
                 return
             self._give_up(cut=True)
         self._give_up(cut=False)

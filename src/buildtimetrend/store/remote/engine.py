@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
+from buildtimetrend.http_deadline import whole
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.settings import data_folder
 from buildtimetrend.store import reads
@@ -29,6 +30,7 @@ from buildtimetrend.store.remote.sender import Outgoing, Sender
 
 log = structlog.get_logger(__name__)
 
+READY = 10.0  # seconds, in which an instance that can work says so
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -138,7 +140,8 @@ class RemoteStore:
         return reads.open_tasks(self)
 
     def ready(self) -> None:
-        self.select("SELECT 1 AS one")
+        with whole(READY):
+            self.select("SELECT 1 AS one")
 
     def size(self) -> int:
         answer = self._client.get("")
