@@ -69,7 +69,6 @@ def started(
     store: Store, ci: SmallCI, broker: str, folder: Path, retries: Retries, **settings: Any
 ) -> Running:
     values = {
-        "travis_delay": 0.0,
         "sweep_interval": 0.0,
         "workers": 2,
         "store_url": store.url,
@@ -77,7 +76,7 @@ def started(
         "loglevel": "INFO",
         **settings,
     }
-    given = Settings(**values)
+    given = Settings.of(**values)
     stack = ExitStack()
     tasks = open_tasks(given, store, {ci.name: ci}, retries, pulse=PULSE, pace=PACE)
     stack.callback(tasks.stop, 10)

@@ -5,7 +5,6 @@ It also drops what nobody asks for any more: old deliveries, tasks and imports. 
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -14,14 +13,14 @@ import structlog
 
 from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
-from buildtimetrend.providers.base import Provider
+from buildtimetrend.providers.base import Latest, Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import presence, reads
 from buildtimetrend.store.base import Store
 
 log = structlog.get_logger(__name__)
 
-# How far back a sweep looks in a repo: one page of Travis CI's listing.
+# How far back a sweep looks in a repo: one page of most CIs' listings.
 RECENT_BUILDS = 100
 # A build that could not be had is asked for again after this long.
 GIVE_UP_FOR = timedelta(days=7)
@@ -86,7 +85,7 @@ class Sweep:
 
     def _sweep(self, provider: Provider) -> int:
         count = 0
-        for repo in reads.swept_repos(self._store, provider.name, provider.instance):
+        for repo in reads.swept_repos(self._store, provider.kind, provider.instance):
             if self._stopped.is_set() or not self._settings.allows(repo):
                 continue
             try:
@@ -106,12 +105,12 @@ class Sweep:
         return count
 
     def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
-        place = (provider.name, provider.instance, repo)
+        place = (provider.kind, provider.instance, repo)
         since = self._store.clock.now() - GIVE_UP_FOR
         first, stored = reads.builds_since_first(self._store, *place)
         leave = reads.refused(self._store, *place, since)
         again = reads.unfinished(self._store, *place, since)
-        recent = list(itertools.islice(provider.recent(repo), RECENT_BUILDS))
+        recent = list(provider.select(repo, Latest(RECENT_BUILDS)))
         return [
             ref
             for ref in recent

@@ -9,6 +9,7 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
+from buildtimetrend.web.landing import Landing
 from buildtimetrend.web.metrics import Metrics
 from buildtimetrend.web.repos import KnownRepos
 
@@ -22,6 +23,7 @@ class Services:
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
+    landing: Landing
 
 
 def open_services(context: Context) -> Services:
@@ -38,4 +40,5 @@ def open_services(context: Context) -> Services:
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
+        landing=Landing(context, metrics),
     )

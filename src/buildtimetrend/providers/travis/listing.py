@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from buildtimetrend.errors import TemporaryError
+from buildtimetrend.providers.base import Period
 from buildtimetrend.providers.travis.client import V2, V3, Client
-from buildtimetrend.providers.travis.fields import Fields
+from buildtimetrend.providers.travis.fields import Fields, WrongField
 
 PAGE = 100
 LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
@@ -19,6 +21,7 @@ LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
 MOST_NEWEST = 100
 SPARE = 50
 MOST_JUMPS = 40
+EARLIER = 20  # builds in a row that were begun before a period, after which none in it is expected
 GUESSES = 3
 _END = 10**9  # beyond any listing
 
@@ -28,6 +31,7 @@ class Entry:
     id: str
     number: int
     state: str
+    started_at: datetime | None = None
 
 
 class Unending(TemporaryError):
@@ -132,14 +136,40 @@ class V2Listing:
         return next((entry.id for entry in entries if entry.number == int(number)), None)
 
 
+def within(entries: Iterator[Entry], period: Period) -> Iterator[Entry]:
+    """Those that were begun in a period, of entries that are newest first but for a few that waited long."""
+    earlier = 0
+    for entry in entries:
+        if entry.started_at is not None and entry.started_at < period.since:
+            earlier += 1
+            if earlier == EARLIER:
+                return
+        elif entry.started_at is not None and entry.started_at < period.until:
+            earlier = 0
+            yield entry
+
+
 def _pages(first: int, last: int) -> int:
     """How many are enough for this range of numbers."""
     return SPARE + (last - first) // LEAST
 
 
+def _begun(build: Fields) -> datetime | None:
+    """A list is as good without the times that it gets wrong."""
+    try:
+        return build.maybe_time("started_at")
+    except WrongField:
+        return None
+
+
 def _entries(top: Fields) -> list[Entry]:
     found = [
-        Entry(build.id("id"), int(build.id("number")), build.maybe_text("state") or "")
+        Entry(
+            build.id("id"),
+            int(build.id("number")),
+            build.maybe_text("state") or "",
+            _begun(build),
+        )
         for build in top.each("builds")
     ]
     return sorted(found, key=lambda entry: entry.number, reverse=True)

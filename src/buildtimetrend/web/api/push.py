@@ -36,7 +36,7 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"], route_class=for_admins(services.auth))
-    landing = Landing(services.context, services.metrics)
+    landing = services.landing
     threads = OwnThreads(THREADS)
 
     @router.post("/builds", responses=REFUSALS)
