@@ -17,6 +17,8 @@ NAMES = (
     "webhook",
     "charts",
     "charts_postgres",
+    "one_build",
+    "one_build_postgres",
     "dashboard",
     "cache",
     "keen",
@@ -30,6 +32,7 @@ _POSTGRES = {"PostgreSQL": postgres.programs}
 NEEDS: Mapping[str, Mapping[str, Callable[[], object]]] = {
     "store_write_postgres": _POSTGRES,
     "charts_postgres": _POSTGRES,
+    "one_build_postgres": _POSTGRES,
     "workers": {**_POSTGRES, "Redis": redis.program, "RabbitMQ": rabbitmq.program},
 }
 

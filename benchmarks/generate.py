@@ -1,4 +1,4 @@
-"""A large store, generated: 50 repos, two years, one repo with a fifth of all jobs; seeded.
+"""A large store, generated: 50 repos, two years, one repo with a fifth of all jobs or another share; seeded.
 
 Rows lie in the order in which a service would have stored them: by time, all repos mixed. They are made
 inside DuckDB, in the schema that `open_store` creates; chance comes from hashes of keys, so that threads do
@@ -20,15 +20,16 @@ import duckdb
 
 from buildtimetrend.store import migrations, open_store
 from buildtimetrend.store.reads import number_of
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 
 JOBS = 1_000_000
 REPOS = 50
 WEEKS = 104
-BIGGEST = "company/product"  # has a fifth of all jobs
+BIGGEST = "company/product"
+SHARE = 0.2  # of all jobs that the biggest repo has
 
 
-def large_store(jobs: int = JOBS, seed: int = 1, until: datetime | None = None) -> Path:
+def large_store(jobs: int = JOBS, seed: int = 1, until: datetime | None = None, share: float = SHARE) -> Path:
     """The file of a store of about so many jobs, whose history ends at `until` (else today at 0:00 UTC).
 
     It stays in BTT_BENCH_DIR, or the system's folder for temporary files, for the other benchmarks of the
@@ -37,19 +38,27 @@ def large_store(jobs: int = JOBS, seed: int = 1, until: datetime | None = None) 
     until = until or datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     folder = Path(os.environ.get("BTT_BENCH_DIR") or Path(tempfile.gettempdir(), "buildtimetrend-bench"))
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"store-v{len(migrations.MIGRATIONS)}-{jobs}-{seed}-{until:%Y%m%d}.duckdb"
+    name = f"store-v{len(migrations.MIGRATIONS)}-{jobs}-{share:g}-{seed}-{until:%Y%m%d}.duckdb"
+    file = folder / name
     if not file.exists():
         with tempfile.TemporaryDirectory(dir=folder) as unfinished:
             made = Path(unfinished, file.name)
-            generate(made, jobs, seed, until)
+            generate(made, jobs, seed, until, share)
             made.replace(file)
     return file
 
 
-def generate(file: Path, jobs: int, seed: int, until: datetime) -> None:
-    """Make a new store in `file`."""
+def generate(file: Path, jobs: int, seed: int, until: datetime, share: float = SHARE) -> None:
+    """Make a new store in `file`, of whose jobs the biggest repo has that share."""
     open_store(f"duckdb:///{file}").close()
-    values = {"jobs": jobs, "repos": REPOS, "weeks": WEEKS, "biggest": BIGGEST, "until": until}
+    values = {
+        "jobs": jobs,
+        "repos": REPOS,
+        "weeks": WEEKS,
+        "biggest": BIGGEST,
+        "share": share,
+        "until": until,
+    }
     with closing(duckdb.connect(str(file))) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_CHANCE.replace("{seed}", str(int(seed))))
@@ -73,8 +82,8 @@ _PLAN = """
         SELECT CAST(unnest(range(1, $repos + 1)) AS INTEGER) AS id
     ), shares AS (
         SELECT id, CASE WHEN id = 1 THEN 4 ELSE 1 + id % 8 END AS entries,
-               CASE WHEN id = 1 THEN 0.2
-                    ELSE 0.8 / id / sum(1 / id) FILTER (WHERE id > 1) OVER () END AS share
+               CASE WHEN id = 1 THEN $share
+                    ELSE (1 - $share) / id / sum(1 / id) FILTER (WHERE id > 1) OVER () END AS share
         FROM repos
     )
     SELECT id, entries, CAST(greatest(1, round($jobs * share / entries / 1.02)) AS BIGINT) AS builds,

@@ -16,8 +16,9 @@ import duckdb
 import psycopg
 
 from benchmarks.generate import BIGGEST, CHANGED, REPOS, large_store
-from buildtimetrend.store import open_store, reads, summaries
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import summaries
 
 PROJECTS = 1000
 TABLES = ("repo", "repo_alias", "build", "job", "step")
@@ -29,16 +30,17 @@ def fill(url: str) -> None:
     with closing(open_store(url)) as store:
         with psycopg.connect(url) as connection:
             for table in TABLES:
-                _copy(connection, table)
+                copy_rows(connection, table, _ROWS[table], large_store())
             # The small repos have no steps to sum up.
             connection.execute(f"{CHANGED} WHERE repo_id = 1")
         summaries.summarise(store, datetime.now(UTC))
         _settle(store, url)
 
 
-def _copy(connection: psycopg.Connection[tuple[object, ...]], table: str) -> None:
+def copy_rows(connection: psycopg.Connection[tuple[object, ...]], table: str, rows: str, store: Path) -> None:
+    """Add what a query of a DuckDB store's file finds to a table."""
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-        columns = _extract(table, file.name)
+        columns = _extract(rows, file.name, store)
         with (
             connection.cursor() as cursor,
             cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
@@ -53,12 +55,12 @@ def _chunks(file: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _extract(table: str, file: str) -> str:
-    """Write the table's rows as CSV; the names of their columns."""
-    with closing(duckdb.connect(str(large_store()), read_only=True)) as connection:
+def _extract(rows: str, file: str, store: Path) -> str:
+    """Write the rows as CSV; the names of their columns."""
+    with closing(duckdb.connect(str(store), read_only=True)) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"COPY ({_ROWS[table]}) TO '{file}' (HEADER false, NULLSTR '\\N')")
-        described = connection.execute(f"DESCRIBE {_ROWS[table]}").fetchall()
+        connection.execute(f"COPY ({rows}) TO '{file}' (HEADER false, NULLSTR '\\N')")
+        described = connection.execute(f"DESCRIBE {rows}").fetchall()
     return ", ".join(f'"{name}"' for name, *_ in described)
 
 

@@ -22,7 +22,7 @@ from benchmarks.empty_worker import EMPTY, EmptyCI
 from benchmarks.report import figure
 from buildtimetrend import logging_setup
 from buildtimetrend.brokers import backend_of
-from buildtimetrend.demo.outfit import environment, outfitted
+from buildtimetrend.demo.backing_services import environment, with_services
 from buildtimetrend.demo.servers.postgres import Postgres
 from buildtimetrend.demo.servers.rabbitmq import RabbitMQ
 from buildtimetrend.demo.servers.redis import Redis
@@ -105,7 +105,7 @@ def whole_path(folder: Path, travis_url: str) -> float:
     """Builds per second of an import, once both workers take part."""
     with ExitStack() as stack:
         settings = stack.enter_context(
-            outfitted(
+            with_services(
                 replace(SETTINGS, sections=Settings.of(travis_api_url=travis_url, travis_delay=0.0).sections),
                 folder,
                 workers=True,

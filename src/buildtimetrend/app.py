@@ -19,7 +19,7 @@ from buildtimetrend.web.health import Ready, healthz, robots
 from buildtimetrend.web.hooks import Hooks
 from buildtimetrend.web.http import assets
 from buildtimetrend.web.http.body_limits import LARGER, Bodies
-from buildtimetrend.web.http.middleware import Frame
+from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.build import BuildPage
@@ -35,7 +35,7 @@ THREADS = 8
 
 
 def create_app(context: Context) -> ASGIApp:
-    """The app. What goes wrong in a route is answered by `Frame`, in one shape."""
+    """The app. What goes wrong in a route is answered by `Middleware`, in one shape."""
     services = open_services(context)
     badge = BadgeRoute(context, services.repos)
     keen = create_keen(context)
@@ -49,7 +49,7 @@ def create_app(context: Context) -> ASGIApp:
         is_badge = (path + "/").startswith("/badge/")
         await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
 
-    return Frame(app, services.figures, services.repos.names, _bodies(context))
+    return Middleware(app, services.figures, services.repos.names, _bodies(context))
 
 
 def _bodies(context: Context) -> Bodies:
@@ -60,7 +60,7 @@ def _bodies(context: Context) -> Bodies:
 
 def _routes(services: Services) -> list[BaseRoute]:
     context = services.context
-    hooks = Hooks(context, services.metrics, services.landing)
+    hooks = Hooks(context, services.metrics, services.receiver)
     travis = Travis(context, services.auth, hooks)
     pages = Pages(services)
     comparing = ComparePage(services)

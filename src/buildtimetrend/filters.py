@@ -40,6 +40,11 @@ class Filter:
             if sums in self.columns and source not in self.columns:
                 raise ValueError(f"{self.name}: {sums} has it, but not {source}, which it is summed up from")
 
+    @property
+    def short(self) -> str:
+        """The parameter of badges, which have few others."""
+        return self.parameter.removeprefix("filter_")
+
 
 _ROWS = (
     Filter(

@@ -5,10 +5,10 @@ The service's own stand in `settings/table.py`; those of a CI system in its fold
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Annotated, Any, Literal, TypeAlias, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -26,6 +26,8 @@ def _http_url(value: str) -> str:
 def _a_list(value: object) -> object:
     return [value] if isinstance(value, str) else ([] if value is None else value)
 
+
+T = TypeVar("T")
 
 Detail: TypeAlias = Literal["minimal", "basic", "full", "extended"]
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -49,6 +51,11 @@ class Row:
     secret: bool = False
 
 
+def setting(default: T, key: str, help: str, *, env: str | None = None, secret: bool = False) -> T:
+    """A field of a dataclass of settings: its default, and its row."""
+    return field(default_factory=lambda: default, metadata={"row": Row(key, help, env, secret)})
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """A setting's row and the type, with its bounds, that a value must have."""
@@ -58,11 +65,8 @@ class Declared:
 
 
 @cache
-def declared(section: Hashable) -> Mapping[str, Declared]:
+def declared(section: Any) -> Mapping[str, Declared]:
     """The settings among a dataclass's fields, by name."""
-    found: dict[str, Declared] = {}
-    for name, hint in get_type_hints(section, include_extras=True).items():
-        row = next((each for each in getattr(hint, "__metadata__", ()) if isinstance(each, Row)), None)
-        if row is not None:
-            found[name] = Declared(row, hint)
-    return found
+    hints = get_type_hints(section, include_extras=True)
+    found = ((each.name, each.metadata.get("row")) for each in fields(section))
+    return {name: Declared(row, hints[name]) for name, row in found if row is not None}

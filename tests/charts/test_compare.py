@@ -236,8 +236,8 @@ def test_the_build_before_is_the_last_that_ended_on_the_same_branch(
             if earlier.branch == build.branch and earlier.number != build.number
         ]
         if not again:
-            assert build_before(store, sample.query(), build.number) == (before[-1] if before else None)
-    assert build_before(store, sample.query(), "no such build") is None
+            assert build_before(store, sample.REPO, build.number) == (before[-1] if before else None)
+    assert build_before(store, sample.REPO, "no such build") is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 from tests.charts import sample
 from tests.store.engines import EXECUTING, empty
 

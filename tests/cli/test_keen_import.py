@@ -19,7 +19,8 @@ from buildtimetrend.keen.exchange.source import Source
 from buildtimetrend.keen.shape import JOBS, SUBSTAGES, job_event, substage_events
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, outbox, reads
+from buildtimetrend.store import open_store, reads
+from buildtimetrend.store.statements import keen_outbox
 from tests.cli.conftest import Run
 from tests.keen.fake import PROJECT, READ_KEY, WRITE_KEY, FakeKeen, fake_keen
 from tests.keen.test_reading import old_job, old_substage
@@ -200,7 +201,7 @@ def test_what_comes_from_keen_io_is_not_sent_there(
     assert run("import", "keen", KEEN_WRITE_KEY=WRITE_KEY, **variables).code == 0
     assert len(stored(tmp_path)) == 20
     with closing(open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")) as store:
-        assert outbox.waiting(store) == 0
+        assert keen_outbox.waiting(store) == 0
     assert len(keen.events[JOBS]) == before
 
 

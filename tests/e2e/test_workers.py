@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from buildtimetrend.brokers import backend_of
+from buildtimetrend.demo.backing_services import Worker, environment
 from buildtimetrend.demo.history import History
-from buildtimetrend.demo.outfit import Worker, environment
 from buildtimetrend.demo.process import TravisProcess
 from buildtimetrend.demo.server import TOKEN
 from buildtimetrend.demo.servers.postgres import Postgres

@@ -22,8 +22,9 @@ from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.keen.shape import event_id
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, outbox
+from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import keen_outbox
 from tests.keen.fake import PROJECT, WRITE_KEY, Answer, Event, FakeKeen, failing, fake_keen
 from tests.store.engines import EXECUTING, empty
 from tests.store.examples import build, job, step
@@ -99,7 +100,7 @@ def test_a_stored_build_is_sent_as_events_of_its_jobs_and_steps(store: Store, ke
     done = once(store, keen)
     assert sorted(keen.ids()) == expected(build())
     assert len(set(keen.ids("build_substages"))) == len(keen.ids("build_substages")) == 6
-    assert (done.figures.sent, done.figures.refused, outbox.waiting(store)) == (8, 0, 0)
+    assert (done.figures.sent, done.figures.refused, keen_outbox.waiting(store)) == (8, 0, 0)
     [first, _] = keen.events["build_jobs"]
     assert first["keen"]["timestamp"] == "2024-03-01T12:01:40+00:00"
 
@@ -117,7 +118,7 @@ def test_a_build_that_is_stored_again_is_not_sent_again(store: Store, keen: Fake
     save(store, build(message="fetched anew"))
     once(store, keen)
     assert sorted(keen.ids()) == expected(build())
-    assert outbox.waiting(store) == 0
+    assert keen_outbox.waiting(store) == 0
 
 
 def test_a_new_attempt_is_sent_and_has_ids_of_its_own(store: Store, keen: FakeKeen) -> None:
@@ -170,7 +171,7 @@ def test_what_keen_io_cannot_take_now_is_sent_later(store: Store, keen: FakeKeen
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sink, "LONGEST_WAIT", 0.02)
         with sending(store, keen) as running:
-            until(lambda: running.figures.sent == 8 and outbox.waiting(store) == 0)
+            until(lambda: running.figures.sent == 8 and keen_outbox.waiting(store) == 0)
             until(lambda: running.figures.error is None)
     assert sorted(keen.ids()) == expected(build())
 
@@ -205,7 +206,7 @@ def test_single_events_that_are_refused_are_counted_and_said(store: Store, keen:
     save(store, build())
     with structlog.testing.capture_logs() as logs:
         done = once(store, keen)
-    assert (done.figures.sent, done.figures.refused, outbox.waiting(store)) == (6, 2, 0)
+    assert (done.figures.sent, done.figures.refused, keen_outbox.waiting(store)) == (6, 2, 0)
     refused = [entry for entry in logs if entry["event"] == "keen.event_refused"]
     assert [entry["error"] for entry in refused] == ["InvalidPropertyNameError"] * 2
 
@@ -219,7 +220,7 @@ def test_a_job_that_spoils_its_batch_is_left_out_and_the_others_arrive(store: St
     save(store, *(build(str(number)) for number in range(10)))
     done = once(store, keen)
     assert sorted(keen.ids()) == expected(*(build(str(number)) for number in range(10) if number != 7))
-    assert (done.figures.refused, outbox.waiting(store)) == (8, 0)
+    assert (done.figures.refused, keen_outbox.waiting(store)) == (8, 0)
 
 
 def test_nothing_is_given_up_where_every_job_is_refused(store: Store, keen: FakeKeen) -> None:
@@ -253,7 +254,7 @@ def test_an_address_that_is_not_there_holds_up_neither_stores_nor_the_end(store:
         save(store, build("1"))
         until(lambda: "could not be reached" in (running.figures.error or ""))
         save(store, build("2"))
-    assert outbox.waiting(store) == 2
+    assert keen_outbox.waiting(store) == 2
 
 
 def test_a_keen_io_that_does_not_answer_holds_up_no_save(store: Store, keen: FakeKeen) -> None:
@@ -263,9 +264,9 @@ def test_a_keen_io_that_does_not_answer_holds_up_no_save(store: Store, keen: Fak
         save(store, build("1"))
         until(lambda: len(keen.requests) == 1)
         save(store, *(build(str(number)) for number in range(2, 20)))
-        assert outbox.waiting(store) == 19
+        assert keen_outbox.waiting(store) == 19
         answering.set()
-        until(lambda: outbox.waiting(store) == 0)
+        until(lambda: keen_outbox.waiting(store) == 0)
     assert sorted(keen.ids()) == expected(*(build(str(number)) for number in range(1, 20)))
 
 
@@ -277,7 +278,7 @@ def test_two_services_on_one_store_send_nothing_twice(store: Store, keen: FakeKe
     with sending(store, keen), sending(store, keen):
         for number in range(0, 100, 10):
             save(store, *(build(str(number + each)) for each in range(10)))
-        until(lambda: outbox.waiting(store) == 0)
+        until(lambda: keen_outbox.waiting(store) == 0)
     assert sorted(keen.ids()) == expected(*(build(str(number)) for number in range(100)))
 
 
@@ -286,7 +287,7 @@ def test_what_one_sender_took_and_never_sent_is_anothers_later(
 ) -> None:
     save(store, build())
     past = datetime.now(UTC) - 2 * sink.TAKEN_FOR
-    assert outbox.take(store, datetime.now(UTC), past + sink.TAKEN_FOR, 10)
+    assert keen_outbox.take(store, datetime.now(UTC), past + sink.TAKEN_FOR, 10)
     once(store, keen)
     assert sorted(keen.ids()) == expected(build())
 
@@ -325,14 +326,14 @@ def test_an_event_that_is_too_large_is_counted_and_the_rest_is_sent(
     save(store, build(jobs=(job("11", steps=(step("short"), step("long", command="x" * 6_000))),)))
     done = once(store, keen)
     assert [event["stage"]["name"] for event in keen.events["build_substages"]] == ["short"]
-    assert (done.figures.refused, outbox.waiting(store)) == (1, 0)
+    assert (done.figures.refused, keen_outbox.waiting(store)) == (1, 0)
 
 
 def test_a_build_that_is_no_longer_stored_leaves_the_outbox(store: Store, keen: FakeKeen) -> None:
     save(store, build())
     store.execute([("DELETE FROM build", {})]).result()
     once(store, keen)
-    assert (keen.ids(), outbox.waiting(store)) == ([], 0)
+    assert (keen.ids(), keen_outbox.waiting(store)) == ([], 0)
 
 
 def test_killed_while_it_sends_everything_arrives(url: str, keen: FakeKeen) -> None:
@@ -361,7 +362,7 @@ def test_killed_while_it_sends_everything_arrives(url: str, keen: FakeKeen) -> N
         # What was taken by a process that died is not given back by it.
         store.execute([("UPDATE keen_outbox SET due_at = NULL", {})]).result()
         once(store, keen)
-        assert outbox.waiting(store) == 0
+        assert keen_outbox.waiting(store) == 0
         assert sorted(set(keen.ids())) == expected(*builds)
         assert len(keen.ids()) <= 400 + 3 * 2 * sink.TAKEN
     finally:
@@ -387,4 +388,4 @@ def test_an_answer_of_a_byte_at_a_time_holds_the_sender_no_longer_than_any(head:
         with pytest.raises(TemporaryError, match="in time"):
             slow.send_some()
         assert time.monotonic() - began < 10
-    assert outbox.waiting(store) == 1
+    assert keen_outbox.waiting(store) == 1

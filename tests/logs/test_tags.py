@@ -137,6 +137,13 @@ def test_the_same_block_ended_twice_counts_once_with_its_last_end() -> None:
     assert durations(timed("17318a13", 0, 5), end("17318a13", 0, 3)) == [5e-9]
 
 
+@pytest.mark.parametrize("ends", [1, 2, 3])
+def test_a_block_is_around_what_came_before_its_last_end(ends: int) -> None:
+    outer = end("17318a13", 0, 9 * S)
+    log = start("17318a13", "make") + outer * ends + timed("22220001", 2 * S, 3 * S) + outer
+    assert [(step.depth, step.duration) for step in read(log).steps] == [(0, 9.0), (1, 1.0)]
+
+
 def test_an_id_used_again_is_another_block() -> None:
     assert durations(timed("ci--install", 0, S), timed("ci--install", 2 * S, 4 * S)) == [1.0, 2.0]
 

@@ -11,9 +11,9 @@ import pytest
 from buildtimetrend.model import Build
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.changed import day_of
 from buildtimetrend.store.duckdb import builds
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
+from buildtimetrend.store.writing.changed_days import day_of
 from tests.store.examples import build
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)

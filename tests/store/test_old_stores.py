@@ -21,7 +21,7 @@ from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.postgres.connection import connect
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.work import Work
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 from tests.store.engines import EXECUTING, empty
 from tests.store.test_step_keys import parts_of
 

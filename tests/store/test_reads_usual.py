@@ -11,6 +11,7 @@ import pytest
 from buildtimetrend.model import Build, Matrix, Result
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.usual import LOOKED_AT
 from tests.store.examples import at, build, job, step
 
 REPO = "ann/tool"
@@ -129,5 +130,53 @@ def test_neighbours_are_the_builds_before_and_after(store: Store) -> None:
     again = replace(a_build(9), id="1", number="1", attempt=2)
     save(store, a_build(1), a_build(2), a_build(3), again, a_build(2, repo="ann/other"))
     for number, expected in (("1", (None, "2")), ("2", ("1", "3")), ("3", ("2", None))):
-        for row in rows(reads.build(store, "travis", REPO, number)):
-            assert reads.neighbours(store, REPO, row) == expected
+        assert reads.neighbours(store, REPO, rows(reads.build(store, "travis", REPO, number))) == expected
+
+
+def neighbours_of(store: Store, number: str) -> tuple[str | None, str | None]:
+    return reads.neighbours(store, REPO, rows(reads.build(store, "travis", REPO, number)))
+
+
+def test_a_build_of_which_only_a_re_run_is_stored_is_a_neighbour_too(store: Store) -> None:
+    later = replace(a_build(2), attempt=3)
+    again = replace(a_build(4), id="2", number="2", attempt=4)
+    save(store, a_build(1), later, a_build(3), again, a_build(5))
+    assert neighbours_of(store, "3") == ("2", "5")
+    assert neighbours_of(store, "2") == ("1", "3")
+    assert neighbours_of(store, "5") == ("3", None)
+
+
+def test_neighbours_begin_when_they_are_queued_else_started_else_ended(store: Store) -> None:
+    save(
+        store,
+        a_build(1, queued_at=None),
+        a_build(2, queued_at=None, started_at=None),
+        a_build(3),
+        a_build(4, queued_at=None, started_at=None, finished_at=None),
+        a_build(5, instance="https://ci.example"),
+        a_build(6, queued_at=None),
+    )
+    expected = {"1": (None, "2"), "2": ("1", "3"), "3": ("2", "6"), "4": (None, None), "6": ("3", None)}
+    assert {number: neighbours_of(store, number) for number in expected} == expected
+
+
+def test_passed_builds_behind_many_that_failed_when_they_were_tried_again_are_found(store: Store) -> None:
+    passed = [a_build(n, 100 + n) for n in range(5)]
+    retried = [a_build(n) for n in range(5, 5 + LOOKED_AT)]
+    again = [
+        replace(build, attempt=2, result=Result.FAILED, finished_at=at((100 + n) * HOUR))
+        for n, build in enumerate(retried)
+    ]
+    save(store, *passed, *retried, *again, a_build(200))
+    found = usual_of(store, "200")
+    assert (found.builds, found.duration) == (5, 102)
+
+
+def test_a_job_that_ended_days_after_its_build_is_not_usual(store: Store) -> None:
+    late = job("12", HOUR, 49 * HOUR, name="endless", steps=())
+    never = job("13", HOUR, name="never", result=None, finished_at=None, steps=())
+    usual_job = job("11", HOUR, 100, name="unit")
+    save(store, build("1", HOUR, 100, jobs=(usual_job, late, never)), a_build(100))
+    found = usual_of(store, "100")
+    assert set(found.jobs) == {(MATRIX, "unit")}
+    assert [row["name"] for row in found.before] == ["unit", "never"]

@@ -149,7 +149,8 @@ def test_a_process_killed_with_builds_in_its_outbox_loses_none(tmp_path: Path) -
     program = f"""
 import sys, time
 from pathlib import Path
-from buildtimetrend.store import claims, open_store, presence
+from buildtimetrend.store import open_store
+from buildtimetrend.store.statements import claims, presence
 from buildtimetrend.store.base import Pushing
 from tests.store.examples import build
 store = open_store("http://127.0.0.1:{port}", pushing=Pushing({TOKEN!r}, Path({str(tmp_path)!r}) / "outbox"))

@@ -143,7 +143,7 @@ def _drip(listening: socket.socket, head: bytes, ended: threading.Event) -> None
 def test_wherever_a_redirect_leads_it_is_a_clear_error(location: str, status: int) -> None:
     with (
         answering((status, {"Location": location}, {})) as (url, _),
-        closing(client.Client(url, "")) as asking,
+        closing(client.InstanceClient(url, "")) as asking,
         pytest.raises(StoreError, match=r"redirect|cannot be (reached|understood)"),
     ):
         asking.post("/writes", b"{}")

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from buildtimetrend.errors import SettingsError, StoreError
-from buildtimetrend.store import claims, open_store, presence
+from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.remote import wire
+from buildtimetrend.store.statements import claims, presence
 from tests.store.examples import at, build, column, counts, job, step, task
 from tests.store.owner import TOKEN, owner, remote
 

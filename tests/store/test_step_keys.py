@@ -25,7 +25,7 @@ from buildtimetrend.store.postgres.connection import connect
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.reads.whole import step_of
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 from tests.store.engines import EXECUTING, empty
 
 FILE = Path(__file__).parent.parent / "data" / "stores" / "version-8.duckdb.gz"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buildtimetrend.store.remote.queries import fault_of
+from buildtimetrend.store.remote.allowed_queries import fault_of
 
 
 @pytest.mark.parametrize(

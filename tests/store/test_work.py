@@ -9,8 +9,9 @@ import pytest
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
-from buildtimetrend.store import claims, open_store, reads
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import claims
 from tests.store.engines import EXECUTING
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 

@@ -18,7 +18,7 @@ from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
 from buildtimetrend.tasks.broker import QUEUE
 from tests.servers import postgres
 from tests.tasks.providers import SmallCI
-from tests.tasks.worker_process import PACE, PULSE, lent, start_worker
+from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
 
 # Threads with the schedule in memory; threads that claim tasks in a shared store; Celery workers.
 KINDS = ("threads", "shared", "redis", "rabbitmq")
@@ -78,7 +78,9 @@ def started(
     }
     given = Settings.of(**values)
     stack = ExitStack()
-    tasks = open_tasks(given, store, {ci.name: ci}, retries, pulse=PULSE, pace=PACE)
+    tasks = open_tasks(
+        given, store, {ci.name: ci}, retries, heartbeat_times=HEARTBEAT, dispatch_times=DISPATCH
+    )
     stack.callback(tasks.stop, 10)
     if broker:
         address = stack.enter_context(lent(ci))

@@ -13,7 +13,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.asked import new_task
-from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
 from buildtimetrend.tasks.runner import ENDS, Runner
 from buildtimetrend.tasks.tries import Tries
 from tests.tasks.kinds import FAST
@@ -39,7 +39,7 @@ def test_a_build_that_ended_one_process_after_the_other_is_left_alone(
         until = claimed_at + timedelta(seconds=30)
         assert store.claim(asked.id, f"killed-{number}", claimed_at, until).result()
     settings = Settings(workers=1)
-    runner = Runner(store, Tries(settings, store, {ci.name: ci}, FAST), Heartbeat(store, 1, Pulse()))
+    runner = Runner(store, Tries(settings, store, {ci.name: ci}, FAST), Heartbeat(store, 1, HeartbeatTimes()))
     assert runner.run(asked.id) is None
     found = reads.task(store, asked.id)
     assert found is not None

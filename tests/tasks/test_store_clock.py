@@ -21,7 +21,7 @@ from tests.store.owner import remote
 from tests.store.test_remote import answering
 from tests.tasks.kinds import FAST, broker_url, store_url
 from tests.tasks.providers import SmallCI, eventually, ref
-from tests.tasks.worker_process import PACE, PULSE, lent, start_worker
+from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
 
 MINUTES = 300.0
 # Seconds in which twenty builds are collected on a busy machine. It took as long as the clocks differed.
@@ -39,7 +39,9 @@ def test_a_worker_whose_clock_is_wrong_collects_all_the_same_and_says_so(
             sweep_interval=0, workers=2, store_url=url, task_queue_broker_url=broker, loglevel="INFO"
         )
         worker = start_worker(settings, FAST, address, log, ahead=ahead)
-        tasks = open_tasks(settings, store, {ci.name: ci}, FAST, pulse=PULSE, pace=PACE)
+        tasks = open_tasks(
+            settings, store, {ci.name: ci}, FAST, heartbeat_times=HEARTBEAT, dispatch_times=DISPATCH
+        )
         tasks.start()
         try:
             for made in ci.builds.values():

@@ -23,15 +23,15 @@ from buildtimetrend.providers.base import JobLog, Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from buildtimetrend.tasks.dispatcher import Pace
-from buildtimetrend.tasks.heartbeat import Pulse
+from buildtimetrend.tasks.dispatcher import DispatchTimes
+from buildtimetrend.tasks.heartbeat import HeartbeatTimes
 from buildtimetrend.tasks.worker import Worker
 from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 
 # As quick as a test can be patient.
-PULSE = Pulse(beat=0.3, lease=3, longest=60)
-PACE = Pace(poll=0.2, gap=0.01, resend=5, lost=1.5, away=0.5)
+HEARTBEAT = HeartbeatTimes(beat=0.3, lease=3, longest=60)
+DISPATCH = DispatchTimes(poll=0.2, gap=0.01, resend=5, lost=1.5, away=0.5)
 
 _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.tasks.worker_process"])
@@ -147,6 +147,10 @@ def _work(settings: Settings, retries: Retries, address: Any, log: Path, ahead: 
     store = open_store(settings.store_url)
     try:
         ci = RemoteCI(address)
-        sys.exit(Worker(settings, store, {ci.name: ci}, retries, pulse=PULSE, pace=PACE).run())
+        sys.exit(
+            Worker(
+                settings, store, {ci.name: ci}, retries, heartbeat_times=HEARTBEAT, dispatch_times=DISPATCH
+            ).run()
+        )
     finally:
         store.close()

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -280,3 +281,62 @@ def test_now_is_not_part_of_what_is_remembered() -> None:
     assert CompareParameters(by="period").key == CompareParameters(by="period").key
     assert CompareParameters(a="x").key != CompareParameters(b="x").key
     assert CompareParameters(a_since=NOW).key != CompareParameters().key
+
+
+@pytest.fixture(scope="module")
+def dotted() -> Iterator[Service]:
+    """Builds called 2024.9, 2024.10 and 1.0.3, and one called 2024 with its second attempt."""
+    numbers = ["2024.9", "2024.10", "1.0.3", "2024", "#7"]
+    with running_service() as service:
+        for place, number in enumerate(numbers):
+            build = a_build(place + 1, seconds=100.0 + 10 * place, ago=timedelta(hours=20 - 2 * place))
+            service.tasks.land(replace(build, number=number))
+        again = a_build(14, seconds=300.0, ago=timedelta(hours=5))
+        service.tasks.land(replace(again, id="4", number="2024", attempt=2))
+        yield service
+
+
+def test_a_number_with_a_dot_is_that_build_before_it_is_an_attempt(dotted: Service) -> None:
+    found = dotted.get(f"{API}?by=build&a=2024.9&b=2024.10").json()
+    assert found["difference"] == pytest.approx(10)
+    assert found["summary"].startswith("Build 2024.10 is 10 s (10 %) slower per job than build 2024.9")
+    page = dotted.get(f"{PAGE}?by=build&a=2024.9&b=2024.10").text
+    assert "build \u20682024.9\u2069" in page
+    assert "attempt" not in "".join(re.findall(r'<p class="headline">.*?</p>', page))
+
+
+def test_the_build_before_one_with_a_dot_is_that_before_it(dotted: Service) -> None:
+    for number, before in (("2024.10", "2024.9"), ("1.0.3", "2024.10")):
+        found = dotted.get(f"{API}?by=build&b={number}").json()
+        assert (found["a"]["name"], found["b"]["name"]) == (before, number)
+        assert found["difference"] == pytest.approx(10)
+        page = dotted.get(f"/build/travis/owner/name/{number}").text
+        assert f'href="/compare/owner/name?by=build&amp;b={number}"' in page
+
+
+def test_where_no_build_has_the_number_the_last_part_is_an_attempt(dotted: Service) -> None:
+    found = dotted.get(f"{API}?by=build&a=2024.1&b=2024.2").json()
+    assert "build 2024 (attempt 1)" in found["summary"]
+    assert found["difference"] == pytest.approx(300 - 130)
+    absent = dotted.get(f"{API}?by=build&a=2024.3&b=1.0.4").json()
+    assert [side["jobs"] for side in (absent["a"], absent["b"])] == [0, 0]
+    assert "build 2024 (attempt 3)" in absent["warnings"][0]
+    assert "build 1.0.4 " in absent["warnings"][1]
+
+
+def test_a_number_that_is_also_another_builds_attempt_is_said(dotted: Service) -> None:
+    twice = a_build(21, seconds=500.0, ago=timedelta(hours=1))
+    dotted.tasks.land(replace(twice, id="4", number="2024", attempt=10))
+    said = "This is build 2024.10; there is build 2024 (attempt 10), too: write 2024.010 for that."
+    found = dotted.get(f"{API}?by=build&a=2024.9&b=2024.10").json()
+    assert found["difference"] == pytest.approx(10)
+    assert said in found["warnings"]
+    page = dotted.get(f"{PAGE}?by=build&a=2024.9&b=2024.10").text
+    assert said in page.replace("\u2068", "").replace("\u2069", "")
+    other = dotted.get(f"{API}?by=build&a=2024.9&b=2024.010").json()
+    assert other["difference"] == pytest.approx(400)
+    assert not any("there is" in warning for warning in other["warnings"])
+
+
+def test_a_hash_before_a_number_may_be_part_of_it(dotted: Service) -> None:
+    assert dotted.get(f"{API}?by=build&a=%232024.9&b=%237").json()["difference"] == pytest.approx(40)

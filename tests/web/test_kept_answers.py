@@ -16,7 +16,7 @@ from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.watch import Watch
+from buildtimetrend.tasks.saves_poller import SavesPoller
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import Parameters
@@ -150,7 +150,7 @@ class Watching(KeptTasks):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self.watch = Watch(store)
+        self.watch = SavesPoller(store)
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
         self.watch.add(callback)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buildtimetrend.store import presence
+from buildtimetrend.store.statements import presence
 from tests.web.conftest import Service
 
 

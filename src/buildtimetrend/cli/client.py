@@ -22,7 +22,7 @@ from buildtimetrend.settings import Loaded
 PAGE = 1000  # entries of a list that one answer has at most
 
 
-class Client:
+class ServiceClient:
     """The service's API."""
 
     def __init__(self, base_url: str, token: str) -> None:
@@ -58,7 +58,7 @@ class Client:
 
 
 @contextmanager
-def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[Client]:
+def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[ServiceClient]:
     """A client of the service that owns the store; without one, of a service of our own meanwhile.
 
     A command that itself `tells` what could not be done has errors alone logged beside it, unless the
@@ -78,8 +78,8 @@ def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[Client]:
         yield from _client(url, token)
 
 
-def _client(url: str, token: str) -> Iterator[Client]:
-    client = Client(url, token)
+def _client(url: str, token: str) -> Iterator[ServiceClient]:
+    client = ServiceClient(url, token)
     try:
         yield client
     finally:

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from buildtimetrend import logging_setup
 from buildtimetrend.cli import progress
-from buildtimetrend.cli.client import PAGE, Client
+from buildtimetrend.cli.client import PAGE, ServiceClient
 from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
@@ -46,7 +46,7 @@ def demo(
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
-    from buildtimetrend.demo.outfit import outfitted  # noqa: PLC0415
+    from buildtimetrend.demo.backing_services import with_services  # noqa: PLC0415
     from buildtimetrend.demo.process import TravisProcess  # noqa: PLC0415
     from buildtimetrend.demo.server import TOKEN  # noqa: PLC0415
 
@@ -59,10 +59,10 @@ def demo(
         travis = stack.enter_context(TravisProcess())
         settings = _settings(folder, travis.url, TOKEN, port)
         logging_setup.set_up(settings)
-        outfit = outfitted(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
-        settings = stack.enter_context(outfit)
+        services = with_services(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
+        settings = stack.enter_context(services)
         with bootstrap.serving(settings) as url:
-            client = Client(url, settings.admin_token)
+            client = ServiceClient(url, settings.admin_token)
             try:
                 problems = _fill(console, client, travis, url)
                 problems += _check(console, client, travis) if check else []
@@ -93,7 +93,7 @@ def _settings(folder: Path, travis_url: str, travis_token: str, port: int) -> Se
     )
 
 
-def _fill(console: Console, client: Client, travis: TravisProcess, url: str) -> list[str]:
+def _fill(console: Console, client: ServiceClient, travis: TravisProcess, url: str) -> list[str]:
     """Send notifications of the newest builds and import the others; what went wrong."""
     console.print(f"A simulated Travis CI runs at {travis.url}, the service at {url}.")
     problems, imports = [], []
@@ -130,7 +130,7 @@ def _stay(console: Console, url: str) -> None:
         console.print("Stopped; the demo's store is deleted.")
 
 
-def _check(console: Console, client: Client, travis: TravisProcess) -> list[str]:
+def _check(console: Console, client: ServiceClient, travis: TravisProcess) -> list[str]:
     """Compare what the service answers with what the simulated Travis CI served; the differences."""
     table = Table("project", "builds", "jobs", "steps", "passed", "average job", box=None)
     problems = []
@@ -162,7 +162,7 @@ def _expected(travis: TravisProcess, slug: str) -> Counter[str]:
     return counts
 
 
-def _found(client: Client, slug: str) -> tuple[Counter[str], float]:
+def _found(client: ServiceClient, slug: str) -> tuple[Counter[str], float]:
     """The same counts by the service's API, and the average job duration in seconds."""
     path = f"/projects/{slug}"
     counts: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from buildtimetrend import settings
 from buildtimetrend.cli import progress
-from buildtimetrend.cli.client import Client, connected
+from buildtimetrend.cli.client import ServiceClient, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
 from buildtimetrend.providers import PROVIDERS
@@ -75,7 +75,7 @@ def import_builds(provider: str, repo: str, first: int, last: int) -> None:
         raise typer.Exit(1)
 
 
-def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) -> str:
+def _scheduled(client: ServiceClient, provider: str, repo: str, first: int, last: int) -> str:
     """The id of an import of these builds: one that an earlier call left open, else a new one.
 
     One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
@@ -88,7 +88,7 @@ def _scheduled(client: Client, provider: str, repo: str, first: int, last: int) 
     return str(client.post("/imports", wanted)["id"])
 
 
-def follow(client: Client, ids: list[str], title: str, *, tell: bool) -> list[Any]:
+def follow(client: ServiceClient, ids: list[str], title: str, *, tell: bool) -> list[Any]:
     """Show the progress of these imports until they have ended; their last states.
 
     With `tell`, why builds fail or wait for another try as soon as that is known.

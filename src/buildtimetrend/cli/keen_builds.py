@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from buildtimetrend.cli.client import Client
+from buildtimetrend.cli.client import ServiceClient
 from buildtimetrend.cli.export import EVERYTHING
 from buildtimetrend.keen.exchange.reading import ID
 from buildtimetrend.model import Build
@@ -18,7 +18,7 @@ MOST_BUILDS, MOST_STEPS = 100, 10_000
 class Builds:
     """Stores builds, and counts what became of them."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ServiceClient) -> None:
         self.stored = 0
         self.known = 0  # there already, fetched from the CI itself
         self.refused: list[str] = []

@@ -32,7 +32,11 @@ class ParsedLog:
         """The steps, the worker and the exit as JSON values; instants in ISO 8601 with nanoseconds."""
         return {
             "steps": [_step_as_json(step) for step in self.steps],
-            "worker": {**asdict(self.worker), "facts": dict(self.worker.facts)},
+            "worker": {
+                **asdict(self.worker),
+                "facts": dict(self.worker.facts),
+                "labels": list(self.worker.labels),
+            },
             "exit": asdict(self.exit),
         }
 

@@ -15,7 +15,8 @@ NAME = 200  # characters
 
 def plain(line: bytes) -> str:
     """The visible text, without escape sequences and control characters; broken UTF-8 is replaced."""
-    if line.isascii() and (text := line.decode("ascii")).isprintable():
+    text = line.decode("utf-8", "replace")
+    if text.isprintable():
         return text.strip()
     return CONTROLS.sub(b"", line).decode("utf-8", "replace").strip()
 

@@ -26,6 +26,7 @@ def parse(chunks: Iterable[bytes]) -> ParsedLog:
     blocks, edges, untimed = Blocks(), Edges(), Untimed()
     for tags in find_tags(_watched(sized(AT_LEAST, AT_MOST, chunks), blocks, edges, untimed)):
         blocks.read(tags)
+    blocks.end()
     if not blocks.starts:
         untimed.end(b"".join(edges.unread))
     tail = edges.tail[-TAIL:]

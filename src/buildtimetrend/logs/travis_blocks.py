@@ -6,7 +6,6 @@ later: whether a block ends at all, and whether a verdict follows it. Until then
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 
 from buildtimetrend.logs.placing import LATEST
@@ -16,18 +15,18 @@ from buildtimetrend.logs.travis_tags import Tag
 KEEP = 2048  # a power of 2
 MAX_BLOCKS = 64 * KEEP
 MAX_EVENTS = 8 * MAX_BLOCKS
+MAX_FOLDS = 8 * KEEP  # distinct tags
 RECENT = 2 * KEEP  # blocks whose end may still come, or come again
 MAX_TEXT = 4_000_000  # bytes of all distinct commands and names together
 MAX_PHASES = 4096
 MAX_FAILED = 100  # commands whose own words are kept
 HEX = b"0123456789abcdef"
 
-START = 0  # an event: a block starts. The end of block n is ENDED + n.
+# An event
+START = 0  # a block starts
 LEAF = 1  # a block starts and ends, with nothing between
-ENDED = 2
-NOTHING = -1
-OPENED = -2  # fold n starts: -2 - 2 * n
-CLOSED = -3  # fold n ends: -3 - 2 * n
+END = 2  # block n ends: END + n
+FOLD = -1  # the tag n of a fold: FOLD - n
 
 OPEN = -1  # as the times of a block: it has not ended
 
@@ -40,7 +39,7 @@ class Blocks:
     """
 
     def __init__(self) -> None:
-        self.events = array("i")
+        self.events: list[int] = []
         self.starts: list[int] = []  # ns since 1970, as the log has it, or OPEN
         self.finishes: list[int] = []
         self.commands: list[str | None] = []
@@ -48,12 +47,11 @@ class Blocks:
         self.told: dict[int, bytes] = {}  # by block, what its `event=` or `stage=` says
         self.verdicts: dict[int, int] = {}  # by block, what its command exited with
         self.failed: dict[int, str] = {}  # by block, the command as the verdict has it
-        # Names; the first is that of those which there is no room for
-        self.folds: list[bytes] = [b"fold"]
+        self.folds: dict[bytes, int] = {}  # tags of folds, with their events
         self.dropped = 0
-        self._fold_events: dict[bytes, int] = {}  # by the tag of a fold
         self._seen: dict[bytes, int] = {}  # by id, the latest block
-        self._ended: dict[bytes, int] = {}  # by id, the event of its latest end
+        self._again: dict[int, int] = {}  # by block, how many more ends of it came
+        self._around = False  # one of those may be around another that came since its first end
         self._hidden: dict[bytes, list[int]] = {}  # by id, those that run while another of that id does
         self._phases: dict[bytes, bytes] = {}
         self._last = -1  # the block that ended last
@@ -63,29 +61,30 @@ class Blocks:
     def read(self, tags: Iterable[Tag]) -> None:  # noqa: PLR0912, PLR0915 - see below
         """In one loop, since a call for each tag would be half of its time."""
         events, starts, finishes, commands = self.events, self.starts, self.finishes, self.commands
-        seen, ends, texts = self._seen, self._ended, self._texts
-        folds, phases = self._fold_events, self._phases
-        if len(events) > MAX_EVENTS:
-            tags = [tag for tag in tags if not tag[0]]
+        seen, texts, folds, told = self._seen, self._texts, self.folds, self.told
+        newest, last = len(commands) - 1, self._last
+        if len(events) > MAX_EVENTS or len(folds) > MAX_FOLDS:
+            known = folds if len(events) <= MAX_EVENTS else {}
+            tags = [tag for tag in tags if not tag[0] or tag[0] in known]
         for fold, below, ended, begun, over, phase, verdict, started, command in tags:
             if fold:
-                event = folds.get(fold)
-                events.append(self._fold(fold) if event is None else event)
+                events.append(folds.setdefault(fold, FOLD - len(folds)))
                 if below and fold.startswith(b"end:"):
-                    self._judge(below)
+                    self._judge(last, below)
             elif ended:
                 start, finish, at = int(begun), int(over), seen.get(ended, -1)
-                if start > LATEST or finish > LATEST:
+                if finish < start:  # noqa: PLR1730 - a call more; a clock that was set back
+                    finish = start
+                if finish > LATEST:
                     continue
                 if at >= 0 and starts[at] != OPEN:
                     at, finish = self._ended_before(ended, at, start, finish)
-                if finish < start:  # noqa: PLR1730 - a call more; a clock that was set back
-                    finish = start
                 if at < 0:  # its own times count, even where its start was cut off
-                    at = len(commands)
+                    at = newest + 1
                     if not at % KEEP and not self._make_room(at):
                         self.dropped += 1
                         continue
+                    newest = at
                     commands.append(None)
                     starts.append(start)
                     finishes.append(finish)
@@ -96,20 +95,20 @@ class Blocks:
                 else:
                     starts[at] = start
                     finishes[at] = finish
-                    if events[-1] == START and at == len(starts) - 1:
+                    if at == newest and events[-1] == START:
                         events[-1] = LEAF
                     else:
-                        events.append(ENDED + at)
-                ends[ended] = len(events) - 1
-                self._last = at
+                        events.append(END + at)
+                last = at
                 if phase:
-                    self.told[at] = phases.get(phase) or self._phase(phase)
+                    told[at] = phase
                 if verdict:
-                    self._judge(verdict)
+                    self._judge(at, verdict)
             else:
-                at = len(commands)
+                at = newest + 1
                 if not at % KEEP and not self._make_room(at):
                     continue
+                newest = at
                 if started in seen and starts[seen[started]] == OPEN:
                     self._hidden.setdefault(started, []).append(seen[started])
                 commands.append((texts.get(command) or self._text(command)) if command else None)
@@ -119,6 +118,23 @@ class Blocks:
                 seen[started] = at
                 if len(started) != 8 or started.translate(None, HEX):
                     self._label(at, started)
+        self._last = last
+
+    def end(self) -> None:
+        """Of a block that ended again the last end counts."""
+        if not self._around:
+            return
+        block = -1
+        read, self.events = self.events, []
+        for event in read:
+            block += START <= event < END
+            ended = block if event == LEAF else event - END
+            if again := self._again.get(ended, 0):
+                self._again[ended] = again - 1
+                if event == LEAF:
+                    self.events.append(START)
+            else:
+                self.events.append(event)
 
     def _ended_before(self, block: bytes, at: int, start: int, finish: int) -> tuple[int, int]:
         """The block that ends here, or -1, and when: one around it that has the same id, or itself again."""
@@ -127,51 +143,30 @@ class Blocks:
             return hidden.pop(), finish
         if self.starts[at] != start:
             return -1, finish
-        event = self._ended[block]
-        if self.events[event] == ENDED + at:
-            self.events[event] = NOTHING
-        elif self.events[event] == LEAF:
-            self.events[event] = START
+        self._again[at] = self._again.get(at, 0) + 1
+        self._around |= at < len(self.starts) - 1
         return at, max(finish, self.finishes[at])
 
-    def _judge(self, verdict: bytes) -> None:
-        if self._last < 0 or self._last in self.verdicts:
+    def _judge(self, block: int, verdict: bytes) -> None:
+        if block < 0 or block in self.verdicts:
             return
         words, _, code = verdict[:-1].rpartition(b'" exited with ')
-        self.verdicts[self._last] = int(code)
+        self.verdicts[block] = int(code)
         if int(code) and len(self.failed) < MAX_FAILED:
-            self.failed[self._last] = plain(words.partition(b'"')[2])
-
-    def _fold(self, tag: bytes) -> int:
-        """The event of a fold whose tag is new."""
-        name = tag.partition(b":")[2]
-        if len(name) > self._room:
-            return OPENED if tag.startswith(b"start:") else CLOSED
-        self._room -= len(name)
-        opened = OPENED - 2 * len(self.folds)
-        self.folds.append(name)
-        self._fold_events[b"start:" + name] = opened
-        self._fold_events[b"end:" + name] = opened - 1
-        return self._fold_events[tag]
-
-    def _phase(self, name: bytes) -> bytes:
-        """Of many blocks that say the same, the text is kept once; nothing of too many different ones."""
-        if len(self._phases) >= MAX_PHASES:
-            return b""
-        self._phases[name] = name
-        return name
+            self.failed[block] = plain(words.partition(b'"')[2])
 
     def _label(self, at: int, block: bytes) -> None:
-        text = None if block.isdigit() else self._text(block)
+        text = None if block.isdigit() else self._texts.get(block) or self._text(block)
         if text:
             self.labels[at] = shortened(text)
 
     def _text(self, line: bytes) -> str | None:
-        known = self._texts.get(line)
-        if known is None and len(line) <= self._room and (text := plain(line)):
-            self._room -= len(line)
-            known = self._texts[line] = text
-        return known
+        """Of a line that is new."""
+        if len(line) > self._room or not (text := plain(line)):
+            return None
+        self._room -= len(line)
+        self._texts[line] = text
+        return text
 
     def _make_room(self, blocks: int) -> bool:
         if blocks >= MAX_BLOCKS:
@@ -180,7 +175,11 @@ class Blocks:
             ended = [block for block, at in self._seen.items() if self.starts[at] != OPEN]
             for block in (ended or list(self._seen))[:KEEP]:
                 del self._seen[block]
-                self._ended.pop(block, None)
         if len(self._hidden) > RECENT:
             self._hidden.clear()
+        # Of many blocks that say the same, the text is kept once; nothing of too many different ones.
+        for at in range(max(0, blocks - KEEP), blocks):
+            if phase := self.told.get(at):
+                few = phase in self._phases or len(self._phases) < MAX_PHASES
+                self.told[at] = self._phases.setdefault(phase, phase) if few else b""
         return True

@@ -73,7 +73,8 @@ def complete(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed:
     if said.reason == "failed":
         phase = said.phase or untimed.phase or _failing_phase(said.command or "", blocks, outline)
         cloned = phase == CHECKOUT and CLONE.match(said.command or "")
-        return replace(said, phase=phase, reason="clone_failed" if cloned else "failed")
+        reason = "clone_failed" if cloned else "failed"
+        return Exit(reason, said.code, said.command, phase, said.message)
     if said.reason == "clone_failed":
         return replace(said, command=_cloning(blocks, outline) or said.command, phase=CHECKOUT)
     if outline.running:
@@ -90,7 +91,7 @@ def _failed_script(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, un
         phase = outline.phases[block]
         if code and phase not in AFTER_SCRIPT and not outline.depths[block]:
             command = blocks.commands[block] or blocks.failed.get(block)
-            return replace(said, code=code, command=command, phase=phase)
+            return Exit(said.reason, code, command, phase, said.message)  # `replace` takes 2 µs
     if outline.running:  # a command that ended the job itself
         block = outline.running[0]
         return replace(said, command=blocks.commands[block], phase=outline.phases[block])

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 TRIPLE = re.compile(
     rb"\(([0-9a-z_]{1,20})-(?:[0-9a-z_]{1,20}-)?(linux|darwin|freebsd|msys|cygwin|mingw)[0-9a-z._-]{0,20}\)"
 )
-BY_TRIPLE = {"linux": "linux", "darwin": "osx", "freebsd": "freebsd"}
+BY_TRIPLE = {b"linux": "linux", b"darwin": "osx", b"freebsd": "freebsd"}
 # Of Cygwin's kin `2.11.2(0.329/5/3)` or `3.0.7-338.x86_64`; Darwin's numbers are above Linux' ones.
 KERNELS = (
     ("windows", re.compile(r"^\d+\.\d+\.\d+(?:\(|-\d{1,6}\.(?:x86_64|i686)$)|^10\.0\.\d{5}")),
@@ -47,19 +47,26 @@ def system_of(
     facts: Mapping[str, str], head: bytes, hostname: str, instance: str
 ) -> tuple[str | None, str | None]:
     """Operating system, as Travis CI's `os` calls it, and processor, as its `arch` does."""
-    instance = _image(instance)
     triple = TRIPLE.search(head)
-    os = (
-        _told(facts)
-        or (BY_TRIPLE.get(triple[2].decode(), "windows") if triple else None)
-        or ("osx" if "macstadium" in hostname.lower() else None)
-        or _first(NAMES, instance.lower())
+    os = _told(facts) or (BY_TRIPLE.get(triple[2], "windows") if triple else None)
+    arch = triple[1].decode() if triple else None
+    if not os or not arch:
+        image, hostname = _image(instance).lower(), hostname.lower()
+        os = os or _by_names(facts, head, hostname, image)
+        named = ARCH_NAME.search(f"{image} {hostname}")
+        arch = arch or (named[1] if named else None)
+    return os, ARCHES.get(arch, arch) if arch else None
+
+
+def _by_names(facts: Mapping[str, str], head: bytes, hostname: str, image: str) -> str | None:
+    return (
+        ("osx" if "macstadium" in hostname else None)
+        or _first(NAMES, image)
         or ("windows" if WINDOWS_TEXT.search(head) else None)
         or _first(KERNELS, facts.get("Runtime kernel version", ""))
         or _first(NAMES, facts.get("Build dist", "").lower())
-        or _first(HOSTS, hostname.lower())
+        or _first(HOSTS, hostname)
     )
-    return os, _arch(triple[1].decode() if triple else "", f"{instance} {hostname}".lower())
 
 
 def _image(instance: str) -> str:
@@ -69,7 +76,7 @@ def _image(instance: str) -> str:
 
 
 def _told(facts: Mapping[str, str]) -> str | None:
-    name = " ".join(facts.get(key, "") for key in ("ProductName", "OS Name")).lower()
+    name = f"{facts.get('ProductName')} {facts.get('OS Name')}".lower()
     if "windows" in name:
         return "windows"
     if "Distributor ID" in facts:
@@ -79,10 +86,3 @@ def _told(facts: Mapping[str, str]) -> str | None:
 
 def _first(words: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> str | None:
     return next((os for os, pattern in words if pattern.search(text)), None)
-
-
-def _arch(told: str, names: str) -> str | None:
-    if not told:
-        found = ARCH_NAME.search(names)
-        told = found[1] if found else ""
-    return ARCHES.get(told, told) or None

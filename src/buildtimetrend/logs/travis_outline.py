@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from buildtimetrend.logs.travis_blocks import ENDED, NOTHING, OPEN, OPENED, START, Blocks
+from buildtimetrend.logs.travis_blocks import END, FOLD, OPEN, START, Blocks
 from buildtimetrend.logs.travis_phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
@@ -45,9 +45,11 @@ class Fold(NamedTuple):
 
 
 @lru_cache(1024)
-def _fold(tag: bytes) -> Fold:
-    name, phase = read_fold(tag)
-    return Fold(name, phase, phase is not None, 0)
+def _fold(tag: bytes) -> tuple[bool, Fold]:
+    """Whether it starts there, and the fold."""
+    what, _, told = tag.partition(b":")
+    name, phase = read_fold(told)
+    return what == b"start", Fold(name, phase, phase is not None, 0)
 
 
 class Outline:
@@ -60,7 +62,7 @@ class Outline:
     def __init__(self, blocks: Blocks, running: Sequence[int], stopped_in: str | None) -> None:
         self.names: list[str | None] = []
         self.phases: list[str | None] = []
-        self.depths: list[int] = []
+        self.depths = [0] * len(blocks.starts)
         self.entered = ""  # the last phase that a fold, an event or a verdict told
         self._blocks = blocks
         self.running = running
@@ -86,29 +88,30 @@ class Outline:
         return self._bare or SETUP
 
     def _replay(self) -> None:
-        folds = [_fold(name) for name in self._blocks.folds]
-        telling = {*self._blocks.told, *self._blocks.verdicts, *self.running}
-        stack = self._stack
+        folds = list(map(_fold, self._blocks.folds))
+        told, verdicts, running = self._blocks.told, self._blocks.verdicts, self.running
+        block, stack = -1, self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
-            if event <= OPENED:
-                fold = folds[(OPENED - event) >> 1]
-                if (OPENED - event) & 1:
+            if event <= FOLD:
+                starts, fold = folds[FOLD - event]
+                if not starts:
                     self._end_fold(fold)
                 elif stack:
                     self._open(fold._replace(level=len(stack)))
                 else:
                     self._start_fold(fold)
-            elif event >= ENDED:
-                self._end(event - ENDED)
-            elif event != NOTHING:
-                block = len(names)
+            elif event >= END:
+                self._end(event - END)
+            else:
+                block += 1
                 if stack:
                     name, phase = self._inner(block)
-                    depths.append(len(stack) - self._under)
+                    depths[block] = len(stack) - self._under
+                elif block in told or block in verdicts or block in running:
+                    name, phase = self._outer(block)
                 else:
-                    name, phase = self._outer(block) if block in telling else self._new
-                    depths.append(0)
+                    name, phase = self._new
                 if phase is None:
                     self._undecided.append(block)
                 names.append(name)
@@ -132,10 +135,12 @@ class Outline:
             name, phase, told = read_event(event, name, phase)
             if told and (told != self.entered or self._undecided):
                 self._enter(told)
+                self._renew()
         elif self._is_script(block):
             name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
             if self.entered != SCRIPT or self._undecided:
                 self._enter(SCRIPT)
+                self._renew()
         elif phase is None and self._sets_up(block):
             phase = SETUP
         return name, phase
@@ -217,7 +222,6 @@ class Outline:
         elif phase in BEFORE_SCRIPT or phase == CHECKOUT:
             self._decide(SETUP)
             self._bare = None
-        self._renew()
 
     def _renew(self) -> None:
         self._new = self._folds[-1][:2] if self._folds else (None, self._bare)

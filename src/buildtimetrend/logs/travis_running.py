@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from buildtimetrend.logs.travis_blocks import ENDED, LEAF, NOTHING, OPEN, OPENED, START, Blocks
+from buildtimetrend.logs.travis_blocks import END, FOLD, LEAF, OPEN, START, Blocks
 
 
 def running(blocks: Blocks) -> list[int]:
@@ -12,7 +12,8 @@ def running(blocks: Blocks) -> list[int]:
     fold that it started in, or a command of the script: then its end was lost. So it was of a block without a
     command, which is one of set-up or a project's own, where a command follows.
     """
-    return _Running(blocks).found() if OPEN in blocks.starts else []
+    judged = max(blocks.verdicts, default=-1)
+    return _Running(blocks).found() if OPEN in blocks.starts[judged + 1 :] else []
 
 
 class _Running:
@@ -21,23 +22,24 @@ class _Running:
         self._stack: list[int] = []  # blocks that have not ended, ascending
         self._begun = 0  # blocks so far
         # Folds that are open: how many of the name are inside, and the first block that may be
-        self._folds: dict[int, tuple[int, int]] = {}
+        self._folds: dict[bytes, tuple[int, int]] = {}
 
     def found(self) -> list[int]:
+        folds = [tag.partition(b":") for tag in self._blocks.folds]
         for event in self._blocks.events:
             if event in (START, LEAF):
                 self._begin(self._begun)
                 self._begun += 1
                 if event == LEAF:
                     self._end(self._begun - 1)
-            elif event >= ENDED:
-                self._end(event - ENDED)
-            elif event != NOTHING:
-                number, closes = divmod(OPENED - event, 2)
-                if closes:
-                    self._close(number)
+            elif event >= END:
+                self._end(event - END)
+            else:
+                what, _, name = folds[FOLD - event]
+                if what == b"end":
+                    self._close(name)
                 else:
-                    self._open(number)
+                    self._open(name)
         return [block for block in self._stack if self._blocks.starts[block] == OPEN]
 
     def _begin(self, block: int) -> None:
@@ -53,11 +55,11 @@ class _Running:
         if block in self._blocks.verdicts:
             self._stack.clear()
 
-    def _open(self, fold: int) -> None:
+    def _open(self, fold: bytes) -> None:
         again, first = self._folds.get(fold, (-1, self._begun))
         self._folds[fold] = (again + 1, first) if self._stack else (0, self._begun)
 
-    def _close(self, fold: int) -> None:
+    def _close(self, fold: bytes) -> None:
         again, first = self._folds.pop(fold, (-1, 0))
         if again > 0:
             self._folds[fold] = again - 1, first

@@ -16,7 +16,8 @@ AT_ONCE = 1000
 
 def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
     """Those that ended, in the order of the log. Consumes what is known of them, which takes room, too."""
-    del blocks.events[:]
+    blocks.events.clear()
+    blocks.told.clear()
     columns: list[list[Any]] = [
         outline.names,
         outline.phases,
@@ -26,7 +27,7 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
         outline.depths,
     ]
     if OPEN in blocks.starts:
-        ended = bytes(start != OPEN for start in blocks.starts)
+        ended = bytes(map(OPEN.__ne__, blocks.starts))
         for column in columns:
             column[:] = compress(column, ended)
     names, phases, _commands, starts, finishes, depths = columns

@@ -46,19 +46,19 @@ def _named(tag: bytes) -> bytes:
     """A tag with a name; most names are simple, and need less than the whole to be read."""
     simple = rb"[\w.-]{1,100}+(?=[\r\n\x1b])"
     blanks = rb"(?<![^\n\rKm]travis_" + tag + rb")" + _name(b"")
-    return rb"(?:" + simple + rb"|" + BOUNDED + rb"(?:" + _name(b" ") + rb"|" + blanks + rb"))"
+    return rb"(?>" + simple + rb"|" + BOUNDED + rb"(?:" + _name(b" ") + rb"|" + blanks + rb"))"
 
 
 # The command may span lines, and quotes are not escaped.
 COMMAND = rb"(?:(?:\n(?!travis_)|\"(?! failed and | exited with ))[^\0\n\"]{0,31}+|[^\0\n\"]{1,32}+){0,512}+"
 VERDICT = (
-    rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+)?(?:\x1b\[3[12];1m)?)"
-    rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.)?"
+    rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+|)(?:\x1b\[3[12];1m|))"
+    rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.|)"
 )
 _FOLD = rb"fold:(start:" + _named(rb"fold:start:") + rb"|end:" + _named(rb"fold:end:") + rb")" + VERDICT
 _END = (
     rb"time:end:((?:[\w.-]{1,100}+(?=:start=)|[^\x00-\x1f\x7f]{1,1000}?)):start=([0-9]{1,19})"
-    rb",finish=([0-9]{1,19}),duration=-?[0-9]{1,20}(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60}))?"
+    rb",finish=([0-9]{1,19}),duration=-?[0-9]{1,20}(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60})|)"
 ) + (ENDED + VERDICT)
 # A comment above a command says nothing. A command goes on behind what needs more; below a comment also where
 # its own lines end in LF and the log's in CR LF.
@@ -70,9 +70,9 @@ _COMMAND = rb"\$ " + _COMMENTS + rb"(" + _WHOLE + rb"|[^\r\n]{0,4096}(?:" + _GOE
 # A block's start, unless its end follows at once and says as much
 _START = (
     (rb"time:start:(" + _named(rb"time:start:") + rb")")
-    + rb"(?>[\r\n]*(?:\x1b\[0K)?)(?!travis_time:end:\8:)(?:"
+    + rb"(?>[\r\n]*(?:\x1b\[0K|))(?!travis_time:end:\8:)(?:"
     + _COMMAND
-    + rb")?"
+    + rb"|)"
 )
 # The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
 TAGS = re.compile(rb"vis_(?<=travis_)(?:" + _FOLD + rb"|" + _END + rb"|" + _START + rb")")

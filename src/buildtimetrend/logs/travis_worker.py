@@ -21,7 +21,7 @@ LENGTH = 300  # characters of a name or value
 BEFORE_COMMAND = (b"\n", b"\r", b"\x1b[0K")
 # At the start of a line, behind a colour's end at most
 USING = re.compile(rb"Using worker:(?:(?<=\AUsing worker:)|(?<=[\r\nmKl]Using worker:))[ \t]*([^\r\n]+)")
-LISTS = (
+HEADINGS = (
     b"travis_fold:start:worker_info",
     b"travis_fold:start:system_info",
     b"Operating System Details",
@@ -32,11 +32,13 @@ KNOWN = re.compile(
     rb"\n(?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
     rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*"
 )
+NAMES = {"hostname", "instance"}
 SYSTEM = {"Codename", "ProductName", "OS Name"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 # A terminal without a description prints the names of its capabilities.
 NOISE = re.compile(r"^(?:nl)+(?=[A-Z])")
+PLAIN = bytes(range(32, 127)) + b"\t\n"
 AROUND = "\t\r '"  # a value
 FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 
@@ -44,17 +46,11 @@ FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
 def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
     head = head[: _first_command(head)]
-    facts: dict[str, str] = {}
-    if using := USING.search(head):
-        facts.update(_using(using[1]))
-    for heading in LISTS:
-        at = head.find(heading)
-        while at >= 0:
-            _read_list(head, at, facts)
-            at = head.find(heading, at + 1)
+    facts = _facts(b"".join(_lists(head)))
+    if not facts.keys() >= NAMES and (using := USING.search(head)):
+        facts = _using(using[1]) | facts
     if "Build language" not in facts or facts.keys().isdisjoint(SYSTEM):
-        known = b"".join(KNOWN.findall(head)[:FACTS][::-1])
-        facts = _facts(known.decode("utf-8", "replace")) | facts
+        facts = _facts(b"".join(KNOWN.findall(head)[::-1])) | facts
     if not facts:
         return Worker()
     take = facts.pop
@@ -81,25 +77,27 @@ def _first_command(head: bytes) -> int:
     return len(head)
 
 
-def _using(line: bytes) -> dict[str, str]:
-    worker = _text(line.decode("utf-8", "replace"))
+def _using(name: bytes) -> dict[str, str]:
+    worker = _text(name.decode("utf-8", "replace"))
     host, colon, instance = worker.rpartition(":")
     return {"hostname": host, "instance": instance} if colon else {"hostname": worker}
 
 
-def _read_list(head: bytes, heading: int, facts: dict[str, str]) -> None:
-    """`Name: value` lines below a heading, up to the next tag or heading."""
-    start = head.find(b"\n", heading) + 1
-    if not start:
-        return
-    # In a log that lost its CRs, the title of a fold has a line of its own.
-    if head.startswith(b"\x1b[0K", start):
-        start = head.find(b"\n", start) + 1
-    # Headings are coloured: most of a section need not be decoded and split.
-    end = _found(head, b"\n\x1b[3", start, start + SECTION)
-    end = _found(head, b"travis_", start, end)
-    if len(facts) < FACTS:
-        facts |= _facts(head[start - 1 : end].decode("utf-8", "replace"))
+def _lists(head: bytes) -> list[bytes]:
+    """What stands below each heading, up to the next tag or heading; with the line end before it."""
+    lists = []
+    for heading in HEADINGS:
+        at = head.find(heading)
+        while at >= 0 and (start := head.find(b"\n", at)) >= 0:
+            # In a log that lost its CRs, the title of a fold has a line of its own.
+            if head.startswith(b"\n\x1b[0K", start):
+                start = head.find(b"\n", start + 1)
+            # Headings are coloured: most of a section need not be decoded and split.
+            end = _found(head, b"\n\x1b[3", start + 1, start + SECTION)
+            end = _found(head, b"travis_", start, end)
+            lists.append(head[start:end])
+            at = head.find(heading, end)
+    return lists
 
 
 def _found(text: bytes, words: bytes, start: int, end: int) -> int:
@@ -107,12 +105,13 @@ def _found(text: bytes, words: bytes, start: int, end: int) -> int:
     return at if at >= 0 else end
 
 
-def _facts(text: str) -> dict[str, str]:
-    """Of lines with a name and a value."""
-    found = FACT.findall(text)
-    if text.replace("\r\n", "\n").replace("\n", "").replace("\t", "").isprintable() and "\nnl" not in text:
-        return {name: value for name, told in found if (value := told.strip(AROUND))}
-    return {_clean(name): _clean(value) for name, told in found if (value := told.strip(AROUND))}
+def _facts(told: bytes) -> dict[str, str]:
+    """Of lines with a name and a value, the last of a name."""
+    told = (told + b"\n").replace(b"\r\n", b"\n")
+    found = FACT.findall(told.decode("utf-8", "replace"))[:FACTS]
+    if not told.translate(None, PLAIN) and b"\nnl" not in told:
+        return {name: value for name, words in found if (value := words.strip(AROUND))}
+    return {_clean(name): _clean(value) for name, words in found if (value := words.strip(AROUND))}
 
 
 def _clean(text: str) -> str:

@@ -25,6 +25,7 @@ from buildtimetrend.setting import (
     Text,
     Url,
     declared,
+    setting,
 )
 from buildtimetrend.settings.passwords import passwords
 
@@ -33,196 +34,148 @@ SPARE = 4  # connections to a CI besides one for each worker: for the sweep, and
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    denied_repo: Annotated[
-        Substrings,
-        Row(
-            "denied_repo",
-            "Repos whose name contains one of these are refused; takes precedence over allowed_repo.",
-        ),
-    ] = ()
-    allowed_repo: Annotated[
-        Substrings, Row("allowed_repo", "When set, only repos whose name contains one of these are accepted.")
-    ] = ()
-    loglevel: Annotated[
-        LogLevel, Row("loglevel", "What is logged: DEBUG, INFO, WARNING or ERROR.", env="BTT_LOGLEVEL")
-    ] = "WARNING"
-    task_queue_backend: Annotated[Text, Row("task_queue.backend", "Kind of task queue: amqp or redis.")] = ""
-    task_queue_broker_url: Annotated[
-        Text,
-        Row(
-            "task_queue.broker_url",
-            "Broker of the task queue, as transport://userid:password@hostname:port/virtual_host.",
-            env=", ".join(BROKER_ENV),
-            secret=True,
-        ),
-    ] = ""
-    task_queue_push: Annotated[
-        bool,
-        Row(
-            "task_queue.push",
-            "The workers have this service's address as their store.url: they hand it what they collect.",
-            env="BTT_TASK_QUEUE_PUSH",
-        ),
-    ] = False
-    multi_import_max_builds: Annotated[
-        int,
-        Field(ge=1, le=100_000),
-        Row(
-            "multi_import.max_builds",
-            "Most builds that one import request schedules.",
-            env="BTT_MULTI_MAX_BUILDS",
-        ),
-    ] = 100
-    multi_import_delay: Annotated[
-        Seconds,
-        Row(
-            "multi_import.delay",
-            "Seconds between the starts of two builds of one import.",
-            env="BTT_MULTI_DELAY",
-        ),
-    ] = 3.0
-    host: Annotated[
-        Text, Row("host", "Address to listen on; 0.0.0.0 for every interface.", env="BTT_HOST")
-    ] = "127.0.0.1"
-    port: Annotated[Port, Row("port", "Port to listen on; 0 for any free one.", env="PORT")] = 5000
-    connections: Annotated[
-        int,
-        Field(ge=16, le=60_000),
-        Row(
-            "connections",
-            "Most connections at a time; others are answered 503, those first that keep the service waiting.",
-            env="BTT_CONNECTIONS",
-        ),
-    ] = 1000
-    connections_per_client: Annotated[
-        int,
-        Field(ge=1, le=60_000),
-        Row(
-            "connections_per_client",
-            "Most connections of one address at a time; a proxy (FORWARDED_ALLOW_IPS) may have all.",
-            env="BTT_CONNECTIONS_PER_CLIENT",
-        ),
-    ] = 100
-    admin_token: Annotated[
-        Text,
-        Row(
-            "admin_token",
-            "Bearer token that imports and other changes need. Unset: imports are open, but limited.",
-            env="BTT_ADMIN_TOKEN",
-            secret=True,
-        ),
-    ] = ""
-    store_url: Annotated[
-        Text,
-        Row(
-            "store.url",
-            "Where events are kept; duckdb:/// is a file in the user's data directory, "
-            "postgresql://user:password@host/database a server, https://… another instance.",
-            env="BTT_STORE_URL",
-            secret=True,
-        ),
-    ] = "duckdb:///"
-    store_token: Annotated[
-        Text,
-        Row(
-            "store.token",
-            "admin_token of the instance that store.url names, where that is https://….",
-            env="BTT_STORE_TOKEN",
-            secret=True,
-        ),
-    ] = ""
-    store_outbox: Annotated[
-        Text,
-        Row(
-            "store.outbox",
-            "Folder of builds that the instance at store.url lacks; unset: one in the data directory.",
-            env="BTT_STORE_OUTBOX",
-        ),
-    ] = ""
-    store_outbox_size: Annotated[
-        int,
-        Field(ge=1024**2, le=1024**4),
-        Row(
-            "store.outbox_size",
-            "Most bytes of builds that one process keeps there.",
-            env="BTT_STORE_OUTBOX_SIZE",
-        ),
-    ] = 256 * 1024**2
-    store_memory_limit: Annotated[
-        str,
-        Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$"),
-        Row(
-            "store.memory_limit",
-            "Most memory that the database takes, as 512MB or 2GB.",
-            env="BTT_STORE_MEMORY_LIMIT",
-        ),
-    ] = "1GB"
-    store_keep_steps_days: Annotated[
-        int,
-        Field(ge=0, le=36500),
-        Row(
-            "store.keep_steps_days",
-            "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
-            env="BTT_KEEP_STEPS_DAYS",
-        ),
-    ] = 0
-    data_detail: Annotated[
-        Detail,
-        Row(
-            "data_detail",
-            "What is kept: minimal and basic (jobs), full (jobs and steps), extended (all that is known).",
-            env="BTT_DATA_DETAIL",
-        ),
-    ] = "full"
-    repo_data_detail: Annotated[
-        Details,
-        Row(
-            "repo_data_detail",
-            "data_detail for repos whose name contains the key; the first that matches counts.",
-        ),
-    ] = dataclasses.field(default_factory=dict)
-    workers: Annotated[
-        int,
-        Field(ge=2, le=64),
-        Row(
-            "workers",
-            "Threads that fetch and parse builds; one is always kept for fresh notifications.",
-            env="BTT_WORKERS",
-        ),
-    ] = 4
-    sweep_interval: Annotated[
-        Seconds,
-        Row(
-            "sweep_interval",
-            "Seconds between two searches for builds whose notification got lost; 0 for none.",
-            env="BTT_SWEEP_INTERVAL",
-        ),
-    ] = 3600.0
-    keen_project_id: Annotated[Text, Row("keen.project_id", "Keen.io project id.", env="KEEN_PROJECT_ID")] = (
-        ""
+    denied_repo: Substrings = setting(
+        (),
+        "denied_repo",
+        "Repos whose name contains one of these are refused; takes precedence over allowed_repo.",
     )
-    keen_write_key: Annotated[
-        Text, Row("keen.write_key", "Keen.io write key.", env="KEEN_WRITE_KEY", secret=True)
-    ] = ""
-    keen_read_key: Annotated[
-        Text, Row("keen.read_key", "Keen.io read key.", env="KEEN_READ_KEY", secret=True)
-    ] = ""
-    keen_master_key: Annotated[
-        Text, Row("keen.master_key", "Keen.io master key.", env="KEEN_MASTER_KEY", secret=True)
-    ] = ""
-    keen_api_url: Annotated[
-        Url,
-        Row("keen.api_url", "Base URL of Keen.io, or of who speaks its protocol.", env="KEEN_BASE_URL"),
-    ] = "https://api.keen.io"
-    keen_sink: Annotated[
-        bool,
-        Row(
-            "keen.sink",
-            "Send stored builds to Keen.io as well, where project_id and write_key are set.",
-            env="BTT_KEEN_SINK",
-        ),
-    ] = True
-
+    allowed_repo: Substrings = setting(
+        (), "allowed_repo", "When set, only repos whose name contains one of these are accepted."
+    )
+    loglevel: LogLevel = setting(
+        "WARNING", "loglevel", "What is logged: DEBUG, INFO, WARNING or ERROR.", env="BTT_LOGLEVEL"
+    )
+    task_queue_backend: Text = setting("", "task_queue.backend", "Kind of task queue: amqp or redis.")
+    task_queue_broker_url: Text = setting(
+        "",
+        "task_queue.broker_url",
+        "Broker of the task queue, as transport://userid:password@hostname:port/virtual_host.",
+        env=", ".join(BROKER_ENV),
+        secret=True,
+    )
+    task_queue_push: bool = setting(
+        False,
+        "task_queue.push",
+        "The workers have this service's address as their store.url: they hand it what they collect.",
+        env="BTT_TASK_QUEUE_PUSH",
+    )
+    multi_import_max_builds: Annotated[int, Field(ge=1, le=100_000)] = setting(
+        100,
+        "multi_import.max_builds",
+        "Most builds that one import request schedules.",
+        env="BTT_MULTI_MAX_BUILDS",
+    )
+    multi_import_delay: Seconds = setting(
+        3.0,
+        "multi_import.delay",
+        "Seconds between the starts of two builds of one import.",
+        env="BTT_MULTI_DELAY",
+    )
+    host: Text = setting(
+        "127.0.0.1", "host", "Address to listen on; 0.0.0.0 for every interface.", env="BTT_HOST"
+    )
+    port: Port = setting(5000, "port", "Port to listen on; 0 for any free one.", env="PORT")
+    connections: Annotated[int, Field(ge=16, le=60_000)] = setting(
+        1000,
+        "connections",
+        "Most connections at a time; others are answered 503, those first that keep the service waiting.",
+        env="BTT_CONNECTIONS",
+    )
+    connections_per_client: Annotated[int, Field(ge=1, le=60_000)] = setting(
+        100,
+        "connections_per_client",
+        "Most connections of one address at a time; a proxy (FORWARDED_ALLOW_IPS) may have all.",
+        env="BTT_CONNECTIONS_PER_CLIENT",
+    )
+    admin_token: Text = setting(
+        "",
+        "admin_token",
+        "Bearer token that imports and other changes need. Unset: imports are open, but limited.",
+        env="BTT_ADMIN_TOKEN",
+        secret=True,
+    )
+    store_url: Text = setting(
+        "duckdb:///",
+        "store.url",
+        "Where events are kept; duckdb:/// is a file in the user's data directory, "
+        "postgresql://user:password@host/database a server, https://… another instance.",
+        env="BTT_STORE_URL",
+        secret=True,
+    )
+    store_token: Text = setting(
+        "",
+        "store.token",
+        "admin_token of the instance that store.url names, where that is https://….",
+        env="BTT_STORE_TOKEN",
+        secret=True,
+    )
+    store_outbox: Text = setting(
+        "",
+        "store.outbox",
+        "Folder of builds that the instance at store.url lacks; unset: one in the data directory.",
+        env="BTT_STORE_OUTBOX",
+    )
+    store_outbox_size: Annotated[int, Field(ge=1024**2, le=1024**4)] = setting(
+        256 * 1024**2,
+        "store.outbox_size",
+        "Most bytes of builds that one process keeps there.",
+        env="BTT_STORE_OUTBOX_SIZE",
+    )
+    store_memory_limit: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(MB|GB)$")] = setting(
+        "1GB",
+        "store.memory_limit",
+        "Most memory that the database takes, as 512MB or 2GB.",
+        env="BTT_STORE_MEMORY_LIMIT",
+    )
+    store_keep_steps_days: Annotated[int, Field(ge=0, le=36500)] = setting(
+        0,
+        "store.keep_steps_days",
+        "Days after which steps are dropped; their daily summaries are kept for good. 0: never.",
+        env="BTT_KEEP_STEPS_DAYS",
+    )
+    data_detail: Detail = setting(
+        "full",
+        "data_detail",
+        "What is kept: minimal and basic (jobs), full (jobs and steps), extended (all that is known).",
+        env="BTT_DATA_DETAIL",
+    )
+    repo_data_detail: Details = setting(
+        {},
+        "repo_data_detail",
+        "data_detail for repos whose name contains the key; the first that matches counts.",
+    )
+    workers: Annotated[int, Field(ge=2, le=64)] = setting(
+        4,
+        "workers",
+        "Threads that fetch and parse builds; one is always kept for fresh notifications.",
+        env="BTT_WORKERS",
+    )
+    sweep_interval: Seconds = setting(
+        3600.0,
+        "sweep_interval",
+        "Seconds between two searches for builds whose notification got lost; 0 for none.",
+        env="BTT_SWEEP_INTERVAL",
+    )
+    keen_project_id: Text = setting("", "keen.project_id", "Keen.io project id.", env="KEEN_PROJECT_ID")
+    keen_write_key: Text = setting(
+        "", "keen.write_key", "Keen.io write key.", env="KEEN_WRITE_KEY", secret=True
+    )
+    keen_read_key: Text = setting("", "keen.read_key", "Keen.io read key.", env="KEEN_READ_KEY", secret=True)
+    keen_master_key: Text = setting(
+        "", "keen.master_key", "Keen.io master key.", env="KEEN_MASTER_KEY", secret=True
+    )
+    keen_api_url: Url = setting(
+        "https://api.keen.io",
+        "keen.api_url",
+        "Base URL of Keen.io, or of who speaks its protocol.",
+        env="KEEN_BASE_URL",
+    )
+    keen_sink: bool = setting(
+        True,
+        "keen.sink",
+        "Send stored builds to Keen.io as well, where project_id and write_key are set.",
+        env="BTT_KEEN_SINK",
+    )
     # Of CI systems, by the name of each: those that are as their declarations have them are left out.
     sections: tuple[Section, ...] = ()
 

@@ -70,7 +70,7 @@ class Store(Protocol):
 
         Commits cost more than what is in them: with `patience` the build may wait that many seconds for
         others to share one. With `send` it is noted, in the same transaction, as still to be sent to Keen.io
-        (`store/outbox.py`).
+        (`store/statements/keen_outbox.py`).
         """
         ...
 

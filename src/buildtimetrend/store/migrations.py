@@ -18,6 +18,7 @@ MIGRATIONS = (  # version n is the n-th
     "saved.sql",
     "step_keys.sql",
     "pipelines.sql",
+    "began.sql",
 )
 # With this one each engine also fills its steps' keys.
 STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1

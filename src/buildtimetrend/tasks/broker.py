@@ -72,7 +72,7 @@ def celery_app(url: str) -> Celery:
 
 
 class Broker:
-    """A `Courier` to the workers. They alone ask for imports and sweeps, as their threads get free."""
+    """A `Publisher` to the workers. They alone ask for imports and sweeps, as their threads get free."""
 
     def __init__(self, app: Celery) -> None:
         self.app = app

@@ -14,16 +14,17 @@ import structlog
 
 from buildtimetrend.errors import Error
 from buildtimetrend.model import Origin
-from buildtimetrend.store import claims, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import ending
+from buildtimetrend.store.statements import claims
+from buildtimetrend.tasks import shutdown
 
 log = structlog.get_logger(__name__)
 
 Message: TypeAlias = tuple[str, Origin]  # a task's id, and how urgent it is
 
 
-class Courier(Protocol):
+class Publisher(Protocol):
     """Brings messages to those who run tasks. The dispatcher's thread alone sends by it."""
 
     def start(self, handled: Callable[[datetime | None], None]) -> None:
@@ -50,7 +51,7 @@ class Courier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class DispatchTimes:
     """Seconds.
 
     The store is asked for due tasks every `poll`, at once when something happened here, but never more often
@@ -62,16 +63,18 @@ class Pace:
     gap: float = 0.005
     resend: float = 120.0
     lost: float = 10.0
-    away: float = 5.0  # the longest wait for a courier or a store that is away
+    away: float = 5.0  # the longest wait for a publisher or a store that is away
 
 
 class Dispatcher:
     """A thread. Any number may run on one store: each task's message is sent by one of them."""
 
-    def __init__(self, store: Store, courier: Courier, pace: Pace | None = None) -> None:
+    def __init__(
+        self, store: Store, publisher: Publisher, dispatch_times: DispatchTimes | None = None
+    ) -> None:
         self._store = store
-        self._courier = courier
-        self._pace = pace or Pace()
+        self._publisher = publisher
+        self._times = dispatch_times or DispatchTimes()
         self._changed = threading.Condition()
         self._woken = True
         self._stopped = False
@@ -79,19 +82,19 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
 
     def start(self) -> None:
-        self._courier.start(self.wake)
+        self._publisher.start(self.wake)
         self._thread.start()
 
-    def stop(self, patience: float = ending.PATIENCE) -> None:
+    def stop(self, patience: float = shutdown.PATIENCE) -> None:
         with self._changed:
             self._stopped = True
             self._changed.notify()
         if self._thread.ident is not None:
             self._thread.join(timeout=10)
-        self._courier.close(patience)
+        self._publisher.close(patience)
 
     def alive(self) -> bool:
-        return self._thread.is_alive() and self._courier.alive()
+        return self._thread.is_alive() and self._publisher.alive()
 
     def wake(self, due_at: datetime | None = None) -> None:
         """Look for due tasks: now, or at that time. Never waits."""
@@ -120,14 +123,14 @@ class Dispatcher:
             except Exception:
                 failures += 1
                 log.exception("dispatcher.bug")
-            pause = min(self._pace.away, 0.1 * 2**failures) if failures else 0.0
-            wait = max(self._pace.gap, 2 * (time.monotonic() - began), pause)
+            pause = min(self._times.away, 0.1 * 2**failures) if failures else 0.0
+            wait = max(self._times.gap, 2 * (time.monotonic() - began), pause)
 
     def _next(self, wait: float) -> bool:
         """Wait that long at least, then until there is something to do; false when stopped."""
         with self._changed:
             self._changed.wait_for(lambda: self._stopped, wait)
-            deadline = time.monotonic() + self._pace.poll
+            deadline = time.monotonic() + self._times.poll
             while not (self._stopped or self._woken):
                 left = deadline - time.monotonic()
                 if self._due:
@@ -143,15 +146,15 @@ class Dispatcher:
 
     def _send_due(self) -> None:
         now = self._store.clock.now()
-        age = self._pace.lost if self._courier.idle() else self._pace.resend
+        age = self._times.lost if self._publisher.idle() else self._times.resend
         sent_before = now - timedelta(seconds=age)
-        room = max(0, self._courier.room(now, sent_before))
+        room = max(0, self._publisher.room(now, sent_before))
         ids = self._store.unsent(now, sent_before, room).result()
         if not ids:
             return
         try:
             origins = reads.origins(self._store, ids)
-            self._courier.send([(task_id, origins[task_id]) for task_id in ids if task_id in origins])
+            self._publisher.send([(task_id, origins[task_id]) for task_id in ids if task_id in origins])
         except BaseException:
             self._store.execute([claims.not_sent(task_id) for task_id in ids])
             raise

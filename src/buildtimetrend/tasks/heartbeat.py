@@ -15,15 +15,16 @@ from datetime import timedelta
 import structlog
 
 from buildtimetrend.errors import Error
-from buildtimetrend.store import claims, presence, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import claims, presence
 from buildtimetrend.tasks.queue import utc_now
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class HeartbeatTimes:
     """Seconds. A process that was silent for `lease` is dead: its tasks are anybody's again.
 
     A task that takes longer than `longest` hangs: its claim is not renewed, and another process tries it.
@@ -37,11 +38,11 @@ class Pulse:
 class Heartbeat:
     """One thread that renews the claims of what runs, all in one transaction with the sign of life."""
 
-    def __init__(self, store: Store, threads: int, pulse: Pulse) -> None:
+    def __init__(self, store: Store, threads: int, times: HeartbeatTimes) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._store = store
         self._threads = threads
-        self._pulse = pulse
+        self._times = times
         self._lock = threading.Lock()
         self._held: dict[str, float] = {}  # when it was claimed, by task id
         self._others = 0
@@ -50,7 +51,7 @@ class Heartbeat:
 
     @property
     def lease(self) -> timedelta:
-        return timedelta(seconds=self._pulse.lease)
+        return timedelta(seconds=self._times.lease)
 
     def start(self) -> None:
         self._beat()
@@ -79,13 +80,13 @@ class Heartbeat:
                 self._held.pop(task_id, None)
 
     def _loop(self) -> None:
-        while not self._stopped.wait(self._pulse.beat):
+        while not self._stopped.wait(self._times.beat):
             self._beat()
 
     def _beat(self) -> None:
         now = self._store.clock.now()
         with self._lock:
-            fresh = time.monotonic() - self._pulse.longest
+            fresh = time.monotonic() - self._times.longest
             held = sorted(task_id for task_id, since in self._held.items() if since > fresh)
         renewed = [claims.renew(task_id, self.name, now + self.lease) for task_id in held]
         try:

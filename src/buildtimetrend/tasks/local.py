@@ -8,22 +8,22 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from buildtimetrend.tasks import ending
+from buildtimetrend.tasks import shutdown
+from buildtimetrend.tasks.bulk_limit import AHEAD, BulkLimit
 from buildtimetrend.tasks.dispatcher import Message
 from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.queue import BULK, URGENCY
-from buildtimetrend.tasks.reserve import AHEAD, Reserve
 from buildtimetrend.tasks.runner import Runner
 
 
 class LocalThreads:
-    """A `Courier` to the threads beside it, the most urgent first."""
+    """A `Publisher` to the threads beside it, the most urgent first."""
 
     def __init__(self, runner: Runner, heartbeat: Heartbeat, threads: int) -> None:
         self._runner = runner
         self._heartbeat = heartbeat
         self._bulk = threads - 1  # one is always kept for what is fresh
-        self._reserve = Reserve(self._bulk)
+        self._bulk_limit = BulkLimit(self._bulk)
         self._handled: Callable[[datetime | None], None] = lambda _: None
         self._in_hand = 0  # imports and sweeps that wait here or run
         self._lock = threading.Lock()
@@ -54,13 +54,13 @@ class LocalThreads:
     def idle(self) -> bool:
         return self._messages.empty()
 
-    def close(self, patience: float = ending.PATIENCE) -> None:
+    def close(self, patience: float = shutdown.PATIENCE) -> None:
         """Let running tasks finish, for a while; what waits here is sent again, to whoever lives."""
-        self._reserve.close()
+        self._bulk_limit.close()
         self._runner.stop()
         for _ in self._threads:
             self._messages.put((-1, next(self._order), ""))
-        ending.end(self._threads, self._runner.give_up, patience=patience)
+        shutdown.end(self._threads, self._runner.give_up, patience=patience)
         self._heartbeat.stop()
 
     def _work(self) -> None:
@@ -69,7 +69,7 @@ class LocalThreads:
             if urgency < 0:
                 return
             if URGENCY[urgency] in BULK:
-                self._reserve.run(task_id, self._collect_in_turn)
+                self._bulk_limit.run(task_id, self._collect_in_turn)
             else:
                 self._collect(task_id)
 

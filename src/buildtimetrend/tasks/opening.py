@@ -9,8 +9,8 @@ from buildtimetrend.errors import SettingsError
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.dispatcher import Courier, Dispatcher, Pace
-from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.dispatcher import Dispatcher, DispatchTimes, Publisher
+from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
 from buildtimetrend.tasks.local import LocalThreads
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.runner import Runner
@@ -25,8 +25,8 @@ def open_tasks(
     providers: Mapping[str, Provider],
     retries: Retries,
     *,
-    pulse: Pulse | None = None,
-    pace: Pace | None = None,
+    heartbeat_times: HeartbeatTimes | None = None,
+    dispatch_times: DispatchTimes | None = None,
 ) -> ThreadTasks | SharedTasks:
     """Raises `SettingsError` for a broker whose workers could not store what they collect."""
     url = settings.task_queue_broker_url
@@ -38,14 +38,18 @@ def open_tasks(
         broker = Broker(celery_app(url))
         kind = backend_of(url) or ""
         return SharedTasks(
-            settings, store, providers, Dispatcher(store, broker, pace), lambda: {kind: broker.messages}
+            settings,
+            store,
+            providers,
+            Dispatcher(store, broker, dispatch_times),
+            lambda: {kind: broker.messages},
         )
     if not store.shared:
         return ThreadTasks(settings, store, providers, retries)
-    heartbeat = Heartbeat(store, settings.workers, pulse or Pulse())
+    heartbeat = Heartbeat(store, settings.workers, heartbeat_times or HeartbeatTimes())
     runner = Runner(store, Tries(settings, store, providers, retries), heartbeat)
-    threads: Courier = LocalThreads(runner, heartbeat, settings.workers)
-    return SharedTasks(settings, store, providers, Dispatcher(store, threads, pace), dict)
+    threads: Publisher = LocalThreads(runner, heartbeat, settings.workers)
+    return SharedTasks(settings, store, providers, Dispatcher(store, threads, dispatch_times), dict)
 
 
 def check_push(settings: Settings) -> None:

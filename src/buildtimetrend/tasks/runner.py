@@ -10,8 +10,9 @@ import structlog
 
 from buildtimetrend.errors import Error, StoreUnavailable
 from buildtimetrend.model import Task, TaskState
-from buildtimetrend.store import claims, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import claims
 from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.tries import Outcome, Tries
 

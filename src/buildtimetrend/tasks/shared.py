@@ -13,15 +13,16 @@ from buildtimetrend.errors import NotFound
 from buildtimetrend.model import BuildRef, Delivery, Import, Origin, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import claims, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
-from buildtimetrend.tasks import ending
+from buildtimetrend.store.statements import claims
+from buildtimetrend.tasks import shutdown
 from buildtimetrend.tasks.asked import new_tasks, notified_task
 from buildtimetrend.tasks.dispatcher import Dispatcher
+from buildtimetrend.tasks.saves_poller import SavesPoller
 from buildtimetrend.tasks.sweep import Sweep
-from buildtimetrend.tasks.watch import Watch
 
 # Tasks that were asked for here and wait for their time; past this many, a build is asked for twice at worst.
 REMEMBERED = 10_000
@@ -46,7 +47,7 @@ class SharedTasks:
         self._providers = providers
         self._dispatcher = dispatcher
         self.messages = messages
-        self._watch = Watch(store)
+        self._watch = SavesPoller(store)
         self._asked = _Asked(store.clock)
         self._sweep = Sweep(settings, store, providers, self.schedule)
 
@@ -55,11 +56,11 @@ class SharedTasks:
         self._dispatcher.start()
         self._sweep.start()
 
-    def stop(self, patience: float = ending.PATIENCE) -> None:
+    def stop(self, patience: float = shutdown.PATIENCE) -> None:
         """Let what runs in this process finish, for `patience` seconds; then it goes back as it was."""
         self._sweep.stop()
         self._dispatcher.stop(patience)
-        ending.end([self._sweep.thread], self._give_up, patience=0)
+        shutdown.end([self._sweep.thread], self._give_up, patience=0)
         self._watch.stop()
 
     def _give_up(self) -> None:

@@ -9,7 +9,7 @@ import structlog
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.summaries import summarise
+from buildtimetrend.store.statements.summaries import summarise
 
 log = structlog.get_logger(__name__)
 

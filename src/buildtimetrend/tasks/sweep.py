@@ -6,7 +6,7 @@ It also drops what nobody asks for any more: old deliveries, tasks and imports. 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -15,8 +15,9 @@ from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.base import Latest, Provider
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import presence, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import presence
 
 log = structlog.get_logger(__name__)
 
@@ -107,17 +108,28 @@ class Sweep:
     def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
         place = (provider.kind, provider.instance, repo)
         since = self._store.clock.now() - GIVE_UP_FOR
-        first, stored = reads.builds_since_first(self._store, *place)
         leave = reads.refused(self._store, *place, since)
         again = reads.unfinished(self._store, *place, since)
-        recent = list(provider.select(repo, Latest(RECENT_BUILDS)))
+        listed = provider.select(repo, Latest(RECENT_BUILDS))
+        recent = [ref for ref in listed if ref.id not in leave]
+        stored = reads.stored(self._store, *place, {ref.id for ref in recent if ref.id is not None})
+        missing = [ref for ref in recent if ref.id not in stored]
+        # History from before the first stored build is for an import to fetch, not for a sweep.
+        first = _lowest(ref for ref in recent if ref.id in stored)
+        lowest = _lowest(missing)
+        if lowest is not None and (first is None or lowest < first):
+            first = reads.first_number(self._store, *place)
         return [
             ref
             for ref in recent
-            if ref.id not in leave
-            and (ref.id not in stored or ref.id in again)
-            # History from before the first stored build is for an import to fetch, not for a sweep.
-            and not (
-                first is not None and ref.number and reads.is_integer(ref.number) and int(ref.number) < first
-            )
+            if ref.id in again or (ref.id not in stored and not _is_before(first, ref.number))
         ]
+
+
+def _lowest(refs: Iterable[BuildRef]) -> int | None:
+    """Of the numbers that are integers."""
+    return min((int(ref.number) for ref in refs if ref.number and reads.is_integer(ref.number)), default=None)
+
+
+def _is_before(first: int | None, number: str | None) -> bool:
+    return first is not None and number is not None and reads.is_integer(number) and int(number) < first

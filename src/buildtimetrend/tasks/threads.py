@@ -18,7 +18,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled, then
-from buildtimetrend.tasks import ending
+from buildtimetrend.tasks import shutdown
 from buildtimetrend.tasks.asked import canceled, new_tasks, notified_task
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
@@ -69,11 +69,11 @@ class ThreadTasks:
             thread.start()
         self._sweep.start()
 
-    def stop(self, patience: float = ending.PATIENCE) -> None:
+    def stop(self, patience: float = shutdown.PATIENCE) -> None:
         """What still runs after `patience` seconds is given up, and goes back as it was."""
         self._sweep.stop()
         self._queue.close()
-        ending.end([*self._threads, self._sweep.thread], self._tries.give_up, patience=patience)
+        shutdown.end([*self._threads, self._sweep.thread], self._tries.give_up, patience=patience)
 
     def running(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)

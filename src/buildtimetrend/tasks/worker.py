@@ -20,12 +20,12 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import ending
+from buildtimetrend.tasks import shutdown
 from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
-from buildtimetrend.tasks.dispatcher import Dispatcher, Pace
-from buildtimetrend.tasks.heartbeat import Heartbeat, Pulse
+from buildtimetrend.tasks.bulk_limit import AHEAD, BulkLimit
+from buildtimetrend.tasks.dispatcher import Dispatcher, DispatchTimes
+from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
 from buildtimetrend.tasks.ours import COLLECT, COLLECT_IN_TURN
-from buildtimetrend.tasks.reserve import AHEAD, Reserve
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.runner import Runner
 from buildtimetrend.tasks.tries import Tries
@@ -38,7 +38,7 @@ LONGEST = 30.0
 
 
 class WorkersBroker(Broker):
-    """The worker's own `Courier`: it asks for as many imports as all workers have threads to spare."""
+    """The worker's own `Publisher`: it asks for as many imports as all workers have threads to spare."""
 
     def __init__(self, app: Any, store: Store, heartbeat: Heartbeat) -> None:
         super().__init__(app)
@@ -68,16 +68,16 @@ class Worker:
         providers: Mapping[str, Provider],
         retries: Retries,
         *,
-        pulse: Pulse | None = None,
-        pace: Pace | None = None,
+        heartbeat_times: HeartbeatTimes | None = None,
+        dispatch_times: DispatchTimes | None = None,
     ) -> None:
         self._threads = settings.workers
-        self._heartbeat = Heartbeat(store, settings.workers, pulse or Pulse())
+        self._heartbeat = Heartbeat(store, settings.workers, heartbeat_times or HeartbeatTimes())
         self._runner = Runner(store, Tries(settings, store, providers, retries), self._heartbeat)
         self._app = celery_app(settings.task_queue_broker_url)
         self._broker = WorkersBroker(self._app, store, self._heartbeat)
-        self._dispatcher = Dispatcher(store, self._broker, pace)
-        self._reserve = Reserve(max(1, settings.workers - 1))
+        self._dispatcher = Dispatcher(store, self._broker, dispatch_times)
+        self._bulk_limit = BulkLimit(max(1, settings.workers - 1))
         self._app.task(self._collect, name=COLLECT)
         self._app.task(self._collect_in_turn, name=COLLECT_IN_TURN)
 
@@ -96,7 +96,7 @@ class Worker:
             return self._take_messages()
         finally:
             log.info("worker.stopping")
-            self._reserve.close()
+            self._bulk_limit.close()
             self._runner.stop()
             self._dispatcher.stop()
             self._heartbeat.stop()
@@ -106,7 +106,7 @@ class Worker:
     def _shutting_down(self, **_: object) -> None:
         """Celery waits for its threads: none of them may wait for a store that is away, or long for a CI."""
         self._runner.stop()
-        giving_up = threading.Timer(ending.PATIENCE, self._runner.give_up)
+        giving_up = threading.Timer(shutdown.PATIENCE, self._runner.give_up)
         giving_up.daemon = True
         giving_up.start()
 
@@ -140,7 +140,7 @@ class Worker:
         )
 
     def _collect_in_turn(self, task_id: str) -> None:
-        self._reserve.run(task_id, self._collect)
+        self._bulk_limit.run(task_id, self._collect)
 
     def _collect(self, task_id: str) -> None:
         again_at = self._runner.run(task_id)

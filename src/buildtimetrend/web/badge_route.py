@@ -17,10 +17,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from buildtimetrend.errors import StoreError
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.store import reads
 from buildtimetrend.web.badges import BADGES, DEFAULT_TYPE, INTERVALS, Wanted, render, wanted
 from buildtimetrend.web.cache import Kept, RepoCache
 from buildtimetrend.web.context import Context
+from buildtimetrend.web.params import lenient
 from buildtimetrend.web.repos import KnownRepos
 
 log = structlog.get_logger(__name__)
@@ -100,7 +102,7 @@ class BadgeRoute:
 
     async def _draw(self, badge: Wanted) -> _Answer:
         """Ask the store once, however many ask for the badge meanwhile."""
-        if badge.type not in BADGES or badge.interval not in INTERVALS:
+        if badge.type not in BADGES or badge.interval not in INTERVALS or not _allowed(badge.filters):
             return self._unknown[DEFAULT_TYPE, badge.json]
         repos = self._repos
         if repos.in_memory(badge.repo) is None and repos.settled and repos.trusted:
@@ -127,7 +129,7 @@ class BadgeRoute:
     def _drawn(self, badge: Wanted) -> _Answer:
         now = datetime.now(UTC)
         since = now - timedelta(days=INTERVALS[badge.interval])
-        figures = reads.badge_figures(self._store, badge.repo, since, now)
+        figures = reads.badge_figures(self._store, badge.repo, since, now, dict(badge.filters))
         drawn = None if figures is None else BADGES[badge.type].draw(figures, now)
         return _answer(render(BADGES[badge.type], drawn, json=badge.json), json=badge.json)
 
@@ -153,16 +155,21 @@ def _matches(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:
 
 
 def _asked(path: str, query: bytes) -> Wanted:
-    """What the address asks for; parameters may come by name as well, as in the old service."""
+    """What the address asks for; its parameters may be those of the old service and of pages, too."""
     badge = wanted(path.removeprefix("/badge"))
     if not query:
         return badge
     given: dict[str, Any] = dict(QueryParams(query))
-    changes = {
+    changes: dict[str, Any] = {
         field: given[name].lower()
         for name, field in (("badge_type", "type"), ("interval", "interval"))
         if given.get(name)
     }
     if given.get("repo_owner") and given.get("repo_name"):
         changes["repo"] = f"{given['repo_owner']}/{given['repo_name']}"
-    return replace(badge, **changes)
+    filters = ((row.name, given.get(row.short) or given.get(row.parameter)) for row in FILTERS.values())
+    return replace(badge, **changes, filters=tuple((name, value) for name, value in filters if value))
+
+
+def _allowed(filters: Iterable[tuple[str, str]]) -> bool:
+    return not lenient({FILTERS[name].parameter: value for name, value in filters}).rejected

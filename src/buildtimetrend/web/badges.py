@@ -42,12 +42,13 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a badge's address asks for."""
+    """What a badge's address asks for; `filters` are names and values, as they were given."""
 
     repo: str
     type: str = DEFAULT_TYPE
     interval: str = DEFAULT_INTERVAL
     json: bool = False
+    filters: tuple[tuple[str, str], ...] = ()
 
 
 def wanted(path: str) -> Wanted:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
-from buildtimetrend.web.landing import Landing
 from buildtimetrend.web.metrics import Metrics
 from buildtimetrend.web.repos import KnownRepos
 
@@ -23,7 +23,7 @@ class Services:
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
-    landing: Landing
+    receiver: BuildReceiver
 
 
 def open_services(context: Context) -> Services:
@@ -40,5 +40,5 @@ def open_services(context: Context) -> Services:
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
-        landing=Landing(context, metrics),
+        receiver=BuildReceiver(context, metrics),
     )

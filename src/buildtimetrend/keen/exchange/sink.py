@@ -22,9 +22,10 @@ from buildtimetrend.keen.exchange.batches import MOST_OF_EVENT, JobEvents, Reque
 from buildtimetrend.keen.exchange.sender import BadBatch, KeenClient
 from buildtimetrend.keen.shape import event_id
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import outbox, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.outbox import Unsent
+from buildtimetrend.store.statements import keen_outbox
+from buildtimetrend.store.statements.keen_outbox import UnsentBuild
 
 log = structlog.get_logger(__name__)
 
@@ -56,10 +57,10 @@ class SinkFigures:
 class _Taken:
     """The builds that one look took, and what of them is still to be sent."""
 
-    entries: Sequence[Unsent]
-    jobs: dict[str, Unsent] = field(default_factory=dict)  # the build of each job, by the job's event id
-    left: Counter[Unsent] = field(default_factory=Counter)  # jobs, by build
-    done: set[Unsent] = field(default_factory=set)
+    entries: Sequence[UnsentBuild]
+    jobs: dict[str, UnsentBuild] = field(default_factory=dict)  # the build of each job, by the job's event id
+    left: Counter[UnsentBuild] = field(default_factory=Counter)  # jobs, by build
+    done: set[UnsentBuild] = field(default_factory=set)
 
 
 class Sink:
@@ -104,7 +105,7 @@ class Sink:
         """Send the oldest builds; whether there were any. On a `FetchError` or `StoreError` they stay."""
         self._bound()
         now = datetime.now(UTC)
-        entries = outbox.take(self._store, now, now + TAKEN_FOR, TAKEN)
+        entries = keen_outbox.take(self._store, now, now + TAKEN_FOR, TAKEN)
         if not entries:
             return False
         taken = _Taken(entries)
@@ -118,9 +119,9 @@ class Sink:
         return True
 
     def _bound(self) -> None:
-        waiting = outbox.waiting(self._store)
+        waiting = keen_outbox.waiting(self._store)
         if waiting > MOST_WAITING:
-            [dropped] = self._store.execute([outbox.drop_oldest(MOST_WAITING)]).result()
+            [dropped] = self._store.execute([keen_outbox.drop_oldest(MOST_WAITING)]).result()
             self.figures.dropped += dropped
             waiting -= dropped
             log.error("keen.backlog_too_long", dropped_builds=dropped, kept=waiting)
@@ -134,7 +135,7 @@ class Sink:
                 self._store, entry.repo, entry.provider, entry.instance, entry.build_id
             )
             ended = [(build, job) for build in builds for job in build.jobs if job.result is not None]
-            known = outbox.sent(self._store, [event_id(build, job) for build, job in ended])
+            known = keen_outbox.sent(self._store, [event_id(build, job) for build, job in ended])
             new = [job_events(build, job) for build, job in ended if event_id(build, job) not in known]
             if too_large := sum(job.too_large for job in new):
                 self._refused(too_large, f"Keen.io takes {MOST_OF_EVENT} bytes of an event.")
@@ -194,18 +195,18 @@ class Sink:
     def _settle(self, taken: _Taken, jobs: Sequence[JobEvents]) -> None:
         """Remember that these jobs are sent, and take out the builds that have no others left."""
         now = datetime.now(UTC)
-        statements = [outbox.mark_sent(job.id, now) for job in jobs]
+        statements = [keen_outbox.mark_sent(job.id, now) for job in jobs]
         for job in jobs:
             taken.left[taken.jobs[job.id]] -= 1
         ended = [entry for entry in taken.entries if entry not in taken.done and taken.left[entry] == 0]
-        statements += outbox.done(ended)
+        statements += keen_outbox.done(ended)
         if statements:
             self._store.execute(statements).result()
         taken.done.update(ended)
 
     def _give_back(self, taken: _Taken) -> None:
         """What was not sent is anybody's again, now rather than when the time it was taken for is over."""
-        back = outbox.give_back(entry for entry in taken.entries if entry not in taken.done)
+        back = keen_outbox.give_back(entry for entry in taken.entries if entry not in taken.done)
         if back:
             with suppress(StoreError):
                 self._store.execute(back).result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -40,16 +41,23 @@ def pieces(response: httpx.Response, cap: int, deadline: float) -> Iterator[byte
         yield piece
 
 
+@contextmanager
+def in_time(deadline: float) -> Iterator[None]:
+    """Raises `TooSlow` when what is done meanwhile waits beyond that, of `time.monotonic()`."""
+    try:
+        with whole(deadline - time.monotonic()):
+            yield
+    except httpx.TimeoutException:
+        if time.monotonic() < deadline:
+            raise
+        raise TooSlow from None
+
+
 def _in_time(chunks: Iterator[bytes], deadline: float) -> Iterator[bytes]:
     """Each piece alone is waited for: who takes them may be slow, or ask somebody else meanwhile."""
     while True:
-        try:
-            with whole(deadline - time.monotonic()):
-                piece = next(chunks, None)
-        except httpx.TimeoutException:
-            if time.monotonic() < deadline:
-                raise
-            raise TooSlow from None
+        with in_time(deadline):
+            piece = next(chunks, None)
         if piece is None:
             return
         yield piece

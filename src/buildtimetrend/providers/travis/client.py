@@ -20,7 +20,7 @@ import orjson
 
 from buildtimetrend import http_deadline, json_text
 from buildtimetrend.errors import PermanentError, Stopped, TemporaryError
-from buildtimetrend.providers.travis import body, whole
+from buildtimetrend.providers.travis import body
 from buildtimetrend.retry_after import may_pass, seconds_of
 
 V3 = MappingProxyType({"travis-api-version": "3"})
@@ -37,7 +37,7 @@ class Limits:
     connect: float = 5.0
     read: float = 20.0
     json_time: float = 60.0
-    key_time: float = 20.0  # this one is whole
+    key_time: float = 20.0
     json_size: int = 32 * 1024**2
     key_size: int = 1024**2
     log_time: float = 300.0
@@ -52,7 +52,7 @@ class Refused(PermanentError):
         self.answer = answer
 
 
-class Client:
+class TravisClient:
     """One connection pool for all threads. Closing it ends what they wait for, too."""
 
     def __init__(self, base_url: str, token: str, connections: int, limits: Limits) -> None:
@@ -79,24 +79,18 @@ class Client:
 
     def json(self, path: str, headers: MappingProxyType[str, str]) -> object:
         """GET a JSON document. Raises `Refused` for what will not change by asking again."""
-        deadline = time.monotonic() + self.limits.json_time
-        with self.translated(), self.open(self.base_url + path, headers, deadline) as response:
-            if response.status_code != 200:
-                raise refusal(response, self._answer_of(response, deadline))
-            content = b"".join(body.pieces(response, self.limits.json_size, deadline))
-        return _decoded(path, content)
+        return self._document(path, headers, self.limits.json_time, self.limits.json_size)
 
     def key_document(self, path: str) -> object:
         """GET the JSON document with the server's key, which notifications wait for; raises like `json`."""
-        headers = {**self._headers, **PLAIN, **self._authorization}
-        limits = self.limits
-        timeout = httpx.Timeout(limits.read, connect=limits.connect)
-        with self.translated():
-            response, content = whole.get(
-                self.base_url + path, headers, timeout, size=limits.key_size, seconds=limits.key_time
-            )
-        if response.status_code != 200:
-            raise refusal(response)
+        return self._document(path, PLAIN, self.limits.key_time, self.limits.key_size)
+
+    def _document(self, path: str, headers: MappingProxyType[str, str], seconds: float, size: int) -> object:
+        deadline = time.monotonic() + seconds
+        with self.translated(), self.open(self.base_url + path, headers, deadline) as response:
+            if response.status_code != 200:
+                raise refusal(response, self._answer_of(response, deadline))
+            content = b"".join(body.pieces(response, size, deadline))
         return _decoded(path, content)
 
     @contextmanager
@@ -106,7 +100,7 @@ class Client:
         """GET any URL; the token goes to the API's own origin only. `deadline` is of `time.monotonic()`."""
         own = url.startswith(self._origin)
         given = {**headers, **self._authorization} if own else dict(headers)
-        with http_deadline.whole(deadline - time.monotonic()):
+        with body.in_time(deadline):
             response = (
                 self._sent_directly(self._direct, url, given)
                 if own and self._direct
@@ -186,7 +180,7 @@ def _translated() -> Iterator[None]:
         raise TemporaryError(f"{_host(error)} could not be reached: {why}.") from error
     except httpx.InvalidURL as error:  # httpx reads the target of a redirect even if it is not to follow
         raise TemporaryError("Travis CI redirects to something that is no address.") from error
-    except (body.TooSlow, TimeoutError):
+    except body.TooSlow:
         raise TemporaryError("Travis CI's answer took too long.") from None
     except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
         # Of whatever library reads what a server says: addresses, encodings, dates, sizes.

@@ -15,14 +15,14 @@ from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import LogState
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import body, removed
-from buildtimetrend.providers.travis.client import Client, refusal
+from buildtimetrend.providers.travis.client import TravisClient, refusal
 
 MOST_REDIRECTS = 3  # an archived log lies at a storage host, one redirect away
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LOGGER = structlog.get_logger(__name__)
 
 
-def open_log(client: Client, path: str, headers: MappingProxyType[str, str], cap: int) -> JobLog:
+def open_log(client: TravisClient, path: str, headers: MappingProxyType[str, str], cap: int) -> JobLog:
     """Ask for a log. `state` is MISSING at once when there is none. Raises `TemporaryError` or `Stopped`."""
     log = JobLog(LogState.CUT, iter(()))
     log.chunks = _read(client, client.base_url + path, headers, cap, log)
@@ -33,7 +33,7 @@ def open_log(client: Client, path: str, headers: MappingProxyType[str, str], cap
 
 
 def _read(
-    client: Client, url: str, headers: MappingProxyType[str, str], cap: int, log: JobLog
+    client: TravisClient, url: str, headers: MappingProxyType[str, str], cap: int, log: JobLog
 ) -> Iterator[bytes]:
     deadline = time.monotonic() + client.limits.log_time
     for _ in range(MOST_REDIRECTS + 1):
@@ -64,7 +64,7 @@ def _read(
 
 
 def _followed(
-    client: Client, response: httpx.Response, cap: int, deadline: float, log: JobLog
+    client: TravisClient, response: httpx.Response, cap: int, deadline: float, log: JobLog
 ) -> Iterator[bytes]:
     empty = True
     try:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers.base import Period
-from buildtimetrend.providers.travis.client import V2, V3, Client
+from buildtimetrend.providers.travis.client import V2, V3, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 
 PAGE = 100
@@ -39,7 +39,7 @@ class Unending(TemporaryError):
 
 
 class V3Listing:
-    def __init__(self, client: Client, repo: str) -> None:
+    def __init__(self, client: TravisClient, repo: str) -> None:
         self._client = client
         self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
         self._latest: tuple[int, list[Entry], int | None] | None = None  # page, by its offset
@@ -108,7 +108,7 @@ class V3Listing:
 class V2Listing:
     """Version 2 pages by number: 25 builds below one."""
 
-    def __init__(self, client: Client, repo: str) -> None:
+    def __init__(self, client: TravisClient, repo: str) -> None:
         self._client = client
         self._path = f"/repos/{repo}/builds"
 

@@ -25,7 +25,7 @@ from buildtimetrend.providers.base import (
     SetUp,
 )
 from buildtimetrend.providers.travis import form, names, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import V2, V3, Client, Limits, Refused
+from buildtimetrend.providers.travis.client import V2, V3, Limits, Refused, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.travis.joblog import open_log
 from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing, within
@@ -61,7 +61,7 @@ class Travis(Provider):
         self._account_token = given.account_token
         self._verify = given.verify
         self._max_log_size = given.max_log_size
-        self._client = Client(self.instance, given.token, section.connections, limits or Limits())
+        self._client = TravisClient(self.instance, given.token, section.connections, limits or Limits())
         self._verifier = signature.Verifier(self._fetch_key)
         self._version: int | None = None
         self._finds_numbers = True  # whether version 2 is served, which alone finds a build by its number

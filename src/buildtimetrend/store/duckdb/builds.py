@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
-from buildtimetrend.store.changed import CHANGED_DAY, changed_days, today
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
 from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
+from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
+from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days, today
 
 TOLD = 1000  # saves that are kept
 

@@ -12,13 +12,13 @@ from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
 from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
-from buildtimetrend.store.changes import Change
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.location import check_folder, file_of
-from buildtimetrend.store.writes import Writes
+from buildtimetrend.store.writing.methods import WriteMethods
+from buildtimetrend.store.writing.write_set import WriteSet
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 CHECKPOINT_BYTES = 16_000_000
 
 
-class DuckdbStore(Writes):
+class DuckdbStore(WriteMethods):
     """See `base.Store`. Opening raises `StoreInUse` when another process has the file."""
 
     shared = False
@@ -51,7 +51,7 @@ class DuckdbStore(Writes):
         except StoreUnavailable as error:
             if is_fatal(error):
                 # The writing thread alone may reopen the file, and does so when it meets the error.
-                self._write(Change)
+                self._write(WriteSet)
             raise
 
     def stream(
@@ -76,7 +76,7 @@ class DuckdbStore(Writes):
             self._writer.close()
             self._session.close()
 
-    def _commit(self, changes: list[Change]) -> Sequence[object]:
+    def _commit(self, changes: list[WriteSet]) -> Sequence[object]:
         if self._broken:
             self._reopen()
         try:

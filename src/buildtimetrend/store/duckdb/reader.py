@@ -14,7 +14,7 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.duckdb.connection import translated
-from buildtimetrend.store.duckdb.watch import Watch
+from buildtimetrend.store.duckdb.watchdog import Watchdog
 from buildtimetrend.store.limits import Limits, fetched
 from buildtimetrend.store.text import clean
 
@@ -43,7 +43,7 @@ class Readers:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._idle: queue.LifoQueue[duckdb.DuckDBPyConnection] = queue.LifoQueue()
         self._plans: dict[str, Plan] = {}
-        self._watch = Watch()
+        self._watch = Watchdog()
         for _ in range(CURSORS):
             self._idle.put(connection.cursor())
 

@@ -10,7 +10,6 @@ from typing import Any
 from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
-from buildtimetrend.store.changes import Change, apply
 from buildtimetrend.store.duckdb.builds import Builds
 from buildtimetrend.store.duckdb.connection import connect, disconnect, transaction, translated
 from buildtimetrend.store.duckdb.reader import Readers
@@ -18,6 +17,7 @@ from buildtimetrend.store.duckdb.work import Work
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
+from buildtimetrend.store.writing.write_set import WriteSet, apply
 
 
 class Session:
@@ -45,7 +45,7 @@ class Session:
     def stream(self, sql: str, params: Mapping[str, Value] | None, rows: int) -> Generator[Table, None, None]:
         return self._readers.stream(sql, params, rows)
 
-    def commit(self, changes: Sequence[Change]) -> list[object]:
+    def commit(self, changes: Sequence[WriteSet]) -> list[object]:
         """Store all the changes, which share no key, or none; one value for each."""
         if _inode(self._file) != self._inode:
             # What is written to a file without a name is gone with the process: it must not be acknowledged.

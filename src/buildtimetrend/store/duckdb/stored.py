@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from buildtimetrend.store.attempts import Attempt, StoredRun
+from buildtimetrend.store.writing.attempts import Attempt, StoredRun
 
 Key: TypeAlias = tuple[int, str, str, str]  # repo id, provider, instance, the CI's id
 Found: TypeAlias = tuple[Key, int, StoredRun, int]  # with the attempt, and the row's own key

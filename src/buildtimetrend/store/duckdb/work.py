@@ -7,9 +7,9 @@ from datetime import datetime
 
 import duckdb
 
-from buildtimetrend.store import claims
 from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
+from buildtimetrend.store.statements import claims
 
 
 class Work:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend.model import Value
-from buildtimetrend.store.attempts import attempt_of, listed_again, ran_before
-from buildtimetrend.store.changed import CHANGED_DAY, changed_days
 from buildtimetrend.store.pipelines import Pipelines
+from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.silence import Connection
-from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.postgres.stored import StoredAttempt, ask_for_attempts, remove, remove_jobs, run
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
+from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
+from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
 
 PRUNE_EVERY = 1000  # saves, of this process
 # Others may be at the same rows: none waits.

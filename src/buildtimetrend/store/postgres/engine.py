@@ -11,7 +11,6 @@ from buildtimetrend.errors import OutcomeUnknown, StoreUnavailable
 from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
-from buildtimetrend.store.changes import Change
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.postgres import citus
@@ -20,7 +19,8 @@ from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.reader import Readers
 from buildtimetrend.store.postgres.session import Session
 from buildtimetrend.store.postgres.silence import Backend
-from buildtimetrend.store.writes import Writes
+from buildtimetrend.store.writing.methods import WriteMethods
+from buildtimetrend.store.writing.write_set import WriteSet
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ _SIZE_OF_CLUSTER = f"""
 """  # noqa: S608 - fixed text only
 
 
-class PostgresStore(Writes):
+class PostgresStore(WriteMethods):
     """See `base.Store`. A server that is away makes writes and queries fail until it is back."""
 
     shared = True
@@ -85,7 +85,7 @@ class PostgresStore(Writes):
                 self._session.close()
             self._readers.close()
 
-    def _commit(self, changes: list[Change]) -> Sequence[object]:
+    def _commit(self, changes: list[WriteSet]) -> Sequence[object]:
         known = self._session
         session = known or self._connected()
         try:

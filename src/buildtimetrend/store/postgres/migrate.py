@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -14,8 +15,8 @@ from buildtimetrend.store import migrations, pipeline_ids
 from buildtimetrend.store.location import shown
 from buildtimetrend.store.postgres import citus, step_keys
 from buildtimetrend.store.postgres.connection import connect, translated
+from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.silence import Connection
-from buildtimetrend.store.postgres.statements import bound
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014
@@ -75,8 +76,8 @@ def _run(connection: Connection, sql: str, params: Mapping[str, Value]) -> list[
 
 
 def _statements(script: str) -> list[str]:
-    """A statement ends where a line does."""
-    return [statement for statement in script.split(";\n") if statement.strip()]
+    """A statement ends where a line does, or the text before its comment."""
+    return [statement for statement in re.split(r";[ \t]*(?:--[^\n]*)?\n", script) if statement.strip()]
 
 
 def _own(version: int) -> str:

@@ -13,8 +13,8 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.limits import Limits, fetched
 from buildtimetrend.store.postgres.connection import Way, is_cut, is_lost, translated
+from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.silence import Connection
-from buildtimetrend.store.postgres.statements import bound
 
 # As many queries run at a time. More would only make the server do several things half.
 CONNECTIONS = 8

@@ -13,13 +13,13 @@ from typing import cast
 import psycopg
 import structlog
 
-from buildtimetrend.store.changes import Change, apply
 from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.builds import Builds, Outdated
 from buildtimetrend.store.postgres.connection import Way, is_in_the_way, is_lost, translated
 from buildtimetrend.store.postgres.silence import Backend, end
 from buildtimetrend.store.postgres.work import Work
+from buildtimetrend.store.writing.write_set import WriteSet, apply
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class Session:
             clock.heard(cast("datetime", now), asked)
             self._connection.rollback()
 
-    def commit(self, changes: Sequence[Change]) -> list[object]:
+    def commit(self, changes: Sequence[WriteSet]) -> list[object]:
         """Store all the changes, which share no key, or none; one value for each."""
         with translated():
             for tried in itertools.count(1):
@@ -94,7 +94,7 @@ class Session:
     def close(self) -> None:
         self._connection.close()
 
-    def _commit(self, changes: Sequence[Change]) -> list[object]:
+    def _commit(self, changes: Sequence[WriteSet]) -> list[object]:
         self.sent_commit = False
         # Whether the server is gone since the last commit the system knows: asked before anything is sent.
         self._connection.pgconn.consume_input()

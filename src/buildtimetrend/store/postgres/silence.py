@@ -81,13 +81,9 @@ class Connection(psycopg.Connection[tuple[object, ...]]):
     def _watched(self, gen: PQGen[T]) -> PQGen[T]:
         began = heard = time.monotonic()
         pause = FIRST
-        ready: Any = None
-        while True:
-            try:
-                wanted = next(gen) if ready is None else gen.send(ready)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            ready = yield wanted
+
+        def waited(ready: bool) -> None:
+            nonlocal heard, pause
             now = time.monotonic()
             if ready:
                 heard, pause = now, FIRST
@@ -96,6 +92,8 @@ class Connection(psycopg.Connection[tuple[object, ...]]):
                 pause *= 2
             if now - began > self.longest:
                 self._give_up(cut=False)
+
+        return _each_wait(gen, waited)
 
     def _look_after(self, silent: float) -> None:
         """Return if the server works at what it was asked, or has answered by now."""
@@ -136,16 +134,25 @@ class Probe(psycopg.Connection[tuple[object, ...]]):
 
     def _bounded(self, gen: PQGen[T]) -> PQGen[T]:
         until = time.monotonic() + PATIENCE
-        ready: Any = None
-        while True:
-            try:
-                wanted = next(gen) if ready is None else gen.send(ready)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            ready = yield wanted
+
+        def waited(ready: bool) -> None:
             if not ready and time.monotonic() > until:
                 self.close()
                 raise Silent(cut=True)
+
+        return _each_wait(gen, waited)
+
+
+def _each_wait(gen: PQGen[T], waited: Callable[[bool], None]) -> PQGen[T]:
+    """As `gen`. After each wait `waited` is told whether there was something, and may end it all."""
+    ready: Any = None
+    while True:
+        try:
+            wanted = next(gen) if ready is None else gen.send(ready)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        ready = yield wanted
+        waited(bool(ready))
 
 
 def end(other: Plain, backend: Backend) -> None:

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from buildtimetrend.store.attempts import Attempt, StoredRun
 from buildtimetrend.store.postgres.silence import Connection
+from buildtimetrend.store.writing.attempts import Attempt, StoredRun
 
 Key: TypeAlias = tuple[int, str, str, str]  # repo id, provider, instance, the CI's id
 Cursor: TypeAlias = psycopg.RawCursor[tuple[Any, ...]]

@@ -8,12 +8,12 @@ from typing import Any
 
 import psycopg
 
-from buildtimetrend.store import claims
 from buildtimetrend.store.base import Part, Statement
+from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.rows import Rows
 from buildtimetrend.store.postgres.silence import Connection
-from buildtimetrend.store.postgres.statements import bound
 from buildtimetrend.store.rows import DELIVERY, IMPORT, OUTBOX, TASK, Row
+from buildtimetrend.store.statements import claims
 
 
 class Work:

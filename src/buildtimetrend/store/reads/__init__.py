@@ -25,6 +25,7 @@ from buildtimetrend.store.reads.imports import (
     one_import,
     pace,
 )
+from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
@@ -32,7 +33,14 @@ from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
-from buildtimetrend.store.reads.sweep import builds_since_first, is_integer, refused, swept_repos, unfinished
+from buildtimetrend.store.reads.sweep import (
+    first_number,
+    is_integer,
+    refused,
+    stored,
+    swept_repos,
+    unfinished,
+)
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
     depth,
@@ -46,10 +54,11 @@ from buildtimetrend.store.reads.tasks import (
     tasks,
     workers,
 )
-from buildtimetrend.store.reads.usual import Usual, neighbours, usual
+from buildtimetrend.store.reads.usual import Usual, usual
 from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
+    "Neighbours",
     "Statistics",
     "Usual",
     "ask",
@@ -59,7 +68,6 @@ __all__ = [
     "build",
     "build_jobs",
     "builds",
-    "builds_since_first",
     "bulk_under_way",
     "changed",
     "choices",
@@ -69,6 +77,7 @@ __all__ = [
     "enough_builds",
     "failed_ids",
     "failures",
+    "first_number",
     "import_reasons",
     "import_tasks",
     "imports",
@@ -98,6 +107,7 @@ __all__ = [
     "slowest",
     "statistics",
     "steps",
+    "stored",
     "success_rate",
     "swept_repos",
     "task",

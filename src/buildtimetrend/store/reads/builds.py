@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from buildtimetrend.model import Query, Value
@@ -16,6 +17,7 @@ from buildtimetrend.store.reads.step_sums import slowest
 
 def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
     """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them."""
+    query = _narrowed(store, query, _BUILD_ENDS, limit + offset)
     return _with_job_counts(store, query.repo, ask(store, query, _BUILDS, limit=limit, offset=offset))
 
 
@@ -27,6 +29,7 @@ def build(store: Store, provider: str, repo: str, number: str) -> Table:
 
 def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
     """The jobs that the query asks for, newest first. Columns as `build_jobs` has them."""
+    query = _narrowed(store, query, _JOB_ENDS, limit + offset)
     return ask(store, query, _JOBS, limit=limit, offset=offset)
 
 
@@ -58,6 +61,14 @@ def steps(store: Store, query: Query, limit: int) -> Table:
     return {name: found[name] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
 
 
+def _narrowed(store: Store, query: Query, ends: str, most: int) -> Query:
+    """The same query of the range in which the newest `most` rows ended: a long one is not read whole for
+    them.
+    """
+    found: list[Any] = ask(store, query, ends, most=most)["finished_at"]
+    return replace(query, since=found[-1]) if found else query
+
+
 def _with_job_counts(store: Store, repo: str, found: Table) -> Table:
     """The builds with the number of their jobs."""
     names, ids = named("build", found["build_id"])
@@ -71,6 +82,8 @@ def _keys(table: Table) -> list[tuple[Value, ...]]:
     return list(zip(*(table[name] for name in ("provider", "instance", "build_id", "attempt")), strict=True))
 
 
+_BUILD_ENDS = "SELECT finished_at FROM build WHERE {builds} ORDER BY finished_at DESC LIMIT $most"
+_JOB_ENDS = "SELECT finished_at FROM job WHERE {jobs} ORDER BY finished_at DESC LIMIT $most"
 REPO = "(SELECT slug FROM repo WHERE id = $repo_id) AS repo"
 _PIPELINE = "(SELECT {column} FROM pipeline WHERE repo_id = $repo_id AND id = build.pipeline)"
 BUILD_COLUMNS = ", ".join(

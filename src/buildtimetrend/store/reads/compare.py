@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buildtimetrend.model import Query, Value
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.filters import FAILED, ask
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.repos import repo_id
 from buildtimetrend.store.reads.step_sums import ask_sums
+
+MOST_IDS = 1000  # more builds of one number are found by that alone
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """The jobs that a query asks for; with `number`, those of them that belong to the builds of that number,
     in one `attempt` or in all.
+
+    `build_ids`, when given, are those builds' ids: an engine need not look for their jobs in a long history.
     """
 
     query: Query
     number: str | None = None
     attempt: int | None = None
+    build_ids: tuple[str, ...] = ()
 
 
 def side_figures(store: Store, side: Side) -> dict[str, Value]:
@@ -57,9 +65,26 @@ def busiest_branches(store: Store, query: Query, limit: int) -> list[str]:
     return [str(branch) for branch in ask(store, query, _BRANCHES, limit=limit)["branch"]]
 
 
-def build_before(store: Store, query: Query, number: str) -> str | None:
-    """The number of the build that ended last before that one, on the same branch; None if there is none."""
-    found = ask(store, query, _BEFORE, number=number)["number"]
+def numbered(store: Store, repo: str, numbers: Sequence[str]) -> Table:
+    """The attempts of the builds with these numbers: `number`, `build_id`, `attempt`."""
+    names, given = named("number", numbers)
+    sql = _NUMBERED.replace("{numbers}", names)
+    return store.select(sql, {"repo_id": repo_id(store, repo), **given})
+
+
+def build_before(store: Store, repo: str, number: str) -> str | None:
+    """The number of the build that ended last before that one, on the same branch; None if there is none.
+
+    Of the build's attempts the last one counts.
+    """
+    of: dict[str, Value] = {"repo_id": repo_id(store, repo), "number": number}
+    later = rows(store.select(_LATER, of))
+    if not later:
+        return None
+    of |= later[0]
+    before = store.select(_ENDED_BEFORE, of)["finished_at"][0]
+    del of["before"]
+    found = store.select(_BEFORE, of | {"at": before})["number"] if before else []
     return str(found[0]) if found else None
 
 
@@ -70,6 +95,10 @@ def _ask(store: Store, side: Side, sql: str) -> Table:
     if side.number is not None:
         given["number"] = side.number
         of_job, of_build = " AND build_number = $number", " AND number = $number"
+    if 0 < len(side.build_ids) <= MOST_IDS:
+        names, ids = named("build", side.build_ids)
+        given |= ids
+        of_job = f"{of_job} AND build_id IN ({names})"
     if side.attempt is not None:
         given["attempt"] = side.attempt
         of_job, of_build = f"{of_job} AND attempt = $attempt", f"{of_build} AND attempt = $attempt"
@@ -137,16 +166,20 @@ _BRANCHES = """
     FROM (SELECT DISTINCT branch, provider, instance, build_id FROM build WHERE {builds}) AS found
     WHERE branch IS NOT NULL GROUP BY branch ORDER BY builds DESC, branch LIMIT $limit
 """
-# Of the build's attempts the last one.
-_BEFORE = """
-    WITH later AS (
-        SELECT branch, finished_at FROM build
-        WHERE repo_id = $repo_id AND number = $number AND finished_at IS NOT NULL
-        ORDER BY finished_at DESC LIMIT 1
-    )
-    SELECT build.number FROM build
-    JOIN later ON build.finished_at < later.finished_at
-        AND coalesce(build.branch, '') = coalesce(later.branch, '')
-    WHERE build.repo_id = $repo_id AND build.number <> $number
-    ORDER BY build.finished_at DESC LIMIT 1
+_NUMBERED = """
+    SELECT number, build_id, attempt FROM build WHERE repo_id = $repo_id AND number IN ({numbers})
+    ORDER BY number, build_id, attempt
 """
+_LATER = """
+    SELECT coalesce(branch, '') AS branch, finished_at AS before FROM build
+    WHERE repo_id = $repo_id AND number = $number AND finished_at IS NOT NULL
+    ORDER BY finished_at DESC LIMIT 1
+"""
+_OTHERS = "repo_id = $repo_id AND number <> $number AND coalesce(branch, '') = $branch"
+# First when it ended, by which an engine finds the row: it need not read the texts of a whole history.
+_ENDED_BEFORE = f"""
+    SELECT max(finished_at) AS finished_at FROM build WHERE {_OTHERS} AND finished_at < $before
+"""  # noqa: S608 - fixed text only
+_BEFORE = f"""
+    SELECT number FROM build WHERE {_OTHERS} AND finished_at = $at ORDER BY number DESC LIMIT 1
+"""  # noqa: S608 - fixed text only

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from buildtimetrend.enough import SIDE, Change, change
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
+from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.repos import NO_REPO, repo_id
 from buildtimetrend.store.reads.spread import p50, p95
 
@@ -63,15 +65,21 @@ def enough_builds(store: Store, query: Query) -> int:
     return found if found >= SIDE else compared_builds(store, query)
 
 
-def badge_figures(store: Store, repo: str, since: datetime, until: datetime) -> dict[str, Value] | None:
-    """What badges show, None for an unknown repo.
+def badge_figures(
+    store: Store,
+    repo: str,
+    since: datetime,
+    until: datetime,
+    filters: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Value] | None:
+    """What badges show of the jobs that pass the filters, None for an unknown repo.
 
     `avg` (s), `jobs`, `builds` and `passed` (%) are of the range; `latest` (s), `latest_at` and `last_fail`
     (instants) look back beyond it.
     """
     if repo_id(store, repo) == NO_REPO:
         return None
-    query = Query(repo, since, until)
+    query = Query(repo, since, until, filters=filters)
     found = _counted(store, query)
     latest = ask(store, query, _LATEST)
     return {
@@ -136,8 +144,8 @@ _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}) AS builds
 """
-_LATEST = f"""
+_LATEST = """
     SELECT duration, finished_at FROM job
-    WHERE repo_id = $repo_id AND finished_at < $until AND duration IS NOT NULL AND {DECIDED}
+    WHERE {before} AND {counts}
     ORDER BY finished_at DESC, job_key DESC LIMIT 1
-"""  # noqa: S608 - fixed text only
+"""

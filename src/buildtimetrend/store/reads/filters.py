@@ -6,7 +6,8 @@ SQL names them in braces, and `ask` puts them in:
     {timed}      those of them whose durations count
     {counts}     of a row of jobs or builds that were so chosen: that its duration counts
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
-    {failures}   failed jobs of the repo that pass the filters and finished before the end of the range
+    {before}     jobs of the repo that pass the filters and finished before the end of the range
+    {failures}   those of them that failed
     {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
     {of_week}    of a row of `step_week`: the same; both begin with AND
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
@@ -53,16 +54,18 @@ def _given(query: Query) -> dict[str, Value]:
 
 def conditions(query: Query) -> dict[str, str]:
     """What the names in braces stand for."""
-    before = "repo_id = $repo_id AND finished_at < $until"
-    ended = f"{before} AND finished_at >= $since AND result IS NOT NULL"
+    early = "repo_id = $repo_id AND finished_at < $until"
+    ended = f"{early} AND finished_at >= $since AND result IS NOT NULL"
     jobs = f"{ended}{_passing(query, 'job')}"
+    before = f"{early}{_passing(query, 'job')}"
     counts = "duration IS NOT NULL" + ("" if "result" in query.filters else f" AND {DECIDED}")
     return {
         "jobs": jobs,
         "timed": f"{jobs} AND {counts}",
         "counts": counts,
         "builds": f"{ended}{_passing(query, 'build')}",
-        "failures": f"{before}{_passing(query, 'job')} AND {FAILED}",
+        "before": before,
+        "failures": f"{before} AND {FAILED}",
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
         "of_week": _covered(query, "step_week"),
         "bucket": number_of("finished_at"),

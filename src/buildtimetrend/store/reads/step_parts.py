@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from buildtimetrend.filters import covers
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.changed import DAY, WEEK, day_at, day_of
 from buildtimetrend.store.reads.repos import repo_id
+from buildtimetrend.store.writing.changed_days import DAY, WEEK, day_at, day_of
 
 # Of a shorter range the rows are read sooner than what else there is.
 SHORT = timedelta(days=35)

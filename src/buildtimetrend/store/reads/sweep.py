@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
 LONGEST = 18  # digits of a number that is compared as one
@@ -26,15 +28,24 @@ def swept_repos(store: Store, provider: str, instance: str) -> list[str]:
     return cast(list[str], store.select(sql, {"provider": provider, "instance": instance})["slug"])
 
 
-def builds_since_first(store: Store, provider: str, instance: str, repo: str) -> tuple[int | None, set[str]]:
-    """The smallest integer among the build numbers that are stored of a repo, and every stored build's id."""
-    sql = """
-        SELECT build_id, number FROM build
-        WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
+def stored(store: Store, provider: str, instance: str, repo: str, ids: Collection[str]) -> set[str]:
+    """Those of these builds that are stored. They should be among a repo's latest, which are looked at first:
+    to find one among all is to read a long history.
     """
-    found = store.select(sql, _of(store, provider, instance, repo))
-    numbers = [int(str(number)) for number in found["number"] if is_integer(str(number))]
-    return min(numbers, default=None), {str(build_id) for build_id in found["build_id"]}
+    of = _of(store, provider, instance, repo)
+    ends = store.select(_ENDS, of | {"most": 2 * len(ids)})["finished_at"]
+    found = store.select(_LATEST, of | {"since": ends[-1]})["build_id"] if ends else []
+    latest = {str(build_id) for build_id in found}.intersection(ids)
+    names, others = named("build", [*{*ids} - latest])
+    if others:
+        found = store.select(_OF_IDS.replace("{builds}", names), of | others)["build_id"]
+    return latest | {str(build_id) for build_id in found}.intersection(ids)
+
+
+def first_number(store: Store, provider: str, instance: str, repo: str) -> int | None:
+    """The smallest integer among the build numbers that are stored of a repo. Reads its whole history."""
+    found = store.select(_FIRST_NUMBER, _of(store, provider, instance, repo))["number"][0]
+    return None if found is None else int(str(found))
 
 
 def refused(store: Store, provider: str, instance: str, repo: str, since: datetime) -> set[str]:
@@ -68,3 +79,16 @@ def unfinished(store: Store, provider: str, instance: str, repo: str, since: dat
 
 def _of(store: Store, provider: str, instance: str, repo: str) -> dict[str, Value]:
     return {"repo_id": repo_id(store, repo), "provider": provider, "instance": instance}
+
+
+_OF_CI = "repo_id = $repo_id AND provider = $provider AND instance = $instance"
+_ENDS = f"""
+    SELECT finished_at FROM build WHERE {_OF_CI} AND finished_at IS NOT NULL
+    ORDER BY finished_at DESC LIMIT $most
+"""  # noqa: S608 - fixed text only
+_LATEST = f"SELECT build_id FROM build WHERE {_OF_CI} AND finished_at >= $since"  # noqa: S608 - fixed text only
+_OF_IDS = f"SELECT build_id FROM build WHERE {_OF_CI} AND build_id IN ({{builds}})"  # noqa: S608 - fixed text only
+_FIRST_NUMBER = f"""
+    SELECT min(CASE WHEN number ~ '^[0-9]{{1,{LONGEST}}}$' THEN CAST(number AS BIGINT) END) AS number
+    FROM build WHERE {_OF_CI}
+"""  # noqa: S608 - fixed text only

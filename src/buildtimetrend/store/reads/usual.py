@@ -1,17 +1,28 @@
-"""How long a build, its jobs and its steps took before: medians of the builds that passed last."""
+"""How long a build, its jobs and its steps took before: medians of the builds that passed last.
+
+A history may be long: what is asked for lies within a stretch of time, which an engine finds by its index or
+skips to by its columns of instants alone, so that the texts of other builds are not read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from statistics import median
 from typing import Any
 
 from buildtimetrend.model import Value
-from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
 BUILDS = 20
+# Attempts that passed, of which some were tried again: so many are looked at first, then eight times more.
+LOOKED_AT, MORE = 2 * BUILDS, 8
+# A job that ends so long after its build, or so long before it, says nothing about what is usual.
+ASIDE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,101 +50,114 @@ def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -
     began = build["started_at"] or build["queued_at"] or build["finished_at"]
     if began is None:
         return Usual()
-    of_repo: dict[str, Value] = {"repo_id": repo_id(store, repo)}
-    of_ci = {name: build[name] for name in ("provider", "instance")}
-    own = {"build_id": build["build_id"], "began": began, "builds": BUILDS}
-    passed = store.select(_PASSED, of_repo | of_ci | own)
-    if len(passed["build_id"]) < max(1, least):
-        return Usual(len(passed["build_id"]))
-    chosen, given = _attempts(passed)
-    of_jobs = of_repo | of_ci | given | {"least": least}
-    jobs = store.select(_JOBS.replace("{attempts}", chosen), of_jobs)
+    of: dict[str, Value] = {name: build[name] for name in ("provider", "instance")}
+    of["repo_id"] = repo_id(store, repo)
+    passed = _passed(store, of | {"build_id": build["build_id"], "began": began})
+    if len(passed) < max(1, least):
+        return Usual(len(passed))
+    chosen, of_them = _attempts(passed)
+    jobs = rows(store.select(_JOBS.replace("{attempts}", chosen), of | of_them))
+    jobs_passed = [job for job in jobs if job["result"] == "passed"]
     return Usual(
-        builds=len(passed["build_id"]),
-        duration=_median(store, of_repo | of_ci, chosen, given),
-        jobs={(row["matrix"], row["name"]): row["median"] for row in rows(jobs) if row["median"] is not None},
-        steps=_steps(store, jobs, chosen, of_jobs),
-        before=_before(passed, store.select(_BEFORE.replace("{attempts}", chosen), of_repo | of_ci | given)),
+        builds=len(passed),
+        duration=_median(row["duration"] for row in passed),
+        jobs=_medians(jobs_passed, least),
+        steps=_steps(store, jobs_passed, chosen, of | of_them | {"least": least}),
+        before=_before(passed, jobs),
     )
 
 
-def neighbours(store: Store, repo: str, build: Mapping[str, Value]) -> tuple[str | None, str | None]:
-    """The numbers of the builds of the same repo and CI that began last before, and first after, that one."""
-    of = {name: build[name] for name in ("provider", "instance", "build_id")}
-    params = {"repo_id": repo_id(store, repo), **of}
-    before, after = (store.select(sql, params)["number"] for sql in (_BUILD_BEFORE, _BUILD_AFTER))
-    return str(before[0]) if before else None, str(after[0]) if after else None
+def _passed(store: Store, of: dict[str, Value]) -> list[dict[str, Any]]:
+    """The last attempts of the builds that passed last, the latest first."""
+    looked_at = LOOKED_AT
+    while True:
+        ends = store.select(_ENDS, {name: of[name] for name in _OF_ENDS} | {"most": looked_at})["finished_at"]
+        if not ends:
+            return []
+        found = rows(store.select(_PASSED, of | {"since": ends[-1], "builds": BUILDS}))
+        if len(found) == BUILDS or len(ends) < looked_at:
+            return found
+        looked_at *= MORE
 
 
-def _attempts(passed: Table) -> tuple[str, dict[str, Value]]:
-    """What goes between the brackets of `(build_id, attempt) IN ()`, and its parameters."""
-    _, ids = named("build", passed["build_id"])
-    _, attempts = named("attempt", passed["attempt"])
-    return ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True)), ids | attempts
+def _attempts(passed: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Value]]:
+    """What goes between the brackets of `(build_id, attempt) IN ()`, and its parameters, with the bounds."""
+    _, ids = named("build", [row["build_id"] for row in passed])
+    _, attempts = named("attempt", [row["attempt"] for row in passed])
+    chosen = ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True))
+    began = min(row["started_at"] or row["finished_at"] for row in passed)
+    ended = max(row["finished_at"] for row in passed)
+    return chosen, {**ids, **attempts, "since": began - ASIDE, "until": ended + ASIDE}
 
 
-def _before(builds: Table, jobs: Table) -> tuple[dict[str, Any], ...]:
-    times = {(row["build_id"], row["attempt"]): row for row in rows(builds)}
+def _medians(jobs: Sequence[Mapping[str, Any]], least: int) -> dict[tuple[str, str | None], float]:
+    durations = defaultdict(list)
+    for job in jobs:
+        durations[job["matrix"], job["name"]].append(job["duration"])
+    found = {key: _median(values) for key, values in durations.items() if len(values) >= least}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _median(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def _before(
+    builds: Sequence[Mapping[str, Any]], jobs: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], ...]:
+    times = {(row["build_id"], row["attempt"]): row for row in builds}
     return tuple(
-        job
+        {name: value for name, value in job.items() if name != "duration"}
         | {
             f"build_{name}": times[job["build_id"], job["attempt"]][name]
             for name in ("started_at", "finished_at")
         }
-        for job in rows(jobs)
+        for job in jobs
     )
 
 
-def _median(store: Store, of: dict[str, Value], chosen: str, given: dict[str, Value]) -> float | None:
-    found = store.select(_BUILD.replace("{attempts}", chosen), of | given)["median"][0]
-    return found if isinstance(found, float) else None
-
-
 def _steps(
-    store: Store, jobs: Table, chosen: str, of_jobs: dict[str, Value]
+    store: Store, jobs: Sequence[Mapping[str, Any]], chosen: str, of_jobs: dict[str, Value]
 ) -> dict[tuple[str, str | None, str], float]:
-    if not jobs["first"]:
+    keys = [job["job_key"] for job in jobs]
+    if not keys:
         return {}
-    # The bounds let an engine skip the parts of the table that cannot have them.
-    bounds: dict[str, Value] = {
-        "first": min(int(str(key)) for key in jobs["first"]),
-        "last": max(int(str(key)) for key in jobs["last"]),
-    }
+    # The bounds let an engine skip the parts of the tables that cannot have them.
+    bounds: dict[str, Value] = {"first": min(keys), "last": max(keys)}
     found = rows(store.select(_STEPS.replace("{attempts}", chosen), of_jobs | bounds))
     return {(row["matrix"], row["job_name"], row["step_key"]): row["median"] for row in found}
 
 
-_PASSED = """
+_OF_CI = "repo_id = $repo_id AND provider = $provider AND instance = $instance"
+_OF_ENDS = ("repo_id", "provider", "instance", "began")
+_ENDS = f"""
+    SELECT finished_at FROM build WHERE {_OF_CI} AND finished_at <= $began AND result = 'passed'
+    ORDER BY finished_at DESC LIMIT $most
+"""  # noqa: S608 - fixed text only
+_PASSED = f"""
     WITH ended AS (
-        SELECT build_id, attempt, result, started_at, finished_at,
+        SELECT build_id, attempt, result, started_at, finished_at, duration,
                row_number() OVER (PARTITION BY build_id ORDER BY attempt DESC) AS place
-        FROM build
-        WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
-          AND finished_at <= $began AND build_id <> $build_id
+        FROM build WHERE {_OF_CI} AND finished_at BETWEEN $since AND $began AND build_id <> $build_id
     )
-    SELECT build_id, attempt, started_at, finished_at FROM ended WHERE place = 1 AND result = 'passed'
+    SELECT build_id, attempt, started_at, finished_at, duration FROM ended
+    WHERE place = 1 AND result = 'passed'
     ORDER BY finished_at DESC, build_id DESC LIMIT $builds
-"""
-_OF_THEM = """
-    repo_id = $repo_id AND provider = $provider AND instance = $instance
-    AND (build_id, attempt) IN ({attempts})
-"""
-_BUILD = f"""
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median FROM build WHERE {_OF_THEM}
 """  # noqa: S608 - fixed text only
+_OF_THEM = f"""
+    {_OF_CI} AND (build_id, attempt) IN ({{attempts}})
+    AND (finished_at IS NULL OR finished_at BETWEEN $since AND $until)
+"""
 _JOBS = f"""
-    SELECT matrix, name, percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median,
-           min(job_key) AS first, max(job_key) AS last
-    FROM job WHERE {_OF_THEM} AND result = 'passed' GROUP BY matrix, name HAVING count(*) >= $least
-"""  # noqa: S608 - fixed text only
-_BEFORE = f"""
     SELECT build_id, attempt, job_key, matrix, name, stage, result, allow_failure, queued_at, started_at,
-           finished_at, boot_time
+           finished_at, boot_time, duration
     FROM job WHERE {_OF_THEM} ORDER BY build_id, attempt, job_key
 """  # noqa: S608 - fixed text only
 _STEPS = f"""
     WITH chosen AS (
-        SELECT job_key, matrix, name AS job_name FROM job WHERE {_OF_THEM} AND result = 'passed'
+        SELECT job_key, matrix, name AS job_name FROM job
+        WHERE {_OF_THEM} AND job_key BETWEEN $first AND $last AND result = 'passed'
     ), run AS (
         SELECT matrix, job_name, step.key AS step_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
@@ -143,21 +167,4 @@ _STEPS = f"""
     )
     SELECT matrix, job_name, step_key, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
     FROM run GROUP BY matrix, job_name, step_key HAVING count(*) >= $least
-"""  # noqa: S608 - fixed text only
-_BEGAN = """
-    WITH began AS (
-        SELECT build_id, number, min(coalesce(queued_at, started_at, finished_at)) AS instant
-        FROM build WHERE repo_id = $repo_id AND provider = $provider AND instance = $instance
-        GROUP BY build_id, number
-    ), this AS (
-        SELECT instant FROM began WHERE build_id = $build_id
-    )
-"""
-_BUILD_BEFORE = f"""
-    {_BEGAN} SELECT number FROM began WHERE instant < (SELECT min(instant) FROM this)
-    ORDER BY instant DESC, number DESC LIMIT 1
-"""  # noqa: S608 - fixed text only
-_BUILD_AFTER = f"""
-    {_BEGAN} SELECT number FROM began WHERE instant > (SELECT max(instant) FROM this)
-    ORDER BY instant, number LIMIT 1
 """  # noqa: S608 - fixed text only

@@ -34,7 +34,7 @@ class Failing(StoreUnavailable):
     """The instance is there, but fails: now, or with what was sent each time."""
 
 
-class Client:
+class InstanceClient:
     """For any thread. Follows no redirect: the token is for the instance that store.url names."""
 
     def __init__(self, url: str, token: str) -> None:

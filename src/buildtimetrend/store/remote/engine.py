@@ -22,10 +22,10 @@ from buildtimetrend.store.base import Part, Pushing, Statement, Table
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.location import check_folder
 from buildtimetrend.store.remote import wire
-from buildtimetrend.store.remote.client import Client
+from buildtimetrend.store.remote.allowed_statements import are_known
+from buildtimetrend.store.remote.client import InstanceClient
 from buildtimetrend.store.remote.outbox import Outbox
 from buildtimetrend.store.remote.sender import Outgoing, Sender
-from buildtimetrend.store.remote.statements import are_known
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ class RemoteStore:
         token = pushing.token or unquote(address.password or "")
         if token and address.scheme == "http" and address.hostname not in LOOPBACK:
             log.warning("store.url is http://: the token goes over the network for everybody to read.")
-        self._client = Client(base, token)
+        self._client = InstanceClient(base, token)
         self.clock = self._client.clock
         folder = pushing.outbox or data_folder() / "outbox"
         self._outbox = Outbox(folder / _name(address, base), pushing.outbox_size)

@@ -15,7 +15,7 @@ import structlog
 
 from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.store.remote import wire
-from buildtimetrend.store.remote.client import Client, Failing, WrongBody
+from buildtimetrend.store.remote.client import Failing, InstanceClient, WrongBody
 from buildtimetrend.store.remote.outbox import Entry, Outbox
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Sender:
     A build at which it fails again and again, taking others, is kept aside at last.
     """
 
-    def __init__(self, client: Client, outbox: Outbox) -> None:
+    def __init__(self, client: InstanceClient, outbox: Outbox) -> None:
         self._client = client
         self._outbox = outbox
         self._waiting: deque[Outgoing] = deque(Outgoing("save", entry=entry) for entry in outbox.entries())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
@@ -12,15 +11,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from buildtimetrend import trends
 from buildtimetrend.filters import of_table
-from buildtimetrend.model import Query
 from buildtimetrend.store.reads.compare import Side
+from buildtimetrend.web.analysis.named_builds import NamedBuild
 from buildtimetrend.web.params import Instant, Parameters, Text, lenient
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
 # A build is found whenever it ran.
 NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in of_table("build"))
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-BUILD = re.compile(r"(?P<number>.+?)(?:\.(?P<attempt>[0-9]{1,6}))?")
 
 
 class CompareParameters(Parameters):
@@ -30,7 +28,9 @@ class CompareParameters(Parameters):
         default=None, description="what a and b are; when not given, what the other parameters suggest"
     )
     a: Text | None = Field(
-        default=None, description="a branch, or a build: its number, with .2 behind it the second attempt"
+        default=None,
+        description="a branch, or a build: its number; with .2 behind it the second attempt, unless a build "
+        "has that very number",
     )
     b: Text | None = Field(default=None, description="the same, to be compared with a")
     a_since: Instant | None = Field(default=None, description="start of period a, included")
@@ -60,15 +60,17 @@ class CompareParameters(Parameters):
             a = trends.window(self.timeframe, since)[:2]  # of today yesterday, the whole of it
         return _period(self.a_since, self.a_until, a), b
 
-    def sides(self, repo: str) -> tuple[Side, Side]:
-        """What is compared, once `by`, `a` and `b` are known; nothing is on a side without a name."""
+    def sides(self, repo: str, builds: Sequence[NamedBuild]) -> tuple[Side, Side]:
+        """What is compared, once `by`, `a` and `b` are known, and of builds those that they name; nothing is
+        on a side without a name.
+        """
         query = self.query(repo)
         if self.by == "period":
             a, b = self.periods(datetime.now(UTC))
             return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
         if self.by == "build":
             query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
-            return _build(query, self.a), _build(query, self.b)
+            return tuple(Side(query, of.number, of.attempt, of.build_ids) for of in builds)  # type: ignore[return-value]
         return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
 
     def suggested(self) -> Literal["branch", "period"]:
@@ -108,11 +110,3 @@ def _period(
     if since:
         return since, since + length
     return (until - length, until) if until else default
-
-
-def _build(query: Query, named: str | None) -> Side:
-    found = BUILD.fullmatch((named or "").removeprefix("#"))
-    if not found:
-        return Side(query, "")
-    attempt = found["attempt"]
-    return Side(query, found["number"], int(attempt) if attempt else None)

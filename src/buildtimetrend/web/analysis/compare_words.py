@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web import text
-from buildtimetrend.web.analysis.compare_params import CompareParameters
+from buildtimetrend.web.analysis.comparisons import Compared
+from buildtimetrend.web.analysis.named_builds import NamedBuild
 
 NAMED = 2  # steps in the sentence
 SAID = 0.1  # share of the difference that a step must have to be named
@@ -23,20 +24,23 @@ def isolated(name: str) -> str:
     return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
 
 
-def names(parameters: CompareParameters, quote: Quote = str) -> tuple[str, str]:
+def names(compared: Compared, quote: Quote = str) -> tuple[str, str]:
     """What the sides are called within a sentence."""
+    parameters = compared.parameters
     if parameters.by == "period":
         return "period A", "period B"
     if parameters.by == "build":
-        return _build(parameters.a, quote), _build(parameters.b, quote)
+        a, b = compared.builds
+        return _build(a, quote), _build(b, quote)
     return quote(parameters.a or "no branch"), quote(parameters.b or "no branch")
 
 
-def headline(found: Comparison, parameters: CompareParameters, quote: Quote = str) -> str:
-    a, b = names(parameters, quote)
+def headline(compared: Compared, quote: Quote = str) -> str:
+    found = compared.comparison
+    a, b = names(compared, quote)
     if found.difference is None:
         return "There is nothing to compare."
-    if parameters.by != "branch":
+    if compared.parameters.by != "branch":
         b = b[0].upper() + b[1:]
     if abs(found.difference) < SAME:
         return f"{b} takes as long per job as {a}."
@@ -47,13 +51,15 @@ def headline(found: Comparison, parameters: CompareParameters, quote: Quote = st
     return f"{said}; {reasons}." if reasons else f"{said}."
 
 
-def warnings(found: Comparison, parameters: CompareParameters, quote: Quote = str) -> list[str]:
-    """What keeps the difference from meaning much."""
-    both = tuple(zip(names(parameters, quote), (found.a, found.b), strict=True))
+def warnings(compared: Compared, quote: Quote = str) -> list[str]:
+    """What keeps the difference from meaning much, and which builds may not be those that were meant."""
+    found = compared.comparison
+    both = tuple(zip(names(compared, quote), (found.a, found.b), strict=True))
+    unclear = [_unclear(build, quote) for build in dict.fromkeys(compared.builds) if build.other]
     empty = [_nothing(name, side) for name, side in both if not side.timed]
     if empty:
-        return empty
-    notes = [
+        return unclear + empty
+    notes = unclear + [
         f"Only {_jobs(side.timed)} of {name} {'counts' if side.timed == 1 else 'count'}: "
         "too few to tell a difference from chance."
         for name, side in both
@@ -67,13 +73,20 @@ def warnings(found: Comparison, parameters: CompareParameters, quote: Quote = st
     return [*notes, *_mix(found)]
 
 
-def _build(named: str | None, quote: Quote) -> str:
-    if not named:
+def _build(named: NamedBuild, quote: Quote) -> str:
+    if not named.number:
         return "no build"
-    number, _, attempt = named.rpartition(".")
-    if number and attempt.isdecimal():
-        return f"build {quote(number)} (attempt {attempt})"
-    return f"build {quote(named)}"
+    attempt = "" if named.attempt is None else f" (attempt {named.attempt})"
+    return f"build {quote(named.number)}{attempt}"
+
+
+def _unclear(named: NamedBuild, quote: Quote) -> str:
+    """A number and an attempt that together are another build's number: zeros tell them apart."""
+    other = named.other or NamedBuild()
+    said = f"This is {_build(named, quote)}; there is {_build(other, quote)}, too"
+    if other.attempt is None:
+        return f"{said}."
+    return f"{said}: write {quote(f'{other.number}.0{other.attempt}')} for that."
 
 
 def _size(found: Comparison) -> str:

@@ -9,6 +9,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.compare import build_before, busiest_branches
 from buildtimetrend.web.analysis.compare_params import EVER, CompareParameters
+from buildtimetrend.web.analysis.named_builds import NamedBuild, named_build
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import CACHE_MAX_AGE
@@ -20,9 +21,13 @@ PER_REPO = 20
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`parameters` say what `by`, `a` and `b` came to; one that there is not enough for stays None."""
+    """`parameters` say what `by`, `a` and `b` came to; one that there is not enough for stays None.
+
+    `builds` are those that `a` and `b` name, where builds are compared.
+    """
 
     parameters: CompareParameters
+    builds: tuple[NamedBuild, ...]
     comparison: Comparison
 
 
@@ -37,8 +42,8 @@ class Comparisons:
 
     def of(self, repo: str, parameters: CompareParameters) -> Compared:
         def ask() -> Compared:
-            settled = settle(self._store, repo, parameters)
-            return Compared(settled, compare(self._store, *settled.sides(repo)))
+            settled, builds = settle(self._store, repo, parameters)
+            return Compared(settled, builds, compare(self._store, *settled.sides(repo, builds)))
 
         seconds = CACHE_MAX_AGE[parameters.timeframe] * 60
         return self._kept.answer(self._repos.require(repo), parameters.key, seconds, ask)
@@ -49,9 +54,11 @@ class Comparisons:
         return busiest_branches(self._store, parameters.query(repo).filtered(branch=None), limit)
 
 
-def settle(store: Store, repo: str, parameters: CompareParameters) -> CompareParameters:
+def settle(
+    store: Store, repo: str, parameters: CompareParameters
+) -> tuple[CompareParameters, tuple[NamedBuild, ...]]:
     """What is not given: the two busiest branches, or periods where there is one branch at most; the last
-    build and the one before it on its branch.
+    build and the one before it on its branch. With the builds that `a` and `b` name, if it is builds.
     """
     by = parameters.by or parameters.suggested()
     a, b = parameters.a or None, parameters.b or None
@@ -62,10 +69,14 @@ def settle(store: Store, repo: str, parameters: CompareParameters) -> ComparePar
             by = "period"
         a = a or (others.pop(0) if others else None)
         b = b or (others.pop(0) if others else None)
+    builds: tuple[NamedBuild, ...] = ()
     if by == "build":
         b = b or _last(store, repo, parameters)
-        a = a or build_before(store, parameters.query(repo), (b or "").partition(".")[0])
-    return parameters.model_copy(update={"by": by, "a": a, "b": b} if by != "period" else {"by": by})
+        later = named_build(store, repo, b)
+        a = a or build_before(store, repo, later.number)
+        builds = named_build(store, repo, a), later
+    update = {"by": by, "a": a, "b": b} if by != "period" else {"by": by}
+    return parameters.model_copy(update=update), builds
 
 
 def _last(store: Store, repo: str, parameters: CompareParameters) -> str | None:

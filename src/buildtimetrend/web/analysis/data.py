@@ -116,13 +116,13 @@ class Data:
             for attempt in found
         ]
 
-    def neighbours(self, repo: str, build: dict[str, Any]) -> tuple[str | None, str | None]:
-        """Numbers of the builds that began before and after this one."""
-        return reads.neighbours(self._store, repo, build)
+    def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
+        """Numbers of the builds that began before and after the one of these attempts."""
+        return reads.neighbours(self._store, repo, attempts)
 
     def build_before(self, repo: str, number: str) -> str | None:
         """The number of the build that a comparison of this one alone is with: before it on its branch."""
-        return build_before(self._store, Parameters().query(repo), number)
+        return build_before(self._store, repo, number)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""

@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class StatisticsChart:
     """`rows` names a list of the statistics; its `name` column becomes series of its `value` column."""
 
     title: str
@@ -28,27 +28,27 @@ class Chart:
 
 
 OVER_TIME = {
-    "languages": Chart(
+    "languages": StatisticsChart(
         "Repos per language", "Repos with a build job in that language.", "languages", "language", "repos"
     ),
-    "builds": Chart(
+    "builds": StatisticsChart(
         "Builds per project",
         "Builds that ended; one that ran again counts once, by its last attempt in the range.",
         "projects",
         "repo",
         "builds",
     ),
-    "jobs": Chart(
+    "jobs": StatisticsChart(
         "Jobs per project", "Build jobs that ended; every attempt counts.", "projects", "repo", "jobs"
     ),
-    "steps": Chart(
+    "steps": StatisticsChart(
         "Steps per project",
         "Timed steps, once called substages, by their start.",
         "projects",
         "repo",
         "steps",
     ),
-    "events": Chart(
+    "events": StatisticsChart(
         "Events per project",
         "Jobs and steps together, as the old service counted.",
         "projects",
@@ -75,7 +75,7 @@ def draw(name: str, statistics: Mapping[str, Any], since: datetime, until: datet
 
 
 def _over_time(
-    chart: Chart, rows: Sequence[Mapping[str, Any]], times: Sequence[datetime]
+    chart: StatisticsChart, rows: Sequence[Mapping[str, Any]], times: Sequence[datetime]
 ) -> tuple[Column, ...]:
     """A column per name: the `NAMES` largest, all others together."""
     sizes = Counter[str]()

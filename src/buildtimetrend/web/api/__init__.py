@@ -57,6 +57,6 @@ def _operation_id(route: APIRoute) -> str:
 
 async def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error, request.scope["request_id"])
-    if isinstance(error, (Error, HTTPException)):  # others go on to the frame once they are answered
+    if isinstance(error, (Error, HTTPException)):  # others go on to the middleware once they are answered
         note_error(error, problem, request.scope)
     return answer(request, problem)

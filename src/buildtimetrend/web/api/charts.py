@@ -32,7 +32,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/projects/{repo:path}/charts/{chart}",
-        response_model=models.Chart,
+        response_model=models.Series,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def chart(
@@ -43,7 +43,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/stats/charts/{chart}",
-        response_model=models.Chart,
+        response_model=models.Series,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def usage_chart(

@@ -125,8 +125,8 @@ def _result(compared: Compared) -> dict[str, Any]:
     sides = {name: {"name": getattr(parameters, name)} | found.pop(name) for name in ("a", "b")}
     return {
         "by": parameters.by,
-        "summary": compare_words.headline(compared.comparison, parameters),
-        "warnings": compare_words.warnings(compared.comparison, parameters),
+        "summary": compare_words.headline(compared),
+        "warnings": compare_words.warnings(compared),
         **sides,
         **found,
     }

@@ -199,7 +199,7 @@ class Column(BaseModel):
     values: list[Value]
 
 
-class Chart(BaseModel):
+class Series(BaseModel):
     """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
 
     A column `time` holds the starts of the buckets. Hours, days and weeks, from Monday, are those of UTC.

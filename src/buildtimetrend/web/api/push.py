@@ -16,7 +16,7 @@ from buildtimetrend.web.api import push_models as shapes
 from buildtimetrend.web.api.models import ErrorBody, Problem
 from buildtimetrend.web.api.requests import for_admins
 from buildtimetrend.web.api.threads import OwnThreads
-from buildtimetrend.web.landing import Landing
+from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.services import Services
 
 THREADS = 4
@@ -36,7 +36,7 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"], route_class=for_admins(services.auth))
-    landing = services.landing
+    receiver = services.receiver
     threads = OwnThreads(THREADS)
 
     @router.post("/builds", responses=REFUSALS)
@@ -54,8 +54,8 @@ def routes(services: Services) -> APIRouter:
         """
         documents = _documents(pushed)
         one = not isinstance(documents, list)
-        land = partial(_land, landing, [documents] if one else documents, from_keen)
-        futures = await threads.run(land)
+        receive = partial(_save_all, receiver, [documents] if one else documents, from_keen)
+        futures = await threads.run(receive)
         results = [await _result(future) for future in futures]
         if one:
             [result] = results
@@ -85,14 +85,18 @@ def _documents(body: Any) -> Any:
     return builds
 
 
-def _land(landing: Landing, documents: Sequence[Any], from_keen: bool) -> list[Future[int] | Error]:
+def _save_all(
+    receiver: BuildReceiver, documents: Sequence[Any], from_keen: bool
+) -> list[Future[int] | Error]:
     together = len(documents) > 1
-    return [_land_one(landing, document, together=together, from_keen=from_keen) for document in documents]
+    return [_save_one(receiver, document, together=together, from_keen=from_keen) for document in documents]
 
 
-def _land_one(landing: Landing, document: Any, *, together: bool, from_keen: bool) -> Future[int] | Error:
+def _save_one(
+    receiver: BuildReceiver, document: Any, *, together: bool, from_keen: bool
+) -> Future[int] | Error:
     try:
-        return landing.save(build_of(shapes.read(document)), together=together, from_keen=from_keen)
+        return receiver.save(build_of(shapes.read(document)), together=together, from_keen=from_keen)
     except Error as error:
         return error
 

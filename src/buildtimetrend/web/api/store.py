@@ -17,12 +17,12 @@ from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, Version
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.documents import build_of
 from buildtimetrend.store.limits import Limits
-from buildtimetrend.store.remote import queries, wire
-from buildtimetrend.store.remote.statements import are_known
+from buildtimetrend.store.remote import allowed_queries, wire
+from buildtimetrend.store.remote.allowed_statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
 from buildtimetrend.web.api.threads import OwnThreads
-from buildtimetrend.web.landing import Landing
+from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.services import Services
 
 THREADS = 4  # that read, and as many that take writes
@@ -67,7 +67,7 @@ class Writing:
 
     def __init__(self, services: Services) -> None:
         self._store = services.context.store
-        self._landing = Landing(services.context, services.metrics)
+        self._receiver = BuildReceiver(services.context, services.metrics)
         self._threads = OwnThreads(THREADS)
 
     async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
@@ -88,7 +88,7 @@ class Writing:
     def _of(self, write: wire.Write, together: bool) -> Future[Any]:  # noqa: PLR0911 - one for each kind
         match write:
             case wire.Save():
-                return self._landing.save(build_of(write.build), write.task, together=together)
+                return self._receiver.save(build_of(write.build), write.task, together=together)
             case wire.Accept():
                 return self._store.accept(write.delivery, write.task)
             case wire.AddTasks():
@@ -106,10 +106,13 @@ class Writing:
 
 
 def _selected(store: Store, asked: wire.Asked) -> str:
-    if fault := queries.fault_of(asked.sql):
+    if fault := allowed_queries.fault_of(asked.sql):
         raise Invalid(f"sql: {fault}.", detail="sql")
-    if sum(len(value) for value in asked.params.values() if isinstance(value, str)) > queries.MOST_TEXT:
-        raise Invalid(f"params: have more than {queries.MOST_TEXT} characters.", detail="params")
+    if (
+        sum(len(value) for value in asked.params.values() if isinstance(value, str))
+        > allowed_queries.MOST_TEXT
+    ):
+        raise Invalid(f"params: have more than {allowed_queries.MOST_TEXT} characters.", detail="params")
     try:
         table = store.select(*asked.statement, LIMITS)
     except (ValueError, TypeError) as error:

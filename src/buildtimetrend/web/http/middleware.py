@@ -56,7 +56,7 @@ class Figures:
         self.seconds[group] += seconds
 
 
-class Frame:
+class Middleware:
     """Plain ASGI: a badge passes through it in microseconds."""
 
     def __init__(

@@ -10,10 +10,12 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.badges import BADGES, DEFAULT_INTERVAL, DEFAULT_TYPE, INTERVALS
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.params import slug
+from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.params import Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
 FORMATS = {"markdown": "Markdown", "html": "HTML", "rst": "reStructuredText", "url": "URL"}
@@ -22,17 +24,19 @@ SHIELDS = "https://img.shields.io/endpoint?"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`notes` are about what could not be used."""
+    """`filtered` has the filters, over the interval; `notes` are about what could not be used."""
 
     type: str
     interval: str
     format: str
+    filtered: Parameters
     notes: list[str]
 
 
 class BadgesPage:
     def __init__(self, services: Services) -> None:
         self._repos = services.repos
+        self._data = services.data
 
     def badges(self, request: Request) -> Response:
         repo = slug(request.path_params["repo"])
@@ -41,7 +45,11 @@ class BadgesPage:
         here = str(request.base_url).rstrip("/")
         # Always with type and interval: a repo may be called `jobs`.
         picture = f"/badge/{text.path(repo)}/{wanted.type}/{wanted.interval}"
-        endpoint = f"{here}{picture}.json"
+        filters = wanted.filtered.filters.items()
+        narrowed = _query({FILTERS[name].short: value for name, value in filters})
+        kept = _query({FILTERS[name].parameter: value for name, value in filters})
+        target = f"{here}/dashboard/{text.path(repo)}{kept}"
+        endpoint = f"{here}{picture}.json{narrowed}"
         label = BADGES[wanted.type].label
         return page(
             "badges.html",
@@ -52,8 +60,11 @@ class BadgesPage:
             badges=BADGES,
             intervals=list(INTERVALS),
             formats=FORMATS,
+            filters=filter_fields(wanted.filtered, self._data.choices(repo, wanted.filtered)),
+            kept=kept,
+            narrowed=narrowed,
             picture=picture,
-            snippet=snippet(wanted.format, label, here + picture, f"{here}/dashboard/{text.path(repo)}"),
+            snippet=snippet(wanted.format, label, f"{here}{picture}{narrowed}", target),
             endpoint=endpoint,
             shields=SHIELDS + urlencode({"url": endpoint}, quote_via=quote, safe=""),
         )
@@ -69,12 +80,20 @@ def chosen(given: Mapping[str, str]) -> Chosen:
         notes.append(f"{name}: should be one of {', '.join(allowed)}. The default is used instead.")
         return default
 
+    interval = one_of("interval", INTERVALS, DEFAULT_INTERVAL)
+    names = {row.parameter for row in FILTERS.values()}
+    filtered = lenient({name: given[name] for name in given.keys() & names} | {"timeframe": interval})
     return Chosen(
         type=one_of("type", BADGES, DEFAULT_TYPE),
-        interval=one_of("interval", INTERVALS, DEFAULT_INTERVAL),
+        interval=interval,
         format=one_of("format", FORMATS, "markdown"),
-        notes=notes,
+        filtered=filtered.parameters,
+        notes=notes + filtered.notes,
     )
+
+
+def _query(given: Mapping[str, str]) -> str:
+    return f"?{urlencode(given)}" if given else ""
 
 
 def snippet(form: str, label: str, picture: str, target: str) -> str:

@@ -48,7 +48,7 @@ class BuildPage:
         chosen, notes = _chosen(attempts, request.query_params.get("attempt", ""))
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
         axis = waterfall.axis(build, jobs, now)
-        previous, following = self._data.neighbours(repo, build)
+        near = self._data.neighbours(repo, _of_build(attempts, build))
         rows = [_row(axis, job, build, now) for job in sorted(jobs, key=_by_start)[:SHOWN_JOBS]]
         return page(
             "build.html",
@@ -64,8 +64,8 @@ class BuildPage:
             axis=axis,
             legend=_legend(rows),
             url=_safe(build["url"]),
-            previous=previous,
-            following=following,
+            previous=near.before,
+            following=near.after,
             before=self._data.build_before(repo, build["number"]),
         )
 
@@ -75,6 +75,14 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
     if wanted and not found:
         return attempts[-1], [f"attempt: there is no {wanted[:20]!r}. The last one is shown instead."]
     return (found or attempts)[-1], []
+
+
+def _of_build(attempts: Sequence[dict[str, Any]], build: dict[str, Any]) -> list[dict[str, Any]]:
+    """The attempts of that build: several CI systems of a kind may have one of its number."""
+    key = ("instance", "build_id")
+    return [
+        attempt["build"] for attempt in attempts if all(attempt["build"][name] == build[name] for name in key)
+    ]
 
 
 def _row(axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime) -> Row:

@@ -19,7 +19,7 @@ from buildtimetrend.web.analysis import compare_words
 from buildtimetrend.web.analysis.compare_params import PERIODS, CompareParameters, lenient_comparison
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.project import filters
+from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -37,7 +37,7 @@ NO_EFFECT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ContributionBar:
     """A contribution and its margin, in units of which `HALF` lie to either side of 0."""
 
     x: float
@@ -68,14 +68,14 @@ class ComparePage:
             found=found,
             enough=min(found.a.timed, found.b.timed) >= SIDE,
             least=SIDE,
-            names=compare_words.names(parameters, quote),
-            headline=compare_words.headline(found, parameters, quote),
-            warnings=compare_words.warnings(found, parameters, quote),
+            names=compare_words.names(compared, quote),
+            headline=compare_words.headline(compared, quote),
+            warnings=compare_words.warnings(compared, quote),
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
             filters=[
                 one
-                for one in filters(parameters, self._data.choices(repo, parameters))
-                if one["name"] not in without
+                for one in filter_fields(parameters, self._data.choices(repo, parameters))
+                if one.name not in without
             ],
             choices=self._choices(repo, parameters),
             periods=parameters.periods(datetime.now(UTC)),
@@ -96,14 +96,14 @@ class ComparePage:
         return [*dict.fromkeys([*known, *(name for name in (parameters.a, parameters.b) if name)])]
 
 
-def bars(steps: Sequence[Contribution]) -> list[Bar]:
+def bars(steps: Sequence[Contribution]) -> list[ContributionBar]:
     """All to one scale: the largest contribution fills its half; margins are cut at the ends."""
     largest = max((abs(part.contribution) for part in steps), default=0) or 1.0
     return [_bar(part.contribution * HALF / largest, (part.margin or 0) * HALF / largest) for part in steps]
 
 
-def _bar(end: float, margin: float) -> Bar:
-    return Bar(
+def _bar(end: float, margin: float) -> ContributionBar:
+    return ContributionBar(
         x=round(min(end, 0), 2),
         width=round(abs(end), 2),
         low=round(max(-HALF, end - margin), 2),

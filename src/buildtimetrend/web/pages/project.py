@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import charts
-from buildtimetrend.filters import FILTERS
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.http.addresses import web_address
+from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
 
 BUILDS = 20
@@ -86,7 +86,7 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
         "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),
-        "filters": filters(parameters, data.choices(repo, parameters)),
+        "filters": filter_fields(parameters, data.choices(repo, parameters)),
         "ci_page": ci_page(builds),
         "repository": repository(repo, builds),
     }
@@ -103,18 +103,6 @@ def _month_of(instant: datetime) -> dict[str, str]:
 def sections() -> dict[str, list[dict[str, Any]]]:
     """The panels of every section, with what `CHARTS` says of them."""
     return {heading: [_entry(panel) for panel in panels] for heading, panels in SECTIONS.items()}
-
-
-def filters(parameters: Parameters, choices: dict[str, list[str]]) -> list[dict[str, object]]:
-    """The filter forms: each with what can be chosen, and what is."""
-    found: list[dict[str, object]] = []
-    for row in FILTERS.values():
-        chosen = parameters.filters.get(row.name, "")
-        offered = choices[row.name]
-        if chosen and chosen not in offered:
-            offered = [chosen, *offered]
-        found.append({"name": row.parameter, "label": row.label, "offered": offered, "chosen": chosen})
-    return found
 
 
 def query(parameters: Parameters) -> str:

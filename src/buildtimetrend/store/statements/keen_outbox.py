@@ -26,7 +26,7 @@ _OLDEST = """
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentBuild:
     """A build in the outbox."""
 
     id: str
@@ -37,9 +37,9 @@ class Unsent:
     saved_at: datetime
 
 
-def take(store: Store, now: datetime, until: datetime, limit: int) -> list[Unsent]:
+def take(store: Store, now: datetime, until: datetime, limit: int) -> list[UnsentBuild]:
     """Builds to send, the oldest first: the caller's until then, since of all who ask one alone gets each."""
-    found = [Unsent(**row) for row in rows(store.select(_DUE, {"now": now, "limit": limit}))]
+    found = [UnsentBuild(**row) for row in rows(store.select(_DUE, {"now": now, "limit": limit}))]
     if not found:
         return []
     claims: list[Statement] = [
@@ -50,7 +50,7 @@ def take(store: Store, now: datetime, until: datetime, limit: int) -> list[Unsen
     return [entry for entry in found if entry.id in ours]
 
 
-def in_order(entries: Iterable[Unsent]) -> list[Unsent]:
+def in_order(entries: Iterable[UnsentBuild]) -> list[UnsentBuild]:
     """As rows are locked, whoever writes: else two that wait for each other would wait for ever."""
     return sorted(entries, key=lambda entry: entry.id)
 
@@ -69,14 +69,14 @@ def sent(store: Store, event_ids: Sequence[str]) -> set[str]:
     return {str(id_) for id_ in known["event_id"]}
 
 
-def done(entries: Iterable[Unsent]) -> list[Statement]:
+def done(entries: Iterable[UnsentBuild]) -> list[Statement]:
     """Takes builds out, unless they were saved again since: those are due at once."""
     ordered = in_order(entries)
     out: list[Statement] = [(_DONE, {"id": entry.id, "saved_at": entry.saved_at}) for entry in ordered]
     return out + give_back(ordered)
 
 
-def give_back(entries: Iterable[Unsent]) -> list[Statement]:
+def give_back(entries: Iterable[UnsentBuild]) -> list[Statement]:
     return [(_GIVE_BACK, {"id": entry.id}) for entry in in_order(entries)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from buildtimetrend.store.attempts import Attempt
 from buildtimetrend.store.rows import EncodedBuild
+from buildtimetrend.store.writing.attempts import Attempt
 
 FIRST_DAY = datetime(1970, 1, 5, tzinfo=UTC)  # day 0, a Monday
 DAY = timedelta(days=1)

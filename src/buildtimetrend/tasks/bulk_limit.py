@@ -10,7 +10,7 @@ from collections.abc import Callable
 AHEAD = 2
 
 
-class Reserve:
+class BulkLimit:
     """Runs imports and sweeps on the threads that call it, at most `bulk` at a time.
 
     One that comes when there is no room is put aside, and its thread is free again; the next thread that gets

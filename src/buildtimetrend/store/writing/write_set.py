@@ -12,7 +12,7 @@ from buildtimetrend.store.rows import BuildKey, EncodedBuild, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentTasks:
     """See `Store.unsent`."""
 
     now: datetime
@@ -21,7 +21,7 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WriteSet:
     """What one write stores, as rows; the value of its future follows from the part that it is about."""
 
     build: EncodedBuild | None = None
@@ -33,7 +33,7 @@ class Change:
     prune: datetime | None = None
     statements: Sequence[Statement] | None = None
     claimed: str | None = None  # id of the one task that the statements are about
-    unsent: Unsent | None = None
+    unsent: UnsentTasks | None = None
     append: Callable[[], Iterable[Part]] | None = None
 
     @property
@@ -102,7 +102,7 @@ class Work(Protocol):
         ...
 
 
-def apply(changes: Sequence[Change], builds: Builds, work: Work) -> list[object]:
+def apply(changes: Sequence[WriteSet], builds: Builds, work: Work) -> list[object]:
     """Make the changes, which share no key; one value for each. All in the caller's transaction."""
     new = work.add_deliveries([change.delivery for change in changes if change.delivery])
     live = [change for change in changes if change.delivery is None or change.delivery[0] in new]
@@ -114,7 +114,7 @@ def apply(changes: Sequence[Change], builds: Builds, work: Work) -> list[object]
     return [_value(change, new, attempts, work) for change in changes]
 
 
-def _value(change: Change, new: set[str], attempts: Mapping[BuildKey, int], work: Work) -> object:  # noqa: PLR0911
+def _value(change: WriteSet, new: set[str], attempts: Mapping[BuildKey, int], work: Work) -> object:  # noqa: PLR0911
     if change.build:
         return attempts[change.build.key]
     if change.delivery:

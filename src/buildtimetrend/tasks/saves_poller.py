@@ -24,7 +24,7 @@ MOST = 5000  # builds in one look
 MOST_MISSING = 1000
 
 
-class Watch:
+class SavesPoller:
     """A thread that calls back with the repo of each build that was saved since it began.
 
     Saves get their numbers in another order than they end in: a number that was skipped is looked for until

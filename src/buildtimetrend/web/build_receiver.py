@@ -15,7 +15,7 @@ from buildtimetrend.web.metrics import Metrics
 PATIENCE = 0.01
 
 
-class Landing:
+class BuildReceiver:
     """Stores them as the settings want it, counts them, and tells whoever waits for builds."""
 
     def __init__(self, context: Context, metrics: Metrics) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from buildtimetrend.store import claims, presence
 from buildtimetrend.store.base import Statement
+from buildtimetrend.store.statements import claims, presence
 
 _KNOWN = frozenset(
     text

@@ -17,7 +17,9 @@ WORKERS = 2
 
 
 @contextmanager
-def outfitted(settings: Settings, folder: Path, *, workers: bool, on_postgres: bool) -> Iterator[Settings]:
+def with_services(
+    settings: Settings, folder: Path, *, workers: bool, on_postgres: bool
+) -> Iterator[Settings]:
     """The settings of a service that uses what is started here; all of it ends with the context.
 
     Raises `Error` when a program is missing.

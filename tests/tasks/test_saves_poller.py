@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from buildtimetrend.store import open_store
-from buildtimetrend.tasks.watch import Watch
+from buildtimetrend.tasks.saves_poller import SavesPoller
 from tests.servers import postgres
 from tests.tasks.providers import build, eventually
 
@@ -24,7 +24,7 @@ def test_a_build_that_another_process_stores_without_a_task_is_told_of_once(url:
     with closing(open_store(url)) as ours, closing(open_store(url)) as theirs:
         theirs.save(build(1, "alice/before")).result()
         told: list[str] = []
-        watch = Watch(ours)
+        watch = SavesPoller(ours)
         watch.add(told.append)
         watch.start()
         theirs.save(build(2, "alice/app")).result()
@@ -39,7 +39,7 @@ def test_a_save_that_ends_after_later_ones_is_told_of_and_one_that_fails_holds_u
     insert = "INSERT INTO saved_build (repo) VALUES (%s)"
     with closing(open_store(url)) as store, psycopg.connect(url) as slow, psycopg.connect(url) as failing:
         told: list[str] = []
-        watch = Watch(store)
+        watch = SavesPoller(store)
         watch.add(told.append)
         with suppress(ZeroDivisionError), failing.transaction():
             failing.execute(insert, ["alice/never"])

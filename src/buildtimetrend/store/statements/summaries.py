@@ -15,12 +15,12 @@ from typing import Any
 from buildtimetrend import filters
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Statement, Store
-from buildtimetrend.store.changed import WEEK, day_at, day_of
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.filters import DECIDED
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
+from buildtimetrend.store.writing.changed_days import WEEK, day_at, day_of
 
 # Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
 DAYS = 56

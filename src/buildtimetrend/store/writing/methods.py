@@ -9,9 +9,7 @@ from typing import Any
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Build, Delivery, Import, Task
-from buildtimetrend.store import claims
 from buildtimetrend.store.base import Part, Statement
-from buildtimetrend.store.changes import Change, Unsent
 from buildtimetrend.store.futures import then
 from buildtimetrend.store.rows import (
     EncodedBuild,
@@ -22,13 +20,17 @@ from buildtimetrend.store.rows import (
     outbox_row,
     task_row,
 )
-from buildtimetrend.store.writer import GroupWriter, Write
+from buildtimetrend.store.statements import claims
+from buildtimetrend.store.writing.group_commit import GroupWriter, Write
+from buildtimetrend.store.writing.write_set import UnsentTasks, WriteSet
 
 
-class Writes:
+class WriteMethods:
     """See `base.Store`. `commit` and `rest` are those of `GroupWriter`."""
 
-    def __init__(self, commit: Callable[[list[Change]], Sequence[object]], rest: Callable[[], None]) -> None:
+    def __init__(
+        self, commit: Callable[[list[WriteSet]], Sequence[object]], rest: Callable[[], None]
+    ) -> None:
         self._writer = GroupWriter(commit, rest)
 
     def save(
@@ -37,34 +39,34 @@ class Writes:
         return self._write(lambda: _saved(encode(build), task, send), patience)
 
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
-        return self._write(lambda: Change(delivery=delivery_row(delivery), new_tasks=_rows(task)))
+        return self._write(lambda: WriteSet(delivery=delivery_row(delivery), new_tasks=_rows(task)))
 
     def add_tasks(self, tasks: Sequence[Task], batch: Import | None = None) -> Future[None]:
         return self._write(
-            lambda: Change(new_tasks=_rows(*tasks), batch=import_row(batch) if batch else None)
+            lambda: WriteSet(new_tasks=_rows(*tasks), batch=import_row(batch) if batch else None)
         )
 
     def update_task(self, task: Task) -> Future[None]:
-        return self._write(lambda: Change(tasks=_rows(task)))
+        return self._write(lambda: WriteSet(tasks=_rows(task)))
 
     def prune(self, before: datetime) -> Future[int]:
-        return self._write(lambda: Change(prune=before))
+        return self._write(lambda: WriteSet(prune=before))
 
     def claim(self, task_id: str, claimer: str, now: datetime, until: datetime) -> Future[bool]:
         statement = claims.claim(task_id, claimer, now, until)
-        taken = self._write(lambda: Change(statements=[statement], claimed=task_id))
+        taken = self._write(lambda: WriteSet(statements=[statement], claimed=task_id))
         return then(taken, lambda counts: counts == [1])
 
     def unsent(self, now: datetime, sent_before: datetime, limit: int) -> Future[list[str]]:
-        return self._write(lambda: Change(unsent=Unsent(now, sent_before, limit)))
+        return self._write(lambda: WriteSet(unsent=UnsentTasks(now, sent_before, limit)))
 
     def execute(self, statements: Sequence[Statement]) -> Future[list[int]]:
-        return self._write(lambda: Change(statements=statements))
+        return self._write(lambda: WriteSet(statements=statements))
 
     def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:
-        return self._write(lambda: Change(append=parts))
+        return self._write(lambda: WriteSet(append=parts))
 
-    def _write(self, change: Callable[[], Change], patience: float = 0.0) -> Future[Any]:
+    def _write(self, change: Callable[[], WriteSet], patience: float = 0.0) -> Future[Any]:
         """Rows are made on the calling thread: the writing thread is what all others wait for."""
         try:
             what = change()
@@ -77,9 +79,9 @@ class Writes:
         return write.future
 
 
-def _saved(encoded: EncodedBuild, task: Task | None, send: bool) -> Change:
+def _saved(encoded: EncodedBuild, task: Task | None, send: bool) -> WriteSet:
     outbox = outbox_row(encoded, datetime.now(UTC)) if send else None
-    return Change(build=encoded, outbox=outbox, tasks=_rows(task))
+    return WriteSet(build=encoded, outbox=outbox, tasks=_rows(task))
 
 
 def _rows(*tasks: Task | None) -> list[Row]:

@@ -13,7 +13,7 @@ import duckdb
 AGAIN = 0.1  # seconds
 
 
-class Watch:
+class Watchdog:
     """Its thread sleeps until the first query is due; where there is none, until one begins."""
 
     def __init__(self) -> None:

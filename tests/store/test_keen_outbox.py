@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buildtimetrend.store import outbox, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import keen_outbox
 from tests.store.engines import EXECUTING
 from tests.store.examples import CI, build, column, job, step, task
 
@@ -22,8 +23,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def take(store: Store, limit: int = 100) -> list[outbox.Unsent]:
-    return outbox.take(store, now(), now() + LONG, limit)
+def take(store: Store, limit: int = 100) -> list[keen_outbox.UnsentBuild]:
+    return keen_outbox.take(store, now(), now() + LONG, limit)
 
 
 def test_a_build_is_noted_with_its_save_when_it_is_to_be_sent(store: Store) -> None:
@@ -31,7 +32,7 @@ def test_a_build_is_noted_with_its_save_when_it_is_to_be_sent(store: Store) -> N
     store.save(build("2")).result()
     [entry] = take(store)
     assert (entry.provider, entry.instance, entry.build_id, entry.repo) == ("travis", CI, "1", "ann/tool")
-    assert outbox.waiting(store) == 1
+    assert keen_outbox.waiting(store) == 1
 
 
 def test_the_oldest_comes_first(store: Store) -> None:
@@ -43,15 +44,15 @@ def test_the_oldest_comes_first(store: Store) -> None:
 
 def test_a_build_that_is_taken_is_nobody_elses_until_its_time_is_over(store: Store) -> None:
     store.save(build(), send=True).result()
-    assert len(outbox.take(store, now(), now() + LONG, 10)) == 1
-    assert outbox.take(store, now(), now() + LONG, 10) == []
-    assert len(outbox.take(store, now() + 2 * LONG, now() + 3 * LONG, 10)) == 1
+    assert len(keen_outbox.take(store, now(), now() + LONG, 10)) == 1
+    assert keen_outbox.take(store, now(), now() + LONG, 10) == []
+    assert len(keen_outbox.take(store, now() + 2 * LONG, now() + 3 * LONG, 10)) == 1
 
 
 def test_a_build_that_is_given_back_is_due_at_once(store: Store) -> None:
     store.save(build(), send=True).result()
     taken = take(store)
-    store.execute(outbox.give_back(taken)).result()
+    store.execute(keen_outbox.give_back(taken)).result()
     assert take(store) == taken
 
 
@@ -66,8 +67,8 @@ def test_of_many_that_ask_at_once_one_alone_gets_each_build(store: Store) -> Non
 
 def test_a_build_that_is_done_is_out(store: Store) -> None:
     store.save(build(), send=True).result()
-    store.execute(outbox.done(take(store))).result()
-    assert outbox.waiting(store) == 0
+    store.execute(keen_outbox.done(take(store))).result()
+    assert keen_outbox.waiting(store) == 0
 
 
 def test_a_build_that_was_saved_since_it_was_taken_stays_and_is_due(store: Store) -> None:
@@ -75,25 +76,25 @@ def test_a_build_that_was_saved_since_it_was_taken_stays_and_is_due(store: Store
     taken = take(store)
     store.save(build(message="anew"), send=True).result()
     assert take(store) == []
-    store.execute(outbox.done(taken)).result()
+    store.execute(keen_outbox.done(taken)).result()
     [again] = take(store)
     assert again.saved_at > taken[0].saved_at
 
 
 def test_what_is_sent_is_remembered_once(store: Store) -> None:
     for _ in range(2):
-        store.execute([outbox.mark_sent("a", now()), outbox.mark_sent("b", now())]).result()
-    assert outbox.sent(store, ["a", "b", "c"]) == {"a", "b"}
-    assert outbox.sent(store, []) == set()
+        store.execute([keen_outbox.mark_sent("a", now()), keen_outbox.mark_sent("b", now())]).result()
+    assert keen_outbox.sent(store, ["a", "b", "c"]) == {"a", "b"}
+    assert keen_outbox.sent(store, []) == set()
     assert column(store, "SELECT count(*) FROM keen_sent") == [2]
 
 
 def test_the_oldest_builds_are_dropped_from_a_backlog_that_is_too_long(store: Store) -> None:
     for number in range(5):
         store.save(build(str(number)), send=True).result()
-    assert store.execute([outbox.drop_oldest(3)]).result() == [2]
+    assert store.execute([keen_outbox.drop_oldest(3)]).result() == [2]
     assert [entry.build_id for entry in take(store)] == ["2", "3", "4"]
-    assert store.execute([outbox.drop_oldest(3)]).result() == [0]
+    assert store.execute([keen_outbox.drop_oldest(3)]).result() == [0]
 
 
 def test_the_outbox_is_there_after_a_restart(store: Store, reopened: Callable[[], Store]) -> None:

@@ -1,0 +1,1 @@
+-- Version 11. What only PostgreSQL needs: builds by when they began, and jobs that still ran.

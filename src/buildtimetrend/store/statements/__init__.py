@@ -1,0 +1,1 @@
+"""Changes by statements that every engine runs: claims, signs of life, Keen.io's outbox, summaries."""

@@ -1,0 +1,41 @@
+"""What a sweep asks, on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Store
+from tests.store.examples import build
+
+PLACE = ("travis", "https://api.travis-ci.com", "ann/tool")
+HOUR = 3600.0
+
+
+def save(store: Store, *numbers: int) -> None:
+    for number in numbers:
+        store.save(build(str(number), number * HOUR)).result()
+
+
+def test_stored_builds_are_found_among_the_latest_and_behind_them(store: Store) -> None:
+    save(store, *range(1, 20))
+    store.save(build("30", None, finished_at=None, started_at=None, queued_at=None, jobs=())).result()
+    store.save(replace(build("40", 40 * HOUR), repo="ann/other")).result()
+    store.save(replace(build("50", 50 * HOUR), instance="https://ci.example")).result()
+    ids = {"1", "18", "19", "20", "30", "40", "50"}
+    assert reads.stored(store, *PLACE, ids) == {"1", "18", "19", "30"}
+
+
+def test_nothing_is_stored_of_no_builds_or_of_an_unknown_repo(store: Store) -> None:
+    save(store, 1)
+    assert reads.stored(store, *PLACE, set()) == set()
+    assert reads.stored(store, *PLACE[:2], "ann/unknown", {"1"}) == set()
+
+
+def test_the_first_number_is_the_smallest_integer(store: Store) -> None:
+    assert reads.first_number(store, *PLACE) is None
+    for place, number in enumerate(("2024.1", "9" * 19, "v1", "", "\u0661"), 1):
+        store.save(replace(build(str(place), place * HOUR), number=number)).result()
+    assert reads.first_number(store, *PLACE) is None
+    save(store, 10, 9)
+    assert reads.first_number(store, *PLACE) == 9
