@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers.base import Period
+from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.travis.client import V2, V3, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField
 
@@ -39,8 +40,9 @@ class Unending(TemporaryError):
 
 
 class V3Listing:
-    def __init__(self, client: TravisClient, repo: str) -> None:
+    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
         self._client = client
+        self._budget = budget
         self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
         self._latest: tuple[int, list[Entry], int | None] | None = None  # page, by its offset
 
@@ -98,6 +100,7 @@ class V3Listing:
         return self._latest[1:]
 
     def _asked(self, offset: int) -> tuple[list[Entry], int | None]:
+        self._budget.take()
         top = Fields(self._client.json(f"{self._path}&offset={offset}", V3))
         pagination = top.maybe_fields("@pagination")
         following = pagination.maybe_fields("next") if pagination else None
@@ -108,8 +111,9 @@ class V3Listing:
 class V2Listing:
     """Version 2 pages by number: 25 builds below one."""
 
-    def __init__(self, client: TravisClient, repo: str) -> None:
+    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
         self._client = client
+        self._budget = budget
         self._path = f"/repos/{repo}/builds"
 
     def newest(self) -> Iterator[Entry]:
@@ -122,6 +126,7 @@ class V2Listing:
     def _from(self, after: int | None, most: int) -> Iterator[Entry]:
         for _ in range(most):
             query = "" if after is None else f"?after_number={after}"
+            self._budget.take()
             entries = _entries(Fields(self._client.json(self._path + query, V2)))
             entries = [entry for entry in entries if after is None or entry.number < after]
             if not entries:

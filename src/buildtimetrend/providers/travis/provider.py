@@ -24,6 +24,7 @@ from buildtimetrend.providers.base import (
     Selection,
     SetUp,
 )
+from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.travis import form, names, signature, v2, v3, webhook
 from buildtimetrend.providers.travis.client import V2, V3, Limits, Refused, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
@@ -62,6 +63,7 @@ class Travis(Provider):
         self._verify = given.verify
         self._max_log_size = given.max_log_size
         self._client = TravisClient(self.instance, given.token, section.connections, limits or Limits())
+        self._budget = Budget()
         self._verifier = signature.Verifier(self._fetch_key)
         self._version: int | None = None
         self._finds_numbers = True  # whether version 2 is served, which alone finds a build by its number
@@ -137,6 +139,7 @@ class Travis(Provider):
         return names.code_page(build_page, repo)
 
     def close(self) -> None:
+        self._budget.close()
         self._client.close()
 
     def _selected(self, repo: str, selection: Selection) -> Iterator[Entry]:
@@ -177,13 +180,13 @@ class Travis(Provider):
     def _id_of(self, repo: str, number: str) -> str:
         if self._finds_numbers:
             try:
-                found = V2Listing(self._client, repo).find(number)
+                found = V2Listing(self._client, self._budget, repo).find(number)
             except Refused as error:
                 if self._version == 2 or error.http_status in (401, 403):
                     raise
             else:
                 return found or _no_such_build(repo, number)
-        candidates = V3Listing(self._client, repo).range(int(number), int(number))
+        candidates = V3Listing(self._client, self._budget, repo).range(int(number), int(number))
         try:
             nearest = next(iter(candidates), None)
         except Refused as error:
@@ -220,13 +223,13 @@ class Travis(Provider):
     ) -> tuple[Iterator[Entry], Entry | None]:
         """The first entry, and those after it."""
         if self._version != 2:
-            entries = entries_of(V3Listing(self._client, repo))
+            entries = entries_of(V3Listing(self._client, self._budget, repo))
             try:
                 return entries, self._read(lambda: next(entries, None))
             except Refused as error:
                 if self._version is not None or not self._try_version_2(error):
                     raise
-        entries = entries_of(V2Listing(self._client, repo))
+        entries = entries_of(V2Listing(self._client, self._budget, repo))
         return entries, self._read(lambda: next(entries, None))
 
     def _log(self, version: int, job: Job) -> JobLog:
