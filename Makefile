@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install run demo test servers screenshots bench check frontend check-frontend measure-frontend lock clean
+.PHONY: install run demo test quick races servers screenshots bench check frontend check-frontend measure-frontend lock clean
 
 install: $(STAMP)
 
@@ -21,8 +21,20 @@ run: install
 demo: install
 	$(BIN)/buildtimetrend demo
 
+# In the order of tests/conftest.py: what takes longest begins first.
+XDIST := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+
 test: install servers
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
+	$(BIN)/python -m pytest $(XDIST)
+
+# For the way of working: what needs no server and no other process, and neither races nor takes long.
+quick: install
+	$(BIN)/python -m pytest $(XDIST) -m "not servers and not races and not long" --durations=5
+
+# What kills, waits or races, twenty times beside a load of 4.
+TIMES := 20
+races: install servers
+	$(BIN)/python -m tests.races --times $(TIMES)
 
 servers:
 	tests/install.sh

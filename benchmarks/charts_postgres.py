@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from tests.servers import citus, postgres
 from tests.servers.fixtures import new_postgres
@@ -31,7 +29,7 @@ MEMORY = "shared_buffers = '1GB'"  # a fourth of what such a machine has, as Pos
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, new_postgres(Path(folder), MEMORY) as server:
+    with new_postgres(MEMORY) as server:
         measure("postgres", server.url)
     if url := citus.url():
         measure("citus", url)

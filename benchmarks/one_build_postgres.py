@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 from tests.servers import postgres
@@ -21,11 +19,7 @@ MEMORY = "shared_buffers = '1GB'"
 
 
 def main() -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        new_postgres(Path(folder), MEMORY) as server,
-        postgres.schema(server.url) as url,
-    ):
+    with new_postgres(MEMORY) as server, postgres.schema(server.url) as url:
         started = time.perf_counter()
         fill(url)
         figure("one_build_store_on_postgres", time.perf_counter() - started, "s")

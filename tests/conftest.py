@@ -2,12 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests import quick
 from tests.servers.fixtures import citus_url, postgres_server, rabbitmq_server, redis_server
 
 __all__ = ["citus_url", "postgres_server", "rabbitmq_server", "redis_server"]
@@ -41,7 +42,25 @@ def _forget_set_up() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files are what processes share among them (`--dist loadgroup`); those in the browser are one."""
+    """Files are what processes share among them (`--dist loadgroup`); those in the browser are one.
+
+    Those with servers come first: they take longest, and should not be what all others wait for in the end.
+    """
     for item in items:
         folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
         item.add_marker(pytest.mark.xdist_group(folder if folder.endswith("browser") else f"{folder}/{file}"))
+        if quick.needs_a_server(item):
+            item.add_marker("servers")
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """Files stay together: a module's servers are started once."""
+    folder = item.path.parent.name
+    return quick.FOLDERS.index(folder) if folder in quick.FOLDERS else len(quick.FOLDERS)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with quick.without_processes(item):
+        return (yield)

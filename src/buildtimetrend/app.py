@@ -41,7 +41,7 @@ def create_app(context: Context) -> ASGIApp:
     keen = create_keen(context)
     routes = _routes(services)
     router = Router(routes, redirect_slashes=False, lifespan=_few_threads)
-    router.default = Elsewhere(router, routes)
+    router.default = Fallback(router, routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -103,8 +103,8 @@ def _routes(services: Services) -> list[BaseRoute]:
     ]
 
 
-class Elsewhere:
-    """Nothing is here. With a slash less there may be, and an old address of a badge leads to it."""
+class Fallback:
+    """No route has this path: it may have without its slash, or be an old address of a badge; else 404."""
 
     def __init__(self, router: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._router = router

@@ -1,4 +1,4 @@
-"""How much it takes to compare: the one rule of figures, steps, comparisons and builds."""
+"""How many runs it takes to compare: one rule for figures, steps, comparisons and builds."""
 
 from __future__ import annotations
 

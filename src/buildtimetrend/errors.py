@@ -119,7 +119,7 @@ class PermanentError(FetchError):
 
 
 class Stopped(FetchError):
-    """This process stops, and what it asked for was given up: nobody's fault, and no try."""
+    """This process stops, and gave up what it had asked for: nobody's fault, and not counted as a try."""
 
     status = 503
     code = "stopped"

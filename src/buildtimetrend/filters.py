@@ -23,7 +23,8 @@ class Filter:
 
     `columns` are those that have its value, by table. Builds are filtered by a column of jobs alone through
     their jobs, and jobs by a column of builds alone through their builds. Weeks are summed up from jobs and
-    days, and those from jobs. `values` is what it can be, unless that is any text.
+    days, and those from jobs. `values` is what it can be, unless that is any text. An `optional` one is not
+    on forms where there is nothing to choose from.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Filter:
     help: str
     columns: Mapping[Table, str]
     values: type[StrEnum] | None = None
+    optional: bool = False
 
     def __post_init__(self) -> None:
         if not self.columns.keys() & {"job", "build"}:
@@ -47,6 +49,23 @@ class Filter:
 
 
 _ROWS = (
+    Filter(
+        name="pipeline",
+        parameter="filter_pipeline",
+        label="pipeline",
+        help="pipeline: its key or name, the CI system of one that has neither, or its id",
+        # Of ids: store/reads/pipelines.py says which pipelines a value names.
+        columns={"job": "pipeline", "build": "pipeline", "step_day": "pipeline", "step_week": "pipeline"},
+        optional=True,
+    ),
+    Filter(
+        name="job",
+        parameter="filter_job",
+        label="job",
+        help="name of the job",
+        columns={"job": "name", "step_day": "job"},
+        optional=True,
+    ),
     Filter(
         name="build_matrix",
         parameter="filter_build_matrix",

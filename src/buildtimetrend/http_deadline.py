@@ -20,7 +20,7 @@ _ends = threading.local()
 
 
 class Exchanges:
-    """Those of some clients, to be given up from any thread: open ones, and all that begin after that."""
+    """The open exchanges of some clients. `give_up` ends them, from any thread, and all that begin later."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -111,7 +111,7 @@ def _essentials(job: Job) -> Job:
         result=job.result,
         raw_result=job.raw_result,
         url=job.url,
-        attempt=job.attempt,
+        own_attempt=job.own_attempt,
         needs=job.needs,
         queued_at=job.queued_at,
         blocked_at=job.blocked_at,

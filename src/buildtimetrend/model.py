@@ -132,7 +132,7 @@ class Job:
     name: str | None = None
     stage: str | None = None
     url: Annotated[str | None, "of its page at the CI"] = None
-    attempt: Annotated[int | None, "its own, where the CI runs single jobs again"] = None
+    own_attempt: Annotated[int | None, "where the CI runs single jobs again"] = None
     needs: Annotated[
         tuple[str, ...] | None, "ids or names of the jobs that it waited for; none if the CI does not say"
     ] = None

@@ -14,6 +14,8 @@ from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.whole import step_of
 
+pytestmark = pytest.mark.long
+
 UNTIL = datetime(2026, 3, 4, tzinfo=UTC)  # a Wednesday
 BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 AFTER = datetime(2100, 1, 1, tzinfo=UTC)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from benchmarks.load import SERIAL, load
 
+pytestmark = pytest.mark.servers
+
 
 class Asked(ThreadingHTTPServer):
     """Answers every path with its own name, and keeps what it was asked."""
@@ -26,6 +28,7 @@ class Asked(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Asked
 
     def do_GET(self) -> None:

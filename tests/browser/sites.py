@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.watch import Watch, settled
 from tests.e2e.processes import Service
@@ -18,6 +18,9 @@ Size: TypeAlias = tuple[int, int]
 DESKTOP: Size = (1280, 900)
 PHONE: Size = (390, 844)
 NARROW: Size = (360, 740)  # the narrowest that pages are made for
+# Milliseconds that a page may take on a busy machine, to do anything and for what is expected of it.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -65,7 +68,7 @@ class Windows:
             timezone_id=timezone,
             locale="en-GB",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(url, expect or set(), scripts)
         watch.attach(context)
         self._open.append((context, watch))

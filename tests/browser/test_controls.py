@@ -15,6 +15,8 @@ from tests.browser.stores import BUSY
 from tests.browser.watch import settled
 from tests.e2e.processes import Service
 
+pytestmark = pytest.mark.races
+
 
 def test_projects_are_searched_while_one_types(windows: Windows) -> None:
     page = windows.open("/dashboard")
@@ -75,7 +77,7 @@ def test_an_import_is_followed_while_it_runs(windows: Windows, travis: TravisPro
         page.get_by_label("First build").fill("1")
         page.get_by_label("Last build").fill("12")
         page.get_by_role("button", name="Import", exact=True).click()
-        expect(page.locator("[data-progress-text]").first).to_contain_text("12 of 12", timeout=30_000)
+        expect(page.locator("[data-progress-text]").first).to_contain_text("12 of 12")
         page.goto("/dashboard")
         expect(page.locator("main tbody tr")).to_have_count(1)
 
@@ -114,6 +116,4 @@ def test_failed_builds_are_tried_again(windows: Windows, travis: TravisProcess, 
         retry.wait_for()
         retry.click()
         settled(page)
-        expect(page.locator(".import [data-progress-text]")).to_contain_text(
-            "1 could not be had", timeout=30_000
-        )
+        expect(page.locator(".import [data-progress-text]")).to_contain_text("1 could not be had")

@@ -20,6 +20,8 @@ from tests.web.conftest import NOW, a_build
 from tests.web.contrast import contrast, difference
 from tests.web.test_colours import ALIKE, MARK, colour
 
+pytestmark = pytest.mark.races
+
 LINES = ("build_times", "duration", "queue", "success", "steps")
 # A Tuesday of another year; on the Sunday before, clocks went back in Los Angeles.
 TUESDAY = datetime(2024, 11, 5, tzinfo=UTC)

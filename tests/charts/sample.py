@@ -41,12 +41,13 @@ class Run:
 def fill(store: Store) -> list[Build]:
     """Save the sample; its builds."""
     builds = [*_builds(REPO, seed=1), *_builds(OTHER_REPO, seed=2)]
-    for number, build in enumerate(builds):
-        # The first repo is renamed half-way.
-        if build.repo == REPO and number < 30:
-            store.save(replace(build, repo=FORMER_NAME)).result()
-        else:
-            store.save(build).result()
+    # The first repo is renamed half-way.
+    former = [
+        replace(build, repo=FORMER_NAME) if build.repo == REPO and number < 30 else build
+        for number, build in enumerate(builds)
+    ]
+    for saved in [store.save(build) for build in former]:
+        saved.result()
     return builds
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from buildtimetrend.store.reads.step_parts import dropped_before, parts
 from buildtimetrend.store.statements.summaries import summarise
 from tests.charts import sample
 from tests.store.engines import EXECUTING, empty
+
+pytestmark = pytest.mark.long
 
 WEEKS = 20
 END = sample.SINCE + timedelta(weeks=WEEKS)
@@ -53,7 +55,12 @@ def builds(seed: int, every: timedelta = timedelta(hours=30)) -> list[Build]:
 
 
 def save(build: Build, *stores: Store) -> None:
-    for future in [store.save(build) for store in stores]:
+    save_all([build], *stores)
+
+
+def save_all(builds: Iterable[Build], *stores: Store) -> None:
+    """In this order, many in a commit."""
+    for future in [store.save(build) for build in builds for store in stores]:
         future.result()
 
 
@@ -99,8 +106,7 @@ def assert_all_alike(
 
 
 def test_statistics_count_the_steps_that_were_dropped(store: Store) -> None:
-    for build in builds(4):
-        save(build, store)
+    save_all(builds(4), store)
     before = reads.statistics(store, sample.SINCE, END, "week")
     summarise(store, NOW, KEPT)
     after = reads.statistics(store, sample.SINCE, END, "week")
@@ -117,8 +123,7 @@ def test_statistics_count_the_steps_that_were_dropped(store: Store) -> None:
 
 def test_a_build_tells_which_of_its_jobs_lost_their_steps(store: Store) -> None:
     history = [build for build in builds(2) if any(job.result and job.steps for job in build.jobs)]
-    for build in (history[0], history[-1]):
-        save(build, store)
+    save_all((history[0], history[-1]), store)
     summarise(store, NOW, KEPT)
     for build, dropped in ((history[0], True), (history[-1], False)):
         [row] = rows(reads.build(store, build.provider, build.repo, build.number))
@@ -132,8 +137,7 @@ def test_charts_are_the_same_whatever_has_been_summed_up_and_changed_since(
 ) -> None:
     chance = random.Random(seed)
     history = builds(seed)
-    for build in history:
-        save(build, store, unsummed)
+    save_all(history, store, unsummed)
     assert summarise(store, END - timedelta(days=20)) > 50
     assert_all_alike(store, unsummed, chance)
     for number, changed in enumerate(chance.sample(builds(seed + 100), 6)):
@@ -147,8 +151,7 @@ def test_charts_are_the_same_whatever_has_been_summed_up_and_changed_since(
 
 
 def test_a_long_range_is_read_from_its_weeks(store: Store) -> None:
-    for build in builds(1):
-        save(build, store)
+    save_all(builds(1), store)
     query = sample.query("week", since=sample.SINCE + timedelta(days=2, hours=3), until=END)
     assert parts(store, query, by_bucket=True).only_rows
     summarise(store, END + timedelta(days=1))
@@ -159,8 +162,7 @@ def test_a_long_range_is_read_from_its_weeks(store: Store) -> None:
 
 def test_a_changed_week_is_read_from_its_rows_until_it_is_summed_up(store: Store) -> None:
     history = builds(1)
-    for build in history:
-        save(build, store)
+    save_all(history, store)
     summarise(store, END + timedelta(days=1))
     query = sample.query("week", until=END)
     save(history[len(history) // 2], store)
@@ -173,8 +175,7 @@ def test_a_changed_week_is_read_from_its_rows_until_it_is_summed_up(store: Store
 def test_charts_go_on_when_old_steps_are_dropped(store: Store, unsummed: Store) -> None:
     chance = random.Random(1)
     history = builds(1)
-    for build in history:
-        save(build, store, unsummed)
+    save_all(history, store, unsummed)
     before = store.select("SELECT count(*) AS steps FROM step")["steps"][0]
     summarise(store, NOW, KEPT)
     left = store.select("SELECT count(*) AS steps FROM step")["steps"][0]
@@ -190,8 +191,7 @@ def test_charts_go_on_when_old_steps_are_dropped(store: Store, unsummed: Store) 
 def test_a_chart_is_whole_when_steps_are_dropped_before_one_of_its_questions(
     store: Store, unsummed: Store, monkeypatch: pytest.MonkeyPatch, chart: str, question: str
 ) -> None:
-    for build in builds(8):
-        save(build, store, unsummed)
+    save_all(builds(8), store, unsummed)
     summarise(store, NOW)
     select, dropped = store.select, list[int]()
 
@@ -215,22 +215,17 @@ def test_an_old_build_that_is_saved_anew_or_late_changes_nothing_of_the_others(
 ) -> None:
     history = builds(7)
     late = history[1::10]
-    for build in history:
-        if build not in late:
-            save(build, store, unsummed)
+    save_all([build for build in history if build not in late], store, unsummed)
     summarise(store, NOW, KEPT)
-    for build in history[::7]:
-        save(build, store, unsummed)
-    for build in late:
-        save(build, store, unsummed)
+    save_all(history[::7], store, unsummed)
+    save_all(late, store, unsummed)
     summarise(store, NOW, KEPT)
     summarise(store, NOW + timedelta(days=9), KEPT)
     assert_all_alike(store, unsummed, random.Random(7), whole_days=True)
 
 
 def test_two_ranges_are_compared_after_their_steps_were_dropped(store: Store, unsummed: Store) -> None:
-    for build in builds(3):
-        save(build, store, unsummed)
+    save_all(builds(3), store, unsummed)
     summarise(store, NOW, KEPT)
     a = Side(sample.query(until=sample.SINCE + timedelta(weeks=6)))
     b = Side(sample.query(since=sample.SINCE + timedelta(weeks=6), until=END))
@@ -242,6 +237,7 @@ def test_two_ranges_are_compared_after_their_steps_were_dropped(store: Store, un
         assert ours.margin == pytest.approx(theirs.margin, abs=1e-6)
 
 
+@pytest.mark.races
 def test_builds_may_be_saved_while_others_sum_up(store: Store, unsummed: Store) -> None:
     history = builds(5, every=timedelta(hours=12))
     others = [open_store(store.url) for _ in range(2)] if store.shared else [store]

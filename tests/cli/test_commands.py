@@ -163,7 +163,7 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
 
 def test_an_exported_cell_is_no_formula_and_a_number_stays_one(run: Run) -> None:
     store = open_store(os.environ["BTT_STORE_URL"])
-    store.save(replace(build(1, "alice/app"), branch="  =1+1", author="|calc")).result(10)
+    store.save(replace(build(1, "alice/app"), branch="  =1+1", author="|calc")).result(60)
     store.close()
     [exported] = csv.DictReader(io.StringIO(run("export", "--format", "csv").out))
     assert (exported["branch"], exported["author"]) == ("'  =1+1", "'|calc")
@@ -175,7 +175,7 @@ def test_export_of_all_repos_goes_through_every_page(run: Run, monkeypatch: pyte
     store = open_store(os.environ["BTT_STORE_URL"])
     repos = [f"alice/app{n}" for n in range(5)]
     for repo in repos:
-        store.save(build(1, repo)).result(10)
+        store.save(build(1, repo)).result(60)
     store.close()
     lines = [json.loads(line) for line in run("export").out.splitlines()]
     assert [line["repo"] for line in lines] == repos

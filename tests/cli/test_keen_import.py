@@ -26,6 +26,8 @@ from tests.keen.fake import PROJECT, READ_KEY, WRITE_KEY, FakeKeen, fake_keen
 from tests.keen.test_reading import old_job, old_substage
 from tests.store.examples import build, job
 
+pytestmark = pytest.mark.races
+
 ORG = "https://api.travis-ci.org"
 DAY = 86_400
 

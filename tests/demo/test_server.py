@@ -91,6 +91,7 @@ def test_it_runs_as_a_process_that_serves_the_same_history(history: History) -> 
         httpx.get(url)
 
 
+@pytest.mark.servers
 def test_the_process_ends_with_its_caller() -> None:
     start = (
         "import os, signal; from buildtimetrend.demo.history import History;"

@@ -17,6 +17,8 @@ from buildtimetrend.store.base import Store
 from tests.servers.postgres import Postgres, programs
 from tests.store.examples import build, column, counts, task
 
+pytestmark = [pytest.mark.races, pytest.mark.servers]
+
 ROOT = Path(__file__).parents[2]
 BACKUP = ROOT / "utils" / "backup-duckdb.sh"
 

@@ -79,6 +79,7 @@ def test_the_processes_of_the_procfile_can_be_started(kind: str) -> None:
     assert (ROOT / program[-1]).is_file()
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     ("given", "used"),
     [
@@ -195,6 +196,7 @@ def test_the_build_tools_of_the_image_are_pinned_whole() -> None:
     assert needed - {"tomli"} <= build["NAMES"]  # Python has that itself
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_units_start_commands_of_ours_and_are_understood(unit: Path, tmp_path: Path) -> None:
     text = unit.read_text(encoding="utf-8")

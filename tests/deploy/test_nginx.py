@@ -20,6 +20,8 @@ from tests.e2e.processes import Service
 from tests.servers.fixtures import missing
 from tests.servers.process import Server, free_ports
 
+pytestmark = pytest.mark.servers
+
 CONFIGURATION = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
 TOKEN = "correct horse"
 

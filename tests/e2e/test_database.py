@@ -37,7 +37,7 @@ def test_a_database_killed_while_two_services_import_loses_and_doubles_nothing(
     with service(tmp_path, "embedded", travis) as embedded:
         start_import(embedded)
         wait_until(lambda: open_tasks(embedded) == 0, "the undisturbed import")
-    server = new_postgres(tmp_path)
+    server = new_postgres()
     with (
         server,
         service(tmp_path, "one", travis, BTT_STORE_URL=server.url) as one,

@@ -95,7 +95,12 @@ def test_a_body_without_end_is_not_read(bounded: Service, method: str, path: str
 
 @pytest.mark.parametrize("method", [b"GET", b"POST"])
 def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(bounded: Service, method: bytes) -> None:
-    head = method + b" /travis" + HEAD + b"Expect: 100-continue\r\nContent-Length: 2000000000\r\n\r\n"
+    head = (
+        method
+        + b" /travis"
+        + HEAD
+        + b"Expect: 100-continue\r\nContent-Length: 2000000000\r\nConnection: close\r\n\r\n"
+    )
     answer, _ = sent(bounded, [head])
     assert answer.startswith(b"HTTP/1.1 413")
 

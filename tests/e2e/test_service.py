@@ -64,15 +64,15 @@ def test_a_forged_notification_is_refused_and_leaves_nothing(service: Service, t
 def test_sigterm_during_an_import_loses_nothing(service: Service, travis: TravisProcess) -> None:
     with service:
         assert httpx.post(f"{service.url}/travis/{SLUG}/1/60").status_code == 202
-        time.sleep(0.3)
+
+        def count(*states: str) -> int:
+            (batch,) = httpx.get(f"{service.url}/api/v1/imports").json()["imports"]
+            return sum(int(batch[state]) for state in states)
+
+        within(60, lambda: count("done") > 0)
         assert service.stop() == 0
         service.start()
-
-        def done() -> bool:
-            (batch,) = httpx.get(f"{service.url}/api/v1/imports").json()["imports"]
-            return bool(batch["done"] + batch["failed"] == batch["total"])
-
-        within(60, done)
+        within(120, lambda: count("waiting", "running") == 0)
     assert not list(service.database.parent.glob("*.address"))
     assert "service.stopping" in service.log.read_text(encoding="utf-8")
     store = open_store(f"duckdb:///{service.database}")

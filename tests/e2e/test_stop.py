@@ -104,9 +104,9 @@ def test_sigterm_gives_up_what_drips_and_the_next_process_collects_it(
     assert tasks(collecting.store_url) == {("waiting", 0)}
     httpx.delete(f"{travis.url}/_misbehave", timeout=30).raise_for_status()
     collecting.start()
-    eventually(lambda: open_tasks(collecting.service) == 0, 60)
+    eventually(lambda: open_tasks(collecting.service) == 0, 120)
     collecting.service.stop()
-    assert all(state in ("done", "absent") and tries == 1 for state, tries in tasks(collecting.store_url))
+    assert tasks(collecting.store_url) <= {("done", 1), ("absent", 1)}
 
 
 def dripping(travis: TravisProcess) -> int:

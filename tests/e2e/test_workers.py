@@ -126,9 +126,8 @@ def new_broker(kind: str, folder: Path) -> Any:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Postgres]:
-    (tmp_path / "postgres").mkdir()
-    with new_postgres(tmp_path / "postgres") as server:
+def database() -> Iterator[Postgres]:
+    with new_postgres() as server:
         yield server
 
 

@@ -17,6 +17,8 @@ EVERY = timedelta(hours=17)
 
 # By a filter's name, what a job and its build are filtered by, reckoned without SQL.
 VALUES: Mapping[str, Callable[[Build, Job], str | None]] = {
+    "pipeline": lambda build, _: build.pipeline,
+    "job": lambda _, job: job.name,
     "build_matrix": lambda _, job: job.matrix.summary,
     "result": lambda _, job: job.result,
     "trigger": lambda build, _: build.trigger,
@@ -26,6 +28,8 @@ VALUES: Mapping[str, Callable[[Build, Job], str | None]] = {
 }
 # One value of each that some have, and others have not.
 CHOSEN: Mapping[str, str] = {
+    "pipeline": "tests.yml",
+    "job": "unit",
     "build_matrix": "python 3.2",
     "result": "failed",
     "trigger": "cron",
@@ -61,6 +65,8 @@ def _build(chance: random.Random, number: int, at: datetime) -> Build:
         number=str(number),
         result=result,
         raw_result=result.value,
+        pipeline=(pipeline := chance.choice(["tests.yml", "tests.yml", "lint.yml", "nightly.yml"])),
+        pipeline_name=None if pipeline == "nightly.yml" else "CI",
         branch=chance.choice(["main", "main", "topic"]),
         author=chance.choice(["Ada", "Grace", None]),
         trigger=chance.choice(["push", "push", "cron"]),
@@ -79,6 +85,7 @@ def _job(chance: random.Random, number: int, place: int, at: datetime) -> Job:
         number=f"{number}.{place}",
         result=result,
         raw_result=result.value,
+        name=chance.choice(["unit", "unit", "pages", None]),
         queued_at=at,
         started_at=started,
         finished_at=started + timedelta(seconds=sum(step.duration for step in steps) + 5),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,7 +13,9 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.filters import FILTERS, Filter
+from tests.filters.conftest import store_all
 from tests.filters.history import CHOSEN, REPO, filtered, history
+from tests.store.engines import ENGINES, empty
 from tests.web.conftest import Service, running_service
 
 API = f"/api/v1/projects/{REPO}"
@@ -25,12 +28,30 @@ PAGES = {
 every_filter = pytest.mark.parametrize("row", FILTERS.values(), ids=FILTERS)
 
 
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with running_service() as service:
-        for build in history():
-            service.tasks.land(build)
+@pytest.fixture(scope="module", params=ENGINES)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """On every engine."""
+    folder = tmp_path_factory.mktemp("everywhere")
+    with empty(request.param, request, folder) as url, running_service(url) as service:
+        store_all(service.store)
+        service.tasks.saved(REPO)
         yield service
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Callable[[str], Service]]:
+    """By a filter's name: a service that knows of what passes it, and of nothing else."""
+    services: dict[str, Service] = {}
+    with ExitStack() as running:
+
+        def of(name: str) -> Service:
+            if name not in services:
+                services[name] = running.enter_context(running_service())
+                store_all(services[name].store, name)
+                services[name].tasks.saved(REPO)
+            return services[name]
+
+        yield of
 
 
 def jobs_of(row: Filter) -> int:
@@ -145,13 +166,12 @@ def test_a_badge_takes_it_by_its_name_with_and_without_what_pages_put_before_it(
 
 @every_filter
 @pytest.mark.parametrize("badge", ["latest", "avg", "builds", "last_fail"])
-def test_every_badge_is_that_of_what_passes(service: Service, badge: str, row: Filter) -> None:
-    with running_service() as alone:
-        for build in filtered(history(), row.name, CHOSEN[row.name]):
-            alone.tasks.land(build)
-        query = urlencode({row.short: CHOSEN[row.name]})
-        address = f"/badge/{REPO}/{badge}/year.json"
-        assert service.get(f"{address}?{query}").json() == alone.get(address).json()
+def test_every_badge_is_that_of_what_passes(
+    service: Service, alone: Callable[[str], Service], badge: str, row: Filter
+) -> None:
+    query = urlencode({row.short: CHOSEN[row.name]})
+    address = f"/badge/{REPO}/{badge}/year.json"
+    assert service.get(f"{address}?{query}").json() == alone(row.name).get(address).json()
 
 
 @every_filter

@@ -139,6 +139,7 @@ def fake_keen() -> Iterator[FakeKeen]:
 def _handler(fake: FakeKeen) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

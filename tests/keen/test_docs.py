@@ -12,8 +12,8 @@ from buildtimetrend.keen.language.query import ANALYSES
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.web.keen import PREFIX, keen_routes
-from buildtimetrend.web.keen.edge import CODES
 from buildtimetrend.web.keen.left_out import LEFT_OUT
+from buildtimetrend.web.keen.middleware import CODES
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "keen.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from buildtimetrend.keen import analyses, extraction
-from buildtimetrend.web.keen.threads import READING
+from buildtimetrend.web.keen import READING
 from tests.keen.requests import AS_READER, AS_WRITER, refused
 from tests.keen.service import READ, served
 

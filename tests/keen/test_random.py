@@ -23,6 +23,8 @@ from tests.keen import naive, random_queries
 from tests.keen.answers import check, selected
 from tests.store.engines import EXECUTING, empty
 
+pytestmark = pytest.mark.long
+
 FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 EVENTS = st.lists(random_queries.events(), min_size=1, max_size=30)
 

@@ -23,6 +23,8 @@ from tests.keen.random_queries import Words, queries
 from tests.store.engines import ENGINES, empty
 from tests.store.examples import build, job, step
 
+pytestmark = pytest.mark.long
+
 DAY = 86_400
 # Written otherwise by a query (instants, this version), or known of a stored build alone (attempts).
 ELSEWHERE = ("keen.", "buildtime_trend.", "isotimestamp", "_at", "build.attempt", "timestamp_seconds")

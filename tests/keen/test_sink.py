@@ -30,6 +30,8 @@ from tests.store.engines import EXECUTING, empty
 from tests.store.examples import build, job, step
 from tests.store.test_remote_lies import dripping
 
+pytestmark = pytest.mark.races
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -336,6 +338,7 @@ def test_a_build_that_is_no_longer_stored_leaves_the_outbox(store: Store, keen: 
     assert (keen.ids(), keen_outbox.waiting(store)) == ([], 0)
 
 
+@pytest.mark.servers
 def test_killed_while_it_sends_everything_arrives(url: str, keen: FakeKeen) -> None:
     """With one id for each event, though those of the request that was under way may come twice."""
     first = open_store(url, memory_limit="200MB")

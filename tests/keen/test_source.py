@@ -25,6 +25,8 @@ from tests.keen.service import PROJECT as OUR_PROJECT
 from tests.keen.service import READ, history, served
 from tests.store.examples import at, build, job
 
+pytestmark = pytest.mark.races
+
 ORG = "https://api.travis-ci.org"
 SINCE, UNTIL = datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 8, 1, tzinfo=UTC)
 DAY = 86_400

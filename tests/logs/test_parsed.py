@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from buildtimetrend.model import Step
 from tests.logs.recorded import recorded
 from tests.logs.writing import S, read, timed
 
@@ -35,3 +36,12 @@ def test_the_first_and_the_last_possible_instant_are_json() -> None:
     assert isinstance(steps, list)
     assert steps[0]["started_at"] == "1970-01-01T00:00:00.000000000Z"
     assert steps[0]["finished_at"] == "2262-04-11T23:47:16.854775807Z"
+
+
+@pytest.mark.parametrize("count", [1, 2500])
+def test_steps_have_all_their_fields_those_too_that_logs_do_not_tell(count: int) -> None:
+    log = b"".join(timed(f"{number:08x}", S + number, S + number + 1, "make") for number in range(count))
+    steps = read(log).steps
+    assert len(steps) == count
+    assert {len(step) for step in steps} == {len(Step._fields)}
+    assert (steps[-1].result, steps[-1].number) == (None, None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
+from time import process_time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,3 +108,13 @@ def test_a_real_log_may_be_cut_at_every_byte() -> None:
     for cut in range(len(log)):
         assert tags([log[:cut], log[cut:]]) == whole
     assert tags(log[at : at + 1] for at in range(len(log))) == whole
+
+
+def test_blocks_that_never_end_take_time_by_their_number_alone() -> None:
+    def seconds(blocks: int) -> float:
+        log = b"".join(b"travis_time:start:%08x\r\x1b[0K$ make\r\n" % number for number in range(blocks))
+        begun = process_time()
+        parse([log])
+        return process_time() - begun
+
+    assert seconds(32_000) < 10 * min(seconds(8_000) for _ in range(3))

@@ -15,7 +15,7 @@ import pytest
 from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, LogState
 from buildtimetrend.providers import PROVIDERS, provider_class
-from buildtimetrend.providers.base import Latest, Numbers, Period, Provider, Received
+from buildtimetrend.providers.base import Latest, Numbers, Period, Provider
 from buildtimetrend.setting import declared
 from buildtimetrend.settings import ROWS
 from tests.providers.contract import Recorded, opened, recorded
@@ -159,7 +159,11 @@ def test_a_list_that_leads_nowhere_ends_by_itself(found: Recorded, provider: Pro
         first if isinstance(first, Reply) else first(replace(asked, query={}))
     )
     repo = found.document["listed"]["repo"]
-    for selection in (Latest(10**6), Numbers(1, 10**9), Period(datetime(1990, 1, 1, tzinfo=UTC), datetime.now(UTC))):
+    for selection in (
+        Latest(10**6),
+        Numbers(1, 10**9),
+        Period(datetime(1990, 1, 1, tzinfo=UTC), datetime.now(UTC)),
+    ):
         before = len(found.server.asked)
         with suppress(Error):
             list(provider.select(repo, selection))
@@ -222,5 +226,3 @@ def undocumented(system: type[Provider], providers: str, settings: str) -> list[
         *(("docs/settings.md", settings, f"`{key}`") for key in rows),
     ]
     return [f"{name}: {what}" for name, text, what in wanted if what not in text]
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 
@@ -15,6 +15,8 @@ from buildtimetrend.providers.travis import Travis
 from tests.providers.answers import REPO, TIMES, recorded, v2_build, v3_build, v3_job
 from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
+
+pytestmark = pytest.mark.races
 
 BY_ID = BuildRef("travis", "", REPO, id="500")
 BY_NUMBER = BuildRef("travis", "", REPO, number="12")
@@ -191,11 +193,23 @@ def test_every_state_of_builds_and_jobs(
     assert (build.jobs[0].result, build.jobs[0].raw_result) == (result, state)
 
 
-def recent_times(minutes: float, **more: str | None) -> dict[str, str | None]:
-    return {"started_at": (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat(), **more}
+Times: TypeAlias = dict[str, str | timedelta | None]
 
 
-NO_TIMES: dict[str, str | None] = {"started_at": None, "finished_at": None}
+def recent_times(minutes: float, **more: str | None) -> Times:
+    """How long ago: parameters are made when tests are collected, maybe long before they run."""
+    return {"started_at": timedelta(minutes=minutes), **more}
+
+
+def as_of_now(times: Times) -> dict[str, str | None]:
+    now = datetime.now(UTC)
+    return {
+        name: (now - time).isoformat() if isinstance(time, timedelta) else time
+        for name, time in times.items()
+    }
+
+
+NO_TIMES: Times = {"started_at": None, "finished_at": None}
 
 
 @pytest.mark.parametrize(
@@ -220,10 +234,11 @@ NO_TIMES: dict[str, str | None] = {"started_at": None, "finished_at": None}
     ],
 )
 def test_a_build_whose_times_are_about_to_come_is_asked_for_again(
-    server: Server, travis: Travis, build: dict[str, Any], job: dict[str, Any], complete: bool
+    server: Server, travis: Travis, build: Times, job: Times, complete: bool
 ) -> None:
+    told = {"finished_at": timedelta(0), **build}
     server.routes["/build/500"] = Reply(
-        v3_build(**{"finished_at": datetime.now(UTC).isoformat(), **build}, jobs=[v3_job(501, "12.1", **job)])
+        v3_build(**as_of_now(told), jobs=[v3_job(501, "12.1", **as_of_now(job))])
     )
     if complete:
         assert travis.fetch(BY_ID).raw_result == build["state"]

@@ -19,6 +19,8 @@ from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
 from tests.providers.test_fetch import BY_ID, BY_NUMBER
 
+pytestmark = pytest.mark.races
+
 PATIENT = Limits(connect=10, read=30, json_time=30, log_time=30)
 JOB = Job(id="1", number="1.1", result=None, raw_result="")
 

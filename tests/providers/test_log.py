@@ -19,6 +19,8 @@ from tests.providers.conftest import PATIENT, QUICK, Opener
 from tests.providers.server import Reply, Server, serving, slowly
 from tests.providers.test_fetch import BY_ID
 
+pytestmark = pytest.mark.races
+
 CASES = Path(__file__).parents[1] / "data" / "travis-cases"
 JOB = Job("7", "12.1", Result.PASSED, "passed")
 V3, V2 = "/job/7/log.txt", "/jobs/7/log"

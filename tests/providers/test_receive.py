@@ -18,6 +18,8 @@ from tests.providers.conftest import QUICK, Opener
 from tests.providers.server import Reply, Server
 from tests.providers.signing import FORM_TYPE, FORMS, encoded, form, payload, signed
 
+pytestmark = pytest.mark.races
+
 SLUG = "malditogeek/hook"
 
 

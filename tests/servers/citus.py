@@ -2,6 +2,10 @@
 
 `.ci/run` starts the shared one, and names in BTT_TEST_CITUS_START the command that starts another:
 `COMMAND FOLDER PORT` prints the coordinator's URL, `COMMAND --stop FOLDER` ends what it started.
+
+    python -m tests.servers.citus URL
+
+sets a cluster up for tests, which make and drop hundreds of stores.
 """
 
 from __future__ import annotations
@@ -9,13 +13,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
+from urllib.parse import urlsplit
 
 import psycopg
 
 from buildtimetrend.demo.servers import postgres
 from buildtimetrend.demo.servers.process import accepts, free_ports, wait_until
+from tests.servers.postgres import UNHURRIED
 
 SERVERS = ("coordinator", "worker1", "worker2")
 # Of a PostgreSQL that is to be one more worker.
@@ -37,8 +45,10 @@ def starter() -> str | None:
 class Cluster:
     """A coordinator and two workers, of a test's own. `url` is the coordinator's."""
 
-    def __init__(self, folder: Path, starter: str) -> None:
+    def __init__(self, starter: str) -> None:
         self._starter = starter
+        self._own = TemporaryDirectory(prefix="buildtimetrend-citus-")  # as that of a `postgres.Private`
+        folder = Path(self._own.name)
         self._folder = folder / "citus"
         self._port = free_ports(3)
         postgres.opened(folder)
@@ -52,6 +62,7 @@ class Cluster:
             env=self._environment,
         )
         self.url = started.stdout.strip()
+        unhurried(self.url)
 
     def replicate_logically(self) -> None:
         """What moving shards needs while they are written to; all servers start anew."""
@@ -91,10 +102,10 @@ class Cluster:
 
     def close(self) -> None:
         subprocess.run([self._starter, "--stop", str(self._folder)], check=False)
+        self._own.cleanup()
 
     def _control(self, name: str, *action: str) -> bool:
         """Whether `pg_ctl` did it."""
-        postgres.opened(self._folder.parent)  # another run of pytest closes it again
         data = self._folder / name
         ctl = [f"{postgres.programs()}/pg_ctl", "-D", str(data), "-l", str(data / "log"), "-w", *action]
         as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
@@ -116,6 +127,22 @@ class Cluster:
         self.close()
 
 
+def unhurried(url: str, *settings: str) -> None:
+    """As `postgres.Private`, on all servers of the cluster, whose ports follow one another."""
+    port = urlsplit(url).port or 0
+    for number in range(len(SERVERS)):
+        server = url.replace(f":{port}/", f":{port + number}/")
+        for setting in (UNHURRIED, *settings):
+            run(server, f"ALTER SYSTEM SET {setting}")
+        run(server, "SELECT pg_reload_conf()")
+
+
 def run(url: str, sql: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql)
+
+
+if __name__ == "__main__":
+    unhurried(
+        sys.argv[1], "citus.shard_count = 4"
+    )  # two on each worker: each table takes half as long to make

@@ -20,8 +20,8 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Postgres]:
-    with new_postgres(tmp_path_factory.mktemp("postgres")) as server:
+def postgres_server() -> Iterator[postgres.Postgres]:
+    with new_postgres() as server:
         yield server
 
 
@@ -46,22 +46,22 @@ def citus_url() -> str:
     return url
 
 
-def new_postgres(folder: Path, settings: str = "") -> postgres.Postgres:
+def new_postgres(settings: str = "") -> postgres.Postgres:
     """A started server of the caller's own, for a test that kills it."""
     if postgres.programs() is None:
         missing("no PostgreSQL: Debian's package postgresql has it")
-    server = postgres.Postgres(folder, settings)
+    server = postgres.Private(settings)
     server.start()
     return server
 
 
-def new_citus(folder: Path) -> citus.Cluster:
+def new_citus() -> citus.Cluster:
     """A started cluster of the caller's own, for a test that kills servers of it."""
     starter = citus.starter()
     if starter is None:
         missing("no Citus of a test's own: BTT_TEST_CITUS_START names no command that starts one")
     assert starter is not None
-    return citus.Cluster(folder, starter)
+    return citus.Cluster(starter)
 
 
 def new_redis(folder: Path, *, durable: bool = True) -> redis.Redis:

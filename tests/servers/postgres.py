@@ -1,4 +1,4 @@
-"""Schemas for tests in the demo's PostgreSQL."""
+"""The demo's PostgreSQL for tests, and schemas for them in it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,35 @@ import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import psycopg
 
 from buildtimetrend.demo.servers.postgres import Postgres, programs
 
-__all__ = ["Postgres", "programs", "schema"]
+__all__ = ["Postgres", "Private", "programs", "schema"]
+
+# A process that is killed loses nothing that it has given to the system. Only a machine that stops would, and
+# no test stops one.
+UNHURRIED = "fsync = off"
 
 _schemas = itertools.count(1)
+
+
+class Private(Postgres):
+    """In a folder of its own: pytest, when it starts, closes its folders to other users, in which the servers
+    of other runs may be.
+    """
+
+    def __init__(self, settings: str = "") -> None:
+        self._own = TemporaryDirectory(prefix="buildtimetrend-postgres-")
+        super().__init__(Path(self._own.name), f"{UNHURRIED}\n{settings}")
+
+    def close(self) -> None:
+        super().close()
+        self._own.cleanup()
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from tests.servers.fixtures import new_postgres, new_rabbitmq, new_redis
 from tests.servers.process import accepts
 
 
-def test_postgres_keeps_what_was_committed_when_it_is_killed(tmp_path: Path) -> None:
-    with new_postgres(tmp_path) as server:
+def test_postgres_keeps_what_was_committed_when_it_is_killed() -> None:
+    with new_postgres() as server:
         with psycopg.connect(server.url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
         server.kill()

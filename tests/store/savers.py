@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
@@ -38,6 +39,7 @@ class Savers:
     def __init__(self, url: str, builds: int) -> None:
         self.acknowledged: list[tuple[int, str]] = []  # repo and number, in the order of arrival
         self.failed = 0
+        self._opened = 0
         self._processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.store.stubborn", url, str(first), str(builds)],
@@ -53,11 +55,7 @@ class Savers:
 
     def wait_for(self, builds: int) -> None:
         """Until so many are acknowledged in all."""
-        deadline = time.monotonic() + PATIENCE
-        while len(self.acknowledged) < builds:
-            assert time.monotonic() < deadline, f"{len(self.acknowledged)} builds were acknowledged"
-            assert self.running, "the processes have ended"
-            time.sleep(0.005)
+        self._wait_until(lambda: len(self.acknowledged) >= builds)
 
     @property
     def running(self) -> bool:
@@ -68,6 +66,13 @@ class Savers:
             thread.join(PATIENCE)
         assert [each.wait(PATIENCE) for each in self._processes] == [0, 0]
 
+    def _wait_until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline, f"{len(self.acknowledged)} builds were acknowledged"
+            assert self.running, "the processes have ended"
+            time.sleep(0.005)
+
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         with process.stdout as lines:
@@ -75,10 +80,18 @@ class Savers:
                 repo, number = line.split()
                 if repo == "failed":
                     self.failed += int(number)
+                elif repo == "opened":
+                    self._opened += int(number)
                 else:
                     self.acknowledged.append((int(repo), number))
 
     def __enter__(self) -> Self:
+        """Both have their store open: only from then on may a test kill what that lies in."""
+        try:
+            self._wait_until(lambda: self._opened == len(FIRST))
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

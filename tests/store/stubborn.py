@@ -1,7 +1,8 @@
 """Saves builds, each as often as it takes until it is stored: the store may be away meanwhile.
 
-Run as a process: `python -m tests.store.stubborn URL FIRST BUILDS`. Prints `REPO NUMBER` of each build that
-was acknowledged, and in the end `failed TRIES`: how many tries ended in an error that is temporary.
+Run as a process: `python -m tests.store.stubborn URL FIRST BUILDS`. Prints `opened STORES` when it has its
+store, for which that must be there, then `REPO NUMBER` of each build that was acknowledged, and in the end
+`failed TRIES`: how many tries ended in an error that is temporary.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def saved(store: Store, each: Build) -> Future[int]:
 def main(url: str, first: int, builds: int) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     store = open_store(url)
+    say("opened 1")
     failed: list[StoreUnavailable] = []
 
     def save(repo: int) -> None:

@@ -21,12 +21,14 @@ from tests.store import stubborn
 from tests.store.examples import build, delivery, task
 from tests.store.savers import Savers, stored, undisturbed
 
+pytestmark = pytest.mark.races
+
 BUILDS = 150  # of each repo and process
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[citus.Cluster]:
-    with new_citus(tmp_path_factory.mktemp("cluster")) as cluster:
+def cluster() -> Iterator[citus.Cluster]:
+    with new_citus() as cluster:
         cluster.replicate_logically()
         yield cluster
 
@@ -69,11 +71,9 @@ def test_a_store_that_is_a_file_is_not_spread(tmp_path: Path) -> None:
         distribute(f"duckdb:///{tmp_path}/store.duckdb")
 
 
-def test_a_worker_is_added_and_gets_its_share_while_builds_come_in(
-    cluster: citus.Cluster, tmp_path: Path
-) -> None:
+def test_a_worker_is_added_and_gets_its_share_while_builds_come_in(cluster: citus.Cluster) -> None:
     open_store(cluster.url).close()
-    with new_postgres(tmp_path, citus.SETTINGS) as server, Savers(cluster.url, BUILDS) as savers:
+    with new_postgres(citus.SETTINGS) as server, Savers(cluster.url, BUILDS) as savers:
         savers.wait_for(60)
         cluster.add_worker(server)
         before = len(savers.acknowledged)

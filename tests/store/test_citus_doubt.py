@@ -12,6 +12,8 @@ from buildtimetrend.store import open_store
 from tests.servers import postgres
 from tests.store.examples import build, column
 
+pytestmark = pytest.mark.races
+
 SOON = 15  # seconds; Citus itself looks once a minute
 NAME = "citus_0_{pid}_1_1"  # as the coordinator, group 0, names those of its own
 _SHARD = """

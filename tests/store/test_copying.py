@@ -22,6 +22,8 @@ from buildtimetrend.store.migrations import MIGRATIONS
 from tests.store.engines import empty
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 
+pytestmark = pytest.mark.servers
+
 ROOT = Path(__file__).parents[2]
 REPOS = 40
 TYPES: dict[str, tuple[Any, Any]] = {

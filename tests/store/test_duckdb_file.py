@@ -36,6 +36,7 @@ def url_of(file: Path) -> str:
     return f"duckdb:///{file}"
 
 
+@pytest.mark.servers
 def test_a_store_that_another_process_owns_is_in_use(file: Path) -> None:
     command = [sys.executable, "-c", OWNER, url_of(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
@@ -70,6 +71,7 @@ sys.exit("was opened")
 """
 
 
+@pytest.mark.servers
 def test_a_start_on_a_full_disk_leaves_nothing_in_the_way_of_the_next(file: Path) -> None:
     subprocess.run([sys.executable, "-c", FULL, url_of(file)], check=True)
     assert not file.exists()

@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from buildtimetrend.store import open_store
 from tests.store.examples import counts
+
+pytestmark = pytest.mark.servers
 
 ROOT = Path(__file__).parents[2]
 

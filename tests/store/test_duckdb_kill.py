@@ -8,8 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from buildtimetrend.store import open_store
 from tests.store.examples import column, counts
+
+pytestmark = [pytest.mark.races, pytest.mark.servers]
 
 ROUNDS = 5
 ROOT = Path(__file__).parents[2]

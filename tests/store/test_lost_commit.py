@@ -13,6 +13,8 @@ from buildtimetrend.store.postgres.session import Session
 from tests.servers import postgres
 from tests.store.examples import column, task
 
+pytestmark = pytest.mark.races
+
 
 class _Committed:
     """A connection that is cut as soon as the server has committed."""

@@ -8,9 +8,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.store.examples import build
 from tests.store.owner import remote
 from tests.store.test_remote import AWAY, ROOT, entries
+
+pytestmark = pytest.mark.servers
 
 
 def test_a_damaged_file_of_an_outbox_is_moved_aside_and_the_others_are_used(tmp_path: Path) -> None:

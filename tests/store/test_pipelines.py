@@ -121,7 +121,7 @@ TOLD = build(
         job(
             "1",
             url="https://ci.example/job/1",
-            attempt=2,
+            own_attempt=2,
             needs=("build", "lint"),
             failure_reason="runner_system_failure",
             blocked_at=at(-60),

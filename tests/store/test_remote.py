@@ -27,6 +27,8 @@ from tests.e2e.processes import Service, free_port
 from tests.store.examples import at, build, column, counts, task
 from tests.store.owner import TOKEN, owner, remote
 
+pytestmark = pytest.mark.races
+
 ROOT = Path(__file__).parents[2]
 AWAY = f"http://127.0.0.1:{free_port()}"
 
@@ -124,7 +126,7 @@ def test_what_has_no_place_in_the_outbox_fails_while_the_other_side_is_away(tmp_
             store.add_tasks([task()]),
         ):
             with pytest.raises(StoreUnavailable):
-                write.result(10)
+                write.result(60)
         for ask in (store.open_tasks, store.size, lambda: store.select("SELECT 1 AS one")):
             with pytest.raises(StoreUnavailable, match="cannot be reached"):
                 ask()
@@ -144,6 +146,7 @@ def test_builds_that_a_closed_store_could_not_send_are_sent_by_the_next(tmp_path
         assert column(running.store, "SELECT id FROM task") == ["t1"]
 
 
+@pytest.mark.servers
 def test_a_process_killed_with_builds_in_its_outbox_loses_none(tmp_path: Path) -> None:
     port = free_port()
     program = f"""
@@ -171,6 +174,7 @@ time.sleep(60)
         assert counts(running.store) == (41, 82, 246)
 
 
+@pytest.mark.servers
 def test_the_service_killed_again_and_again_has_what_an_undisturbed_one_has(tmp_path: Path) -> None:
     builds = [build(str(n), start=n) for n in range(120)]
     (tmp_path / "undisturbed").mkdir()

@@ -68,7 +68,7 @@ def test_a_claim_is_nobody_s_by_an_answer_that_does_not_say_so(value: object, tm
         closing(remote(tmp_path, url)) as store,
         pytest.raises(StoreUnavailable, match="what became of each write"),
     ):
-        store.claim("t1", "w", at(0), at(9)).result(10)
+        store.claim("t1", "w", at(0), at(9)).result(60)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from buildtimetrend.store.statements import claims, presence
 from tests.store.examples import at, build, column, counts, job, step, task
 from tests.store.owner import TOKEN, owner, remote
 
+pytestmark = pytest.mark.races
+
 
 def test_both_sides_must_have_the_same_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with owner(tmp_path) as running:
@@ -32,7 +34,7 @@ def test_another_token_is_refused(tmp_path: Path, token: str) -> None:
         with pytest.raises(StoreError, match=r"needs the admin token.*BTT_STORE_TOKEN"):
             store.select("SELECT 1 AS one")
         with pytest.raises(StoreError, match=r"needs the admin token.*BTT_STORE_TOKEN"):
-            store.claim("t1", "w", at(0), at(1)).result(10)
+            store.claim("t1", "w", at(0), at(1)).result(60)
 
 
 def test_an_owner_without_a_token_lets_nobody_push(tmp_path: Path) -> None:

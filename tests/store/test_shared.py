@@ -15,6 +15,8 @@ from tests.store import stubborn
 from tests.store.engines import empty
 from tests.store.savers import Savers, stored, undisturbed
 
+pytestmark = [pytest.mark.races, pytest.mark.servers]
+
 BUILDS = 20  # of each repo and process
 
 
@@ -32,8 +34,8 @@ def test_processes_that_save_the_same_and_other_builds_together_leave_what_one_w
         assert stored(store) == undisturbed(BUILDS)
 
 
-def test_a_database_killed_during_saves_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    with new_postgres(tmp_path) as server, Savers(server.url, 2 * BUILDS) as savers:
+def test_a_database_killed_during_saves_loses_and_doubles_nothing() -> None:
+    with new_postgres() as server, Savers(server.url, 2 * BUILDS) as savers:
         for kills in range(1, 4):
             savers.wait_for(60 * kills)
             server.kill()
@@ -44,8 +46,8 @@ def test_a_database_killed_during_saves_loses_and_doubles_nothing(tmp_path: Path
             assert stored(store) == undisturbed(2 * BUILDS)
 
 
-def test_a_citus_worker_killed_under_load_holds_up_its_own_repos_alone(tmp_path: Path) -> None:
-    with new_citus(tmp_path) as cluster:
+def test_a_citus_worker_killed_under_load_holds_up_its_own_repos_alone() -> None:
+    with new_citus() as cluster:
         with closing(open_store(cluster.url)) as store:
             for repo in range(stubborn.REPOS):
                 store.save(next(stubborn.builds_of(repo, 0, 0))).result()
@@ -65,8 +67,8 @@ def test_a_citus_worker_killed_under_load_holds_up_its_own_repos_alone(tmp_path:
             assert stored(store) == undisturbed(2 * BUILDS)
 
 
-def test_a_citus_coordinator_killed_under_load_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    with new_citus(tmp_path) as cluster, Savers(cluster.url, 2 * BUILDS) as savers:
+def test_a_citus_coordinator_killed_under_load_loses_and_doubles_nothing() -> None:
+    with new_citus() as cluster, Savers(cluster.url, 2 * BUILDS) as savers:
         for kills in range(1, 4):
             savers.wait_for(60 * kills)
             cluster.kill(0)

@@ -18,6 +18,8 @@ from tests.servers import postgres
 from tests.servers.swallowing import SwallowingProxy
 from tests.store.examples import column, delivery, task
 
+pytestmark = pytest.mark.races
+
 # Seconds; on a busy machine. It was as long as one liked to wait.
 SOON = 15
 

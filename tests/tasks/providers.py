@@ -123,7 +123,7 @@ class SmallCI(Provider):
     def close(self) -> None: ...
 
 
-def eventually(true: Callable[[], object], seconds: float = 10) -> None:
+def eventually(true: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something holds; fails when it does not in time."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -12,9 +12,12 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Origin
+from buildtimetrend.tasks import broker as broker_module
 from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
 from tests.servers.fixtures import new_rabbitmq, new_redis
 from tests.tasks.kinds import broker_url
+
+pytestmark = pytest.mark.races
 
 
 @pytest.fixture(params=["redis", "rabbitmq"])
@@ -73,7 +76,10 @@ def test_no_password_of_a_broker_is_in_what_is_said_of_it() -> None:
 
 
 @pytest.mark.parametrize("new", [new_redis, new_rabbitmq])
-def test_a_broker_that_is_frozen_is_told_of_and_used_again_when_it_answers(new: Any, tmp_path: Path) -> None:
+def test_a_broker_that_is_frozen_is_told_of_and_used_again_when_it_answers(
+    new: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "PATIENCE", 1)
     with new(tmp_path) as server:
         broker = Broker(celery_app(server.url))
         broker.send([("t1", Origin.HOOK)])

@@ -20,6 +20,8 @@ from buildtimetrend.tasks.asked import new_task
 from tests.tasks.kinds import FAST
 from tests.tasks.providers import SmallCI, build, eventually, ref
 
+pytestmark = pytest.mark.races
+
 HOUR = timedelta(hours=1)
 
 

@@ -19,6 +19,8 @@ from tests.providers.answers import CONFIG, v3_build, v3_job
 from tests.providers.server import Reply, serving
 from tests.providers.test_fetch import BY_ID
 
+pytestmark = pytest.mark.races
+
 LOG = (
     b"travis_fold:start:system_info\r\x1b[0K\x1b[33;1mBuild system information\x1b[0m\r\n"
     b"Build language: go\r\n"
@@ -47,7 +49,7 @@ def stored(store: Store) -> Iterator[Stored]:
             now = datetime.now(UTC)
             task = Task("t", BY_ID, Origin.REQUEST, now, now)
             collected = collect(travis, store, task, "full")
-            collected.stored.result(10)
+            collected.stored.result(60)
             assert collected.complete
             found = store.select("SELECT job.*, (SELECT count(*) FROM step) AS steps FROM job")
             return {name: values[0] for name, values in found.items()}

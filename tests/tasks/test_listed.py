@@ -25,6 +25,8 @@ from buildtimetrend.tasks.listed import REFUSED_FOR, TOGETHER, Gap, Listed
 from tests.tasks.conftest import Start
 from tests.tasks.providers import SmallCI, build, eventually
 
+pytestmark = pytest.mark.races
+
 REPO = "alice/app"
 
 

@@ -20,6 +20,8 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
 from tests.tasks.providers import eventually
 
+pytestmark = pytest.mark.races
+
 NOW = 1_780_000_000
 SLUG = "simulated/streams"
 IMPATIENT = Limits(connect=1, read=0.4, json_time=1, json_size=1 << 20, log_time=1)
@@ -91,7 +93,7 @@ def collect(travis: SimulatedTravis, build: SimulatedBuild, store: Store) -> Ite
             stack.callback(tasks.stop, 10)
             tasks.start()
             ref = BuildRef("travis", provider.instance, SLUG, id=str(build.id), number=str(build.number))
-            tasks.schedule([ref], Origin.REQUEST).result(10)
+            tasks.schedule([ref], Origin.REQUEST).result(60)
             eventually(lambda: not store.open_tasks(), 60)
             ended = store.select("SELECT state, reason FROM task")
             return str(ended["state"][0]), ended["reason"][0]  # type: ignore[return-value]

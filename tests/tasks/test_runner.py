@@ -19,6 +19,8 @@ from buildtimetrend.tasks.tries import Tries
 from tests.tasks.kinds import FAST
 from tests.tasks.providers import SmallCI, ref
 
+pytestmark = pytest.mark.races
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

@@ -13,6 +13,8 @@ from buildtimetrend.tasks.saves_poller import SavesPoller
 from tests.servers import postgres
 from tests.tasks.providers import build, eventually
 
+pytestmark = pytest.mark.races
+
 
 @pytest.fixture
 def url(request: pytest.FixtureRequest) -> Iterator[str]:

@@ -23,6 +23,8 @@ from tests.tasks.kinds import FAST, broker_url, store_url
 from tests.tasks.providers import SmallCI, eventually, ref
 from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
 
+pytestmark = pytest.mark.races
+
 MINUTES = 300.0
 # Seconds in which twenty builds are collected on a busy machine. It took as long as the clocks differed.
 SOON = 30
@@ -36,7 +38,12 @@ def test_a_worker_whose_clock_is_wrong_collects_all_the_same_and_says_so(
     broker, log = broker_url(kind, request), tmp_path / "worker.log"
     with store_url(kind, request, tmp_path) as url, closing(open_store(url)) as store, lent(ci) as address:
         settings = Settings(
-            sweep_interval=0, workers=2, store_url=url, task_queue_broker_url=broker, loglevel="INFO"
+            travis_delay=0,
+            sweep_interval=0,
+            workers=2,
+            store_url=url,
+            task_queue_broker_url=broker,
+            loglevel="INFO",
         )
         worker = start_worker(settings, FAST, address, log, ahead=ahead)
         tasks = open_tasks(
@@ -46,7 +53,7 @@ def test_a_worker_whose_clock_is_wrong_collects_all_the_same_and_says_so(
         try:
             for made in ci.builds.values():
                 received = Delivery(made.id, "small", made.repo, datetime.now(UTC), "passed", "{}")
-                assert tasks.accept(received, ref(made)).result(10)
+                assert tasks.accept(received, ref(made)).result(60)
             eventually(lambda: store.select("SELECT state FROM task")["state"] == ["done"] * 20, SOON)
             [row] = reads.workers(store, datetime.now(UTC) - timedelta(seconds=30))
             assert abs((row["shown_at"] - row["seen_at"]).total_seconds() - ahead) < 5
@@ -63,7 +70,7 @@ def test_what_a_wrong_clock_makes_is_due_by_the_store_s(
     with store_url("shared", request, tmp_path) as url, closing(open_store(url)) as store:
         store.clock.heard(datetime.now(UTC) - timedelta(seconds=MINUTES), time.monotonic())  # as if
         tasks = open_tasks(Settings(store_url=url, sweep_interval=0), store, {ci.name: ci}, FAST)
-        [task] = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(10)
+        [task] = tasks.schedule([ref(ci.builds["b-alice/app-1"])], Origin.REQUEST).result(60)
         assert abs((datetime.now(UTC) - task.due_at).total_seconds() - MINUTES) < 10
 
 

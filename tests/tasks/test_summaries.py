@@ -3,10 +3,14 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Summaries
 from tests.charts import sample
+
+pytestmark = pytest.mark.races
 
 
 def test_a_run_sums_up_what_changed_and_drops_steps_as_the_settings_say() -> None:

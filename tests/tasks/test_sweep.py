@@ -16,6 +16,8 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.sweep import Sweep
 from tests.tasks.providers import SmallCI, build, ref
 
+pytestmark = pytest.mark.races
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
@@ -37,7 +39,7 @@ def swept(store: Store, ci: SmallCI, settings: Settings | None = None) -> list[s
 
 def save(store: Store, *builds: Build) -> None:
     for made in builds:
-        store.save(made).result(10)
+        store.save(made).result(60)
 
 
 def test_builds_that_never_arrived_are_scheduled_from_the_first_stored_one_on(store: Store) -> None:
@@ -65,7 +67,7 @@ def test_builds_that_wait_or_could_not_be_had_are_left_alone(store: Store) -> No
     save(store, build(1))
     waiting = Task("t2", ref(build(2)), Origin.HOOK, now, now)
     failed = Task("t3", ref(build(3)), Origin.SWEEP, now, now, state=TaskState.FAILED, finished_at=now)
-    store.add_tasks([waiting, failed]).result(10)
+    store.add_tasks([waiting, failed]).result(60)
     assert swept(store, SmallCI(build(number) for number in range(1, 5))) == ["4"]
 
 
@@ -78,7 +80,7 @@ def test_a_build_that_was_asked_for_by_another_name_of_its_repo_is_left_alone(st
             Task(f"t{number}", replace(ref(build(number)), repo=name), Origin.HOOK, now, now)
             for number, name in names.items()
         ]
-    ).result(10)
+    ).result(60)
     assert swept(store, SmallCI(build(number) for number in range(2, 7))) == ["6"]
 
 
@@ -123,7 +125,7 @@ def test_a_number_that_is_no_integer_leaves_the_bound_of_the_others(store: Store
 def test_a_fault_in_one_repos_sweep_keeps_neither_the_others_nor_what_is_old(store: Store) -> None:
     then = datetime.now(UTC) - timedelta(days=31)
     old = Task("t", ref(build(9)), Origin.HOOK, then, then, state=TaskState.DONE, finished_at=then)
-    store.add_tasks([old]).result(10)
+    store.add_tasks([old]).result(60)
     save(store, build(1, "alice/broken"), build(1, "bob/app"))
     assert swept(store, Listing([build(1, "bob/app"), build(2, "bob/app")])) == ["2"]
     assert store.select("SELECT id FROM task") == {"id": []}
@@ -135,8 +137,8 @@ def test_old_deliveries_and_tasks_are_dropped_and_builds_are_kept(store: Store) 
     for days in (29, 31):
         then = now - timedelta(days=days)
         task = Task(f"t{days}", ref(build(days)), Origin.HOOK, then, then)
-        store.accept(Delivery(f"d{days}", "small", "alice/app", then, "passed", "{}"), task).result(10)
-        store.update_task(replace(task, state=TaskState.DONE, finished_at=then)).result(10)
+        store.accept(Delivery(f"d{days}", "small", "alice/app", then, "passed", "{}"), task).result(60)
+        store.update_task(replace(task, state=TaskState.DONE, finished_at=then)).result(60)
     swept(store, SmallCI([build(1)]))
     assert store.select("SELECT id FROM delivery") == {"id": ["d29"]}
     assert store.select("SELECT id FROM task") == {"id": ["t29"]}

@@ -23,6 +23,8 @@ from tests.tasks.poison import poison_rabbitmq, poison_redis, poison_unacked
 from tests.tasks.providers import SmallCI, eventually, ref
 from tests.tasks.worker_process import WorkerProcess, lent, start_worker
 
+pytestmark = pytest.mark.races
+
 # Seconds in which a build is collected, on a busy machine: far below those that a poisoned worker was deaf.
 SOON = 20
 KEYS = (QUEUE, f"{QUEUE}\x06\x163", "unacked", "unacked_index")

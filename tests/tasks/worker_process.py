@@ -34,7 +34,7 @@ HEARTBEAT = HeartbeatTimes(beat=0.3, lease=3, longest=60)
 DISPATCH = DispatchTimes(poll=0.2, gap=0.01, resend=5, lost=1.5, away=0.5)
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.tasks.worker_process"])
+_forks.set_forkserver_preload(["tests.tasks.worker_process", "buildtimetrend.store.postgres"])
 
 
 class _Server(BaseManager):

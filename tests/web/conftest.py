@@ -150,11 +150,11 @@ def _provider(verify: bool, account_token: str) -> Provider:
 
 
 @contextmanager
-def running_service(**values: Any) -> Iterator[Service]:
-    """A service with these settings for as long as the context lasts."""
+def running_service(store_url: str = "duckdb://:memory:", **values: Any) -> Iterator[Service]:
+    """A service with these settings, on an empty store, for as long as the context lasts."""
     settings = Settings.of(**{"travis_verify": False, **values})
     travis = _provider(settings.value("travis_verify"), settings.value("travis_account_token"))
-    with closing(open_store("duckdb://:memory:")) as store:
+    with closing(open_store(store_url)) as store:
         tasks = KeptTasks(store)
         providers = {"travis": travis}
         app = create_app(Context(settings=settings, store=store, providers=providers, tasks=tasks))

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from buildtimetrend.web.http.admission import Admission
-from buildtimetrend.web.http.proxies import Proxies
+from buildtimetrend.web.http.clients import Proxies
 from tests.web.test_connection import serving
 
 NOBODY = Proxies("")

@@ -147,6 +147,8 @@ def test_jobs_and_steps_are_listed(with_builds: Service) -> None:
 def test_choices_are_the_values_that_filters_can_take(with_builds: Service) -> None:
     choices = with_builds.get(f"{PROJECT}/choices?timeframe=month&filter_branch=feature").json()
     assert choices == {
+        "pipeline": ["travis"],
+        "job": [],
         "build_matrix": ["python 2.7 linux"],
         "result": ["failed", "passed"],
         "trigger": ["push"],

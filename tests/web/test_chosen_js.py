@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.servers
+
 SCRIPTS = resources.files("buildtimetrend.web") / "static" / "js"
 RUNNER = """
 import { readFileSync } from "node:fs";

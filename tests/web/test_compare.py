@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from buildtimetrend.charts.comparison import Contribution, Part
+from buildtimetrend.charts.comparison import Contribution, StepPart
 from buildtimetrend.model import Result
 from buildtimetrend.web.analysis.compare_params import CompareParameters, lenient_comparison
 from buildtimetrend.web.pages.compare import HALF, bars
@@ -267,7 +267,7 @@ def test_leniency_ends_whatever_is_given() -> None:
 
 
 def test_bars_are_to_one_scale_and_stay_in_their_place() -> None:
-    part = Part(1.0, 1, 1.0)
+    part = StepPart(1.0, 1, 1.0)
     steps = [
         Contribution("step", "x", "script", seconds, 50.0, None, part, part) for seconds in (40.0, -20.0, 0.0)
     ]

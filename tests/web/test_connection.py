@@ -18,6 +18,8 @@ from buildtimetrend.web.http import connection
 from buildtimetrend.web.http.admission import Admission
 from buildtimetrend.web.http.connection import MAX_HEAD, BoundedProtocol
 
+pytestmark = pytest.mark.races
+
 LARGE = b"x" * 30_000_000
 
 

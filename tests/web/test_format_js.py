@@ -18,6 +18,8 @@ from buildtimetrend.model import Value
 from buildtimetrend.trends import INTERVALS, buckets
 from buildtimetrend.web import text
 
+pytestmark = pytest.mark.servers
+
 SCRIPT = resources.files("buildtimetrend.web") / "static" / "js" / "format.js"
 # Calls from standard input, what they answered to standard output.
 RUNNER = """

@@ -39,7 +39,7 @@ def test_imports_and_tasks_of_a_denied_repo_are_not_shown(make_service: Callable
     now = datetime.now(UTC)
     batch = Import("i1", "travis", "secret/name", 1, 1, now)
     ref = BuildRef("travis", "https://api.travis-ci.com", "secret/name", number="1")
-    service.store.add_tasks([Task("t1", ref, Origin.IMPORT, now, now, import_id="i1")], batch).result(10)
+    service.store.add_tasks([Task("t1", ref, Origin.IMPORT, now, now, import_id="i1")], batch).result(60)
     assert service.get("/api/v1/imports").json() == {"imports": []}
     assert service.get("/api/v1/tasks").json() == {"tasks": []}
     assert service.get("/api/v1/imports/i1").status_code == 404

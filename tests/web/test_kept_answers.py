@@ -25,6 +25,8 @@ from tests.servers import postgres
 from tests.tasks.providers import eventually
 from tests.web.conftest import KeptTasks, Service, a_build
 
+pytestmark = pytest.mark.long
+
 YEAR = Parameters(timeframe="year")
 LONG = 10  # seconds within which a thread gets on
 

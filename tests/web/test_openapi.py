@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from buildtimetrend.web.api import PREFIX
 from tests.web.conftest import Service, a_build, running_service
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = 15
 # A schema cannot say that since comes before until.
 UNSAID = [positive_data_acceptance]

@@ -42,7 +42,7 @@ UNITS = {
 
 
 class Chosen(NamedTuple):
-    """Columns that may lack rows: `shown` of them are there `of` so many."""
+    """Some rows of many: `columns` have `shown` of them, there were `of`."""
 
     columns: tuple[Column, ...]
     shown: int

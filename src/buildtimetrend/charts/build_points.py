@@ -1,4 +1,4 @@
-"""Each build by itself; of many those that show how they lie, spread evenly over the range."""
+"""Each build as a point; of too many, some that show how they lie, spread evenly over the range."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.charts.margins import NOTHING, Sums, margin
 from buildtimetrend.enough import Verdict, change
@@ -18,6 +18,7 @@ from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads import success_rate
 from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
 
+Kind: TypeAlias = Literal["step", "others", "outside"]
 OUTSIDE, OTHERS = "outside of steps", "all other steps"
 # More steps than anybody reads; all the others are one.
 STEPS = 500
@@ -47,8 +48,8 @@ class SideFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Of one side: seconds per job, runs, and seconds per run."""
+class StepPart:
+    """What a step takes on one side: seconds per job, runs, and seconds per run."""
 
     mean: float
     runs: int
@@ -62,18 +63,18 @@ class Contribution:
     probability of 95 %, None where jobs are too few for one.
     """
 
-    kind: str
+    kind: Kind
     name: str
     phase: str | None
     contribution: float
     margin: float | None
     share: float | None
-    a: Part
-    b: Part
+    a: StepPart
+    b: StepPart
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MatrixEntry:
     """An entry of the build matrix. What needs both sides is None where one lacks it; `change` in percent, of
     what `verdict` says that it means.
     """
@@ -105,7 +106,7 @@ class Comparison:
     verdict: Verdict
     same_mix: float | None
     steps: tuple[Contribution, ...]
-    matrix: tuple[Entry, ...]
+    matrix: tuple[MatrixEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +177,14 @@ def _shortened(found: list[Contribution], difference: float) -> tuple[Contributi
     return (*found[:STEPS], others)
 
 
-def _together(parts: list[Part]) -> Part:
+def _together(parts: list[StepPart]) -> StepPart:
     runs = sum(part.runs for part in parts)
     seconds = sum(part.runs * (part.per_run or 0) for part in parts)
-    return Part(sum(part.mean for part in parts), runs, seconds / runs if runs else None)
+    return StepPart(sum(part.mean for part in parts), runs, seconds / runs if runs else None)
 
 
 def _contribution(
-    what: tuple[str, str, str | None], ran: tuple[Sums, Sums], jobs: tuple[int, int], difference: float
+    what: tuple[Kind, str, str | None], ran: tuple[Sums, Sums], jobs: tuple[int, int], difference: float
 ) -> Contribution:
     """Of both sides the jobs that a step `ran` in, and all `jobs`: the others took 0 s of it."""
     a, b = ran
@@ -194,14 +195,14 @@ def _contribution(
         contribution=contribution,
         margin=margin(of_a, of_b),
         share=_share(contribution, difference),
-        a=Part(of_a.mean, a.jobs, a.total / a.jobs if a.jobs else None),
-        b=Part(of_b.mean, b.jobs, b.total / b.jobs if b.jobs else None),
+        a=StepPart(of_a.mean, a.jobs, a.total / a.jobs if a.jobs else None),
+        b=StepPart(of_b.mean, b.jobs, b.total / b.jobs if b.jobs else None),
     )
 
 
-def _entry(name: str, a: Sums, b: Sums) -> Entry:
+def _entry(name: str, a: Sums, b: Sums) -> MatrixEntry:
     difference = _difference(a, b)
-    return Entry(
+    return MatrixEntry(
         matrix=name,
         a_jobs=a.jobs,
         b_jobs=b.jobs,
@@ -224,7 +225,7 @@ def _verdict(a: Sums, b: Sums) -> Verdict:
     return change(now, before, b.jobs, a.jobs, margin=margin(a, b)).verdict
 
 
-def _same_mix(entries: list[Entry]) -> float | None:
+def _same_mix(entries: list[MatrixEntry]) -> float | None:
     both = [(entry.a_jobs + entry.b_jobs, entry.difference) for entry in entries]
     jobs = sum(count for count, difference in both if difference is not None)
     return sum(count * (difference or 0) for count, difference in both) / jobs if jobs else None

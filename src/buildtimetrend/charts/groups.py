@@ -21,8 +21,8 @@ _FIGURES = f"""
     avg(duration) AS average, {p50("duration")} AS p50, {p95("duration")} AS p95, count(*) AS jobs
 """
 _MATRIX = f"""
-    SELECT matrix, {_FIGURES} FROM job WHERE {{timed}} GROUP BY matrix
-    ORDER BY jobs DESC, matrix LIMIT $groups
+    SELECT {{entry}} AS matrix, {_FIGURES} FROM job WHERE {{timed}} GROUP BY 1
+    ORDER BY jobs DESC, 1 LIMIT $groups
 """  # noqa: S608 - fixed text only
 _BRANCHES = f"""
     SELECT branch, {_FIGURES} FROM job WHERE {{timed}} GROUP BY branch
@@ -34,7 +34,8 @@ CHARTS = (
         "matrix",
         "Job duration per build matrix",
         "s",
-        f"Duration of jobs for each entry of the build matrix; the {GROUPS} with most jobs.",
+        f"Duration of jobs by entry of the build matrix, by name where there is none; the {GROUPS} with "
+        "most jobs.",
         matrix,
     ),
     Chart(

@@ -1,4 +1,4 @@
-"""The builds of the range, each once, by its last attempt in the range: how a question about them begins."""
+"""The beginning of queries over builds: each build of the range once, by its last attempt in it."""
 
 # Few builds run again: joining those is half the work of ordering all attempts, as DISTINCT ON does.
 LAST_ATTEMPTS = """

@@ -53,8 +53,8 @@ _JOB_TIMES = """
     GROUP BY provider, instance, build_id, attempt
 """
 _JOBS = """
-    SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, matrix, result, finished_at,
-           duration, queue_time, provider
+    SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, {entry} AS matrix, result,
+           finished_at, duration, queue_time, provider
     FROM job WHERE {jobs} AND duration IS NOT NULL
     ORDER BY finished_at DESC, job_key DESC LIMIT $latest
 """

@@ -43,7 +43,7 @@ _JOBS = """
     SELECT {bucket} AS bucket, result, count(*) AS jobs
     FROM job WHERE {jobs} GROUP BY 1, 2
 """
-_MATRIX_RESULTS = "SELECT matrix, result, count(*) AS jobs FROM job WHERE {jobs} GROUP BY 1, 2"
+_MATRIX_RESULTS = "SELECT {entry} AS matrix, result, count(*) AS jobs FROM job WHERE {jobs} GROUP BY 1, 2"
 
 CHARTS = (
     Chart(
@@ -58,7 +58,8 @@ CHARTS = (
         "matrix_results",
         "Job results per build matrix",
         "jobs",
-        f"Build jobs by result for each entry of the build matrix; the {GROUPS} with most jobs.",
+        f"Build jobs by result and entry of the build matrix, by name where there is none; the {GROUPS} with "
+        "most jobs.",
         matrix_results,
     ),
 )

@@ -13,7 +13,8 @@ from buildtimetrend.store.columns import BUILD, JOB, STEP
 from buildtimetrend.store.reads.whole import build_of, job_of, step_of
 
 _JOB = f"""
-    job.repo_id, job.attempt, job.branch, {JOB.select("job", "job_")}, {BUILD.select("build", "build_")}
+    job.repo_id, job.attempt, job.branch, job.os, job.worker_facts,
+    {JOB.select("job", "job_")}, {BUILD.select("build", "build_")}
 """
 _STEP = f"""
     step.position, {STEP.select("step", "step_")}, step.started_at AS step_started_at,

@@ -66,6 +66,7 @@ class Outline:
         self.entered = ""  # the last phase that a fold, an event or a verdict told
         self._blocks = blocks
         self.running = running
+        self._runs = frozenset(running)
         self._under = 0  # running ones at the bottom of the stack: they have no time, so are not counted
         self._stack: list[int] = []  # blocks that are around what follows
         self._places: dict[int, int] = {}  # by block in the stack, where
@@ -89,7 +90,7 @@ class Outline:
 
     def _replay(self) -> None:
         folds = list(map(_fold, self._blocks.folds))
-        told, verdicts, running = self._blocks.told, self._blocks.verdicts, self.running
+        told, verdicts, runs = self._blocks.told, self._blocks.verdicts, self._runs
         block, stack = -1, self._stack
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
@@ -108,7 +109,7 @@ class Outline:
                 if stack:
                     name, phase = self._inner(block)
                     depths[block] = len(stack) - self._under
-                elif block in told or block in verdicts or block in running:
+                elif block in told or block in verdicts or block in runs:
                     name, phase = self._outer(block)
                 else:
                     name, phase = self._new
@@ -122,7 +123,7 @@ class Outline:
     def _push(self, block: int) -> None:
         """What follows is inside of the block, unless that has no end."""
         if self._blocks.starts[block] == OPEN:
-            if block not in self.running:
+            if block not in self._runs:
                 return
             self._under += 1
         self._places[block] = len(self._stack)
@@ -150,7 +151,7 @@ class Outline:
             return not self._folds or self._folds[-1].phase not in LIFECYCLE
         if self._folds or self._bare is not None:
             return False
-        return block in self.running and not self._sets_up(block)
+        return block in self._runs and not self._sets_up(block)
 
     def _sets_up(self, block: int) -> bool:
         return bool(SETUP_COMMAND.match(self._blocks.commands[block] or ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import compress, repeat
 from typing import Any
 
@@ -34,15 +35,19 @@ def steps(blocks: Blocks, outline: Outline) -> tuple[Step, ...]:
     place(starts, finishes, depths)
     names[:] = numbered(names, phases)
     if len(names) <= AT_ONCE:
-        return tuple(map(tuple.__new__, repeat(Step), zip(*columns, strict=True)))
+        return tuple(_made(columns))
     made: list[Any] = names
     # From the back, so that what is used up can go.
     for first in reversed(range(0, len(names), AT_ONCE)):
         others = [column[first:] for column in columns[1:]]
-        # As `map(Step._make, zip(…))`, without a call in Python for each.
-        made[first : first + AT_ONCE] = map(
-            tuple.__new__, repeat(Step), zip(names[first : first + AT_ONCE], *others, strict=True)
-        )
+        made[first : first + AT_ONCE] = _made([names[first : first + AT_ONCE], *others])
         for column in columns[1:]:
             del column[first:]
     return tuple(made)
+
+
+def _made(columns: Sequence[Sequence[Any]]) -> Iterator[Step]:
+    """As `map(Step, *columns)`, without a call in Python for each; what is not told is as by default."""
+    untold = [Step._field_defaults[name] for name in Step._fields[len(columns) :]]
+    rest = [repeat(value, len(columns[0])) for value in untold]
+    return map(tuple.__new__, repeat(Step), zip(*columns, *rest, strict=True))

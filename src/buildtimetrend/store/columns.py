@@ -1,7 +1,9 @@
 """The columns of builds, jobs and steps: they follow from the fields of the model.
 
 A field becomes a column of its name; one of a noun within, such as a job's worker, has that one's name before
-its own. What differs is said below. A new field needs a migration (`migrations.py`) besides.
+its own. Fields that no query asks for are kept in one column, `details`, as a JSON object: every column makes
+every commit of DuckDB longer. So a new field needs nothing here, unless queries ask for it: then it is one of
+the columns below, which a migration adds (`migrations.py`).
 """
 
 from __future__ import annotations
@@ -22,44 +24,55 @@ from buildtimetrend.model import Build, Job, Step, Value
 from buildtimetrend.store.text import SHORT, TRIGGER, clean, short
 
 LARGEST = 2**63 - 1
-Encode = Callable[[Any], Value]
+DETAILS = "details"
+Encode = Callable[[Any], Any]
 Decode = Callable[[Any], Any]
 Noun = TypeVar("Noun")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Of a table, for a field of a noun, or of one within it."""
+    """A column of a table, or a part of its `details`, for a field of a noun or of one within it."""
 
     name: str
     field: Field
     optional: bool  # whether it may be NULL
-    encode: Encode
-    decode: Decode
+    encode: Encode | None  # none where the value stays as it is
+    decode: Decode | None
+    in_details: bool
 
-    @property
-    def is_json(self) -> bool:
-        return get_origin(self.field.kind) is not None
+    def decoded(self, value: Any) -> Any:
+        if value is None:
+            return None if self.optional else self.field.default
+        return self.decode(value) if self.decode else value
 
 
 class Columns(Generic[Noun]):
     """Those that hold a noun's fields, and the noun as a row of them and back.
 
-    `names` are the columns of fields, by path, that are called otherwise; None for a field without column.
-    `most` are bytes that text is cut to, by column: indexes hold what is filtered or grouped by.
+    `columns` are by the path of the field: what is not among them is in `details`, and what is None there the
+    store keeps elsewhere. `most` are bytes that text is cut to: indexes hold what is filtered or grouped by.
     """
 
-    def __init__(self, noun: type[Noun], names: Mapping[str, str | None], most: Mapping[str, int]) -> None:
-        self._parts = [*_parts(noun, names, most)]
+    def __init__(
+        self, noun: type[Noun], columns: Mapping[str, str | None], most: Mapping[str, int] | None = None
+    ) -> None:
+        self._parts = [*_parts(noun, columns, most or {})]
         self.all: Sequence[Column] = [column for part in self._parts for column in part.columns]
-        self.names = [column.name for column in self.all]
+        self._details = [column for column in self.all if column.in_details]
+        self.names = [column.name for column in self.all if not column.in_details]
+        if self._details:
+            self.names.append(DETAILS)
 
-    def row(self, value: Noun) -> tuple[Value, ...]:
+    def row(self, value: Noun) -> list[Value]:
         """Raises TypeError or ValueError for values that are no instants, numbers or text."""
-        row: list[Value] = []
-        for part in self._parts:
-            row += part.row(value)
-        return tuple(row)
+        details: dict[str, Any] = {}
+        row = self._parts[0].row(value, details)
+        for part in self._parts[1:]:
+            row += part.row(value, details)
+        if self._details:
+            row.append(orjson.dumps(details).decode() if details else None)
+        return row
 
     def select(self, table: str, prefix: str = "") -> str:
         """What to select of a table, each column by its name with the prefix."""
@@ -67,14 +80,22 @@ class Columns(Generic[Noun]):
 
     def fields(self, row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         """The noun's fields out of a row with these columns, nouns within them put together."""
+        found = {name: row[prefix + name] for name in self.names}
+        found |= json_text.loads(found.pop(DETAILS, None) or "{}")
         fields: dict[str, Any] = {}
         for part in self._parts:
-            part.put(fields, row, prefix)
+            part.put(fields, found)
         return fields
 
-    def decoded(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns of a row that hold lists or objects, as such."""
-        return {column.name: _decoded(column, row[column.name]) for column in self.all if column.is_json}
+    def plain(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The row with what is in `details`, and lists and objects as such."""
+        details = json_text.loads(row.get(DETAILS) or "{}")
+        more = {
+            column.name: column.decoded((details if column.in_details else row).get(column.name))
+            for column in self.all
+            if column.in_details or get_origin(column.field.kind) is not None
+        }
+        return {name: value for name, value in row.items() if name != DETAILS} | more
 
 
 class _Part:
@@ -83,74 +104,89 @@ class _Part:
     def __init__(self, within: Field | None, columns: Sequence[Column]) -> None:
         self.columns = columns
         self._within = within
-        self._of = attrgetter(within.name) if within else _same
-        self._get = attrgetter(*(column.field.name for column in columns))
-        self._encodes = [column.encode for column in columns]
-        self._nothing: Sequence[Value] = [None] * len(columns)
+        self._of = attrgetter(within.name) if within else None
+        self._own = [column for column in columns if not column.in_details]
+        self._details = [column for column in columns if column.in_details]
+        self._get = _getter(self._own)
+        self._get_details = _getter(self._details)
+        self._encodes = [column.encode for column in self._own]
         # Without it there is no such noun.
-        self._must = next((c.field.name for c in columns if c.field.default is REQUIRED), None)
+        self._must = next((c.name for c in columns if c.field.default is REQUIRED), None)
 
-    def row(self, value: Any) -> Sequence[Value]:
-        part = self._of(value)
+    def row(self, value: Any, details: dict[str, Any]) -> list[Value]:
+        part = self._of(value) if self._of else value
         if part is None:
-            return self._nothing
-        values = zip(self._get(part), self._encodes, strict=True)
-        return [each if each is None else encode(each) for each, encode in values]
+            return [None] * len(self._own)
+        if self._details:
+            for column, each in zip(self._details, self._get_details(part), strict=True):
+                if each is not None and each != column.field.default:
+                    details[column.name] = column.encode(each) if column.encode else each
+        # Most of a row is empty, or needs no change: to call for that would cost as much as all the rest.
+        return [
+            each if each is None or encode is None else encode(each)
+            for each, encode in zip(self._get(part), self._encodes)  # noqa: B905 - of one length
+        ]
 
-    def put(self, fields: dict[str, Any], row: Mapping[str, Any], prefix: str) -> None:
-        values = {column.field.name: _decoded(column, row[prefix + column.name]) for column in self.columns}
+    def put(self, fields: dict[str, Any], found: Mapping[str, Any]) -> None:
+        values = {column.field.name: column.decoded(found.get(column.name)) for column in self.columns}
         if self._within is None:
             fields.update(values)
-        elif self._within.optional and self._must and values[self._must] is None:
+        elif self._within.optional and self._must and found.get(self._must) is None:
             fields[self._within.name] = None
         else:
             fields[self._within.name] = self._within.noun(**values)
 
 
-def _parts(noun: Any, names: Mapping[str, str | None], most: Mapping[str, int]) -> Iterator[_Part]:
-    yield _Part(None, [*_columns(None, noun, names, most)])
+def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
+    names = [column.field.name for column in columns]
+    if len(names) == 1:
+        return lambda part: [getattr(part, names[0])]
+    return attrgetter(*names) if names else lambda _: ()
+
+
+def _parts(noun: Any, columns: Mapping[str, str | None], most: Mapping[str, int]) -> Iterator[_Part]:
+    yield _Part(None, [*_columns(None, noun, columns, most)])
     for field in fields_of(noun):
         if field.noun is not None and field.kind is field.noun:
-            yield _Part(field, [*_columns(field, field.noun, names, most)])
+            yield _Part(field, [*_columns(field, field.noun, columns, most)])
 
 
 def _columns(
-    within: Field | None, noun: Any, names: Mapping[str, str | None], most: Mapping[str, int]
+    within: Field | None, noun: Any, columns: Mapping[str, str | None], most: Mapping[str, int]
 ) -> Iterator[Column]:
     for field in fields_of(noun):
         path = [within.name, field.name] if within else [field.name]
-        name = names.get(".".join(path), "_".join(path))
+        in_details = ".".join(path) not in columns
+        name = "_".join(path) if in_details else columns[".".join(path)]
         if field.noun is None and name is not None:
             optional = field.optional or (within is not None and within.optional)
-            yield Column(name, field, optional, *_ways(field, most.get(name)))
+            yield Column(name, field, optional, *_ways(field, most.get(name), in_details), in_details)
 
 
-def _ways(field: Field, most: int | None) -> tuple[Encode, Decode]:  # noqa: PLR0911 - one for each type
+def _ways(  # noqa: PLR0911 - one for each type
+    field: Field, most: int | None, in_details: bool
+) -> tuple[Encode | None, Decode | None]:
     """How values of a field get into its column and out of it."""
-    kind = field.kind
+    kind, origin = field.kind, get_origin(field.kind)
     if kind is str:
-        return (partial(short, most=most) if most else clean), _same
+        return (partial(short, most=most) if most else clean), None
     if kind is datetime:
-        return utc, _same
-    if kind is int:
-        return _number, _same
+        return utc, datetime.fromisoformat if in_details else None
     if kind in (bool, float):
-        return _same, _same
-    if get_origin(kind) is tuple:
-        return (_list if field.optional else _list_if_any), _tuple
-    if get_origin(kind) is Mapping:
-        return _object, json_text.loads
-    if issubclass(kind, StrEnum):
+        return None, None
+    if kind is int:
+        return _number, None
+    if origin is tuple:
+        return _texts, tuple
+    if origin is Mapping and not in_details:
+        return json_object, json_text.loads
+    if origin is None and issubclass(kind, StrEnum):
         return _word, kind
     raise TypeError(f"There is no column for {field.name}: {kind}.")
 
 
 def utc(instant: datetime) -> datetime:
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _word(value: StrEnum) -> str:
@@ -161,26 +197,20 @@ def _number(value: int) -> int | None:
     return value if abs(value) <= LARGEST else None
 
 
-def _object(values: Mapping[str, str]) -> str:
+def json_object(values: Mapping[str, str]) -> str:
     return orjson.dumps({clean(key): clean(value) for key, value in values.items()}).decode()
 
 
-def _list(values: Sequence[str]) -> str:
-    return orjson.dumps([clean(value) for value in values]).decode()
+def _texts(values: Sequence[str]) -> list[str]:
+    return [clean(value) for value in values]
 
 
-def _list_if_any(values: Sequence[str]) -> str | None:
-    return _list(values) if values else None
+def _as_they_are(names: str) -> dict[str, str]:
+    return {name: name for name in names.split()}
 
 
-def _tuple(text: str) -> tuple[str, ...]:
-    return tuple(json_text.loads(text))
-
-
-def _decoded(column: Column, value: Any) -> Any:
-    if value is None:
-        return None if column.optional else column.field.default
-    return column.decode(value)
+def _nowhere(names: str) -> dict[str, None]:
+    return dict.fromkeys(names.split())
 
 
 BUILD = Columns(
@@ -189,10 +219,12 @@ BUILD = Columns(
         "id": "build_id",
         "commit": "commit_id",
         "pull_request.number": "pull_request",
+        "pull_request.title": "pull_request_title",
+        **_as_they_are("provider instance number result raw_result tag message author trigger url"),
+        **_as_they_are("queued_at started_at finished_at"),
         # The store knows which attempt and repo it is of, and the branch of a fork has that one's name before
         # it; pipelines are in a table of their own.
-        **dict.fromkeys(("attempt", "repo", "repo_id", "code_host", "branch")),
-        **dict.fromkeys(("pipeline", "pipeline_name", "pipeline_url")),
+        **_nowhere("attempt repo repo_id code_host branch pipeline pipeline_name pipeline_url"),
     },
     {"trigger": TRIGGER},
 )
@@ -200,13 +232,24 @@ JOB = Columns(
     Job,
     {
         "id": "job_id",
-        "attempt": "own_attempt",
         "matrix.summary": "matrix",
-        "worker.os": "os",
+        "matrix.values": "matrix_values",
+        "worker.hostname": "worker_hostname",
+        "worker.instance": "worker_instance",
         "worker.boot_time": "boot_time",
+        "exit.reason": "exit_reason",
+        "exit.code": "exit_code",
+        "exit.command": "exit_command",
+        "exit.phase": "exit_phase",
+        "exit.message": "exit_message",
         "log": "log_state",
-        **dict.fromkeys(("worker.dist", "worker.arch")),  # among the facts
+        **_as_they_are("number name stage result raw_result allow_failure queued_at started_at finished_at"),
+        # The operating system may be known from the matrix alone; what else a worker says is one object.
+        **_nowhere("worker.os worker.dist worker.arch worker.facts"),
     },
     {"matrix": SHORT, "name": SHORT},
 )
-STEP = Columns(Step, dict.fromkeys(("started_ns", "finished_ns")), {})
+STEP = Columns(
+    Step,
+    {**_as_they_are("name phase command depth result number"), **_nowhere("started_ns finished_ns")},
+)

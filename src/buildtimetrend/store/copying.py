@@ -1,4 +1,4 @@
-"""Everything that one store holds, into another one, on whatever engines.
+"""Copies all that one store holds into another, whatever their engines.
 
 Which tables there are, the schema itself says. They are copied in parts, each by one transaction that also
 notes in the target that the part is there: a copy that was interrupted goes on with those that are missing.

@@ -193,7 +193,6 @@ class PushedJob(Document):
     number: str | None = None
     result: Result | None = None
     raw_result: str | None = None
-    attempt: Count | None = Field_(default=None, description="its own, where the CI runs single jobs again")
 
 
 @_of(Build)

@@ -16,27 +16,11 @@ CREATE TABLE pipeline (
 ALTER TABLE repo ADD COLUMN host TEXT;  -- code host, such as github.com; null or empty if not known
 
 ALTER TABLE build ADD COLUMN pipeline BIGINT;
-ALTER TABLE build ADD COLUMN title TEXT;
-ALTER TABLE build ADD COLUMN event TEXT;
-ALTER TABLE build ADD COLUMN actor TEXT;
-ALTER TABLE build ADD COLUMN head_repo TEXT;
-ALTER TABLE build ADD COLUMN parent_id TEXT;
-ALTER TABLE build ADD COLUMN parent_repo TEXT;
-ALTER TABLE build ADD COLUMN pull_request_source_branch TEXT;
-ALTER TABLE build ADD COLUMN pull_request_target_branch TEXT;
-ALTER TABLE build ADD COLUMN pull_request_url TEXT;
+ALTER TABLE build ADD COLUMN details TEXT;      -- JSON object: what no query asks for (columns.py)
 
 ALTER TABLE job ADD COLUMN pipeline BIGINT;
-ALTER TABLE job ADD COLUMN url TEXT;
-ALTER TABLE job ADD COLUMN own_attempt BIGINT;
-ALTER TABLE job ADD COLUMN needs TEXT;          -- JSON array
-ALTER TABLE job ADD COLUMN failure_reason TEXT;
-ALTER TABLE job ADD COLUMN blocked_at TIMESTAMPTZ;
-ALTER TABLE job ADD COLUMN unblocked_at TIMESTAMPTZ;
 ALTER TABLE job ADD COLUMN blocked_time DOUBLE PRECISION;
-ALTER TABLE job ADD COLUMN worker_name TEXT;
-ALTER TABLE job ADD COLUMN worker_group TEXT;
-ALTER TABLE job ADD COLUMN worker_labels TEXT;  -- JSON array
+ALTER TABLE job ADD COLUMN details TEXT;        -- JSON object
 
 -- A step that did not run has neither.
 ALTER TABLE step ALTER COLUMN started_at DROP NOT NULL;

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
+from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value, instant
 from buildtimetrend.steps import keys
 from buildtimetrend.store import columns
-from buildtimetrend.store.columns import utc
+from buildtimetrend.store.columns import json_object, utc
 from buildtimetrend.store.pipelines import Pipeline, pipeline_of
 from buildtimetrend.store.text import TRIGGER, clean, short
 
@@ -28,7 +28,7 @@ JOB = [
     *_columns("repo_id attempt job_key"),
     *columns.JOB.names,
     *_columns("provider instance build_id build_number trigger pipeline branch"),
-    *_columns("duration queue_time blocked_time language"),
+    *_columns("duration queue_time blocked_time language os worker_facts"),
 ]
 STEP = [*_columns("repo_id job_key position"), *columns.STEP.names, *_columns("started_at duration key")]
 TASK = _columns("""
@@ -152,30 +152,26 @@ def _by_id(jobs: Sequence[Job]) -> Iterator[Job]:
 
 
 def _encode_job(job: Job, of_build: Row) -> EncodedJob:
-    job = _with_worker_as_stored(job)
+    worker, matrix = job.worker, job.matrix.values
+    told = {name: text for name, text in (("dist", worker.dist), ("arch", worker.arch)) if text is not None}
     row = (
         *columns.JOB.row(job),
         *of_build,
         job.duration,
         job.queue_time,
         job.blocked_time,
-        clean(job.matrix.values.get("language")),
+        clean(matrix.get("language")),
+        clean(worker.os or matrix.get("os")),
+        json_object({**told, **worker.facts}),
     )
     return EncodedJob(job.id, row, job.finished_at and utc(job.finished_at), list(_encode_steps(job.steps)))
 
 
-def _with_worker_as_stored(job: Job) -> Job:
-    worker = job.worker
-    told = {name: text for name, text in (("dist", worker.dist), ("arch", worker.arch)) if text is not None}
-    os = worker.os or job.matrix.values.get("os")
-    if not told and os == worker.os:
-        return job
-    return replace(job, worker=replace(worker, os=os, facts={**told, **worker.facts}))
-
-
 def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
+    row = columns.STEP.row
     for position, (step, key) in enumerate(zip(steps, keys(steps), strict=True), 1):
-        if 0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS:
-            yield (position, *columns.STEP.row(step), step.started_at, step.duration, clean(key))
+        started, finished = step.started_ns, step.finished_ns
+        if 0 <= started <= LAST_NS and 0 <= finished <= LAST_NS:
+            yield (position, *row(step), instant(started), (finished - started) / 1e9, clean(key))
         elif not step.ran:
-            yield (position, *columns.STEP.row(step), None, None, clean(key))
+            yield (position, *row(step), None, None, clean(key))

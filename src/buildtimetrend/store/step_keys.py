@@ -1,4 +1,4 @@
-"""Keys of steps that were stored before steps had any: as `steps.keys` gives them, by a statement."""
+"""Keys for steps that were stored before steps had any: what `steps.keys` gives, as an SQL statement."""
 
 from __future__ import annotations
 

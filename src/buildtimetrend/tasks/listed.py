@@ -1,4 +1,4 @@
-"""Which builds an import is of: a list of them is asked for once, instead of each number by itself.
+"""The builds of an import, listed by one request to the CI instead of one for each number.
 
 A number that the list lacks is a gap, no failure. One build alone, that somebody asked for, is looked for by
 its number.

@@ -1,4 +1,4 @@
-"""Builds that come from elsewhere than the tasks of this process."""
+"""Stores builds that others have collected: pushed as JSON, or by a `RemoteStore`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATIENCE = 0.01
 
 
 class BuildReceiver:
-    """Stores them as the settings want it, counts them, and tells whoever waits for builds."""
+    """Stores a build as the settings want it, counts it, and tells whoever waits for builds."""
 
     def __init__(self, context: Context, metrics: Metrics) -> None:
         self._context = context

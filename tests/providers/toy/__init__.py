@@ -34,9 +34,7 @@ PAGES = 20  # of a list that are read at most
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToySettings:
     url: Url = setting("https://toy.example", "toy.url", "Base URL of the Toy CI.", env="BTT_TOY_URL")
-    secret: Text = setting(
-        "", "toy.secret", "Secret of its webhooks.", env="BTT_TOY_SECRET", secret=True
-    )
+    secret: Text = setting("", "toy.secret", "Secret of its webhooks.", env="BTT_TOY_SECRET", secret=True)
     delay: Seconds = setting(
         0.0, "toy.delay", "Seconds from a webhook to the first fetch.", env="BTT_TOY_DELAY"
     )
@@ -78,7 +76,9 @@ class Toy(Provider):
         except (ValueError, RecursionError) as error:
             raise BadRequest(f"The webhook is not JSON: {error}.", detail="body") from None
         except (KeyError, TypeError, AttributeError) as error:
-            raise Invalid(f"The webhook lacks a field, or has a wrong one: {error}.", detail="build") from None
+            raise Invalid(
+                f"The webhook lacks a field, or has a wrong one: {error}.", detail="build"
+            ) from None
         ref = BuildRef(self.kind, self.instance, build.repo, build.id, build.number)
         whole = build if event == "whole" else None
         return Hook(ref, build.finished, build.raw_result, request.body, whole)
@@ -136,7 +136,8 @@ class Toy(Provider):
         start, end = (datetime.fromisoformat(told[name]) for name in ("start", "end"))
         ns = round(start.timestamp()) * 10**9
         steps = tuple(
-            Step(name, "script", name, ns, ns + round(seconds * 1e9)) for name, seconds in told["steps"].items()
+            Step(name, "script", name, ns, ns + round(seconds * 1e9))
+            for name, seconds in told["steps"].items()
         )
         result = self.states[told["state"]]
         job = Job(

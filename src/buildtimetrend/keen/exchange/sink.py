@@ -64,7 +64,7 @@ class _Taken:
 
 
 class Sink:
-    """Sends from `start` to `stop`. What was not sent by then is when a service starts again."""
+    """Sends from `start` to `stop`. What is left by then is sent when a service starts again."""
 
     def __init__(
         self, settings: Settings, store: Store, *, idle: float = IDLE, first_wait: float = FIRST_WAIT

@@ -28,7 +28,7 @@ _EVERY = re.compile(r"every_(\d{1,6})_(minute|hour|day|week|month|year)s?")
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """Consecutive: each from one bound to the next. What they are of is clipped at both ends."""
+    """Consecutive buckets, each from one bound to the next; the first and the last may be cut."""
 
     span: Span
     bounds: tuple[datetime, ...]

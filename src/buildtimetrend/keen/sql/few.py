@@ -1,4 +1,4 @@
-"""Conditions on a property that can be few things, all known: SQL compares their keys."""
+"""Conditions on a property that has few possible values, all known beforehand: SQL compares their keys."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Entry:
 
 
 class Unending(TemporaryError):
-    """Its pages lead nowhere: in a circle, or on and on."""
+    """A listing whose pages lead in a circle, or on without end."""
 
 
 class V3Listing:

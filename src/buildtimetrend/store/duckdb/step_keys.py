@@ -10,17 +10,8 @@ from buildtimetrend.store import step_keys
 
 # Of that version.
 STEP = (
-    "repo_id",
-    "job_key",
-    "position",
-    "name",
-    "phase",
-    "command",
-    "depth",
-    "started_at",
-    "duration",
-    "key",
-)
+    "repo_id", "job_key", "position", "name", "phase", "command", "depth", "started_at", "duration", "key",
+)  # fmt: skip
 JOBS = 100_000  # that are read at once
 
 _CREATE = """

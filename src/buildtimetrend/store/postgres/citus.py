@@ -1,4 +1,4 @@
-"""What Citus is asked for besides: which tables are spread over the machines, and which every machine has."""
+"""What only Citus is told: which tables are spread over the machines, and which every machine has."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from buildtimetrend.store.reads.imports import (
     pace,
 )
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
+from buildtimetrend.store.reads.pipelines import Pipeline, pipeline_ids, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
@@ -59,6 +60,7 @@ from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
     "Neighbours",
+    "Pipeline",
     "Statistics",
     "Usual",
     "ask",
@@ -96,6 +98,8 @@ __all__ = [
     "p50",
     "p95",
     "pace",
+    "pipeline_ids",
+    "pipelines",
     "project_trends",
     "projects",
     "quality",

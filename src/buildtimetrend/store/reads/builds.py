@@ -111,7 +111,7 @@ _JOB_COUNTS = """
 
 _JOB = f"""
     {REPO}, {JOB.select("job")}, job_key, provider, instance, build_id, build_number, attempt, branch,
-    "trigger", duration, queue_time, blocked_time, language
+    "trigger", duration, queue_time, blocked_time, language, os, worker_facts
 """
 _JOBS = f"""
     SELECT {_JOB} FROM job WHERE {{jobs}} ORDER BY finished_at DESC, job_key DESC LIMIT $limit OFFSET $offset

@@ -9,16 +9,24 @@ from buildtimetrend.filters import FILTERS, Filter, of_table
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.filters import ask
+from buildtimetrend.store.reads.pipelines import pipelines
 
 
 def choices(store: Store, query: Query) -> dict[str, list[str]]:
-    """The distinct values of each filter among the jobs that the query asks for, in order."""
+    """The distinct values of each filter among the jobs that the query asks for, in order.
+
+    Those of pipelines are their references, in the order of their labels.
+    """
     of_jobs = of_table("job")
     of_builds = [row for row in FILTERS.values() if row not in of_jobs]
     found = dict(ask(store, query, _values("job", of_jobs, "{jobs}")))
     if of_builds:
         found |= ask(store, query, _values("build", of_builds, "{builds}"))
-    return {name: sorted({str(value) for value in found[name] if value}) for name in FILTERS}
+    with_pipelines = {value for value in found["pipeline"] if value}
+    return {
+        **{name: sorted({str(value) for value in found[name] if value}) for name in FILTERS},
+        "pipeline": [one.reference for one in pipelines(store, query.repo) if one.id in with_pipelines],
+    }
 
 
 def _values(table: Literal["job", "build"], rows: Sequence[Filter], chosen: str) -> str:

@@ -56,7 +56,7 @@ def side_outside(store: Store, side: Side) -> dict[str, Value]:
 
 
 def side_matrix(store: Store, side: Side) -> Table:
-    """Per entry of the build matrix: `timed` jobs, `total` (s) and `squares` (s²) of their durations."""
+    """Per `{entry}` of `ask`: `timed` jobs, `total` (s) and `squares` (s²) of their durations."""
     return _ask(store, side, _MATRIX)
 
 
@@ -158,8 +158,8 @@ _DROPPED = """
         WHERE dropped_job.repo_id = $repo_id
 """
 _MATRIX = """
-    SELECT matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares
-    FROM job WHERE {timed}{of job} GROUP BY matrix
+    SELECT {entry} AS matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares
+    FROM job WHERE {timed}{of job} GROUP BY 1
 """
 _BRANCHES = """
     SELECT branch, count(*) AS builds

@@ -10,6 +10,7 @@ SQL names them in braces, and `ask` puts them in:
     {failures}   those of them that failed
     {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
     {of_week}    of a row of `step_week`: the same; both begin with AND
+    {entry}      of a job: its entry of the build matrix, or its name where it has none
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
@@ -24,6 +25,8 @@ from buildtimetrend.filters import FILTERS
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.pipelines import pipeline_ids
 from buildtimetrend.store.reads.repos import repo_id
 
 # A canceled job says how long somebody waited, not how long the job takes; a skipped one took no time.
@@ -38,8 +41,11 @@ def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
     for name, text in conditions(query).items():
         sql = sql.replace(f"{{{name}}}", text)
     given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
-    named = set(_NAME.findall(sql))
-    found = store.select(sql, {name: value for name, value in given.items() if name in named})
+    if "pipeline" in query.filters:
+        ids, of_pipeline = named("pipeline", pipeline_ids(store, query.repo, query.filters["pipeline"]))
+        sql, given = sql.replace(_PIPELINES, ids), given | of_pipeline
+    wanted = set(_NAME.findall(sql))
+    found = store.select(sql, {name: value for name, value in given.items() if name in wanted})
     return with_starts(found, query.interval)
 
 
@@ -68,6 +74,7 @@ def conditions(query: Query) -> dict[str, str]:
         "failures": f"{before} AND {FAILED}",
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
         "of_week": _covered(query, "step_week"),
+        "entry": "coalesce(nullif(matrix, ''), name, '')",
         "bucket": number_of("finished_at"),
     }
 
@@ -90,10 +97,15 @@ def _covered(query: Query, table: Literal["step_day", "step_week"]) -> str:
 
 
 def _equal(table: filters.Table, names: Iterable[str]) -> str:
-    rows = [FILTERS[name] for name in names]
-    return "".join(f' AND "{row.columns[table]}" = ${row.parameter}' for row in rows)
+    found = [(name, FILTERS[name]) for name in names]
+    return "".join(
+        f' AND {table}."{row.columns[table]}" '
+        + (f"IN ({_PIPELINES})" if name == "pipeline" else f"= ${row.parameter}")
+        for name, row in found
+    )
 
 
+_PIPELINES = "{pipelines}"  # of the repo that asks: `ask` puts in which ones are meant
 _BUILD = "provider, instance, build_id, attempt"
 _BUILDS = {
     "job": f"SELECT {_BUILD} FROM job WHERE repo_id = $repo_id",  # noqa: S608 - fixed text only

@@ -1,4 +1,4 @@
-"""Stored builds as the values that they were saved as.
+"""Reads stored builds back, as the values that were saved.
 
 Nanoseconds and the CI's id of the repo are not among the rows: what the log had is there to the microsecond.
 """
@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buildtimetrend.model import NEVER, Build, Job, Step, Value, Worker
+from buildtimetrend import json_text
+from buildtimetrend.model import NEVER, Build, Job, Step, Value
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.columns import BUILD, JOB, STEP
 from buildtimetrend.store.reads.builds import BUILD_COLUMNS, build_jobs, job_steps
@@ -45,14 +46,17 @@ def build_of(row: Mapping[str, Any], jobs: tuple[Job, ...] = (), prefix: str = "
 
 
 def job_of(row: Mapping[str, Any], steps: tuple[Step, ...] = (), prefix: str = "") -> Job:
-    """Of a row with the columns of `job`, called with the prefix."""
+    """Of a row with the columns of `job`, called with the prefix, and `os` and `worker_facts`."""
     fields = JOB.fields(row, prefix)
-    worker: Worker = fields["worker"]
-    facts = dict(worker.facts)
-    fields["worker"] = replace(
-        worker, dist=facts.pop("dist", None), arch=facts.pop("arch", None), facts=facts
+    facts = json_text.loads(row["worker_facts"])
+    worker = replace(
+        fields["worker"],
+        os=row["os"],
+        dist=facts.pop("dist", None),
+        arch=facts.pop("arch", None),
+        facts=facts,
     )
-    return Job(**fields, steps=steps)
+    return Job(**{**fields, "worker": worker}, steps=steps)
 
 
 def step_of(row: Mapping[str, Any], prefix: str = "") -> Step:

@@ -11,38 +11,16 @@ from dataclasses import dataclass
 
 _ENDS_TABLES = frozenset(
     (
-        "where",
-        "on",
-        "using",
-        "group",
-        "order",
-        "having",
-        "limit",
-        "offset",
-        "union",
-        "except",
-        "intersect",
-        "window",
-        "qualify",
-        "select",
+        "where", "on", "using", "group", "order", "having", "limit", "offset", "union", "except", "intersect",
+        "window", "qualify", "select",
     )
-)
+)  # fmt: skip
 _BETWEEN_TABLES = frozenset(
     (
-        "as",
-        "cross",
-        "full",
-        "inner",
-        "join",
-        "lateral",
-        "left",
-        "natural",
-        "outer",
-        "right",
-        "materialized",
-        "not",
+        "as", "cross", "full", "inner", "join", "lateral", "left", "natural", "outer", "right",
+        "materialized", "not",
     )
-)
+)  # fmt: skip
 _FROM_IS_NO_CLAUSE = frozenset(("extract", "substring", "trim", "position", "overlay"))
 # What a list in parentheses may follow, or be followed by: it is compared, or no value at all.
 _BEFORE_LISTS = frozenset(("in", "values", "by", "using", "as", "sets", "on", "<", ">", "="))
@@ -141,19 +119,7 @@ def _is_name(word: str) -> bool:
 
 _KEYWORDS = frozenset(
     (
-        "select",
-        "distinct",
-        "then",
-        "else",
-        "when",
-        "case",
-        "and",
-        "or",
-        "not",
-        "all",
-        "any",
-        "between",
-        "where",
-        "having",
+        "select", "distinct", "then", "else", "when", "case", "and", "or", "not", "all", "any", "between",
+        "where", "having",
     )
-)
+)  # fmt: skip

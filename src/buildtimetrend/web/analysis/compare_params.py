@@ -16,8 +16,10 @@ from buildtimetrend.web.analysis.named_builds import NamedBuild
 from buildtimetrend.web.params import Instant, Parameters, Text, lenient
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
+# A build has one value of what builds are filtered by. Its pipeline says whose number it is.
+OF_ONE_BUILD = [row for row in of_table("build") if row.name != "pipeline"]
+NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in OF_ONE_BUILD)
 # A build is found whenever it ran.
-NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in of_table("build"))
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 

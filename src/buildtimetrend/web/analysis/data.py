@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
-from buildtimetrend import charts
+from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
@@ -18,7 +18,7 @@ from buildtimetrend.providers import provider_of
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
-from buildtimetrend.store.columns import JOB
+from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.trends import buckets
 from buildtimetrend.web.analysis import grades, usage
@@ -64,6 +64,11 @@ class Data:
         unfiltered = parameters.unfiltered()
         return self._kept(repo, "choices", unfiltered, lambda query: reads.choices(self._store, query))
 
+    def pipelines(self, repo: str) -> list[reads.Pipeline]:
+        """Of all times, by label."""
+        self._repos.require(repo)
+        return reads.pipelines(self._store, repo)
+
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
         unfiltered = parameters.unfiltered()
@@ -91,7 +96,8 @@ class Data:
 
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        return rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        return [BUILD.plain(row) for row in found]
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
@@ -108,7 +114,7 @@ class Data:
         All of them beside what is usual, as `explained` says.
         """
         self._repos.require(repo)
-        found = rows(reads.build(self._store, provider, repo, number))
+        found = [BUILD.plain(row) for row in rows(reads.build(self._store, provider, repo, number))]
         if not found:
             raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
         return [
@@ -251,7 +257,7 @@ def _values(answer: object) -> int:
 
 
 def _job(row: dict[str, Any]) -> dict[str, Any]:
-    return row | JOB.decoded(row)
+    return JOB.plain(row) | {"worker_facts": json_text.loads(row["worker_facts"])}
 
 
 def _with_clock(worker: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""All projects in an order that somebody asks for: one definition for the page and the API."""
+"""All projects, in the order that is asked for: one definition for the page and the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why builds could not be had: what is said of many of them alike is said once."""
+"""Why builds could not be fetched; what is said of many alike is said once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts of all repos together, as `/stats` shows them: out of the statistics' rows."""
+"""The charts of `/stats`, of all repos together, from the rows of the statistics."""
 
 from __future__ import annotations
 

@@ -89,6 +89,8 @@ class Job(BaseModel):
     queue_time: float | None = Field(description="waiting for a worker")
     blocked_time: float | None = Field(description="waiting for a person")
     language: str | None
+    os: str | None
+    worker_facts: dict[str, str]
 
 
 class Jobs(BaseModel):

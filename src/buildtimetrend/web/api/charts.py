@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -15,6 +16,17 @@ from buildtimetrend.web.api.models import ChartParameters, Name, Repo
 from buildtimetrend.web.http.csv_text import csv_text
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSeries(Series):
+    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
+
+    A column `time` holds the starts of the buckets. Hours, days and weeks, from Monday, are those of UTC.
+    Where there may be too many rows to draw, `shown` of them are there, chosen `of` so many.
+    """
+
+    interval: Literal["hour", "day", "week"]
 
 
 def routes(services: Services) -> APIRouter:
@@ -32,7 +44,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/projects/{repo:path}/charts/{chart}",
-        response_model=models.Series,
+        response_model=ChartSeries,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def chart(
@@ -43,7 +55,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get(
         "/stats/charts/{chart}",
-        response_model=models.Series,
+        response_model=ChartSeries,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     def usage_chart(

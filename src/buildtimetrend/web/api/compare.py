@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from buildtimetrend.charts.comparison import Contribution
-from buildtimetrend.enough import Verdict
+from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
 from buildtimetrend.model import Value
 from buildtimetrend.web.analysis import compare_words
 from buildtimetrend.web.analysis.compare_params import CompareParameters
@@ -29,74 +27,27 @@ class ComparisonParameters(CompareParameters):
     )
 
 
-class ComparedSide(BaseModel):
-    """`timed` jobs are those whose durations count, `with_steps` of them have steps. Builds have no range."""
-
-    name: str | None = Field(description="the branch, or the build; null for a period")
-    since: datetime | None
-    until: datetime | None
-    builds: int
-    jobs: int
-    timed: int
-    with_steps: int
-    mean: float | None
-    median: float | None
-    p95: float | None
-    queue_median: float | None
-    success_rate: float | None
-
-
-class StepPart(BaseModel):
-    """Of one side: seconds per job, runs, and seconds per run."""
-
-    mean: float
-    runs: int
-    per_run: float | None
-
-
-class StepContribution(BaseModel):
-    """`contribution` is b's seconds per job less a's, give or take `margin` (95 %); `share` is in percent."""
-
-    kind: Literal["step", "others", "outside"]
-    name: str = Field(description="what a step is called beside its phase")
-    phase: str | None
-    contribution: float
-    margin: float | None
-    share: float | None
-    a: StepPart
-    b: StepPart
-
-
-class MatrixEntry(BaseModel):
-    matrix: str
-    a_jobs: int
-    b_jobs: int
-    a_mean: float | None
-    b_mean: float | None
-    difference: float | None
-    margin: float | None
-    change: float | None
-    verdict: Verdict
-
-
-class ComparisonResult(BaseModel):
-    """`difference` is that of the mean job durations; the contributions of `steps` add up to it. `same_mix`
-    is what it would be if both sides had as many jobs of each entry of the build matrix. Null when a side
-    has no jobs.
+@dataclass(frozen=True, slots=True)
+class ComparedSide(SideFigures):
+    """`name` is the branch, or the build; null for a period. `timed` jobs are those whose durations count,
+    `with_steps` of them have steps. Builds have no range.
     """
 
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonResult(Comparison):
+    """`difference` is that of the mean job durations; the contributions of `steps` add up to it. `same_mix`
+    is what it would be if both sides had as many jobs of each entry of the build matrix. Null when a side
+    has no jobs. `verdict` is what the change means; `too few`: less than 10 jobs on a side.
+    """
+
+    a: ComparedSide
+    b: ComparedSide
     by: Literal["branch", "period", "build"]
     summary: str
     warnings: list[str]
-    a: ComparedSide
-    b: ComparedSide
-    difference: float | None
-    margin: float | None
-    change: float | None
-    verdict: Verdict = Field(description="what the change means; `too few`: less than 10 jobs on a side")
-    same_mix: float | None
-    steps: list[StepContribution]
-    matrix: list[MatrixEntry]
 
 
 def routes(services: Services) -> APIRouter:

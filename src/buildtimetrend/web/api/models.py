@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from buildtimetrend.enough import Verdict
 from buildtimetrend.filters import FILTERS, Filter
-from buildtimetrend.model import LogState, Origin, Result, TaskState, Value
+from buildtimetrend.model import LogState, Origin, Result, TaskState
 from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.params import Parameters, with_fields
 
@@ -189,32 +189,6 @@ class ChartInfo(BaseModel):
 
 class Charts(BaseModel):
     charts: list[ChartInfo]
-
-
-class Column(BaseModel):
-    """`unit` is `s` for seconds, `%`, a counted noun in the plural, or empty."""
-
-    name: str
-    unit: str
-    values: list[Value]
-
-
-class Series(BaseModel):
-    """What a chart draws: columns of equal length, over [since, until) in buckets of `interval`.
-
-    A column `time` holds the starts of the buckets. Hours, days and weeks, from Monday, are those of UTC.
-    """
-
-    chart: str
-    title: str
-    since: datetime
-    until: datetime
-    interval: Literal["hour", "day", "week"]
-    columns: list[Column]
-    shown: int | None = Field(
-        default=None, description="rows that are there, where there may be too many to draw"
-    )
-    of: int | None = Field(default=None, description="rows that they are chosen of")
 
 
 class NewImport(BaseModel):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -15,8 +14,8 @@ from buildtimetrend.store.documents import build_of
 from buildtimetrend.web.api import push_models as shapes
 from buildtimetrend.web.api.models import ErrorBody, Problem
 from buildtimetrend.web.api.requests import for_admins
-from buildtimetrend.web.api.threads import OwnThreads
 from buildtimetrend.web.build_receiver import BuildReceiver
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.services import Services
 
 THREADS = 4
@@ -54,8 +53,7 @@ def routes(services: Services) -> APIRouter:
         """
         documents = _documents(pushed)
         one = not isinstance(documents, list)
-        receive = partial(_save_all, receiver, [documents] if one else documents, from_keen)
-        futures = await threads.run(receive)
+        futures = await threads.run(_save_all, receiver, [documents] if one else documents, from_keen)
         results = [await _result(future) for future in futures]
         if one:
             [result] = results

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
@@ -21,8 +20,8 @@ from buildtimetrend.store.remote import allowed_queries, wire
 from buildtimetrend.store.remote.allowed_statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
-from buildtimetrend.web.api.threads import OwnThreads
 from buildtimetrend.web.build_receiver import BuildReceiver
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.services import Services
 
 THREADS = 4  # that read, and as many that take writes
@@ -46,7 +45,7 @@ def routes(services: Services) -> APIRouter:
     @router.post("/select")
     async def select(asked: wire.Asked, request: Request) -> Response:
         _check_schema(request)
-        content = await reading.run(partial(_selected, store, asked))
+        content = await reading.run(_selected, store, asked)
         return Response(content, media_type="application/json", headers={wire.TIME_HEADER: _time(store)})
 
     @router.post("/writes")
@@ -71,7 +70,7 @@ class Writing:
         self._threads = OwnThreads(THREADS)
 
     async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
-        return await self._threads.run(partial(self._begin, documents))
+        return await self._threads.run(self._begin, documents)
 
     def _begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
         saves = sum(isinstance(d, dict) and d.get("kind") == "save" for d in documents)

@@ -8,8 +8,7 @@ from typing import Protocol
 
 import structlog
 
-from buildtimetrend.web.http.clients import client_at
-from buildtimetrend.web.http.proxies import Proxies, believed
+from buildtimetrend.web.http.clients import Proxies, believed, client_at
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,10 @@
-"""Whom a request is counted for."""
+"""Whom a request is counted for, and which peers speak for others."""
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Network, ip_address
+import os
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
@@ -23,3 +25,27 @@ def client_at(host: str) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(address.ipv4_mapped or IPv6Network((int(address) >> 64 << 64, 64)))
+
+
+class Proxies:
+    """Peers that speak for others: addresses and networks in uvicorn's `FORWARDED_ALLOW_IPS`, `*` for all."""
+
+    def __init__(self, listed: str) -> None:
+        self._everybody = listed.strip() == "*"
+        self._networks: list[IPv4Network | IPv6Network] = []
+        for name in listed.split(","):
+            with suppress(ValueError):  # uvicorn takes other words for names of sockets
+                self._networks.append(ip_network(name.strip()))
+
+    def has(self, address: str) -> bool:
+        if self._everybody:
+            return True
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._networks)
+
+
+def believed() -> Proxies:
+    return Proxies(os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"))

@@ -1,4 +1,4 @@
-"""File descriptors: as many as the system gives, and which of them are for connections."""
+"""File descriptors: as many as the system gives, most of them for connections."""
 
 from __future__ import annotations
 

@@ -10,16 +10,19 @@ from buildtimetrend.keen.project import Project
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.keen.edge import Edge
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.keen.events import EventRoutes
 from buildtimetrend.web.keen.keys import Keys
 from buildtimetrend.web.keen.left_out import LEFT_OUT, refuse
+from buildtimetrend.web.keen.middleware import KeenMiddleware
 from buildtimetrend.web.keen.overview import Overview
 from buildtimetrend.web.keen.queries import QueryRoutes
 from buildtimetrend.web.keen.saved import SavedRoutes
-from buildtimetrend.web.keen.threads import READING, WRITING, Threads
 
 PREFIX = "/3.0"
+# As many of these wait for the store at a time, however much is asked. Each has a cursor, of 8 for all.
+READING = 3
+WRITING = 2
 
 
 def is_keen(path: str) -> bool:
@@ -29,13 +32,13 @@ def is_keen(path: str) -> bool:
 def create_keen(context: Context) -> ASGIApp:
     """Answers all addresses of the protocol, errors in Keen's shape."""
     routes = keen_routes(context.settings, context.store)
-    return Edge(Router(routes, redirect_slashes=False, default=_not_found))
+    return KeenMiddleware(Router(routes, redirect_slashes=False, default=_not_found))
 
 
 def keen_routes(settings: Settings, store: Store) -> list[Route]:
     keys = Keys(settings)
     project = Project(store, settings.allows)
-    reading, writing = Threads(READING), Threads(WRITING)
+    reading, writing = OwnThreads(READING), OwnThreads(WRITING)
     overview, events = Overview(keys, project, reading), EventRoutes(keys, project, reading, writing)
     queries, saved = QueryRoutes(keys, project, reading), SavedRoutes(keys, project, reading)
     here = f"{PREFIX}/projects/{{project}}"

@@ -16,17 +16,17 @@ from buildtimetrend.keen.language.documents import Json, parse
 from buildtimetrend.keen.language.errors import KeenError, left_out
 from buildtimetrend.keen.project import Project
 from buildtimetrend.store.base import Statement
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.keen import parameters
 from buildtimetrend.web.keen.answers import answer, nothing
 from buildtimetrend.web.keen.keys import Keys
-from buildtimetrend.web.keen.threads import Threads
 
 # One transparent point.
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 class EventRoutes:
-    def __init__(self, keys: Keys, project: Project, reading: Threads, writing: Threads) -> None:
+    def __init__(self, keys: Keys, project: Project, reading: OwnThreads, writing: OwnThreads) -> None:
         self._keys = keys
         self._project = project
         self._reading = reading

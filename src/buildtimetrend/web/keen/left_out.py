@@ -1,4 +1,4 @@
-"""What of the protocol is not here: addresses that say so."""
+"""Addresses of the protocol that this service lacks, and answers by saying so."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from buildtimetrend.keen import inspect
 from buildtimetrend.keen.language.documents import Json
 from buildtimetrend.keen.language.query import ANALYSES
 from buildtimetrend.keen.project import Project
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import RIGHTS, Keys
-from buildtimetrend.web.keen.threads import Threads
 
 
 class Overview:
-    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: OwnThreads) -> None:
         self._keys = keys
         self._project = project
         self._threads = threads

@@ -13,17 +13,10 @@ from buildtimetrend.keen.language.query import Document
 # Clients write these as JSON: what looks like JSON and is none is an error.
 JSON = frozenset(
     {
-        "analyses",
-        "filters",
-        "group_by",
-        "interval",
-        "order_by",
-        "property_names",
-        "steps",
-        "timeframe",
+        "analyses", "filters", "group_by", "interval", "order_by", "property_names", "steps", "timeframe",
         "timezone",
     }
-)
+)  # fmt: skip
 SCOPE = frozenset({"filters", "timeframe", "timezone"})
 _MOST = 100
 

@@ -13,14 +13,14 @@ from buildtimetrend.keen.language.documents import Json
 from buildtimetrend.keen.language.errors import left_out, not_found
 from buildtimetrend.keen.language.query import ANALYSES, Document, query
 from buildtimetrend.keen.project import Project
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.keen import parameters
 from buildtimetrend.web.keen.answers import answer
 from buildtimetrend.web.keen.keys import Keys
-from buildtimetrend.web.keen.threads import Threads
 
 
 class QueryRoutes:
-    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: OwnThreads) -> None:
         self._keys = keys
         self._project = project
         self._threads = threads

@@ -12,14 +12,14 @@ from buildtimetrend.keen import saved
 from buildtimetrend.keen.language.documents import parse
 from buildtimetrend.keen.language.errors import not_found
 from buildtimetrend.keen.project import Project
+from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.keen.answers import answer, nothing
 from buildtimetrend.web.keen.keys import Keys
 from buildtimetrend.web.keen.queries import ask
-from buildtimetrend.web.keen.threads import Threads
 
 
 class SavedRoutes:
-    def __init__(self, keys: Keys, project: Project, threads: Threads) -> None:
+    def __init__(self, keys: Keys, project: Project, threads: OwnThreads) -> None:
         self._keys = keys
         self._project = project
         self._threads = threads

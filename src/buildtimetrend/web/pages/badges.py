@@ -60,7 +60,7 @@ class BadgesPage:
             badges=BADGES,
             intervals=list(INTERVALS),
             formats=FORMATS,
-            filters=filter_fields(wanted.filtered, self._data.choices(repo, wanted.filtered)),
+            filters=filter_fields(self._data, repo, wanted.filtered),
             kept=kept,
             narrowed=narrowed,
             picture=picture,

@@ -13,10 +13,15 @@ from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import SIDE
-from buildtimetrend.filters import FILTERS, of_table
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import compare_words
-from buildtimetrend.web.analysis.compare_params import PERIODS, CompareParameters, lenient_comparison
+from buildtimetrend.web.analysis.compare_params import (
+    OF_ONE_BUILD,
+    PERIODS,
+    CompareParameters,
+    lenient_comparison,
+)
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
@@ -28,11 +33,11 @@ BUILDS = 100
 STEPS = 50
 HALF = 100.0  # units to either side of a bar's middle
 OWN = {"by", "a", "b", *PERIODS}
-# A build has one value of what builds are filtered by, and is looked for at all times.
+# A build is looked for at all times.
 NO_EFFECT = {
     "branch": (FILTERS["branch"].parameter,),
     "period": (),
-    "build": (*(row.parameter for row in of_table("build")), "since", "until"),
+    "build": (*(row.parameter for row in OF_ONE_BUILD), "since", "until"),
 }
 
 
@@ -72,11 +77,7 @@ class ComparePage:
             headline=compare_words.headline(compared, quote),
             warnings=compare_words.warnings(compared, quote),
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
-            filters=[
-                one
-                for one in filter_fields(parameters, self._data.choices(repo, parameters))
-                if one.name not in without
-            ],
+            filters=[one for one in filter_fields(self._data, repo, parameters) if one.name not in without],
             choices=self._choices(repo, parameters),
             periods=parameters.periods(datetime.now(UTC)),
             builds=self._data.builds(repo, parameters.unfiltered(), BUILDS, 0)

@@ -86,7 +86,7 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
         "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),
-        "filters": filter_fields(parameters, data.choices(repo, parameters)),
+        "filters": filter_fields(data, repo, parameters),
         "ci_page": ci_page(builds),
         "repository": repository(repo, builds),
     }

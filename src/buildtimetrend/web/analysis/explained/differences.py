@@ -1,4 +1,4 @@
-"""The parts of a build's difference from usual as rows that a reader takes in: few, and all together it."""
+"""A build's difference from usual as a few rows that add up to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds every answer of the protocol: leave for pages of any site to read it, and Keen's errors."""
+"""What surrounds every answer of the protocol: CORS, which lets any page read it, and Keen's errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CODES = {
 _CORS = [(name.lower().encode(), value.encode()) for name, value in CORS.items()]
 
 
-class Edge:
+class KeenMiddleware:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 

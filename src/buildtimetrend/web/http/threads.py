@@ -1,13 +1,14 @@
-"""Threads apart from those of pages, notifications and health checks: these wait for nobody who pushes."""
+"""Threads apart from those of pages, notifications and health checks: these wait for nobody who asks much."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
 
-T = TypeVar("T")
+Given = TypeVarTuple("Given")
+Found = TypeVar("Found")
 
 
 class OwnThreads:
@@ -17,8 +18,8 @@ class OwnThreads:
         self._most = most
         self._limiter: CapacityLimiter | None = None
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns. From the event loop."""
+    async def run(self, call: Callable[[*Given], Found], *given: *Given) -> Found:
+        """What the call returns. From the event loop."""
         if self._limiter is None:
             self._limiter = CapacityLimiter(self._most)  # it belongs to the event loop that runs now
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        return await to_thread.run_sync(call, *given, limiter=self._limiter)
