@@ -1,4 +1,4 @@
-"""How often one server is asked for lists of builds: imports and sweeps share that, and leave it some rest."""
+"""How often one server is asked for lists of builds: what imports and sweeps share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Budget:
         self._closed = threading.Event()
 
     def take(self) -> None:
-        """Wait for a request's turn. Raises `TemporaryError` where that is far away, `Stopped` once closed."""
+        """Wait for a request's turn. Raises `TemporaryError` where it is far, `Stopped` when closed."""
         with self._lock:
             now = self._clock()
             left = min(float(self._burst), self._left + (now - self._at) * self._per_second)

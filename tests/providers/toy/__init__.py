@@ -1,4 +1,4 @@
-"""A CI system made for the tests, as CONTRIBUTING says: this folder, recorded data, and one line in `PROVIDERS`.
+"""A CI system made for the tests, as CONTRIBUTING says: this folder, recorded data, one line in `PROVIDERS`.
 
 Its API brings steps and has no logs; its webhooks name no build, one, or bring a whole one.
 """
