@@ -18,8 +18,9 @@ from pathlib import Path
 
 import duckdb
 
-from buildtimetrend.store import migrations, open_store
+from buildtimetrend.store import open_store
 from buildtimetrend.store.reads import number_of
+from buildtimetrend.store.schema import migrations
 from buildtimetrend.store.statements.summaries import summarise
 
 JOBS = 1_000_000

@@ -51,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(folder if folder.endswith("browser") else f"{folder}/{file}"))
         if quick.needs_a_server(item):
             item.add_marker("servers")
+        if item.path.parent.name == "e2e":  # processes, that others kill, freeze or attack
+            item.add_marker("races")
     items.sort(key=_place)
 
 

@@ -8,6 +8,8 @@ from buildtimetrend.demo.servers import postgres, rabbitmq, redis
 from tests.cli.conftest import Run, run
 from tests.servers.fixtures import missing
 
+pytestmark = pytest.mark.servers
+
 __all__ = ["run"]
 
 

@@ -78,6 +78,7 @@ def test_what_to_expect_can_be_asked_over_http(history: History, client: httpx.C
     assert client.get("/_expected/no/body").status_code == 400
 
 
+@pytest.mark.servers
 def test_it_runs_as_a_process_that_serves_the_same_history(history: History) -> None:
     with TravisProcess(history) as travis:
         build = history.build("simulated/numbers", 20)

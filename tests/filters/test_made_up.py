@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.servers
 def test_filters_that_are_made_up_are_found_everywhere(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     files = [f"tests/filters/{name}.py" for name in ("test_answers", "test_everywhere")]

@@ -18,7 +18,7 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import TaskState
 from buildtimetrend.store import copying, file_of, open_store
 from buildtimetrend.store.base import Store, Table, rows
-from buildtimetrend.store.migrations import MIGRATIONS
+from buildtimetrend.store.schema.migrations import MIGRATIONS
 from tests.store.engines import empty
 from tests.store.examples import at, batch, build, column, counts, delivery, task
 

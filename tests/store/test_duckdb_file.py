@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from buildtimetrend.errors import SettingsError, StoreError, StoreInUse, StoreUnavailable
-from buildtimetrend.store import file_of, migrations, open_store
+from buildtimetrend.store import file_of, open_store
+from buildtimetrend.store.schema import migrations
 from tests.store.examples import build, column, counts
 
 # Opens the store, says so, and keeps it until its standard input ends.

@@ -15,12 +15,13 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Query
-from buildtimetrend.store import migrations, open_store, reads
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.postgres.connection import connect
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.work import Work
+from buildtimetrend.store.schema import migrations
 from buildtimetrend.store.statements.summaries import summarise
 from tests.store.engines import EXECUTING, empty
 from tests.store.test_step_keys import parts_of

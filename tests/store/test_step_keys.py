@@ -15,7 +15,7 @@ import pytest
 from buildtimetrend import charts
 from buildtimetrend.model import Query
 from buildtimetrend.steps import keys
-from buildtimetrend.store import migrations, open_store, reads, step_keys
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Part, Store, rows
 from buildtimetrend.store.copying import OWN
 from buildtimetrend.store.duckdb import step_keys as of_duckdb
@@ -25,6 +25,7 @@ from buildtimetrend.store.postgres.connection import connect
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.reads.whole import step_of
+from buildtimetrend.store.schema import migrations, step_keys
 from buildtimetrend.store.statements.summaries import summarise
 from tests.store.engines import EXECUTING, empty
 

@@ -12,7 +12,7 @@ import pytest
 
 from buildtimetrend.charts.comparison import Contribution, StepPart
 from buildtimetrend.model import Result
-from buildtimetrend.web.analysis.compare_params import CompareParameters, lenient_comparison
+from buildtimetrend.web.analysis.comparisons import CompareParameters, lenient_comparison
 from buildtimetrend.web.pages.compare import HALF, bars
 from buildtimetrend.web.text import MINUS
 from tests.web.conftest import NOW, Service, a_build, running_service

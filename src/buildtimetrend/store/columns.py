@@ -3,7 +3,7 @@
 A field becomes a column of its name; one of a noun within, such as a job's worker, has that one's name before
 its own. Fields that no query asks for are kept in one column, `details`, as a JSON object: every column makes
 every commit of DuckDB longer. So a new field needs nothing here, unless queries ask for it: then it is one of
-the columns below, which a migration adds (`migrations.py`).
+the columns below, which a migration adds (`schema/`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import duckdb
 
-from buildtimetrend.store import step_keys
+from buildtimetrend.store.schema import step_keys
 
 # Of that version.
 STEP = (

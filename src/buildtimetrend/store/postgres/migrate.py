@@ -11,12 +11,12 @@ from typing import Any
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Value
-from buildtimetrend.store import migrations, pipeline_ids
 from buildtimetrend.store.location import shown
 from buildtimetrend.store.postgres import citus, step_keys
 from buildtimetrend.store.postgres.connection import connect, translated
 from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.silence import Connection
+from buildtimetrend.store.schema import migrations, pipeline_ids
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014

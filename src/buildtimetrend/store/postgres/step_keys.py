@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from buildtimetrend.store import step_keys
 from buildtimetrend.store.postgres.silence import Connection
+from buildtimetrend.store.schema import step_keys
 
 JOBS = 10_000  # whose steps are read at once
 

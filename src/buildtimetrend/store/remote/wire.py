@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.store.base import Statement, Table
 from buildtimetrend.store.documents import PushedBuild, document_of
-from buildtimetrend.store.migrations import MIGRATIONS
+from buildtimetrend.store.schema.migrations import MIGRATIONS
 from buildtimetrend.store.text import clean
 
 PREFIX = "/api/v1/store"

@@ -1,22 +1,113 @@
-"""Comparisons for page and API alike, kept until a build of their repo lands or they are too old."""
+"""Comparisons of branches, periods or builds, for page and API alike: what is asked, and what comes of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Self
 
+from pydantic import Field, ValidationError, model_validator
+
+from buildtimetrend import trends
 from buildtimetrend.charts.comparison import Comparison, compare
+from buildtimetrend.filters import of_table
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads.compare import build_before, busiest_branches
-from buildtimetrend.web.analysis.compare_params import EVER, CompareParameters
+from buildtimetrend.store.reads.compare import Side, build_before, busiest_branches
 from buildtimetrend.web.analysis.named_builds import NamedBuild, named_build
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.params import CACHE_MAX_AGE
+from buildtimetrend.web.params import CACHE_MAX_AGE, Instant, Parameters, Text, lenient
 from buildtimetrend.web.repos import KnownRepos
 
+PERIODS = ("a_since", "a_until", "b_since", "b_until")
+# A build has one value of what builds are filtered by. Its pipeline says whose number it is.
+OF_ONE_BUILD = [row for row in of_table("build") if row.name != "pipeline"]
+NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in OF_ONE_BUILD)
+# A build is found whenever it ran.
+EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 REPOS = 50
 PER_REPO = 20
+
+
+class CompareParameters(Parameters):
+    """`a` is what `b` is compared with."""
+
+    by: Literal["branch", "period", "build"] | None = Field(
+        default=None, description="what a and b are; when not given, what the other parameters suggest"
+    )
+    a: Text | None = Field(
+        default=None,
+        description="a branch, or a build: its number; with .2 behind it the second attempt, unless a build "
+        "has that very number",
+    )
+    b: Text | None = Field(default=None, description="the same, to be compared with a")
+    a_since: Instant | None = Field(default=None, description="start of period a, included")
+    a_until: Instant | None = Field(default=None, description="end of period a, not included")
+    b_since: Instant | None = Field(default=None, description="start of period b, included")
+    b_until: Instant | None = Field(default=None, description="end of period b, not included")
+
+    @model_validator(mode="after")
+    def _periods_are_sound(self) -> Self:
+        a, b = self.periods(datetime.now(UTC))
+        for name, (since, until) in (("b", b), ("a", a)):  # a may follow from b
+            if since >= until:
+                raise ValueError(f"{name}_since must be before {name}_until")
+        return self
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        own = ("by", "a", "b", *PERIODS)
+        return (*super().key, *(getattr(self, name) for name in own))
+
+    def periods(self, now: datetime) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:
+        """[since, until) of a and of b. Unless given, b is the timeframe and a is as long, right before b."""
+        since, until, _ = self.range(now)
+        b = _period(self.b_since, self.b_until, (since, until))
+        a = b[0] - (b[1] - b[0]), b[0]
+        if not (self.since or self.b_since or self.b_until):
+            a = trends.window(self.timeframe, since)[:2]  # of today yesterday, the whole of it
+        return _period(self.a_since, self.a_until, a), b
+
+    def sides(self, repo: str, builds: Sequence[NamedBuild]) -> tuple[Side, Side]:
+        """What is compared, once `by`, `a` and `b` are known, and of builds those that they name; nothing is
+        on a side without a name.
+        """
+        query = self.query(repo)
+        if self.by == "period":
+            a, b = self.periods(datetime.now(UTC))
+            return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
+        if self.by == "build":
+            query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
+            return tuple(Side(query, of.number, of.attempt, of.build_ids) for of in builds)  # type: ignore[return-value]
+        return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
+
+    def suggested(self) -> Literal["branch", "period"]:
+        given = (getattr(self, name) for name in PERIODS)
+        return "period" if any(given) and not (self.a or self.b) else "branch"
+
+
+def lenient_comparison(given: Mapping[str, str]) -> tuple[CompareParameters, list[str]]:
+    """For pages: as `lenient`, with notes about the values that could not be used."""
+    usual = lenient(given)
+    notes = list(usual.notes)
+    usable = usual.parameters.model_dump(exclude_defaults=True)
+    own = CompareParameters.model_fields.keys() - usable.keys() - type(usual.parameters).model_fields.keys()
+    usable |= {name: value for name in own if (value := given.get(name, "").strip())}
+    while True:
+        try:
+            return CompareParameters.model_validate(usable), notes
+        except ValidationError as error:
+            problems = error.errors(include_url=False)
+        for problem in problems:
+            # A rule about several fields has no name: then a period is what is wrong.
+            names = [str(problem["loc"][0])] if problem["loc"] else PERIODS
+            said = problem["msg"].removeprefix("Value error, ")
+            used = ", ".join(name for name in names if name in usable)
+            notes.append(f"{used}: {said[0].lower()}{said[1:]}. The default is used instead.")
+            for name in names:
+                usable.pop(name, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +175,15 @@ def _last(store: Store, repo: str, parameters: CompareParameters) -> str | None:
     query = replace(parameters.unfiltered().query(repo), since=EVER[0], until=EVER[1])
     found = reads.builds(store, query, 1, 0)["number"]
     return str(found[0]) if found else None
+
+
+def _period(
+    since: datetime | None, until: datetime | None, default: tuple[datetime, datetime]
+) -> tuple[datetime, datetime]:
+    """An end that is not given is as far from the other as the default's ends are."""
+    length: timedelta = default[1] - default[0]
+    if since and until:
+        return since, until
+    if since:
+        return since, since + length
+    return (until - length, until) if until else default

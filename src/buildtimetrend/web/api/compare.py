@@ -12,9 +12,8 @@ from starlette.responses import Response
 
 from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
 from buildtimetrend.model import Value
-from buildtimetrend.web.analysis import compare_words
-from buildtimetrend.web.analysis.compare_params import CompareParameters
-from buildtimetrend.web.analysis.comparisons import Compared
+from buildtimetrend.web.analysis import comparison_words
+from buildtimetrend.web.analysis.comparisons import Compared, CompareParameters
 from buildtimetrend.web.api.models import Repo
 from buildtimetrend.web.http.csv_text import csv_text
 from buildtimetrend.web.params import slug
@@ -76,8 +75,8 @@ def _result(compared: Compared) -> dict[str, Any]:
     sides = {name: {"name": getattr(parameters, name)} | found.pop(name) for name in ("a", "b")}
     return {
         "by": parameters.by,
-        "summary": compare_words.headline(compared),
-        "warnings": compare_words.warnings(compared),
+        "summary": comparison_words.headline(compared),
+        "warnings": comparison_words.warnings(compared),
         **sides,
         **found,
     }

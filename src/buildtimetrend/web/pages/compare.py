@@ -15,14 +15,14 @@ from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import SIDE
 from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
-from buildtimetrend.web.analysis import compare_words
-from buildtimetrend.web.analysis.compare_params import (
+from buildtimetrend.web.analysis import comparison_words
+from buildtimetrend.web.analysis.comparisons import (
     OF_ONE_BUILD,
     PERIODS,
+    Compared,
     CompareParameters,
     lenient_comparison,
 )
-from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import slug
@@ -61,7 +61,7 @@ class ComparePage:
         asked, notes = lenient_comparison(request.query_params)
         compared = self._comparisons.of(repo, asked)
         parameters, found = compared.parameters, compared.comparison
-        quote = compare_words.isolated
+        quote = comparison_words.isolated
         without = NO_EFFECT[parameters.by or "branch"]
         notes += [f"{name}: has no effect here." for name in without if getattr(asked, name)]
         return page(
@@ -73,9 +73,9 @@ class ComparePage:
             found=found,
             enough=min(found.a.timed, found.b.timed) >= SIDE,
             least=SIDE,
-            names=compare_words.names(compared, quote),
-            headline=compare_words.headline(compared, quote),
-            warnings=compare_words.warnings(compared, quote),
+            names=comparison_words.names(compared, quote),
+            headline=comparison_words.headline(compared, quote),
+            warnings=comparison_words.warnings(compared, quote),
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),
             filters=[one for one in filter_fields(self._data, repo, parameters) if one.name not in without],
             choices=self._choices(repo, parameters),
