@@ -12,7 +12,7 @@ from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from buildtimetrend.tasks.worker import Worker
+from buildtimetrend.tasks.broker.worker import Worker
 
 EMPTY = "empty"
 

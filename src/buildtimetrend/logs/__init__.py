@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from buildtimetrend.logs import travis
 from buildtimetrend.logs.parsed import ParsedLog
+from buildtimetrend.logs.travis import parsing as travis
 
 __all__ = ["DIALECTS", "ParsedLog", "parse"]
 
