@@ -232,11 +232,14 @@ def _address_file(settings: Settings, sock: socket.socket) -> Iterator[None]:
         yield
         return
     address = _beside(file)
-    address.write_text(_url(sock) + "\n", encoding="utf-8")
+    try:
+        address.write_text(_url(sock) + "\n", encoding="utf-8")
+    except OSError as error:  # a full disk, on which pages can be read
+        log.warning("address.not_written", file=str(address), reason=str(error))
     try:
         yield
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             address.unlink()
 
 

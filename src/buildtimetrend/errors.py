@@ -17,7 +17,9 @@
     │   └── Stopped             503   stopped               yes: this process stops asking
     └── StoreError              500   store_error           no
         ├── StoreInUse          503   store_in_use          no: another process owns the file
+        ├── StoreDamaged        503   store_damaged         no: there is less than was acknowledged
         └── StoreUnavailable    503   store_unavailable     yes
+            ├── StoreFull                                   yes, once there is room
             └── OutcomeUnknown                              yes: it may be stored, or not
 
 Foreign errors are translated at the border where they arise: HTTP clients' in `providers` and `keen.sender`,
@@ -135,10 +137,19 @@ class StoreInUse(StoreError):
     code = "store_in_use"
 
 
+class StoreDamaged(StoreError):
+    status = 503
+    code = "store_damaged"
+
+
 class StoreUnavailable(StoreError):
     status = 503
     code = "store_unavailable"
     retry = True
+
+
+class StoreFull(StoreUnavailable):
+    pass
 
 
 class OutcomeUnknown(StoreUnavailable):

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,6 +46,18 @@ class Service:
         self._limited = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        """`buildtimetrend` with the same settings, until it ends; `before` stands before it."""
+        return subprocess.run(
+            [*before, sys.executable, "-m", "buildtimetrend", *arguments],
+            check=False,
+            capture_output=True,
+            env=self._environment,
+            cwd=self.database.parent,
+            text=True,
+            timeout=60,
+        )
 
     def start(self) -> None:
         with self.log.open("ab") as log:

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 import typer
 
 from buildtimetrend import __version__
-from buildtimetrend.cli import config, copy_store, demo, distribute, export, imports, parse, push, serve
+from buildtimetrend.cli import (
+    config,
+    copy_store,
+    demo,
+    distribute,
+    export,
+    imports,
+    parse,
+    push,
+    repair_store,
+    serve,
+)
 from buildtimetrend.errors import Error
 
 app = typer.Typer(
@@ -27,6 +38,7 @@ app.command()(export.export)
 app.command()(demo.demo)
 app.command("copy-store")(copy_store.copy_store)
 app.command("distribute-store")(distribute.distribute_store)
+app.command("repair-store")(repair_store.repair_store)
 app.command("check-config")(config.check_config)
 
 

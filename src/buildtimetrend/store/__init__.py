@@ -10,7 +10,7 @@ from typing import Any
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import location
-from buildtimetrend.store.base import Pushing, Store
+from buildtimetrend.store.base import Pushing, Repaired, Store
 
 # Scheme of the URL -> module and function, imported on first use: an engine's driver may not be installed.
 ENGINES = {
@@ -93,6 +93,19 @@ def distribute(url: str) -> list[str]:
     from buildtimetrend.store.postgres.migrate import distribute as spread  # noqa: PLC0415 - as in ENGINES
 
     return spread(url)
+
+
+def repair(url: str) -> Repaired | None:
+    """Let a damaged DuckDB store go on with what can be read; None: it is whole, and was left alone.
+
+    Raises `SettingsError` for another store, and `StoreInUse` while a process has it open.
+    """
+    file = file_of(url)
+    if file is None:
+        raise SettingsError(f"{place(url)} is no file of DuckDB: see store.url.", detail="store.url")
+    from buildtimetrend.store.duckdb.repair import repair as repaired  # noqa: PLC0415 - as in ENGINES
+
+    return repaired(file)
 
 
 def file_of(url: str) -> Path | None:

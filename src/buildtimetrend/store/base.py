@@ -34,6 +34,14 @@ class Pushing:
     outbox_size: int = 256 * 1024**2  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """`what` was wrong, as a sentence; `kept` are copies of all that was there."""
+
+    what: str
+    kept: Sequence[Path]
+
+
 class Store(Protocol):
     """Keeps builds, deliveries, tasks and imports for good.
 
@@ -133,6 +141,10 @@ class Store(Protocol):
 
     def prune(self, before: datetime) -> Future[int]:
         """Drop deliveries, finished tasks and their imports from before then; the value is how many rows."""
+        ...
+
+    def ready(self) -> None:
+        """Raises `StoreError` while nothing can be read, or stored. Blocks for milliseconds."""
         ...
 
     def size(self) -> int:

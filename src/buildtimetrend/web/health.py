@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.errors import StoreError, StoreFull, StoreUnavailable
 from buildtimetrend.web.context import Context
 
 
@@ -23,7 +23,9 @@ class Ready:
         Without its broker the service still accepts all that it is asked for: it says so, and is ready.
         """
         try:
-            self._context.store.select("SELECT 1 AS one")
+            self._context.store.ready()
+        except StoreFull:
+            raise
         except StoreError as error:
             raise StoreUnavailable("The store does not answer.", detail="store") from error
         if not self._context.tasks.running():

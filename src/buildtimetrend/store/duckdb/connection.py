@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from buildtimetrend.errors import StoreError, StoreInUse, StoreUnavailable
-from buildtimetrend.store.duckdb import step_keys
+from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.store.duckdb import damage, header, private, step_keys
 from buildtimetrend.store.location import MEMORY
 from buildtimetrend.store.schema import pipeline_ids
 from buildtimetrend.store.schema.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
@@ -27,6 +28,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _FATAL = (duckdb.FatalException, duckdb.InternalException)
 # A commit that meets a full disk is a failed transaction.
 _DISK = (duckdb.IOException, duckdb.TransactionException)
+
+_DAMAGED = re.compile(r"[Cc]orrupt|valid DuckDB|read enough bytes")
 
 # DuckDB gives a second connection to a process that has the file open; two stores on one file would number
 # their jobs alike.
@@ -50,6 +53,8 @@ def disconnect(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None
     try:
         with suppress(duckdb.Error):
             connection.close()
+        if file is not None:
+            private.forget_folder(file)
     finally:
         _release(file)
 
@@ -78,35 +83,46 @@ def is_fatal(error: StoreError) -> bool:
 
 
 def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
-    is_new = file is not None and not file.exists()
+    is_new = file is not None and _prepared(file)
     config = {**CONFIG, **({"memory_limit": memory_limit} if memory_limit else {})}
     try:
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         connection = duckdb.connect(str(file or MEMORY), config=config)
-    except OSError as error:
-        raise StoreError(f"Cannot create the folder of the store {file}: {error.strerror}.") from error
     except duckdb.Error as error:
         failed = _opening_error(file, error)
         if file is not None and is_new and not isinstance(failed, StoreInUse):
-            _remove_empty(file)
+            _remove_begun(file)
         raise failed from error
     try:
         with translated():
             if file is not None:
-                file.chmod(0o600)
+                private.keep(file)
+                if is_new:
+                    private.keep_log(file)
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
-            _migrate(connection, str(file or MEMORY))
+            _migrate(connection, file)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _remove_empty(file: Path) -> None:
-    """A full disk leaves a file without a byte, which every later start would take for a damaged one."""
+def _prepared(file: Path) -> bool:
+    """Whether there is no such file yet; its folder is made then. Raises `StoreDamaged`."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"Cannot create the folder of the store {file}: {error.strerror}.") from error
+    try:
+        damage.check(file)
+        return not file.exists()
+    except OSError as error:
+        raise StoreError(f"Cannot read the store {file}: {error.strerror}.") from error
+
+
+def _remove_begun(file: Path) -> None:
+    """A full disk leaves a part of a header, which every later start would take for a damaged file."""
     with suppress(OSError):
-        if file.stat().st_size == 0:
+        if file.stat().st_size < header.BYTES:
             file.unlink()
 
 
@@ -118,13 +134,20 @@ def _opening_error(file: Path | None, error: duckdb.Error) -> StoreError:
             f"HTTP. DuckDB says: {_first_line(error)}",
             detail=message,
         )
-    return StoreError(f"Cannot open the store {file}: {_first_line(error)}", detail=message)
+    if "WAL" in message:
+        return StoreDamaged(
+            f"Cannot open the store {file}: {_first_line(error)} {damage.WAY_ON}", detail=message
+        )
+    hint = " Put a backup of the file and its log in place." if _DAMAGED.search(message) else ""
+    return StoreError(f"Cannot open the store {file}: {_first_line(error)}{hint}", detail=message)
 
 
-def _migrate(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+def _migrate(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
     connection.execute(VERSION_TABLE)
     found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
-    for version, script in pending(found[0][0], name):
+    for version, script in pending(found[0][0], str(file or MEMORY)):
+        if file is not None:
+            private.keep_log(file)
         with transaction(connection):
             connection.execute(script)
             if version == STEP_KEYS:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import glob
+import shutil
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
 
-from buildtimetrend.errors import SettingsError, StoreError, StoreUnavailable
+from buildtimetrend.errors import SettingsError, StoreError, StoreFull, StoreUnavailable
 from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.clock import Clock
+from buildtimetrend.store.duckdb import wal
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
 from buildtimetrend.store.limits import Limits
@@ -24,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 # A checkpoint takes 0.05 to 0.2 s; a log of this size (10,000 builds) is read in 0.8 s at the next start.
 CHECKPOINT_BYTES = 16_000_000
+# Bytes. With less than that some notifications are refused, and the file cannot grow.
+LEAST_ROOM = 1_000_000
 
 
 class DuckdbStore(WriteMethods):
@@ -37,6 +42,7 @@ class DuckdbStore(WriteMethods):
         self._file = file_of(url)
         self._memory_limit = memory_limit
         self._session = Session(self._file, memory_limit)
+        self._tell_of_repairs()
         self._broken = False
         self._checkpoint_at = CHECKPOINT_BYTES
         super().__init__(self._commit, self._checkpoint)
@@ -62,11 +68,19 @@ class DuckdbStore(WriteMethods):
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
 
+    def ready(self) -> None:
+        if self._file is not None:
+            free = shutil.disk_usage(self._file.parent).free
+            if free < LEAST_ROOM:
+                raise StoreFull("The disk of the store is full: nothing can be stored.", detail="store")
+        self.select("SELECT 1 AS one")
+        self._require_writes()
+
     def size(self) -> int:
         if self._file is None:
             return 0
-        log = self._file.with_name(f"{self._file.name}.wal")
-        return sum(file.stat().st_size for file in (self._file, log) if file.exists())
+        files = (self._file, wal.path_of(self._file))
+        return sum(file.stat().st_size for file in files if file.exists())
 
     def close(self) -> None:
         with self._closing:
@@ -75,6 +89,13 @@ class DuckdbStore(WriteMethods):
             self._closed = True
             self._writer.close()
             self._session.close()
+
+    def _tell_of_repairs(self) -> None:
+        """As long as somebody keeps what was damaged, this store has less than was acknowledged."""
+        if self._file is not None:
+            kept = sorted(map(str, self._file.parent.glob(f"{glob.escape(self._file.name)}.damaged*")))
+            if kept:
+                log.warning("store.was_repaired", kept=kept)
 
     def _commit(self, changes: list[WriteSet]) -> Sequence[object]:
         if self._broken:

@@ -10,6 +10,8 @@ from typing import Any
 from buildtimetrend.errors import StoreUnavailable
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
+from buildtimetrend.store.duckdb import private, wal
+from buildtimetrend.store.duckdb.acknowledged import Note
 from buildtimetrend.store.duckdb.builds import Builds
 from buildtimetrend.store.duckdb.connection import connect, disconnect, transaction, translated
 from buildtimetrend.store.duckdb.reader import Readers
@@ -25,7 +27,8 @@ class Session:
 
     def __init__(self, file: Path | None, memory_limit: str | None) -> None:
         self._file = file
-        self._log = file.with_name(f"{file.name}.wal") if file else None
+        self._log = wal.path_of(file) if file else None
+        self._note = Note(file) if file else None
         self._connection = connect(file, memory_limit)
         try:
             with translated():
@@ -52,6 +55,8 @@ class Session:
             raise StoreUnavailable(
                 f"The store {self._file} was removed or replaced while in use: put it back, and restart."
             )
+        if self._file:
+            private.keep_log(self._file)
         try:
             with translated(), transaction(self._cursor):
                 values = apply(changes, self._builds, self._work)
@@ -63,6 +68,8 @@ class Session:
                 self._builds.reload()
                 self._work.reload()
             raise
+        if self._note:
+            self._note.write()
         return values
 
     def _look_anew(self) -> None:
@@ -90,6 +97,8 @@ class Session:
         """Waits for the running queries."""
         self._readers.close()
         disconnect(self._connection, self._file)
+        if self._note:
+            self._note.close()
 
 
 def _inode(file: Path | None) -> tuple[int, int] | None:

@@ -70,6 +70,10 @@ class PostgresStore(WriteMethods):
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
 
+    def ready(self) -> None:
+        self.select("SELECT 1 AS one")
+        self._require_writes()
+
     def size(self) -> int:
         cluster = self.select(citus.INSTALLED)["count"] == [1]
         return int(str(self.select(_SIZE_OF_CLUSTER if cluster else _SIZE)["size"][0]))

@@ -137,6 +137,9 @@ class RemoteStore:
     def open_tasks(self) -> list[Task]:
         return reads.open_tasks(self)
 
+    def ready(self) -> None:
+        self.select("SELECT 1 AS one")
+
     def size(self) -> int:
         answer = self._client.get("")
         found = answer.get("bytes") if isinstance(answer, dict) else None

@@ -127,7 +127,7 @@ class Outbox:
         """Keep aside what the other side will never take, with its reason, and send it no more."""
         body = self.bodies([entry.id])[entry.id]
         line = orjson.dumps({"reason": reason, "write": orjson.loads(body)}) + b"\n"
-        with _translated(self.folder), (self.folder / REFUSED).open("ab", buffering=0) as file:
+        with _translated(self.folder), _refused(self.folder / REFUSED) as file:
             file.write(line)
             os.fsync(file.fileno())
         self.remove([entry])
@@ -157,6 +157,11 @@ class Outbox:
                 )
             with other:
                 other.execute("DELETE FROM entry WHERE id <= ?", (rows[-1][0],))
+
+
+def _refused(file: Path) -> IO[bytes]:
+    """To add to; its owner's alone, as all that lies there."""
+    return os.fdopen(os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab", buffering=0)
 
 
 def _first_free(folder: Path) -> tuple[str, IO[bytes]]:

@@ -19,6 +19,7 @@ _FORGET_CLOCKS = "DELETE FROM lease WHERE name LIKE 'clock of %' AND (name = $na
 _LEAVE = "DELETE FROM worker WHERE name = $name OR seen_at < $before"
 _LEASE = "INSERT INTO lease (name, until) VALUES ($name, $now) ON CONFLICT (name) DO NOTHING"
 _TAKE = "UPDATE lease SET until = $until WHERE name = $name AND until <= $now"
+_TRY = "whether there is room"
 # A process that was killed leaves its row behind for so long.
 _FORGOTTEN = timedelta(hours=1)
 _OF_CLOCKS = timedelta(days=30)  # they may be wrong
@@ -30,6 +31,16 @@ def beat(name: str, threads: int, now: datetime, shown: datetime) -> list[Statem
         (_BEAT, {"name": name, "threads": threads, "now": now}),
         (_CLOCK, {"name": _clock_of(name), "until": shown}),
     ]
+
+
+def try_to_write(now: datetime) -> list[Statement]:
+    """Rows of about the size of a notification, which nobody reads; `undo` drops them."""
+    names = (f"{_TRY} {number} {'.' * 1000}" for number in range(20))
+    return [(_CLOCK, {"name": name, "until": now}) for name in names]
+
+
+def undo() -> list[Statement]:
+    return [("DELETE FROM lease WHERE name LIKE $names", {"names": f"{_TRY} %"})]
 
 
 def leave(name: str, now: datetime) -> list[Statement]:

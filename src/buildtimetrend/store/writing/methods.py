@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
-from buildtimetrend.errors import StoreError
+from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Build, Delivery, Import, Task
 from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.futures import then
@@ -20,9 +20,11 @@ from buildtimetrend.store.rows import (
     outbox_row,
     task_row,
 )
-from buildtimetrend.store.statements import claims
+from buildtimetrend.store.statements import claims, presence
 from buildtimetrend.store.writing.group_commit import GroupWriter, Write
 from buildtimetrend.store.writing.write_set import UnsentTasks, WriteSet
+
+_PATIENCE = 10.0  # seconds
 
 
 class WriteMethods:
@@ -31,7 +33,9 @@ class WriteMethods:
     def __init__(
         self, commit: Callable[[list[WriteSet]], Sequence[object]], rest: Callable[[], None]
     ) -> None:
-        self._writer = GroupWriter(commit, rest)
+        self._commit_group = commit
+        self._failing = False  # the last commit did
+        self._writer = GroupWriter(self._noted, rest)
 
     def save(
         self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False
@@ -65,6 +69,25 @@ class WriteMethods:
 
     def append(self, parts: Callable[[], Iterable[Part]]) -> Future[int]:
         return self._write(lambda: WriteSet(append=parts))
+
+    def _require_writes(self) -> None:
+        """Raises `StoreUnavailable` when the last commit did, and another one does."""
+        if not self._failing:
+            return
+        try:
+            self.execute(presence.try_to_write(datetime.now(UTC))).result(_PATIENCE)
+            self.execute(presence.undo()).result(_PATIENCE)
+        except TimeoutError:
+            raise StoreUnavailable("Nothing can be stored just now.", detail="store") from None
+
+    def _noted(self, changes: list[WriteSet]) -> Sequence[object]:
+        try:
+            values = self._commit_group(changes)
+        except StoreUnavailable:
+            self._failing = True
+            raise
+        self._failing = False
+        return values
 
     def _write(self, change: Callable[[], WriteSet], patience: float = 0.0) -> Future[Any]:
         """Rows are made on the calling thread: the writing thread is what all others wait for."""
