@@ -41,14 +41,12 @@ def measure(store: Store, engine: str) -> None:
         asked: dict[str, Callable[[], object]] = {
             "neighbours": partial(reads.neighbours, store, BIGGEST, attempts),
             "usual": partial(reads.usual, store, BIGGEST, attempts[-1], SIDE),
-            "build_before": partial(build_before, store, BIGGEST, str(number)),
+            "build_before": partial(build_before, store, BIGGEST, attempts[-1]),
         }
         for name, ask in asked.items():
-            # A build is known to its page by its number: to find it by that reads all numbers on DuckDB.
-            target = None if name == "build_before" else TARGET
             p50, p95 = milliseconds(ask)
             more = {"p95": round(p95, 2), "builds": builds}
-            figure(f"one_build.{name}.{which}.{engine}.p50", p50, "ms", target, at_most=True, **more)
+            figure(f"one_build.{name}.{which}.{engine}.p50", p50, "ms", TARGET, at_most=True, **more)
     ids = {str(build_id) for build_id in store.select(_LISTED, {"listed": LISTED})["build_id"]}
     p50, p95 = milliseconds(partial(reads.stored, store, *CI, BIGGEST, ids))
     figure(f"sweep.stored.{engine}.p50", p50, "ms", TARGET, at_most=True, p95=round(p95, 2), builds=builds)

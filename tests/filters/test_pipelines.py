@@ -94,6 +94,7 @@ def test_each_pipeline_has_a_reference_of_its_own_and_is_told_from_the_others(st
     assert {one.reference for one in found} >= {"tests.yml", "lint.yml", "docs.yml", "travis"}
     assert len({one.label for one in found}) == len(PIPELINES)
     assert [one.label for one in found if one.name] == ["CI (lint.yml)", "CI (tests.yml)", "tests.yml"]
+    assert {"unit (one.example)", "unit (two.example)"} <= {one.label for one in found}
 
 
 def test_the_form_offers_each_pipeline_by_its_label(service: Service) -> None:
@@ -123,8 +124,9 @@ def test_charts_figures_and_badges_take_every_reference(service: Service, refere
 def test_builds_of_one_number_are_compared_within_their_pipeline(service: Service) -> None:
     query = {"by": "build", "a": "1", "b": "2"}
     api = f"/api/v1/projects/{REPO}/compare"
-    every = service.get(f"{api}?{urlencode(query)}").json()
-    assert [every[side]["jobs"] for side in "ab"] == [8, 7]
+    one_of_them = service.get(f"{api}?{urlencode(query)}").json()
+    assert [one_of_them[side]["jobs"] for side in "ab"] == [1, 1]
+    assert any("filter_pipeline says which is meant" in said for said in one_of_them["warnings"])
     of_one = service.get(f"{api}?{urlencode(query | {'filter_pipeline': 'lint.yml'})}").json()
     assert [of_one[side]["jobs"] for side in "ab"] == [1, 1]
     page = service.get(f"/compare/{REPO}?{urlencode(query | {'filter_pipeline': 'lint.yml'})}").text

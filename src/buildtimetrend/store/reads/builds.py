@@ -90,7 +90,7 @@ BUILD_COLUMNS = ", ".join(
     [
         REPO,
         BUILD.select("build"),
-        'attempt, branch, duration, commit_id AS "commit"',
+        'attempt, branch, duration, commit_id AS "commit", build.pipeline AS pipeline_id',
         f"{_PIPELINE.format(column='key')} AS pipeline",
         f"{_PIPELINE.format(column='name')} AS pipeline_name",
         f"{_PIPELINE.format(column='url')} AS pipeline_url",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from buildtimetrend.model import Query, Value
-from buildtimetrend.store.base import Store, Table, rows
+from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
@@ -17,8 +18,8 @@ MOST_IDS = 1000  # more builds of one number are found by that alone
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The jobs that a query asks for; with `number`, those of them that belong to the builds of that number,
-    in one `attempt` or in all.
+    """The jobs that a query asks for; with `number`, those of them that belong to builds of that number in a
+    `pipeline`, in one `attempt` or in all.
 
     `build_ids`, when given, are those builds' ids: an engine need not look for their jobs in a long history.
     """
@@ -27,6 +28,7 @@ class Side:
     number: str | None = None
     attempt: int | None = None
     build_ids: tuple[str, ...] = ()
+    pipeline: int | None = None
 
 
 def side_figures(store: Store, side: Side) -> dict[str, Value]:
@@ -66,24 +68,29 @@ def busiest_branches(store: Store, query: Query, limit: int) -> list[str]:
 
 
 def numbered(store: Store, repo: str, numbers: Sequence[str]) -> Table:
-    """The attempts of the builds with these numbers: `number`, `build_id`, `attempt`."""
+    """The attempts of the builds with these numbers, the last ones last: `number`, `build_id`, `attempt`,
+    `pipeline_id`, `branch` and `finished_at`.
+    """
     names, given = named("number", numbers)
     sql = _NUMBERED.replace("{numbers}", names)
     return store.select(sql, {"repo_id": repo_id(store, repo), **given})
 
 
-def build_before(store: Store, repo: str, number: str) -> str | None:
-    """The number of the build that ended last before that one, on the same branch; None if there is none.
+def build_before(store: Store, repo: str, build: Mapping[str, Any]) -> str | None:
+    """The number of the build of the same pipeline that ended last before that one, on the same branch; None
+    if there is none.
 
-    Of the build's attempts the last one counts.
+    `build` is a row of `builds`, or of `numbered`, of its last attempt.
     """
-    of: dict[str, Value] = {"repo_id": repo_id(store, repo), "number": number}
-    later = rows(store.select(_LATER, of))
-    if not later:
+    if build["finished_at"] is None:
         return None
-    of |= later[0]
-    before = store.select(_ENDED_BEFORE, of)["finished_at"][0]
-    del of["before"]
+    of: dict[str, Value] = {
+        "repo_id": repo_id(store, repo),
+        "pipeline": build["pipeline_id"],
+        "number": build["number"],
+        "branch": build["branch"] or "",
+    }
+    before = store.select(_ENDED_BEFORE, of | {"before": build["finished_at"]})["finished_at"][0]
     found = store.select(_BEFORE, of | {"at": before})["number"] if before else []
     return str(found[0]) if found else None
 
@@ -95,6 +102,9 @@ def _ask(store: Store, side: Side, sql: str) -> Table:
     if side.number is not None:
         given["number"] = side.number
         of_job, of_build = " AND build_number = $number", " AND number = $number"
+    if side.pipeline is not None:
+        given["of_pipeline"] = side.pipeline
+        of_job, of_build = f"{of_job} AND pipeline = $of_pipeline", f"{of_build} AND pipeline = $of_pipeline"
     if 0 < len(side.build_ids) <= MOST_IDS:
         names, ids = named("build", side.build_ids)
         given |= ids
@@ -167,15 +177,13 @@ _BRANCHES = """
     WHERE branch IS NOT NULL GROUP BY branch ORDER BY builds DESC, branch LIMIT $limit
 """
 _NUMBERED = """
-    SELECT number, build_id, attempt FROM build WHERE repo_id = $repo_id AND number IN ({numbers})
-    ORDER BY number, build_id, attempt
+    SELECT number, build_id, attempt, pipeline AS pipeline_id, branch, finished_at FROM build
+    WHERE repo_id = $repo_id AND number IN ({numbers})
+    ORDER BY number, coalesce(finished_at, started_at, queued_at), build_id, attempt
 """
-_LATER = """
-    SELECT coalesce(branch, '') AS branch, finished_at AS before FROM build
-    WHERE repo_id = $repo_id AND number = $number AND finished_at IS NOT NULL
-    ORDER BY finished_at DESC LIMIT 1
+_OTHERS = """
+    repo_id = $repo_id AND pipeline = $pipeline AND number <> $number AND coalesce(branch, '') = $branch
 """
-_OTHERS = "repo_id = $repo_id AND number <> $number AND coalesce(branch, '') = $branch"
 # First when it ended, by which an engine finds the row: it need not read the texts of a whole history.
 _ENDED_BEFORE = f"""
     SELECT max(finished_at) AS finished_at FROM build WHERE {_OTHERS} AND finished_at < $before

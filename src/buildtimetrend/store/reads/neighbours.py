@@ -23,8 +23,8 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(store: Store, repo: str, attempts: Sequence[Mapping[str, Any]]) -> Neighbours:
-    """Of a build, given by the rows of all its attempts, as `build` has them: of the same repo and CI the
-    build that began last before it, and the one that began first after it.
+    """Of a build, given by the rows of all its attempts, as `build` has them: of the same pipeline the build
+    that began last before it, and the one that began first after it.
 
     A build begins with the first of its attempts that is stored.
     """
@@ -32,8 +32,8 @@ def neighbours(store: Store, repo: str, attempts: Sequence[Mapping[str, Any]]) -
     known = [began for attempt in attempts if (began := _began(attempt))]
     if not known:
         return Neighbours()
-    of: dict[str, Value] = {name: one[name] for name in ("provider", "instance")}
-    of |= {"repo_id": repo_id(store, repo), "began": min(known)}
+    of: dict[str, Value] = {"repo_id": repo_id(store, repo), "pipeline": one["pipeline_id"]}
+    of["began"] = min(known)
     row = rows(store.select(_NEAREST, of))[0]
     bounds = {"first": row["before"] or EARLIEST, "last": row["after"] or LATEST}
     near = store.select(_NEAR, {name: value for name, value in of.items() if name != "began"} | bounds)
@@ -58,8 +58,8 @@ def _firsts(
     if not reruns:
         return list(attempts)
     names, ids = named("build", [*reruns])
-    of_ci = {name: of[name] for name in ("repo_id", "provider", "instance")}
-    found = store.select(_FIRST_ATTEMPTS.replace("{builds}", names), of_ci | ids)
+    of_pipeline = {name: of[name] for name in ("repo_id", "pipeline")}
+    found = store.select(_FIRST_ATTEMPTS.replace("{builds}", names), of_pipeline | ids)
     first = dict(zip(found["build_id"], found["attempt"], strict=True))
     return [attempt for attempt in attempts if attempt["attempt"] == first.get(attempt["build_id"], 1)]
 
@@ -73,19 +73,21 @@ def _number(attempt: Mapping[str, Any] | None) -> str | None:
 
 
 EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
-_OF_CI = "repo_id = $repo_id AND provider = $provider AND instance = $instance"
+_OF_PIPELINE = "repo_id = $repo_id AND pipeline = $pipeline"
 # PostgreSQL has an index of it.
 _BEGAN = "coalesce(queued_at, started_at, finished_at)"
 _NEAREST = f"""
-    SELECT (SELECT max({_BEGAN}) FROM build WHERE {_OF_CI} AND {_BEGAN} < $began AND attempt = 1) AS before,
-           (SELECT min({_BEGAN}) FROM build WHERE {_OF_CI} AND {_BEGAN} > $began AND attempt = 1) AS after
+    SELECT (SELECT max({_BEGAN}) FROM build
+            WHERE {_OF_PIPELINE} AND {_BEGAN} < $began AND attempt = 1) AS before,
+           (SELECT min({_BEGAN}) FROM build
+            WHERE {_OF_PIPELINE} AND {_BEGAN} > $began AND attempt = 1) AS after
 """  # noqa: S608 - fixed text only
 _WITHIN = "BETWEEN $first AND $last"
 # DuckDB skips by conditions on a column, not by those on an expression.
 _NEAR = " UNION ALL ".join(
     f"""
     SELECT build_id, number, attempt, {_BEGAN} AS began FROM build
-    WHERE {_OF_CI} AND {_BEGAN} {_WITHIN} AND {of_column}
+    WHERE {_OF_PIPELINE} AND {_BEGAN} {_WITHIN} AND {of_column}
     """  # noqa: S608 - fixed text only
     for of_column in (
         f"queued_at {_WITHIN}",
@@ -94,6 +96,6 @@ _NEAR = " UNION ALL ".join(
     )
 )
 _FIRST_ATTEMPTS = f"""
-    SELECT build_id, min(attempt) AS attempt FROM build WHERE {_OF_CI} AND build_id IN ({{builds}})
+    SELECT build_id, min(attempt) AS attempt FROM build WHERE {_OF_PIPELINE} AND build_id IN ({{builds}})
     GROUP BY build_id
 """  # noqa: S608 - fixed text only

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import repo_id
@@ -32,11 +33,14 @@ class Pipeline:
 def pipelines(store: Store, repo: str) -> list[Pipeline]:
     """Those of a repo, by label."""
     known = _known(store, repo)
-    called = Counter(_name(row) for row in known)
+    called = Counter(map(_name, known))
     found = [
-        Pipeline(**row, reference=reference, label=name if called[name] == 1 else f"{name} ({reference})")
+        Pipeline(
+            **row,
+            reference=_reference(row, known),
+            label=_name(row) if called[_name(row)] == 1 else f"{_name(row)} ({_told_apart(row, known)})",
+        )
         for row in known
-        for name, reference in [(_name(row), _reference(row, known))]
     ]
     return sorted(found, key=lambda pipeline: (pipeline.label.casefold(), pipeline.id))
 
@@ -75,6 +79,15 @@ def _reference(row: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> st
     return next(
         (text for text in (of.key, of.provider) if text and _named(known, text) == [row["id"]]), of.id
     )
+
+
+def _told_apart(row: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> str:
+    """By its key; or by its server, from one of the same name and key."""
+    alike = [other for other in known if _name(other) == _name(row)]
+    if len({other["key"] for other in alike}) == len(alike):
+        return str(row["key"])
+    server = urlsplit(row["instance"])
+    return server.netloc or str(row["instance"])
 
 
 def _name(row: Mapping[str, Any]) -> str:

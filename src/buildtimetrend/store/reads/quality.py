@@ -16,8 +16,8 @@ def quality(store: Store, query: Query) -> dict[str, Any]:
 
     `started_jobs` of the range, `jobs_without_log` among them, which are those whose log is not there whole,
     `share_without_log` (%), and their number by `log_states`. `missing_builds` is how many numbers lack
-    between the first and the last build of the range, `gaps` the first few runs of them: `provider`,
-    `instance`, `first`, `last`.
+    between the first and the last build of the range, each pipeline by itself, `gaps` the first few runs of
+    them: `provider`, `instance`, `pipeline` (its key), `first`, `last`.
     """
     states = _counts(store, query, _LOG_STATES)
     jobs = sum(states.values())
@@ -33,7 +33,7 @@ def quality(store: Store, query: Query) -> dict[str, Any]:
         "share_without_log": 100.0 * without / jobs if jobs else None,
         "log_states": {state: count for state, count in states.items() if state != "complete"},
         "missing_builds": missing,
-        "gaps": [{name: gap[name] for name in ("provider", "instance", "first", "last")} for gap in gaps],
+        "gaps": [{name: value for name, value in gap.items() if name != "missing"} for gap in gaps],
         "waiting_tasks": tasks.get("waiting", 0) + tasks.get("running", 0),
         "failed_tasks": tasks.get("failed", 0),
     }
@@ -69,26 +69,28 @@ _LOG_STATES = f"""
 # integers, or that several builds share, say nothing about what is lacking.
 _GAPS = f"""
     WITH numbered AS (
-        SELECT provider, instance, build_id, {_IN_RANGE} AS inside,
+        SELECT pipeline, build_id, {_IN_RANGE} AS inside,
                CASE WHEN number ~ '^[0-9]{{1,15}}$' THEN CAST(number AS BIGINT) END AS number
         FROM build WHERE repo_id = $repo_id
     ), spans AS (
-        SELECT provider, instance,
-               min(number) FILTER (WHERE inside) AS lowest, max(number) FILTER (WHERE inside) AS highest
-        FROM numbered GROUP BY provider, instance HAVING count(*) = count(number)
+        SELECT pipeline, min(number) FILTER (WHERE inside) AS lowest,
+               max(number) FILTER (WHERE inside) AS highest
+        FROM numbered GROUP BY pipeline HAVING count(*) = count(number)
     ), followed AS (
-        SELECT numbered.provider, numbered.instance, number, build_id,
+        SELECT numbered.pipeline, number, build_id,
                lead(number) OVER along AS following, lead(build_id) OVER along AS following_id
-        FROM numbered JOIN spans
-            ON numbered.provider = spans.provider AND numbered.instance = spans.instance
+        FROM numbered JOIN spans ON numbered.pipeline = spans.pipeline
         WHERE number BETWEEN lowest AND highest
-        WINDOW along AS (PARTITION BY numbered.provider, numbered.instance ORDER BY number, build_id)
+        WINDOW along AS (PARTITION BY numbered.pipeline ORDER BY number, build_id)
     ), shared AS (
-        SELECT provider, instance FROM followed WHERE following = number AND following_id <> build_id
+        SELECT pipeline FROM followed WHERE following = number AND following_id <> build_id
+    ), gap AS (
+        SELECT pipeline, number + 1 AS first, following - 1 AS last
+        FROM followed
+        WHERE following > number + 1 AND pipeline NOT IN (SELECT pipeline FROM shared)
     )
-    SELECT provider, instance, number + 1 AS first, following - 1 AS last,
-           CAST(sum(following - number - 1) OVER () AS BIGINT) AS missing
-    FROM followed
-    WHERE following > number + 1 AND (provider, instance) NOT IN (SELECT provider, instance FROM shared)
-    ORDER BY provider, instance, number LIMIT $gaps
+    SELECT pipeline.provider, pipeline.instance, pipeline.key AS pipeline, gap.first, gap.last,
+           CAST(sum(gap.last - gap.first + 1) OVER () AS BIGINT) AS missing
+    FROM gap JOIN pipeline ON pipeline.id = gap.pipeline AND pipeline.repo_id = $repo_id
+    ORDER BY pipeline.provider, pipeline.instance, pipeline.key, gap.first LIMIT $gaps
 """  # noqa: S608 - fixed text only

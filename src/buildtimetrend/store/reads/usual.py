@@ -42,7 +42,7 @@ class Usual:
 
 
 def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -> Usual:
-    """Of the builds of the same repo and CI that had passed when this attempt (a row of `builds`) began.
+    """Of the builds of the same pipeline that had passed when this attempt (a row of `builds`) began.
 
     Of each its last attempt until then: what is tried again later changes nothing of it. `least` jobs are
     needed for a median; of fewer builds there are none at all.
@@ -50,8 +50,7 @@ def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -
     began = build["started_at"] or build["queued_at"] or build["finished_at"]
     if began is None:
         return Usual()
-    of: dict[str, Value] = {name: build[name] for name in ("provider", "instance")}
-    of["repo_id"] = repo_id(store, repo)
+    of: dict[str, Value] = {"repo_id": repo_id(store, repo), "pipeline": build["pipeline_id"]}
     passed = _passed(store, of | {"build_id": build["build_id"], "began": began})
     if len(passed) < max(1, least):
         return Usual(len(passed))
@@ -129,24 +128,24 @@ def _steps(
     return {(row["matrix"], row["job_name"], row["step_key"]): row["median"] for row in found}
 
 
-_OF_CI = "repo_id = $repo_id AND provider = $provider AND instance = $instance"
-_OF_ENDS = ("repo_id", "provider", "instance", "began")
+_OF_PIPELINE = "repo_id = $repo_id AND pipeline = $pipeline"
+_OF_ENDS = ("repo_id", "pipeline", "began")
 _ENDS = f"""
-    SELECT finished_at FROM build WHERE {_OF_CI} AND finished_at <= $began AND result = 'passed'
+    SELECT finished_at FROM build WHERE {_OF_PIPELINE} AND finished_at <= $began AND result = 'passed'
     ORDER BY finished_at DESC LIMIT $most
 """  # noqa: S608 - fixed text only
 _PASSED = f"""
     WITH ended AS (
         SELECT build_id, attempt, result, started_at, finished_at, duration,
                row_number() OVER (PARTITION BY build_id ORDER BY attempt DESC) AS place
-        FROM build WHERE {_OF_CI} AND finished_at BETWEEN $since AND $began AND build_id <> $build_id
+        FROM build WHERE {_OF_PIPELINE} AND finished_at BETWEEN $since AND $began AND build_id <> $build_id
     )
     SELECT build_id, attempt, started_at, finished_at, duration FROM ended
     WHERE place = 1 AND result = 'passed'
     ORDER BY finished_at DESC, build_id DESC LIMIT $builds
 """  # noqa: S608 - fixed text only
 _OF_THEM = f"""
-    {_OF_CI} AND (build_id, attempt) IN ({{attempts}})
+    {_OF_PIPELINE} AND (build_id, attempt) IN ({{attempts}})
     AND (finished_at IS NULL OR finished_at BETWEEN $since AND $until)
 """
 _JOBS = f"""

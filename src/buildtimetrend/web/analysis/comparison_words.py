@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
 from buildtimetrend.enough import SIDE
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.analysis.named_builds import NamedBuild
@@ -30,8 +31,8 @@ def names(compared: Compared, quote: Quote = str) -> tuple[str, str]:
     if parameters.by == "period":
         return "period A", "period B"
     if parameters.by == "build":
-        a, b = compared.builds
-        return _build(a, quote), _build(b, quote)
+        a, b = (_of_pipeline(build, compared, quote) for build in compared.builds)
+        return a, b
     return quote(parameters.a or "no branch"), quote(parameters.b or "no branch")
 
 
@@ -56,6 +57,7 @@ def warnings(compared: Compared, quote: Quote = str) -> list[str]:
     found = compared.comparison
     both = tuple(zip(names(compared, quote), (found.a, found.b), strict=True))
     unclear = [_unclear(build, quote) for build in dict.fromkeys(compared.builds) if build.other]
+    unclear += _of_several_pipelines(compared, quote)
     empty = [_nothing(name, side) for name, side in both if not side.timed]
     if empty:
         return unclear + empty
@@ -78,6 +80,25 @@ def _build(named: NamedBuild, quote: Quote) -> str:
         return "no build"
     attempt = "" if named.attempt is None else f" (attempt {named.attempt})"
     return f"build {quote(named.number)}{attempt}"
+
+
+def _of_pipeline(build: NamedBuild, compared: Compared, quote: Quote) -> str:
+    label = compared.pipelines.get(build.pipeline or 0)
+    return _build(build, quote) if label is None else f"{_build(build, quote)} of {quote(label)}"
+
+
+def _of_several_pipelines(compared: Compared, quote: Quote) -> Iterator[str]:
+    """Each pipeline counts its own builds: which one is meant, a number alone does not tell."""
+    for build in dict.fromkeys(compared.builds):
+        others = [compared.pipelines[each] for each in build.pipelines if each != build.pipeline]
+        if others:
+            this, called = _of_pipeline(build, compared, quote), ", ".join(map(quote, others))
+            yield (
+                f"This is {this}. There is one of that number of {called}, too: "
+                f"{FILTERS['pipeline'].parameter} says which is meant."
+            )
+    if len({build.pipeline for build in compared.builds if build.build_ids}) > 1:
+        yield "The builds are of different pipelines: they ran different jobs."
 
 
 def _unclear(named: NamedBuild, quote: Quote) -> str:

@@ -14,7 +14,7 @@ from buildtimetrend.charts.comparison import Comparison, compare
 from buildtimetrend.filters import of_table
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads.compare import Side, build_before, busiest_branches
+from buildtimetrend.store.reads.compare import Side, busiest_branches
 from buildtimetrend.web.analysis.named_builds import NamedBuild, named_build
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
@@ -80,7 +80,7 @@ class CompareParameters(Parameters):
             return tuple(Side(replace(query, since=of[0], until=of[1])) for of in (a, b))  # type: ignore[return-value]
         if self.by == "build":
             query = replace(query, since=EVER[0], until=EVER[1]).filtered(**NO_FILTER_OF_BUILDS)
-            return tuple(Side(query, of.number, of.attempt, of.build_ids) for of in builds)  # type: ignore[return-value]
+            return tuple(Side(query, of.number, of.attempt, of.build_ids, of.pipeline) for of in builds)  # type: ignore[return-value]
         return Side(query.filtered(branch=self.a or "")), Side(query.filtered(branch=self.b or ""))
 
     def suggested(self) -> Literal["branch", "period"]:
@@ -114,12 +114,14 @@ def lenient_comparison(given: Mapping[str, str]) -> tuple[CompareParameters, lis
 class Compared:
     """`parameters` say what `by`, `a` and `b` came to; one that there is not enough for stays None.
 
-    `builds` are those that `a` and `b` name, where builds are compared.
+    `builds` are those that `a` and `b` name, where builds are compared; `pipelines` what the repo's are
+    called, by id, where it has several.
     """
 
     parameters: CompareParameters
     builds: tuple[NamedBuild, ...]
     comparison: Comparison
+    pipelines: Mapping[int, str]
 
 
 class Comparisons:
@@ -134,7 +136,9 @@ class Comparisons:
     def of(self, repo: str, parameters: CompareParameters) -> Compared:
         def ask() -> Compared:
             settled, builds = settle(self._store, repo, parameters)
-            return Compared(settled, builds, compare(self._store, *settled.sides(repo, builds)))
+            known = {pipeline.id: pipeline.label for pipeline in reads.pipelines(self._store, repo)}
+            found = compare(self._store, *settled.sides(repo, builds))
+            return Compared(settled, builds, found, known if len(known) > 1 else {})
 
         seconds = CACHE_MAX_AGE[parameters.timeframe] * 60
         return self._kept.answer(self._repos.require(repo), parameters.key, seconds, ask)
@@ -163,16 +167,31 @@ def settle(
     builds: tuple[NamedBuild, ...] = ()
     if by == "build":
         b = b or _last(store, repo, parameters)
-        later = named_build(store, repo, b)
-        a = a or build_before(store, repo, later.number)
-        builds = named_build(store, repo, a), later
+        reference = parameters.query(repo).filters.get("pipeline")
+        among = None if reference is None else reads.pipeline_ids(store, repo, reference)
+        later = named_build(store, repo, b, among)
+        a = a or later.before
+        builds = _earlier(store, repo, a, later, among), later
     update = {"by": by, "a": a, "b": b} if by != "period" else {"by": by}
     return parameters.model_copy(update=update), builds
 
 
+def _earlier(
+    store: Store, repo: str, named: str | None, later: NamedBuild, among: Sequence[int] | None
+) -> NamedBuild:
+    """Of the same pipeline, if that has such a build."""
+    if later.pipeline is not None:
+        own = named_build(store, repo, named, [later.pipeline])
+        if own.build_ids:
+            return own
+    return named_build(store, repo, named, among)
+
+
 def _last(store: Store, repo: str, parameters: CompareParameters) -> str | None:
     """Of all times: its jobs need not be of the range, either."""
-    query = replace(parameters.unfiltered().query(repo), since=EVER[0], until=EVER[1])
+    asked = parameters.query(repo)
+    of_pipeline = parameters.unfiltered().query(repo).filtered(pipeline=asked.filters.get("pipeline"))
+    query = replace(of_pipeline, since=EVER[0], until=EVER[1])
     found = reads.builds(store, query, 1, 0)["number"]
     return str(found[0]) if found else None
 

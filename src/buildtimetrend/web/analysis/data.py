@@ -23,6 +23,7 @@ from buildtimetrend.trends import buckets
 from buildtimetrend.web.analysis import grades, usage
 from buildtimetrend.web.analysis.explained import explained
 from buildtimetrend.web.analysis.reasons import grouped
+from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.imports import RECENT, finishes_at
@@ -107,27 +108,34 @@ class Data:
         found = rows(reads.steps(self._store, parameters.query(repo), limit))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
 
-    def build(self, provider: str, repo: str, number: str) -> list[dict[str, Any]]:
-        """The attempts of a build: each a `build` with its `jobs`, and those with their `steps`.
-
-        All of them beside what is usual, as `explained` says.
-        """
+    def attempts(
+        self, provider: str, repo: str, number: str, which: Which | None = None
+    ) -> list[dict[str, Any]]:
+        """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""
         self._repos.require(repo)
-        found = [BUILD.plain(row) for row in rows(reads.build(self._store, provider, repo, number))]
-        if not found:
-            raise NotFound(f"There is no build {number} of {repo} by {provider} here.", detail="number")
+        found = rows(reads.build(self._store, provider, repo, number))
+        chosen = [BUILD.plain(row) for row in found if which is None or which.is_meant(row)]
+        if not chosen:
+            where = which.told if which and found else ""
+            raise NotFound(
+                f"There is no build {number} of {repo} by {provider}{where} here.", detail="number"
+            )
+        return chosen
+
+    def explained(self, repo: str, attempts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Each attempt as a `build` with its `jobs`, and those with their `steps`, beside what is usual."""
         return [
             explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt, SIDE))
-            for attempt in found
+            for attempt in attempts
         ]
 
     def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
         """Numbers of the builds that began before and after the one of these attempts."""
         return reads.neighbours(self._store, repo, attempts)
 
-    def build_before(self, repo: str, number: str) -> str | None:
+    def build_before(self, repo: str, build: Mapping[str, Any]) -> str | None:
         """The number of the build that a comparison of this one alone is with: before it on its branch."""
-        return build_before(self._store, repo, number)
+        return build_before(self._store, repo, build)
 
     def statistics(self, parameters: Parameters) -> dict[str, Any]:
         """Counts of the repos that may be shown, and how the service keeps up with its tasks."""

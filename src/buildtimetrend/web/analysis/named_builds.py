@@ -3,55 +3,79 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.reads.compare import numbered
+from buildtimetrend.store.reads.compare import build_before, numbered
 
 WITH_ATTEMPT = re.compile(r"(?P<number>.+)\.(?P<attempt>[0-9]{1,6})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedBuild:
-    """The builds of a number, several where CI systems share it, in one attempt or in all.
+    """The build of a number in a pipeline, in one attempt or in all.
 
-    `other` is a second build that the same text names: one with less of a number, in an attempt. Without
-    `build_ids` there is no such build.
+    `pipelines` are ids of all that have a build of that number: the one that ended last is meant. `other` is
+    a second build that the same text names: one with less of a number, in an attempt. `before` is the number
+    of the build before it on its branch. Without `build_ids` there is no such build.
     """
 
     number: str = ""
     attempt: int | None = None
     build_ids: tuple[str, ...] = ()
+    pipeline: int | None = None
+    pipelines: tuple[int, ...] = ()
+    before: str | None = None
     other: NamedBuild | None = None
 
 
-def named_build(store: Store, repo: str, named: str | None) -> NamedBuild:
+def named_build(
+    store: Store, repo: str, named: str | None, among: Collection[int] | None = None
+) -> NamedBuild:
     """`158.2` is the build of that very number, if there is one; else the second attempt of build 158.
 
-    A `#` before it may be left out.
+    A `#` before it may be left out. With `among` it is one of these pipelines.
     """
     if not named:
         return NamedBuild()
     readings = list(_readings(named))
-    found = rows(numbered(store, repo, list(dict.fromkeys(reading.number for reading in readings))))
-    stored = []
-    for reading in readings:
-        of_number = [row for row in found if row["number"] == reading.number]
-        ids = tuple(dict.fromkeys(row["build_id"] for row in of_number))
-        if ids:
-            known = reading.attempt in (None, *(row["attempt"] for row in of_number))
-            stored.append((known, NamedBuild(reading.number, reading.attempt, ids)))
+    numbers = list(dict.fromkeys(number for number, _ in readings))
+    found = [
+        row for row in rows(numbered(store, repo, numbers)) if among is None or row["pipeline_id"] in among
+    ]
+    stored = [
+        _build(store, repo, of_number, attempt)
+        for number, attempt in readings
+        if (of_number := [row for row in found if row["number"] == number])
+    ]
     if not stored:
         return NamedBuild(named.removeprefix("#"))
-    (_, first), *rest = stored
-    other = next((build for known, build in rest if known), None)
-    return NamedBuild(first.number, first.attempt, first.build_ids, other)
+    (first, _), *rest = stored
+    return replace(first, other=next((build for build, known in rest if known), None))
 
 
-def _readings(named: str) -> Iterator[NamedBuild]:
-    """What the text may mean, the more exact first."""
+def _build(
+    store: Store, repo: str, attempts: Sequence[dict[str, Any]], attempt: int | None
+) -> tuple[NamedBuild, bool]:
+    """That of these attempts of builds with one number which ended last; whether it has that attempt."""
+    last = attempts[-1]
+    own = [row for row in attempts if row["pipeline_id"] == last["pipeline_id"]]
+    build = NamedBuild(
+        last["number"],
+        attempt,
+        tuple(dict.fromkeys(row["build_id"] for row in own)),
+        last["pipeline_id"],
+        tuple(dict.fromkeys(row["pipeline_id"] for row in attempts)),
+        build_before(store, repo, last),
+    )
+    return build, attempt in (None, *(row["attempt"] for row in own))
+
+
+def _readings(named: str) -> Iterator[tuple[str, int | None]]:
+    """What number and attempt the text may mean, the more exact first."""
     for number in dict.fromkeys((named, named.removeprefix("#"))):
-        yield NamedBuild(number)
+        yield number, None
         if parts := WITH_ATTEMPT.fullmatch(number):
-            yield NamedBuild(parts["number"], int(parts["attempt"]))
+            yield parts["number"], int(parts["attempt"])

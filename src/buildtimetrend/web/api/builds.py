@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.api import build_models
-from buildtimetrend.web.api.models import ListParameters, Name, Repo
+from buildtimetrend.web.api.models import ListParameters, Name, Repo, WhichParameters
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -24,9 +25,13 @@ def routes(services: Services) -> APIRouter:
         )
 
     @router.get("/projects/{repo:path}/builds/{provider}/{number}")
-    def get_build(repo: Repo, provider: Name, number: Name) -> build_models.BuildDetail:
-        """One build: its attempts, their jobs, their steps."""
-        return build_models.BuildDetail.model_validate({"attempts": data.build(provider, slug(repo), number)})
+    def get_build(
+        repo: Repo, provider: Name, number: Name, which: Annotated[WhichParameters, Query()]
+    ) -> build_models.BuildDetail:
+        """The builds of that number, one unless several pipelines have it: attempts, their jobs and steps."""
+        name, meant = slug(repo), Which(which.pipeline, which.instance, which.id)
+        attempts = data.explained(name, data.attempts(provider, name, number, meant))
+        return build_models.BuildDetail.model_validate({"attempts": attempts})
 
     @router.get("/projects/{repo:path}/jobs")
     def list_jobs(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Jobs:

@@ -63,6 +63,14 @@ class ChartParameters(Parameters):
     )
 
 
+class WhichParameters(BaseModel):
+    """Which of several builds with one number is meant."""
+
+    pipeline: str = Field(default="", max_length=1000, description="key, name or id of its pipeline")
+    instance: str = Field(default="", max_length=2000, description="base URL of the CI system")
+    id: str = Field(default="", max_length=1000, description="the CI's own of the build")
+
+
 class ErrorBody(BaseModel):
     code: str
     message: str
@@ -138,6 +146,7 @@ class Gap(BaseModel):
 
     provider: str
     instance: str
+    pipeline: str = Field(description="its key; empty where a repo has just one")
     first: int
     last: int
 

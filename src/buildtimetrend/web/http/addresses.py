@@ -1,8 +1,12 @@
-"""Addresses that come from outside."""
+"""Addresses: those of builds' pages, and those that come from outside."""
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from buildtimetrend.web import text
 
 
 def web_address(url: str | None) -> SplitResult | None:
@@ -12,3 +16,20 @@ def web_address(url: str | None) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def build_address(build: Mapping[str, Any]) -> str:
+    """The page of the builds of that number in its pipeline."""
+    path = f"/build/{text.path(build['provider'])}/{text.path(build['repo'])}/{text.path(build['number'])}"
+    return path + of_pipeline(build)
+
+
+def of_pipeline(build: Mapping[str, Any]) -> str:
+    """What a page of a build of that pipeline has behind its path, whatever its number."""
+    return f"?{urlencode({'pipeline': build['pipeline']})}" if build["pipeline"] else ""
+
+
+def own_address(build: Mapping[str, Any]) -> str:
+    """The page of this very build, whatever others have its number."""
+    path, _, _ = build_address(build).partition("?")
+    return f"{path}?{urlencode({'id': build['build_id'], 'instance': build['instance']})}"

@@ -13,6 +13,7 @@ from buildtimetrend import __version__
 from buildtimetrend.enough import notable
 from buildtimetrend.model import Series
 from buildtimetrend.web import text
+from buildtimetrend.web.http.addresses import build_address, own_address
 from buildtimetrend.web.http.assets import asset
 
 
@@ -40,6 +41,8 @@ ENVIRONMENT.filters |= {
     "counted": text.counted,
     "noun": text.noun_of,
     "size": text.size,
+    "build_address": build_address,
+    "own_address": own_address,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}

@@ -16,7 +16,8 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
 from buildtimetrend.web.analysis.explained.differences import differences
 from buildtimetrend.web.analysis.waterfall import Axis, Bar
-from buildtimetrend.web.http.addresses import web_address
+from buildtimetrend.web.analysis.which_build import Which, several
+from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address, web_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
@@ -40,14 +41,18 @@ class BuildPage:
         self._data: Data = services.data
 
     def build(self, request: Request) -> Response:
-        """The attempt that `attempt` names, or the last one."""
-        given = request.path_params
-        repo = slug(given["repo"])
-        attempts = self._data.build(given["provider"], repo, given["number"])
-        chosen, notes = _chosen(attempts, request.query_params.get("attempt", ""))
+        """The attempt that `attempt` names, or the last one; of several builds a choice."""
+        given, asked = request.path_params, request.query_params
+        repo, which = slug(given["repo"]), Which(*(asked.get(name, "").strip() for name in Which.__slots__))
+        of = given["provider"], repo, given["number"]
+        found = self._data.attempts(*of, which)
+        if len(builds := several(found)) > 1:
+            return page("builds_of_number.html", repo=repo, number=given["number"], builds=builds)
+        attempts = self._data.explained(repo, found)
+        chosen, notes = _chosen(attempts, asked.get("attempt", ""))
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
         axis = waterfall.axis(build, jobs, now)
-        near = self._data.neighbours(repo, _of_build(attempts, build))
+        near = self._data.neighbours(repo, [attempt["build"] for attempt in attempts])
         rows = [_row(axis, job, build, now) for job in sorted(jobs, key=_by_start)[:SHOWN_JOBS]]
         return page(
             "build.html",
@@ -65,7 +70,9 @@ class BuildPage:
             url=_safe(build["url"]),
             previous=near.before,
             following=near.after,
-            before=self._data.build_before(repo, build["number"]),
+            before=self._data.build_before(repo, attempts[-1]["build"]),
+            of_pipeline=of_pipeline(build),
+            own=own_address(build) if which.id else build_address(build),
         )
 
 
@@ -74,14 +81,6 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
     if wanted and not found:
         return attempts[-1], [f"attempt: there is no {wanted[:20]!r}. The last one is shown instead."]
     return (found or attempts)[-1], []
-
-
-def _of_build(attempts: Sequence[dict[str, Any]], build: dict[str, Any]) -> list[dict[str, Any]]:
-    """The attempts of that build: several CI systems of a kind may have one of its number."""
-    key = ("instance", "build_id")
-    return [
-        attempt["build"] for attempt in attempts if all(attempt["build"][name] == build[name] for name in key)
-    ]
 
 
 def _row(axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime) -> Row:

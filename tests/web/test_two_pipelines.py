@@ -1,0 +1,203 @@
+"""Two pipelines, two servers and two code hosts that count alike: pages and API keep them apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+
+from buildtimetrend.model import Build, Job, Result
+from tests.store.engines import ENGINES, empty
+from tests.web.conftest import NOW, Service, running_service
+
+REPO = "ann/tool"
+GITHUB = "https://api.github.com"
+START = NOW.replace(minute=0, second=0, microsecond=0) - timedelta(days=3)
+
+
+def run(
+    pipeline: str, number: int | str, minutes: float, hour: float, repo: str = REPO, **fields: Any
+) -> dict[str, Any]:
+    """The document of a build that is pushed; with one job, which takes all of it."""
+    started = START + timedelta(hours=hour)
+    times = {
+        "started_at": started.isoformat(),
+        "finished_at": (started + timedelta(minutes=minutes)).isoformat(),
+    }
+    id = f"{pipeline}-{number}"
+    job = {"id": f"{id}-1", "name": "test", "result": "passed", **times}
+    return {
+        "provider": "github",
+        "instance": GITHUB,
+        "repo": repo,
+        "id": id,
+        "number": str(number),
+        "result": "passed",
+        "branch": "main",
+        "pipeline": pipeline,
+        "pipeline_name": pipeline.removesuffix(".yml").title(),
+        "jobs": [job],
+        **times,
+        **fields,
+    }
+
+
+# Tests take 10 minutes, the last one 20; Lint takes one, and lacks numbers 5 and 6.
+TESTS = [run("tests.yml", n, 20 if n == 14 else 10, n) for n in range(1, 15)]
+LINT = [run("lint.yml", n, 1, n + 0.5) for n in range(1, 15) if n not in (5, 6)]
+ELSEWHERE = [
+    run("tests.yml", 14, 30, 20, instance="https://github.example/api/v3"),
+    run("build", 1, 2, 1, repo="bob/app", code_host="github.com"),
+    run("build", 1, 3, 1, repo="bob/app", code_host="git.example", id="other", jobs=[]),
+    run("nightly", "2026.10", 5, 2, repo="cy/dated"),
+    run("nightly", "2026.11", 5, 3, repo="cy/dated"),
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("pipelines")
+    with empty(request.param, request, folder) as url, running_service(url, admin_token="secret") as service:
+        answer = service.client.post(
+            "/api/v1/builds",
+            json={"builds": [*TESTS, *LINT, *ELSEWHERE]},
+            headers={"Authorization": "Bearer secret"},
+        )
+        assert answer.json()["refused"] == 0, answer.text
+        yield service
+
+
+def page(service: Service, path: str, status: int = 200) -> str:
+    answer = service.client.get(path)
+    assert answer.status_code == status, answer.text
+    return re.sub("[\u2068\u2069]", "", unescape(answer.text))
+
+
+def api(service: Service, path: str, **params: Any) -> Any:
+    answer = service.client.get(f"/api/v1/projects/{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_number_that_several_pipelines_and_servers_have_gives_a_choice(service: Service) -> None:
+    shown = page(service, f"/build/github/{REPO}/14")
+    assert "3 builds with number 14" in shown
+    links = re.findall(r'href="(/build/github/ann/tool/14\?[^"]+)"', shown)
+    assert len(links) == 3
+    for link in links:
+        assert "builds with number" not in page(service, link)
+
+
+def test_pipeline_and_instance_say_which_is_meant(service: Service) -> None:
+    path = f"/build/github/{REPO}/14"
+    assert "Lint" in page(service, f"{path}?pipeline=lint.yml")
+    assert "Lint" in page(service, f"{path}?pipeline=Lint")
+    assert "2 builds with number 14" in page(service, f"{path}?pipeline=tests.yml")
+    tests = page(service, f"{path}?pipeline=tests.yml&instance={GITHUB}")
+    assert "20m" in tests or "20 m" in tests
+    wrong = page(service, f"{path}?pipeline=deploy.yml", 404)
+    assert f"There is no build 14 of {REPO} by github of pipeline deploy.yml here." in wrong
+
+
+def test_a_build_alone_with_its_number_needs_no_choice(service: Service) -> None:
+    assert "builds with number" not in page(service, f"/build/github/{REPO}/5")
+
+
+def test_the_api_tells_attempts_of_one_pipeline_apart_from_builds_of_others(service: Service) -> None:
+    path = f"{REPO}/builds/github/14"
+    assert len(api(service, path)["attempts"]) == 3
+    [one] = api(service, path, pipeline="lint.yml")["attempts"]
+    assert (one["build"]["pipeline"], one["build"]["pipeline_name"]) == ("lint.yml", "Lint")
+    assert one["build"]["attempt"] == 1
+    [one] = api(service, path, id="tests.yml-14", instance=GITHUB)["attempts"]
+    assert one["build"]["duration"] == 1200
+
+
+def test_usual_is_that_of_the_pipeline_at_that_server(service: Service) -> None:
+    [one] = api(service, f"{REPO}/builds/github/14", pipeline="tests.yml", instance=GITHUB)["attempts"]
+    assert (one["build"]["usual"], one["build"]["difference"], one["build"]["compared_builds"]) == (
+        600, 600, 13
+    )  # fmt: skip
+    [lint] = api(service, f"{REPO}/builds/github/14", pipeline="lint.yml")["attempts"]
+    assert (lint["build"]["usual"], lint["build"]["difference"]) == (60, 0)
+    [alone] = api(service, f"{REPO}/builds/github/14", instance="https://github.example/api/v3")["attempts"]
+    assert alone["build"]["usual"] is None
+
+
+def test_neighbours_are_of_the_same_pipeline(service: Service) -> None:
+    shown = page(service, f"/build/github/{REPO}/7?pipeline=lint.yml")
+    assert 'href="/build/github/ann/tool/4?pipeline=lint.yml" rel="prev"' in shown
+    assert 'href="/build/github/ann/tool/8?pipeline=lint.yml" rel="next"' in shown
+
+
+def test_gaps_are_of_a_pipeline(service: Service) -> None:
+    found = api(service, f"{REPO}/quality", timeframe="month")
+    assert found["missing_builds"] == 2
+    assert found["gaps"] == [
+        {"provider": "github", "instance": GITHUB, "pipeline": "lint.yml", "first": 5, "last": 6}
+    ]
+
+
+def test_a_build_is_compared_with_the_one_before_it_in_its_pipeline(service: Service) -> None:
+    found = api(service, f"{REPO}/compare", by="build", b="7", filter_pipeline="lint.yml")
+    assert (found["b"]["name"], found["a"]["name"]) == ("7", "4")
+    assert found["difference"] == 0
+    plain = page(service, f"/compare/{REPO}?by=build&a=5&b=7")
+    assert "of Tests" in plain
+
+
+def test_a_comparison_says_that_other_pipelines_have_the_number(service: Service) -> None:
+    shown = page(service, f"/compare/{REPO}?by=build&a=1&b=3")
+    assert "filter_pipeline says which is meant" in shown
+    assert "filter_pipeline says" not in page(
+        service, f"/compare/{REPO}?by=build&a=1&b=3&filter_pipeline=lint.yml"
+    )
+
+
+def test_one_slug_on_two_hosts_has_two_pages(service: Service) -> None:
+    assert "2m" in page(service, "/build/github/bob/app/1").replace("2 m", "2m")
+    assert "3m" in page(service, "/build/github/git.example/bob/app/1").replace("3 m", "3m")
+    projects = {
+        row["repo"] for row in service.client.get("/api/v1/projects?timeframe=month").json()["projects"]
+    }
+    assert {"bob/app", "git.example/bob/app"} <= projects
+    assert service.client.get("/badge/git.example/bob/app/builds/month.json").json()["message"] == "1"
+
+
+def test_numbers_are_text(service: Service) -> None:
+    assert "2026.10" in page(service, "/build/github/cy/dated/2026.10")
+    shown = page(service, "/build/github/cy/dated/2026.11")
+    assert 'href="/build/github/cy/dated/2026.10?pipeline=nightly" rel="prev"' in shown
+    assert api(service, "cy/dated/quality", timeframe="month")["missing_builds"] == 0
+
+
+def test_a_job_that_is_tried_again_with_a_new_id_is_another_attempt_of_its_own_pipeline_alone(
+    service: Service,
+) -> None:
+    def saved(pipeline: str) -> Build:
+        return Build(
+            "gitlab", "https://gitlab.example", "dan/retried", f"{pipeline}-1", "1", Result.PASSED, "success",
+            pipeline=pipeline, started_at=START, finished_at=START + timedelta(minutes=1),
+            jobs=(Job("1" + pipeline, None, Result.PASSED, "success", started_at=START,
+                      finished_at=START + timedelta(minutes=1)),),
+        )  # fmt: skip
+
+    for pipeline in ("a", "b"):
+        assert service.store.save(saved(pipeline)).result() == 1
+    later = START + timedelta(hours=1)
+    again = Job(
+        "9", None, Result.PASSED, "success", started_at=later, finished_at=later + timedelta(minutes=2)
+    )
+
+    retried = replace(saved("a"), finished_at=later + timedelta(minutes=2), jobs=(*saved("a").jobs, again))
+    assert service.store.save(retried).result() == 2
+    service.tasks.saved("dan/retried")
+    attempts = api(service, "dan/retried/builds/gitlab/1")["attempts"]
+    assert [(one["build"]["pipeline"], one["build"]["attempt"]) for one in attempts] == [
+        ("a", 1), ("a", 2), ("b", 1)
+    ]  # fmt: skip
