@@ -14,7 +14,7 @@ from buildtimetrend.model import Build, BuildRef, Hook, Result
 from buildtimetrend.providers.base import Provider, Received, Selection, SetUp
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from buildtimetrend.tasks.worker import Worker
+from buildtimetrend.tasks.broker.worker import Worker
 
 EMPTY = "empty"
 

@@ -8,7 +8,7 @@ import pytest
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import ROWS, Settings, load, shown
-from buildtimetrend.tasks.broker import celery_app
+from buildtimetrend.tasks.broker.publisher import celery_app
 
 ROOT = Path(__file__).parents[1]
 

@@ -99,7 +99,7 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
 
     Raises `SettingsError` when no broker is named, or when the store is a file that the service has open.
     """
-    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.broker.worker import Worker  # noqa: PLC0415 - Celery is big
 
     if not settings.task_queue_broker_url:
         raise SettingsError(

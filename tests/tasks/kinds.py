@@ -15,7 +15,7 @@ import redis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
-from buildtimetrend.tasks.broker import QUEUE
+from buildtimetrend.tasks.broker.publisher import QUEUE
 from tests.servers import postgres
 from tests.tasks.providers import SmallCI
 from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker

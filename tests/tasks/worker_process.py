@@ -23,9 +23,9 @@ from buildtimetrend.providers.base import JobLog, Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
+from buildtimetrend.tasks.broker.worker import Worker
 from buildtimetrend.tasks.dispatcher import DispatchTimes
 from buildtimetrend.tasks.heartbeat import HeartbeatTimes
-from buildtimetrend.tasks.worker import Worker
 from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 

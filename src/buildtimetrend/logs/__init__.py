@@ -15,9 +15,9 @@ __all__ = ["ParsedLog", "parse"]
 
 
 def parse(chunks: Iterable[bytes], dialect: str = "travis") -> ParsedLog:
-    """Read a whole log, given in chunks of any size. KeyError for a dialect that there is no module of."""
+    """Read a whole log, given in chunks of any size. KeyError for a dialect that has no folder here."""
     try:
-        module = import_module(f"buildtimetrend.logs.{dialect}")
+        module = import_module(f"buildtimetrend.logs.{dialect}.parsing")
     except ModuleNotFoundError:
         raise KeyError(dialect) from None
     parsed: ParsedLog = module.parse(chunks)

@@ -12,7 +12,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
-from buildtimetrend.logs import ParsedLog, travis
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.travis import parsing
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
 from buildtimetrend.providers.base import (
     JobLog,
@@ -116,7 +117,7 @@ class Travis(Provider):
         return log
 
     def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
-        return travis.parse(chunks)
+        return parsing.parse(chunks)
 
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         _require_slug(repo)
