@@ -21,7 +21,7 @@ from buildtimetrend.app import create_app
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.keen.exchange.sink import Sink
-from buildtimetrend.providers import PROVIDERS, open_provider
+from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import check_configured, configured_store, file_of, is_shared, place
@@ -40,6 +40,7 @@ GRACE = 10
 # Seconds after which a thread that computes lets another one on. By default 5 ms: each of the ten or so times
 # that a commit takes up Python again would cost that much while workers parse.
 SWITCH = 0.0005
+RETRIES = Retries()
 SHORTEST_TOKEN = 16  # characters
 
 
@@ -67,9 +68,9 @@ def check(settings: Settings) -> None:
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
     store = configured_store(settings)
-    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    providers = {section.name: open_provider(section) for section in settings.servers()}
     try:
-        tasks = open_tasks(settings, store, providers, _retries(settings))
+        tasks = open_tasks(settings, store, providers, RETRIES)
     except BaseException:
         _close(providers, store)
         raise
@@ -98,7 +99,7 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
 
     Raises `SettingsError` when no broker is named, or when the store is a file that the service has open.
     """
-    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.broker.worker import Worker  # noqa: PLC0415 - Celery is big
 
     if not settings.task_queue_broker_url:
         raise SettingsError(
@@ -115,10 +116,10 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
         )
     sys.setswitchinterval(SWITCH)
     store = configured_store(settings)
-    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    providers = {section.name: open_provider(section) for section in settings.servers()}
     try:
         started(place(settings.store_url))
-        return Worker(settings, store, providers, _retries(settings)).run()
+        return Worker(settings, store, providers, RETRIES).run()
     finally:
         _close(providers, store)
 
@@ -166,10 +167,6 @@ def address_of_owner(settings: Settings) -> str | None:
     if address is None or not address.is_file():
         return None
     return address.read_text(encoding="utf-8").strip() or None
-
-
-def _retries(settings: Settings) -> Retries:
-    return Retries(base=max(settings.travis_delay, 0.05))
 
 
 def _close(providers: Mapping[str, Provider], store: Store) -> None:
@@ -254,8 +251,9 @@ def _url(sock: socket.socket) -> str:
 
 
 def _warn(settings: Settings) -> None:
-    if not settings.travis_verify:
-        log.warning("travis.verify is off: notifications are believed without a signature.")
+    for section in settings.servers():
+        if not getattr(section.values, "verify", True):
+            log.warning(f"{section.name}.verify is off: notifications are believed without a signature.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
     elif len(settings.admin_token) < SHORTEST_TOKEN:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from buildtimetrend import logs
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import Build, Job, LogState, Task, TaskState
 from buildtimetrend.providers.base import Provider
@@ -55,7 +54,10 @@ def collect(
         raise PermanentError(f"The settings do not allow {task.ref.repo} by the name that it has now.")
     if not build.finished:
         raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
-    build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))
+    build = replace(
+        build,
+        jobs=tuple(_with_log(provider, build, job, task, detail, last_try=last_try) for job in build.jobs),
+    )
     complete = all(job.result is not None for job in build.jobs)
     done = (
         replace(task, state=TaskState.DONE, reason=None, finished_at=store.clock.now()) if complete else None
@@ -74,12 +76,17 @@ def trimmed(build: Build, detail: Detail) -> Build:
     return replace(build, jobs=tuple(_without_facts(job, steps=detail == "full") for job in build.jobs))
 
 
-def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try: bool) -> Job:
+def _with_log(
+    provider: Provider, build: Build, job: Job, task: Task, detail: Detail, *, last_try: bool
+) -> Job:
     if detail == "minimal" or job.result is None:
         return job
     try:
-        with provider.log(job) as log:
-            parsed = logs.parse(log.chunks, provider.dialect)
+        log = provider.log(build, job)
+        if log is None:
+            return job
+        with log:
+            parsed = provider.parse(log.chunks)
     except TemporaryError:
         if not last_try:
             raise

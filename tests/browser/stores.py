@@ -52,8 +52,8 @@ def collected(travis: TravisProcess, slug: str) -> list[Build]:
     """Builds with their steps, as the service would store them; of some every attempt."""
     numbers = travis.history.numbers(slug)
     chosen = sorted({*numbers[::EVERY], *numbers[-LATEST:]})
-    settings = Settings(travis_api_url=travis.url)
-    with closing(open_provider("travis", settings)) as provider, ThreadPoolExecutor(4) as threads:
+    settings = Settings.of(travis_api_url=travis.url)
+    with closing(open_provider(settings.section("travis"))) as provider, ThreadPoolExecutor(4) as threads:
         builds = list(threads.map(lambda number: _collect(provider, slug, number), chosen))
         failed = [build.number for build in builds[:-TODAY] if build.result is Result.FAILED][-RESTARTED:]
         for number in failed if slug != OLD else ():

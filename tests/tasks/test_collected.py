@@ -41,7 +41,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def stored(store: Store) -> Iterator[Stored]:
     """Collects a build of one job, whose log is LOG; gives the stored row of the job."""
     with serving() as server:
-        travis = Travis(Settings(travis_api_url=server.url), Limits(read=10))
+        travis = Travis(Settings.of(travis_api_url=server.url).section("travis"), Limits(read=10))
 
         def of(log: bytes | None = LOG, **changes: Any) -> dict[str, Any]:
             server.routes["/build/500"] = Reply(v3_build(state="passed", jobs=[v3_job(7, "12.1", **changes)]))

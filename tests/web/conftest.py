@@ -145,14 +145,15 @@ class Service:
 @cache
 def _provider(verify: bool, account_token: str) -> Provider:
     """One for all services: none of these tests fetches anything, and setting up TLS takes its time."""
-    return open_provider("travis", Settings(travis_verify=verify, travis_account_token=account_token))
+    settings = Settings.of(travis_verify=verify, travis_account_token=account_token)
+    return open_provider(settings.section("travis"))
 
 
 @contextmanager
 def running_service(store_url: str = "duckdb://:memory:", **values: Any) -> Iterator[Service]:
     """A service with these settings, on an empty store, for as long as the context lasts."""
-    settings = Settings(**{"travis_verify": False, **values})
-    travis = _provider(settings.travis_verify, settings.travis_account_token)
+    settings = Settings.of(**{"travis_verify": False, **values})
+    travis = _provider(settings.value("travis_verify"), settings.value("travis_account_token"))
     with closing(open_store(store_url)) as store:
         tasks = KeptTasks(store)
         providers = {"travis": travis}

@@ -52,7 +52,7 @@ def store() -> Iterator[Store]:
 @contextmanager
 def service(store: Store, **settings: Any) -> Iterator[tuple[TestClient, KeptTasks]]:
     tasks = KeptTasks(store)
-    app = create_app(Context(Settings(**settings), store, {}, tasks))
+    app = create_app(Context(Settings.of(**settings), store, {}, tasks))
     with TestClient(app, follow_redirects=False) as client:
         yield client, tasks
 

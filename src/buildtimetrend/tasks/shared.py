@@ -19,7 +19,7 @@ from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
 from buildtimetrend.store.statements import claims
 from buildtimetrend.tasks import shutdown
-from buildtimetrend.tasks.asked import new_task, new_tasks
+from buildtimetrend.tasks.asked import new_tasks, notified_task
 from buildtimetrend.tasks.dispatcher import Dispatcher
 from buildtimetrend.tasks.saves_poller import SavesPoller
 from buildtimetrend.tasks.sweep import Sweep
@@ -43,7 +43,6 @@ class SharedTasks:
         dispatcher: Dispatcher,
         messages: Callable[[], Mapping[str, int | None]],
     ) -> None:
-        self._settings = settings
         self._store = store
         self._providers = providers
         self._dispatcher = dispatcher
@@ -73,7 +72,7 @@ class SharedTasks:
         if ref is None:
             return self._store.accept(delivery, None)
         now = self._store.clock.now()
-        task = new_task(ref, Origin.HOOK, now, delay=self._settings.travis_delay)
+        task = notified_task(ref, self._providers, now)
         if self._asked.same(task) is not None:
             return self._store.accept(delivery, None)
 

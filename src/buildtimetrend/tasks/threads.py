@@ -19,7 +19,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled, then
 from buildtimetrend.tasks import shutdown
-from buildtimetrend.tasks.asked import canceled, new_task, new_tasks
+from buildtimetrend.tasks.asked import canceled, new_tasks, notified_task
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.sweep import Sweep
@@ -43,7 +43,7 @@ class ThreadTasks:
     def __init__(
         self, settings: Settings, store: Store, providers: Mapping[str, Provider], retries: Retries
     ) -> None:
-        self._settings = settings
+        self._providers = providers
         self._store = store
         self._tries = Tries(settings, store, providers, retries)
         self._longest_wait = timedelta(seconds=retries.longest)
@@ -83,7 +83,7 @@ class ThreadTasks:
         self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, utc_now(), delay=self._settings.travis_delay)
+        task = notified_task(ref, self._providers, utc_now())
         if self._queue.same(task) is not None:
             return self._store.accept(delivery, None)
 

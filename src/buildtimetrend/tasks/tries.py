@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ import structlog
 from buildtimetrend import ingest
 from buildtimetrend.errors import Error, Stopped, StoreError, TemporaryError
 from buildtimetrend.model import BuildRef, Task, TaskState
+from buildtimetrend.providers import provider_of
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import ROWS, Settings
 from buildtimetrend.store.base import Store
@@ -112,10 +113,11 @@ class Tries:
         return outcome
 
     def _provider_for(self, ref: BuildRef) -> Provider:
-        provider = self._providers.get(ref.provider)
-        if provider is None or provider.instance != ref.instance:
+        provider = provider_of(self._providers, ref.provider, ref.instance)
+        if provider is None:
             # While a deployment is rolled out, the settings of one process may be older than another's.
-            raise TemporaryError(_other_ci(ref, provider))
+            of_kind = [each for each in self._providers.values() if each.kind == ref.provider]
+            raise TemporaryError(_other_ci(ref, of_kind))
         if not self._settings.allows(ref.repo):
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider
@@ -124,7 +126,8 @@ class Tries:
         return self._store.clock.now()
 
     def _failed(self, task: Task, error: Error, saved: str | None = None) -> Outcome:
-        after = self._retries.after(task, error, self._now())
+        provider = provider_of(self._providers, task.ref.provider, task.ref.instance)
+        after = self._retries.after(task, error, self._now(), provider.delay if provider else None)
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
         asked = error.retry_after
@@ -137,13 +140,14 @@ def _untried(task: Task, now: datetime) -> Outcome:
     return Outcome(before, task, None, given_up=True)
 
 
-def _other_ci(ref: BuildRef, provider: Provider | None) -> str:
-    if provider is None:
+def _other_ci(ref: BuildRef, of_kind: Sequence[Provider]) -> str:
+    if not of_kind:
         return f"This version knows no CI {ref.provider}. Start the service and its workers in one that does."
-    row = ROWS.get(f"{ref.provider}_api_url")
+    row = ROWS.get(f"{ref.provider}_{of_kind[0].address}")
     setting = f"{row.key} ({row.env})" if row else f"the address of {ref.provider}"
     return (
-        f"The build is of {ref.instance}, but the settings name {provider.instance}. "
+        f"The build is of {ref.instance}, but the settings name "
+        f"{' and '.join(provider.instance for provider in of_kind)}. "
         f"Set {setting} to {ref.instance} for the service and all its workers; "
         "an import can be canceled instead."
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
@@ -22,6 +23,7 @@ class Services:
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
+    receiver: BuildReceiver
 
 
 def open_services(context: Context) -> Services:
@@ -38,4 +40,5 @@ def open_services(context: Context) -> Services:
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
+        receiver=BuildReceiver(context, metrics),
     )

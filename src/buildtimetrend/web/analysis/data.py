@@ -15,6 +15,7 @@ from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
+from buildtimetrend.providers import provider_of
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
@@ -243,8 +244,7 @@ class Data:
         ]
 
     def _is_current(self, found: Mapping[str, Any]) -> bool:
-        provider = self._providers.get(found["provider"])
-        return provider is not None and found["instance"] in (provider.instance, None)
+        return provider_of(self._providers, found["provider"], found["instance"]) is not None
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._repos.shows(row["repo"])]

@@ -35,7 +35,7 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"], route_class=for_admins(services.auth))
-    receiver = BuildReceiver(services.context, services.metrics)
+    receiver = services.receiver
     threads = OwnThreads(THREADS)
 
     @router.post("/builds", responses=REFUSALS)

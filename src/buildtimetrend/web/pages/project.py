@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from buildtimetrend import charts
 from buildtimetrend.enough import SIDE
+from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
@@ -18,8 +19,6 @@ from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
 
 BUILDS = 20
-TRAVIS = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
-HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +154,13 @@ def ci_page(builds: list[dict[str, Any]]) -> str | None:
 
 
 def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
-    """Where the code is, as far as addresses of the public Travis CI tell; the old ones are all GitHub's."""
-    parts = web_address(ci_page(builds))
-    if parts is None or parts.hostname not in TRAVIS:
-        return None
-    host = HOSTS.get(parts.path.split("/")[1], HOSTS["github"])
-    return f"https://{host}/{text.path(repo)}"
+    """Where the code is, as far as the address of a build's page at its CI tells."""
+    for build in builds:
+        if web_address(build["url"]) and build["provider"] in PROVIDERS:
+            found = provider_class(build["provider"]).code_page(build["url"], repo)
+            if web_address(found):
+                return found
+    return None
 
 
 def _entry(panel: Panel) -> dict[str, Any]:
