@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -50,7 +51,9 @@ class Pages:
             return _redirect(f"/dashboard/{target}", dict(request.query_params))
         repo = slug(path)
         asked = lenient(request.query_params)
-        view = project_page.view(self._data, repo, asked.parameters)
+        chosen, figures = project_page.of_one_pipeline(self._data, repo, asked.parameters)
+        view = project_page.view(self._data, repo, chosen, figures, asked.parameters)
+        asked = replace(asked, parameters=chosen)
         return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
 
     def chart(self, request: Request) -> Response:

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import charts
+from buildtimetrend.enough import SIDE
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.addresses import web_address
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
@@ -63,7 +65,35 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
 }
 
 
-def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
+def of_one_pipeline(data: Data, repo: str, parameters: Parameters) -> tuple[Parameters, list[dict[str, Any]]]:
+    """The parameters with the pipeline that takes most time, where there are several and none is chosen; and
+    figures of each. Charts over unlike pipelines would say nothing.
+    """
+    if len(data.pipelines(repo)) < 2:
+        return parameters, []
+    figures = data.pipeline_figures(repo, parameters)
+    if "pipeline" in parameters.filters or len(figures) < 2:
+        return parameters, figures if len(figures) > 1 else []
+    return parameters.filtered(pipeline=figures[0]["reference"]), figures
+
+
+def _chosen(figures: list[dict[str, Any]], parameters: Parameters, given: Parameters) -> list[dict[str, Any]]:
+    """The rows of the table of pipelines, each with its line and its address."""
+    chosen = parameters.filters.get("pipeline")
+    return [
+        row
+        | {
+            "line": sparkline(row["trend"]),
+            "current": chosen in (row["reference"], row["key"], row["name"], str(row["id"])),
+            "href": query(given.filtered(pipeline=row["reference"])),
+        }
+        for row in figures
+    ]
+
+
+def view(
+    data: Data, repo: str, parameters: Parameters, figures: list[dict[str, Any]], given: Parameters
+) -> dict[str, Any]:
     """What the template shows. No chart is computed here: the page is there before its charts."""
     totals = data.totals(repo, parameters)
     builds = data.builds(repo, parameters, BUILDS, 0)
@@ -75,8 +105,10 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "totals": totals,
         "builds": builds,
         "quality": quality,
-        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
-        "filtered": bool(parameters.filters),
+        "pipelines": _chosen(figures, parameters, given),
+        "least": SIDE,
+        "month_of_last": _month_of(last) if last and not builds and not given.filters else None,
+        "filtered": bool(given.filters),
         "quiet": quiet,
         "result": result,
         # Of these alone the last failure can be told.
