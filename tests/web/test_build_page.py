@@ -242,3 +242,32 @@ def test_a_step_that_did_not_run_is_listed_without_times(service: Service) -> No
     assert [(step["number"], step["result"], step["duration"]) for step in listed["steps"]] == [
         (1, "failed", 60.0), (2, "skipped", None)
     ]  # fmt: skip
+
+
+def test_the_critical_path_follows_what_jobs_need(service: Service) -> None:
+    """Lint ends just before the test begins, which waited for the build alone."""
+    started = NOW - timedelta(minutes=30)
+
+    def job(name: str, begin: int, end: int, needs: tuple[str, ...]) -> Job:
+        times = (started + timedelta(minutes=minutes) for minutes in (begin, end))
+        return Job(
+            name,
+            None,
+            Result.PASSED,
+            "success",
+            name=name,
+            needs=needs,
+            started_at=next(times),
+            finished_at=next(times),
+        )
+
+    jobs = (job("build", 0, 5, ()), job("lint", 0, 9, ()), job("test", 10, 20, ("build",)))
+    service.tasks.land(
+        Build(
+            "github", "https://api.github.com", "ann/needs", "1", "1", Result.PASSED, "success",
+            started_at=started, finished_at=started + timedelta(minutes=20), jobs=jobs,
+        )
+    )  # fmt: skip
+    [attempt] = service.get("/api/v1/projects/ann/needs/builds/github/1").json()["attempts"]
+    assert [each["name"] for each in attempt["jobs"] if each["critical"]] == ["build", "test"]
+    assert [each["needs"] for each in attempt["jobs"]] == [[], [], ["build"]]
