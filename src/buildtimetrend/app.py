@@ -60,7 +60,7 @@ def _bodies(context: Context) -> Bodies:
 
 def _routes(services: Services) -> list[BaseRoute]:
     context = services.context
-    hooks = Hooks(context, services.metrics, services.receiver)
+    hooks = Hooks(context, services.metrics, services.ingest)
     travis = Travis(context, services.auth, hooks)
     pages = Pages(services)
     comparing = ComparePage(services)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.ingest import collect
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Origin, Task
 from buildtimetrend.providers.travis import Limits, Travis
 from buildtimetrend.settings import Settings
@@ -48,7 +48,7 @@ def stored(store: Store) -> Iterator[Stored]:
             server.routes["/job/7/log.txt"] = Reply(b"", 404) if log is None else Reply(log)
             now = datetime.now(UTC)
             task = Task("t", BY_ID, Origin.REQUEST, now, now)
-            collected = collect(travis, store, task, "full")
+            collected = Ingest(Settings(), store).collect(travis, task)
             collected.stored.result(60)
             assert collected.complete
             found = store.select("SELECT job.*, (SELECT count(*) FROM step) AS steps FROM job")

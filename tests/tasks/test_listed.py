@@ -137,6 +137,7 @@ def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
     assert [listed.ref(ci, task).id for task in (one, two)] == [f"b-{REPO}-1", f"b-{REPO}-2"]
 
 
+@pytest.mark.servers
 def test_of_a_simulated_travis_ci_500_numbers_are_listed_by_a_handful_of_requests(
     file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:

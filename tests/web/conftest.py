@@ -55,7 +55,6 @@ class KeptTasks:
     alive: bool = True
     waiting_messages: dict[str, int | None] = field(default_factory=dict)
     callbacks: list[Callable[[str], None]] = field(default_factory=list)
-    counts: list[Callable[[str], None]] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
@@ -94,21 +93,17 @@ class KeptTasks:
         return self.alive
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
+        self.store.on_saved(callback)
         self.callbacks.append(callback)
 
-    def on_collected(self, callback: Callable[[str], None]) -> None:
-        self.counts.append(callback)
-
     def saved(self, repo: str) -> None:
+        """What happens when another process has stored a build."""
         for callback in self.callbacks:
             callback(repo)
 
     def land(self, build: Build) -> None:
         """What happens when a task has collected a build."""
         self.store.save(build).result()
-        for count in self.counts:
-            count(build.repo)
-        self.saved(build.repo)
 
     def end(self, task: Task, state: TaskState, reason: str | None = None) -> Task:
         ended = replace(

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from buildtimetrend.errors import Error, Forbidden, NotFound, StoreUnavailable
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Delivery, Hook
 from buildtimetrend.providers.base import Provider, Received
-from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.metrics import Metrics
 
@@ -31,10 +31,10 @@ PATIENCE = 8.0
 
 
 class Hooks:
-    def __init__(self, context: Context, metrics: Metrics, receiver: BuildReceiver) -> None:
+    def __init__(self, context: Context, metrics: Metrics, ingest: Ingest) -> None:
         self._context = context
         self._metrics = metrics
-        self._receiver = receiver
+        self._ingest = ingest
         self._threads: dict[str, CapacityLimiter] = {}
 
     async def hook(self, request: Request) -> Response:
@@ -66,7 +66,7 @@ class Hooks:
         """Whether it is new. What is stored after all is known when the CI sends it again."""
         if hook.build is not None and hook.finished:
             # First: a delivery that is known already is not looked into again.
-            await self._in_time(self._receiver.save(hook.build))
+            await self._in_time(self._ingest.land(hook.build))
             return await self._in_time(self._context.tasks.accept(delivery, None))
         return await self._in_time(self._context.tasks.accept(delivery, hook.ref if hook.finished else None))
 

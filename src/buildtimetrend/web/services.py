@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
-from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
@@ -23,7 +23,7 @@ class Services:
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
-    receiver: BuildReceiver
+    ingest: Ingest
 
 
 def open_services(context: Context) -> Services:
@@ -31,7 +31,7 @@ def open_services(context: Context) -> Services:
     figures = Figures()
     data = Data(context, repos)
     metrics = Metrics(context, figures, data.answers)
-    context.tasks.on_collected(metrics.saved)
+    context.store.on_saved(metrics.saved)
     return Services(
         context=context,
         auth=Auth(context.settings),
@@ -40,5 +40,5 @@ def open_services(context: Context) -> Services:
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
-        receiver=BuildReceiver(context, metrics),
+        ingest=Ingest(context.settings, context.store),
     )

@@ -78,10 +78,10 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
 
 
 def seconds_by_step(job: Row) -> Counter[str]:
-    """By key, of the steps that are no part of another one."""
+    """By key, of the steps that ran and are no part of another one."""
     found = Counter[str]()
     for step in job["steps"]:
-        if step["depth"] == 0:
+        if step["depth"] == 0 and step["duration"] is not None:
             found[step["key"]] += step["duration"]
     return found
 
