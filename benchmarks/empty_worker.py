@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from buildtimetrend import logging_setup, settings
 from buildtimetrend.bootstrap import SWITCH
-from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
-from buildtimetrend.providers.base import JobLog
+from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.providers.base import Provider, Received, Selection, SetUp
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
-from buildtimetrend.tasks.worker import Worker
+from buildtimetrend.tasks.broker.worker import Worker
 
 EMPTY = "empty"
 
 
-class EmptyCI:
-    name = EMPTY
-    instance = "https://empty.example"
-    dialect = "travis"
-    default_language: str | None = None
+@dataclass(frozen=True)
+class NoSettings:
+    url: str = "https://empty.example"
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
+
+class EmptyCI(Provider):
+    kind = name = EMPTY
+    title = "Empty CI"
+    settings = NoSettings
+    address = "url"
+    states: ClassVar[Mapping[str, Result | None]] = {"passed": Result.PASSED}
+    instance = "https://empty.example"
+    delay = 0.0
+
+    def __init__(self) -> None: ...
+
+    def receive(self, request: Received) -> Hook:
         raise NotImplementedError
 
     def fetch(self, ref: BuildRef) -> Build:
         now = datetime.now(UTC)
         return Build(
-            provider=self.name,
+            provider=self.kind,
             instance=self.instance,
             repo=ref.repo,
             id=ref.id or "",
@@ -40,14 +52,11 @@ class EmptyCI:
             finished_at=now,
         )
 
-    def log(self, job: Job) -> JobLog:
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:  # noqa: ARG002
+        return iter(())
+
+    def set_up(self, hook: str) -> SetUp:
         raise NotImplementedError
-
-    def recent(self, repo: str) -> Iterable[BuildRef]:  # noqa: ARG002
-        return []
-
-    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:  # noqa: ARG002
-        return []
 
     def close(self) -> None: ...
 

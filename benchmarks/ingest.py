@@ -50,11 +50,11 @@ def main() -> None:
 
 def ingest_rate(travis_url: str, database: Path, builds: int) -> float:
     """Builds per second through the tasks of the service, four workers."""
-    settings = Settings(
+    settings = Settings.of(
         store_url=f"duckdb:///{database}", travis_api_url=travis_url, travis_delay=0, sweep_interval=0
     )
     store = open_store(settings.store_url, memory_limit=settings.store_memory_limit)
-    provider = open_provider("travis", settings)
+    provider = open_provider(settings.section("travis"))
     tasks = ThreadTasks(settings, store, {"travis": provider}, Retries())
     history = simulated.history()
     refs = [

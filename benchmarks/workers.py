@@ -37,7 +37,7 @@ from buildtimetrend.tasks.queue import utc_now
 TASKS = 200
 BUILDS = 2000
 THREADS = 8
-SETTINGS = Settings(travis_delay=0, sweep_interval=0, workers=THREADS, loglevel="ERROR")
+SETTINGS = Settings.of(travis_delay=0, sweep_interval=0, workers=THREADS, loglevel="ERROR")
 
 
 def main() -> None:
@@ -106,11 +106,14 @@ def whole_path(folder: Path, travis_url: str) -> float:
     with ExitStack() as stack:
         settings = stack.enter_context(
             with_services(
-                replace(SETTINGS, travis_api_url=travis_url), folder, workers=True, on_postgres=True
+                replace(SETTINGS, sections=Settings.of(travis_api_url=travis_url, travis_delay=0.0).sections),
+                folder,
+                workers=True,
+                on_postgres=True,
             )
         )
         store = stack.enter_context(opened(settings))
-        provider = open_provider("travis", settings)
+        provider = open_provider(settings.section("travis"))
         stack.callback(provider.close)
         tasks = open_tasks(settings, store, {"travis": provider}, Retries())
         tasks.start()

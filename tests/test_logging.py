@@ -37,7 +37,7 @@ def test_the_loglevel_decides_what_is_logged(capsys: pytest.CaptureFixture[str])
 
 
 def test_no_secret_reaches_a_line_wherever_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(
+    settings = Settings.of(
         loglevel="DEBUG",
         travis_token="s3cret-travis",
         admin_token="s3cret-admin",

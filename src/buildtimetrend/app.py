@@ -18,6 +18,7 @@ from buildtimetrend.web.context import Context
 from buildtimetrend.web.health import Ready, healthz, robots
 from buildtimetrend.web.hooks import Hooks
 from buildtimetrend.web.http import assets
+from buildtimetrend.web.http.body_limits import LARGER, Bodies
 from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
@@ -48,12 +49,18 @@ def create_app(context: Context) -> ASGIApp:
         is_badge = (path + "/").startswith("/badge/")
         await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
 
-    return Middleware(app, services.figures, services.repos.names)
+    return Middleware(app, services.figures, services.repos.names, _bodies(context))
+
+
+def _bodies(context: Context) -> Bodies:
+    """Some CIs send larger webhooks than others."""
+    providers = context.providers.values()
+    return Bodies(larger=LARGER | {f"/hooks/{provider.name}": provider.body_limit for provider in providers})
 
 
 def _routes(services: Services) -> list[BaseRoute]:
     context = services.context
-    hooks = Hooks(context, services.metrics)
+    hooks = Hooks(context, services.metrics, services.ingest)
     travis = Travis(context, services.auth, hooks)
     pages = Pages(services)
     comparing = ComparePage(services)

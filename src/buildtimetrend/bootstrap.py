@@ -22,7 +22,7 @@ from buildtimetrend.app import create_app
 from buildtimetrend.brokers import BROKER_ENV, shown
 from buildtimetrend.errors import SettingsError, TemporaryError
 from buildtimetrend.keen.exchange.sink import Sink
-from buildtimetrend.providers import PROVIDERS, open_provider
+from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.start_wait import StartWait
@@ -42,6 +42,7 @@ GRACE = 10
 # Seconds after which a thread that computes lets another one on. By default 5 ms: each of the ten or so times
 # that a commit takes up Python again would cost that much while workers parse.
 SWITCH = 0.0005
+RETRIES = Retries()
 SHORTEST_TOKEN = 16  # characters
 
 
@@ -69,9 +70,9 @@ def check(settings: Settings) -> None:
 def opened(settings: Settings) -> Iterator[Service]:
     """The service but for its socket. On leaving, running tasks finish and queued writes reach the disk."""
     store = awaited_store(settings, StartWait(settings.start_wait))
-    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    providers = {section.name: open_provider(section) for section in settings.servers()}
     try:
-        tasks = open_tasks(settings, store, providers, _retries(settings))
+        tasks = open_tasks(settings, store, providers, RETRIES)
     except BaseException:
         _close(providers, store)
         raise
@@ -101,8 +102,8 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
     Raises `SettingsError` when no broker is named, or when the store is a file that the service has open, and
     `Error` when one of both is away for longer than `start_wait`.
     """
-    from buildtimetrend.tasks.broker_start import reach  # noqa: PLC0415 - Celery is big
-    from buildtimetrend.tasks.worker import Worker  # noqa: PLC0415
+    from buildtimetrend.tasks.broker.start import reach  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.broker.worker import Worker  # noqa: PLC0415
 
     if not settings.task_queue_broker_url:
         raise SettingsError(
@@ -121,12 +122,12 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
     sys.setswitchinterval(SWITCH)
     wait = StartWait(settings.start_wait)
     store = awaited_store(settings, wait)
-    providers = {name: open_provider(name, settings) for name in PROVIDERS}
+    providers = {section.name: open_provider(section) for section in settings.servers()}
     try:
         url = settings.task_queue_broker_url
         wait.until_there(f"the broker {shown(url)}", partial(reach, url))
         started(place(settings.store_url))
-        return Worker(settings, store, providers, _retries(settings)).run()
+        return Worker(settings, store, providers, RETRIES).run()
     finally:
         _close(providers, store)
 
@@ -186,7 +187,7 @@ def _look_for_broker(settings: Settings) -> None:
     url = settings.task_queue_broker_url
     if not url:
         return
-    from buildtimetrend.tasks.broker_start import reach  # noqa: PLC0415 - Celery is big
+    from buildtimetrend.tasks.broker.start import reach  # noqa: PLC0415 - Celery is big
 
     try:
         reach(url)
@@ -197,10 +198,6 @@ def _look_for_broker(settings: Settings) -> None:
             reason=error.message,
             meaning="What arrives is stored; builds are collected when the broker is back.",
         )
-
-
-def _retries(settings: Settings) -> Retries:
-    return Retries(base=max(settings.travis_delay, 0.05))
 
 
 def _close(providers: Mapping[str, Provider], store: Store) -> None:
@@ -285,8 +282,9 @@ def _url(sock: socket.socket) -> str:
 
 
 def _warn(settings: Settings) -> None:
-    if not settings.travis_verify:
-        log.warning("travis.verify is off: notifications are believed without a signature.")
+    for section in settings.servers():
+        if not getattr(section.values, "verify", True):
+            log.warning(f"{section.name}.verify is off: notifications are believed without a signature.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
     elif len(settings.admin_token) < SHORTEST_TOKEN:

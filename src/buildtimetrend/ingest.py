@@ -1,16 +1,14 @@
-"""The pipeline: fetch a build, parse its logs, store it. Webhooks, imports and sweeps all end here."""
+"""How builds get into the store: fetched, with their logs parsed, or as they are pushed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from buildtimetrend import logs
-from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.errors import Forbidden, PermanentError, TemporaryError
 from buildtimetrend.model import Build, Job, LogState, Task, TaskState
 from buildtimetrend.providers.base import Provider
-from buildtimetrend.settings import Detail
+from buildtimetrend.settings import Detail, Settings
 from buildtimetrend.store.base import Store
 
 # A log that breaks off in transfer is worth this many tries; after that what arrived is all there is.
@@ -18,50 +16,66 @@ LOG_TRIES = 3
 # Seconds that a build may wait to share a commit: 32 builds cost little more than one, and meanwhile
 # notifications, which do not wait, find the writer free.
 PATIENCE = 0.5
+# The same, of each of several builds that came together.
+TOGETHER = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch.
+    """A build on its way to disk, there when `stored` is done; `complete` if nothing is left to fetch."""
 
-    `repo` is as the CI calls it now: by another name than the task has, if it was renamed.
-    """
-
-    repo: str
     complete: bool
     stored: Future[int]
 
 
-def collect(
-    provider: Provider,
-    store: Store,
-    task: Task,
-    detail: Detail,
-    *,
-    last_try: bool = False,
-    patience: float = PATIENCE,
-    send: bool = False,
-    allows: Callable[[str], bool] = lambda _: True,
-) -> Collected:
-    """Bring one build into the store, and with it, when it is complete, the end of its task.
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """The one way in, of builds that are fetched, pushed, or brought by a webhook.
 
-    A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at the
-    last try so is one whose logs cannot be had. `patience` and `send` are those of `Store.save`.
-    Raises `TemporaryError`, also while the build itself runs, or `PermanentError`, also for a repo whose
-    present name at the CI is not allowed.
+    Each is stored as the settings want it, in one transaction with all that is to follow from it: the end of
+    its task, the days that are to be summed up anew, that it is to be sent to Keen.io, and that it was saved.
+    From there whoever wants to know learns of it, also after a crash, and also in other processes
+    (`Store.on_saved`, `reads.saved_builds`).
     """
-    build = provider.fetch(task.ref)
-    if not allows(build.repo):
-        raise PermanentError(f"The settings do not allow {task.ref.repo} by the name that it has now.")
-    if not build.finished:
-        raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
-    build = replace(build, jobs=tuple(_with_log(provider, job, task, detail, last_try) for job in build.jobs))
-    complete = all(job.result is not None for job in build.jobs)
-    done = (
-        replace(task, state=TaskState.DONE, reason=None, finished_at=store.clock.now()) if complete else None
-    )
-    stored = store.save(trimmed(build, detail), done, patience=patience, send=send)
-    return Collected(build.repo, complete, stored)
+
+    settings: Settings
+    store: Store
+
+    def land(
+        self, build: Build, task: Task | None = None, *, patience: float = 0.0, from_keen: bool = False
+    ) -> Future[int]:
+        """See `Store.save`. What comes from Keen.io is not sent there.
+
+        Raises `Forbidden` for a repo that the settings do not allow.
+        """
+        settings = self.settings
+        if not settings.allows(build.repo):
+            raise Forbidden(f"The settings of this service do not allow {build.repo}.", detail="repo")
+        kept = trimmed(build, settings.detail_of(build.repo))
+        send = settings.sends_to_keen and not from_keen
+        return self.store.save(kept, task, patience=patience, send=send)
+
+    def collect(
+        self, provider: Provider, task: Task, *, last_try: bool = False, patience: float = PATIENCE
+    ) -> Collected:
+        """Bring one build into the store, and with it, when it is complete, the end of its task.
+
+        A build that ended while some of its jobs still run (fast_finish) is stored as far as it is known; at
+        the last try so is one whose logs cannot be had. `patience` is that of `Store.save`.
+        Raises `TemporaryError`, also while the build itself runs, or `PermanentError`, also for a repo whose
+        present name at the CI is not allowed.
+        """
+        build = provider.fetch(task.ref)
+        if not self.settings.allows(build.repo):
+            raise PermanentError(f"The settings do not allow {task.ref.repo} by the name that it has now.")
+        if not build.finished:
+            raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
+        detail = self.settings.detail_of(build.repo)
+        jobs = (_with_log(provider, build, job, task, detail, last_try=last_try) for job in build.jobs)
+        build = replace(build, jobs=tuple(jobs))
+        complete = all(job.result is not None for job in build.jobs)
+        ended = replace(task, state=TaskState.DONE, reason=None, finished_at=self.store.clock.now())
+        return Collected(complete, self.land(build, ended if complete else None, patience=patience))
 
 
 def trimmed(build: Build, detail: Detail) -> Build:
@@ -74,12 +88,17 @@ def trimmed(build: Build, detail: Detail) -> Build:
     return replace(build, jobs=tuple(_without_facts(job, steps=detail == "full") for job in build.jobs))
 
 
-def _with_log(provider: Provider, job: Job, task: Task, detail: Detail, last_try: bool) -> Job:
+def _with_log(
+    provider: Provider, build: Build, job: Job, task: Task, detail: Detail, *, last_try: bool
+) -> Job:
     if detail == "minimal" or job.result is None:
         return job
     try:
-        with provider.log(job) as log:
-            parsed = logs.parse(log.chunks, provider.dialect)
+        log = provider.log(build, job)
+        if log is None:
+            return job
+        with log:
+            parsed = provider.parse(log.chunks)
     except TemporaryError:
         if not last_try:
             raise

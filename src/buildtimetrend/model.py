@@ -241,12 +241,17 @@ class BuildRef:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What one verified webhook says."""
+    """What one verified webhook says: of no build (`ref` is None), of one, or with `build` a whole one."""
 
-    ref: BuildRef
+    ref: BuildRef | None
     finished: bool  # whether the build it speaks of has ended
     state: str  # in the CI's own word
     payload: bytes  # what was verified, without what else came with it
+    build: Build | None = None
+
+    @property
+    def repo(self) -> str | None:
+        return self.build.repo if self.build else self.ref.repo if self.ref else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +260,11 @@ class Delivery:
 
     id: str
     provider: str
-    repo: str
+    repo: str  # empty where it names none
     received_at: datetime
     state: str
     payload: str
+    instance: str | None = None  # base URL of the CI that sent it
 
 
 class TaskState(StrEnum):
@@ -306,6 +312,8 @@ class Import:
     first: int
     last: int
     created_at: datetime
+    instance: str | None = None  # base URL of the CI
+    selection: str | None = None  # in words, what was asked for, if not the numbers from first to last
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from buildtimetrend import ingest
 from buildtimetrend.demo.process import TravisProcess
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Build, BuildRef, Delivery, Import, Origin, Result, Task, TaskState
 from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
@@ -52,8 +52,8 @@ def collected(travis: TravisProcess, slug: str) -> list[Build]:
     """Builds with their steps, as the service would store them; of some every attempt."""
     numbers = travis.history.numbers(slug)
     chosen = sorted({*numbers[::EVERY], *numbers[-LATEST:]})
-    settings = Settings(travis_api_url=travis.url)
-    with closing(open_provider("travis", settings)) as provider, ThreadPoolExecutor(4) as threads:
+    settings = Settings.of(travis_api_url=travis.url)
+    with closing(open_provider(settings.section("travis"))) as provider, ThreadPoolExecutor(4) as threads:
         builds = list(threads.map(lambda number: _collect(provider, slug, number), chosen))
         failed = [build.number for build in builds[:-TODAY] if build.result is Result.FAILED][-RESTARTED:]
         for number in failed if slug != OLD else ():
@@ -81,7 +81,8 @@ class _Kept:
 def _collect(provider: Provider, slug: str, number: int) -> Build:
     ref = BuildRef("travis", provider.instance, slug, number=str(number))
     now, kept = datetime.now(UTC), _Kept()
-    ingest.collect(provider, cast(Store, kept), Task("", ref, Origin.IMPORT, now, now), "extended")
+    ingest = Ingest(Settings(data_detail="extended"), cast(Store, kept))
+    ingest.collect(provider, Task("", ref, Origin.IMPORT, now, now))
     return kept.builds[0]
 
 

@@ -211,7 +211,7 @@ def import_builds(run: Run, url: str) -> Ran:
 def test_import_asks_the_service_that_owns_the_store(
     run: Run, tmp_path: Path, travis: SimulatedTravis
 ) -> None:
-    settings = Settings(
+    settings = Settings.of(
         port=0,
         store_url=f"duckdb:///{tmp_path / 'store.duckdb'}",
         travis_api_url=travis.url,
@@ -261,7 +261,7 @@ def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
 def test_without_a_network_the_terminal_says_why_nothing_comes(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "_retries", lambda _: Retries(base=0.4, cap=0.5, tries=3))
+    monkeypatch.setattr(bootstrap, "RETRIES", Retries(base=0.4, cap=0.5, tries=3))
     monkeypatch.setattr(imports, "POLL", 0.02)
     with socket.socket() as closed:  # bound, but nobody listens
         closed.bind(("127.0.0.1", 0))

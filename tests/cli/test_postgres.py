@@ -28,7 +28,7 @@ def test_import_and_export_work_with_and_without_a_service_that_runs(
 ) -> None:
     environment = {"BTT_STORE_URL": url, "BTT_TRAVIS_API_URL": travis.url, "BTT_MULTI_DELAY": "0"}
     assert "builds imported" in run("import", "travis", SLUG, "1", "4", **environment).err
-    settings = Settings(port=0, store_url=url, travis_api_url=travis.url, sweep_interval=0)
+    settings = Settings.of(port=0, store_url=url, travis_api_url=travis.url, sweep_interval=0)
     with bootstrap.serving(settings):
         assert "builds imported" in run("import", "travis", SLUG, "5", "8", **environment).err
         lines = [json.loads(line) for line in run("export", SLUG).out.splitlines()]

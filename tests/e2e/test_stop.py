@@ -54,7 +54,7 @@ def collecting(
         url = f"duckdb:///{tmp_path / 'store.duckdb'}"
         if kind != "threads":
             url = stack.enter_context(postgres.schema(request.getfixturevalue("postgres_server").url))
-        settings = Settings(
+        settings = Settings.of(
             store_url=url,
             task_queue_broker_url=(broker := broker_url(kind, request)),
             task_queue_backend=backend_of(broker) or "",

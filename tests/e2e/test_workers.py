@@ -57,7 +57,7 @@ class Site:
     stack: ExitStack = field(default_factory=ExitStack)
 
     def settings(self) -> Settings:
-        return Settings(
+        return Settings.of(
             store_url=self.database,
             task_queue_broker_url=self.broker,
             task_queue_backend=backend_of(self.broker) or "",

@@ -52,7 +52,7 @@ def _build(number: int, branch: str, result: Result, seconds: float, **fields: A
 
 
 def settings(url: str, **values: Any) -> Settings:
-    return Settings(
+    return Settings.of(
         **{
             "host": "127.0.0.1",
             "port": 0,

@@ -56,7 +56,7 @@ def keen() -> Iterator[FakeKeen]:
 
 def settings_for(keen: FakeKeen, **fields: str) -> Settings:
     given = {"keen_api_url": keen.url, "keen_project_id": PROJECT, "keen_write_key": WRITE_KEY, **fields}
-    return Settings(**given)  # type: ignore[arg-type]
+    return Settings.of(**given)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.logs import ParsedLog, parse
-from buildtimetrend.logs.travis_tags import REACH, find_tags
+from buildtimetrend.logs.travis.tags import REACH, find_tags
 from tests.logs.recorded import recorded
 
 IDS = st.sampled_from(["0a573866", "11631b70", "stage0-rustc", "x"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buildtimetrend.logs.travis_worker import seconds
+from buildtimetrend.logs.travis.worker import seconds
 from buildtimetrend.model import Worker
 from tests.logs.recorded import recorded
 from tests.logs.writing import S, fold, read, timed

@@ -7,8 +7,13 @@ from typing import Any
 
 import orjson
 
+from buildtimetrend.model import Build, Result
+from buildtimetrend.providers.base import Latest
+
 RECORDED = Path(__file__).parents[1] / "data" / "travis-api"
 REPO = "my-org/my-project"
+EVERYTHING = Latest(10_000)
+BUILD = Build("travis", "https://api.travis-ci.com", REPO, "500", "12", Result.PASSED, "passed")
 
 
 def recorded(name: str) -> Any:

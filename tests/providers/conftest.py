@@ -27,7 +27,8 @@ def opened(server: Server) -> Iterator[Opener]:
     made: list[Travis] = []
 
     def make(limits: Limits = PATIENT, **settings: Any) -> Travis:
-        made.append(Travis(Settings(**{"travis_api_url": server.url, **settings}), limits))
+        given = Settings.of(**{"travis_api_url": server.url, **settings})
+        made.append(Travis(given.section("travis"), limits))
         return made[-1]
 
     yield make

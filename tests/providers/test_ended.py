@@ -9,8 +9,9 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, Result
+from buildtimetrend.providers.base import Received
 from buildtimetrend.providers.travis import v2, v3
-from tests.providers.answers import REPO, TIMES, v2_build, v2_job, v3_build, v3_job
+from tests.providers.answers import EVERYTHING, REPO, TIMES, v2_build, v2_job, v3_build, v3_job
 from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
 from tests.providers.signing import encoded, payload
@@ -165,7 +166,7 @@ def test_a_job_that_may_fail_does_not_fail_a_build_that_is_finished(version: int
 def test_a_notification_of_a_finished_build_says_that_it_has_ended(
     opened: Opener, told: dict[str, Any]
 ) -> None:
-    hook = opened(travis_verify=False).receive({}, encoded({**payload(), **FINISHED, **told}))
+    hook = opened(travis_verify=False).receive(Received({}, encoded({**payload(), **FINISHED, **told})))
     assert hook.finished
 
 
@@ -173,4 +174,4 @@ def test_a_finished_build_is_among_those_that_the_sweep_finds(server: Server, op
     build = {"id": 500, "number": "12", "state": "finished", **TIMES}
     server.routes["/repo/my-org%2Fmy-project/builds"] = Reply({"builds": [build]})
     server.routes["/repo/my-org/my-project/builds"] = Reply({"builds": [build]})
-    assert [ref.id for ref in opened().recent(REPO)] == ["500"]
+    assert [ref.id for ref in opened().select(REPO, EVERYTHING)] == ["500"]

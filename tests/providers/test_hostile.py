@@ -12,8 +12,9 @@ import pytest
 
 from buildtimetrend.errors import PermanentError, Stopped, TemporaryError
 from buildtimetrend.model import BuildRef, Job
+from buildtimetrend.providers.base import Numbers
 from buildtimetrend.providers.travis import Limits, Travis
-from tests.providers.answers import REPO
+from tests.providers.answers import BUILD, EVERYTHING, REPO
 from tests.providers.conftest import Opener
 from tests.providers.server import Reply, Server
 from tests.providers.test_fetch import BY_ID, BY_NUMBER
@@ -25,15 +26,15 @@ JOB = Job(id="1", number="1.1", result=None, raw_result="")
 
 
 def read_log(travis: Travis) -> None:
-    with travis.log(JOB) as log:
+    with travis.log(BUILD, JOB) as log:
         list(log.chunks)
 
 
 ASKS: list[Callable[[Travis], object]] = [
     lambda travis: travis.fetch(BY_ID),
     lambda travis: travis.fetch(BY_NUMBER),
-    lambda travis: list(travis.recent(REPO)),
-    lambda travis: list(travis.numbers(REPO, 1, 9)),
+    lambda travis: list(travis.select(REPO, EVERYTHING)),
+    lambda travis: list(travis.select(REPO, Numbers(1, 9))),
 ]
 NO_ADDRESSES = [
     "http://xn--/",

@@ -9,8 +9,9 @@ import pytest
 
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import BuildRef
+from buildtimetrend.providers.base import Numbers
 from buildtimetrend.providers.travis import Travis
-from tests.providers.answers import REPO, recorded, v3_build
+from tests.providers.answers import EVERYTHING, REPO, recorded, v3_build
 from tests.providers.server import Asked, Reply, Server
 
 V3_PATH = f"/repo/{REPO.replace('/', '%2F')}/builds"
@@ -46,7 +47,7 @@ def numbers(refs: Any) -> list[int]:
 
 def test_recent_builds_are_the_finished_ones_newest_first(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Builds(list(range(1, 251))).v3
-    refs = list(travis.recent(REPO))
+    refs = list(travis.select(REPO, EVERYTHING))
     assert numbers(refs) == [n for n in range(250, 0, -1) if n % 10 != 9]
     assert refs[0] == BuildRef("travis", server.url, REPO, id="1250", number="250")
     assert len(server.asked) == 3
@@ -54,14 +55,14 @@ def test_recent_builds_are_the_finished_ones_newest_first(server: Server, travis
 
 def test_recent_builds_are_read_page_by_page(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Builds(list(range(1, 1001))).v3
-    assert len(list(itertools.islice(travis.recent(REPO), 50))) == 50
+    assert len(list(itertools.islice(travis.select(REPO, EVERYTHING), 50))) == 50
     assert len(server.asked) == 1
 
 
 def test_recent_builds_of_version_2(server: Server, travis: Travis) -> None:
     server.otherwise = Reply(b"", 404)
     server.routes[V2_PATH] = Builds(list(range(1, 61))).v2
-    assert numbers(travis.recent(REPO)) == [n for n in range(60, 0, -1) if n % 10 != 9]
+    assert numbers(travis.select(REPO, EVERYTHING)) == [n for n in range(60, 0, -1) if n % 10 != 9]
 
 
 def test_builds_that_arrive_while_a_listing_is_read_are_not_told_twice(
@@ -75,24 +76,24 @@ def test_builds_that_arrive_while_a_listing_is_read_are_not_told_twice(
         return reply
 
     server.routes[V3_PATH] = growing
-    assert numbers(travis.recent(REPO)) == [n for n in range(250, 0, -1) if n % 10 != 9]
+    assert numbers(travis.select(REPO, EVERYTHING)) == [n for n in range(250, 0, -1) if n % 10 != 9]
 
 
 def test_a_listing_that_never_ends_is_left(server: Server, travis: Travis) -> None:
     page = {"@pagination": {"next": {"offset": 5}}, "builds": [entry(1)]}
     server.routes[V3_PATH] = Reply(page)
-    assert numbers(travis.recent(REPO)) == [1]
+    assert numbers(travis.select(REPO, EVERYTHING)) == [1]
 
 
 def test_the_recorded_listings_are_read(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Reply({**recorded("10-v3-builds"), "@pagination": {"next": None}})
-    assert numbers(travis.recent(REPO)) == [389, 388]
+    assert numbers(travis.select(REPO, EVERYTHING)) == [389, 388]
 
 
 @pytest.mark.parametrize("repo", ["a", "a/b/c", "../x", "a/b?limit=1"])
 def test_a_repo_that_is_no_slug_is_refused_at_once(travis: Travis, repo: str) -> None:
     with pytest.raises(PermanentError):
-        travis.recent(repo)
+        travis.select(repo, EVERYTHING)
 
 
 def test_trouble_in_the_middle_of_a_listing_is_temporary(server: Server, travis: Travis) -> None:
@@ -101,10 +102,10 @@ def test_trouble_in_the_middle_of_a_listing_is_temporary(server: Server, travis:
         builds.v3(asked) if asked.query["offset"] == "0" else Reply({}, 500)
     )
     with pytest.raises(TemporaryError):
-        list(travis.recent(REPO))
+        list(travis.select(REPO, EVERYTHING))
     server.routes[V3_PATH] = Reply({"builds": [{"id": 1, "number": None}]})
     with pytest.raises(TemporaryError, match=r"builds\[0\]\.number"):
-        list(travis.recent(REPO))
+        list(travis.select(REPO, EVERYTHING))
 
 
 GAPPY = [n for n in range(1, 5001) if n % 7 and not 2000 < n < 3000]
@@ -120,13 +121,13 @@ def test_a_range_of_numbers_is_found_whatever_is_missing(
     server.routes = {V3_PATH: builds.v3} if version == 3 else {V2_PATH: builds.v2}
     first = last - 50
     expected = [n for n in reversed(GAPPY) if first <= n <= last]
-    assert numbers(travis.numbers(REPO, first, last)) == expected
+    assert numbers(travis.select(REPO, Numbers(first, last))) == expected
     assert len(server.asked) <= 15
 
 
 def test_a_dense_history_needs_one_jump(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Builds(list(range(1, 20_001))).v3
-    assert numbers(travis.numbers(REPO, 301, 310)) == list(range(310, 300, -1))
+    assert numbers(travis.select(REPO, Numbers(301, 310))) == list(range(310, 300, -1))
     assert len(server.asked) <= 3
 
 
@@ -143,8 +144,8 @@ def test_a_build_is_found_by_number_where_version_2_is_not_served(server: Server
 
 def test_a_repo_without_builds(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Builds([]).v3
-    assert list(travis.recent(REPO)) == []
-    assert list(travis.numbers(REPO, 1, 5)) == []
+    assert list(travis.select(REPO, EVERYTHING)) == []
+    assert list(travis.select(REPO, Numbers(1, 5))) == []
 
 
 @pytest.mark.parametrize("entries", [[5, 5, 5], [3, 100_000], [100_000, 99_000, 1]])
@@ -152,7 +153,7 @@ def test_a_strange_listing_ends(server: Server, travis: Travis, entries: list[in
     server.routes[V3_PATH] = Builds(entries * 60).v3
     for number in (1, 4, 99_500, 100_000, 100_001):
         server.asked.clear()
-        found = numbers(travis.numbers(REPO, number, number))
+        found = numbers(travis.select(REPO, Numbers(number, number)))
         assert set(found) == {number} & set(entries)
         assert len(server.asked) <= 25
 
@@ -184,19 +185,19 @@ def never_ending(asked: Asked) -> Reply:
 )
 def test_pages_that_lead_in_a_circle_are_left(server: Server, travis: Travis, route: Any) -> None:
     server.routes[V3_PATH] = route
-    list(travis.recent(REPO))
+    list(travis.select(REPO, EVERYTHING))
     with pytest.raises(TemporaryError, match="circle"):
-        list(travis.numbers(REPO, 1, 40))
+        list(travis.select(REPO, Numbers(1, 40)))
     assert len(server.asked) < 20
 
 
 def test_pages_that_always_lead_on_have_an_end(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = never_ending
-    assert list(travis.recent(REPO)) == []
+    assert list(travis.select(REPO, EVERYTHING)) == []
     assert len(server.asked) <= 100
     server.asked.clear()
     with pytest.raises(TemporaryError, match="does not end"):
-        list(travis.numbers(REPO, 1, 40))
+        list(travis.select(REPO, Numbers(1, 40)))
     assert len(server.asked) <= 100
 
 
@@ -207,11 +208,11 @@ def test_pages_of_version_2_that_always_lead_on_have_an_end(server: Server, trav
 
     server.otherwise = Reply(b"", 404)
     server.routes[V2_PATH] = older
-    assert list(travis.recent(REPO)) == []
+    assert list(travis.select(REPO, EVERYTHING)) == []
     assert len(server.asked) <= 110
 
 
 def test_a_range_of_numbers_is_a_request_for_each_hundred(server: Server, travis: Travis) -> None:
     server.routes[V3_PATH] = Builds([n for n in range(1, 2001) if n % 5]).v3
-    assert len(list(travis.numbers(REPO, 501, 1000))) == 400
+    assert len(list(travis.select(REPO, Numbers(501, 1000)))) == 400
     assert len(server.asked) <= 7

@@ -14,7 +14,7 @@ from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import BuildRef, Job, LogState, Result
 from buildtimetrend.providers.base import JobLog
 from buildtimetrend.providers.travis import Travis
-from tests.providers.answers import recorded, v2_build, v3_build
+from tests.providers.answers import BUILD, recorded, v2_build, v3_build
 from tests.providers.conftest import PATIENT, QUICK, Opener
 from tests.providers.server import Reply, Server, serving, slowly
 from tests.providers.test_fetch import BY_ID
@@ -29,7 +29,7 @@ GZIP = {"Content-Encoding": "gzip"}
 
 
 def read(travis: Travis) -> tuple[bytes, LogState, bool]:
-    log = travis.log(JOB)
+    log = travis.log(BUILD, JOB)
     content = b"".join(log.chunks)
     return content, log.state, log.retry
 
@@ -80,20 +80,20 @@ def test_a_server_of_version_2_is_asked_for_its_log_at_once(server: Server, trav
 def test_a_busy_server_is_asked_again(server: Server, travis: Travis, status: int) -> None:
     server.routes[V3] = Reply(b"", status, {"Retry-After": "9"})
     with pytest.raises(TemporaryError) as caught:
-        travis.log(JOB)
+        travis.log(BUILD, JOB)
     assert caught.value.retry_after == 9
 
 
 def test_a_page_in_the_place_of_a_log_is_no_log(server: Server, travis: Travis) -> None:
     server.routes[V3] = Reply(b"<html>", headers={"Content-Type": "text/html; charset=utf-8"})
     with pytest.raises(TemporaryError):
-        travis.log(JOB)
+        travis.log(BUILD, JOB)
 
 
 def test_a_log_that_does_not_come_in_time_is_none(server: Server, hasty: Travis) -> None:
     server.routes[V3] = Reply(TEXT, delay=2)
     with pytest.raises(TemporaryError):
-        hasty.log(JOB)
+        hasty.log(BUILD, JOB)
 
 
 def test_at_most_the_size_cap_is_read(server: Server, opened: Opener) -> None:
@@ -121,7 +121,7 @@ def test_a_slow_log_ends_at_the_time_limit(server: Server, opened: Opener) -> No
 
 def test_a_bomb_is_unpacked_no_further_than_the_cap(server: Server, opened: Opener) -> None:
     server.routes[V3] = Reply(gzip.compress(bytes(100_000_000)), headers=GZIP)
-    log = opened(travis_max_log_size=5_000_000).log(JOB)
+    log = opened(travis_max_log_size=5_000_000).log(BUILD, JOB)
     sizes = [len(piece) for piece in log.chunks]
     assert (sum(sizes), log.state) == (5_000_000, LogState.CUT)
     assert max(sizes) <= 65_536
@@ -171,7 +171,7 @@ def test_a_redirect_within_the_api_keeps_the_token(server: Server, travis: Travi
 def test_redirects_in_a_circle_end(server: Server, travis: Travis) -> None:
     server.routes[V3] = Reply(b"", 301, {"Location": V3})
     with pytest.raises(TemporaryError, match="redirects too often"):
-        travis.log(JOB)
+        travis.log(BUILD, JOB)
     assert len(server.asked) == 4
 
 
@@ -185,7 +185,7 @@ def test_a_redirect_to_something_else_is_not_followed(server: Server, travis: Tr
 def test_a_redirect_to_what_is_no_address_is_temporary(server: Server, travis: Travis) -> None:
     server.routes[V3] = Reply(b"", 302, {"Location": "data:,x"})
     with pytest.raises(TemporaryError, match="no address"):
-        travis.log(JOB)
+        travis.log(BUILD, JOB)
 
 
 def test_a_redirect_never_leads_from_https_to_http() -> None:
@@ -297,12 +297,12 @@ def test_abandoned_and_closed_logs_give_back_their_connections(server: Server, o
     server.routes[V3] = Reply(TEXT)
     travis = opened(workers=2)
     for _ in range(10):
-        with travis.log(JOB) as log:
+        with travis.log(BUILD, JOB) as log:
             next(log.chunks)
     for _ in range(10):
-        travis.log(JOB).close()
+        travis.log(BUILD, JOB).close()
     for _ in range(10):
-        travis.log(JOB)
+        travis.log(BUILD, JOB)
         gc.collect()
     assert read(travis)[1] is LogState.COMPLETE
 

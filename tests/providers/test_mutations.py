@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from buildtimetrend import json_text
 from buildtimetrend.errors import FetchError, Invalid
 from buildtimetrend.model import Build, Hook
+from buildtimetrend.providers.base import Received
 from buildtimetrend.providers.travis import Travis, v2, v3
 from buildtimetrend.providers.travis.fields import WrongField
 from buildtimetrend.settings import Settings
@@ -59,7 +60,7 @@ def mutated(draw: st.DrawFn, documents: list[Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def unverified() -> Any:
-    travis = Travis(Settings(travis_verify=False))
+    travis = Travis(Settings.of(travis_verify=False).section("travis"))
     yield travis
     travis.close()
 
@@ -67,10 +68,11 @@ def unverified() -> Any:
 @given(document=mutated([payload(form.stem) for form in FORMS.glob("*.form")]))
 def test_any_payload_is_a_hook_or_invalid(unverified: Travis, document: object) -> None:
     try:
-        hook = unverified.receive({}, encoded(document))
+        hook = unverified.receive(Received({}, encoded(document)))
     except Invalid:
         return
     assert isinstance(hook, Hook)
+    assert hook.ref is not None
     assert hook.ref.repo.count("/") == 1
     assert hook.ref.id is not None
     assert hook.ref.id.isdigit()
@@ -79,7 +81,7 @@ def test_any_payload_is_a_hook_or_invalid(unverified: Travis, document: object) 
 @given(body=st.binary())
 def test_any_bytes_are_invalid(unverified: Travis, body: bytes) -> None:
     with pytest.raises(Invalid):
-        unverified.receive({}, b"payload=%5B" + body.replace(b"&", b""))
+        unverified.receive(Received({}, b"payload=%5B" + body.replace(b"&", b"")))
 
 
 @given(document=mutated([v3_build(), v2_build()]), version=st.sampled_from([3, 2]))

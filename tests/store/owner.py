@@ -40,7 +40,7 @@ class Owner:
 @contextmanager
 def owner(folder: Path, port: int = 0, store_url: str = "", **values: Any) -> Iterator[Owner]:
     """Stores in that folder, or there; all that is known of a build, unless the settings say otherwise."""
-    settings = Settings(**{"admin_token": TOKEN, "data_detail": "extended", **values})
+    settings = Settings.of(**{"admin_token": TOKEN, "data_detail": "extended", **values})
     store_url = store_url or f"duckdb:///{folder}/owner.duckdb"
     with closing(open_store(store_url, memory_limit="200MB")) as store:
         tasks = KeptTasks(store)

@@ -29,6 +29,7 @@ OF_A_FORM = {
     "repo": "ann/tool",
     "number": "1",
     "url": "https://ci.example/1",
+    "code_host": "code.example",
 }
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ODD = st.sampled_from(list(NASTY.values())) | st.text(max_size=20)

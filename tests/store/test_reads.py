@@ -12,6 +12,7 @@ import pytest
 from buildtimetrend.model import Build, Query, Result
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.reads.repos import NO_REPO
 from tests.charts import reckon, sample
 from tests.store.engines import ENGINES, empty
@@ -121,6 +122,7 @@ def test_a_build_is_told_as_it_was_saved(sampled: Store, builds: list[Build]) ->
         "duration": saved.duration,
         "jobs": len(saved.jobs),
         "pipeline": "",
+        "pipeline_id": pipeline_id("travis", saved.instance, ""),
     }
     assert {row[name] for name in NEVER_SAID} == {None}
 

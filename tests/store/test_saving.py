@@ -279,3 +279,24 @@ def test_a_write_taken_back_before_its_turn_is_not_stored(store: Store) -> None:
     taken_back = [future for future in futures if future.cancel()]
     store.save(build("last")).result()
     assert counts(store)[0] == 51 - len(taken_back)
+
+
+def test_whoever_listens_is_told_what_the_store_calls_the_repo_before_the_save_is_done(store: Store) -> None:
+    told: list[str] = []
+    store.on_saved(told.append)
+    for host in ("github.com", "git.example", "github.com"):
+        store.save(build("1", repo="bob/tool", code_host=host, instance=f"https://ci.{host}")).result()
+    if not store.url.startswith("http"):  # else the other side is told
+        assert told == ["bob/tool", "git.example/bob/tool", "bob/tool"]
+
+
+def test_a_listener_with_a_fault_is_no_business_of_the_build_or_of_others(store: Store) -> None:
+    told: list[str] = []
+
+    def broken(repo: str) -> None:
+        raise RuntimeError(repo)
+
+    store.on_saved(broken)
+    store.on_saved(told.append)
+    assert store.save(build("1")).result() == 1
+    assert told or store.url.startswith("http")

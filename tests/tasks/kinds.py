@@ -15,7 +15,7 @@ import redis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
-from buildtimetrend.tasks.broker import QUEUE
+from buildtimetrend.tasks.broker.publisher import QUEUE
 from tests.servers import postgres
 from tests.tasks.providers import SmallCI
 from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
@@ -69,7 +69,6 @@ def started(
     store: Store, ci: SmallCI, broker: str, folder: Path, retries: Retries, **settings: Any
 ) -> Running:
     values = {
-        "travis_delay": 0.0,
         "sweep_interval": 0.0,
         "workers": 2,
         "store_url": store.url,
@@ -77,7 +76,7 @@ def started(
         "loglevel": "INFO",
         **settings,
     }
-    given = Settings(**values)
+    given = Settings.of(**values)
     stack = ExitStack()
     tasks = open_tasks(
         given, store, {ci.name: ci}, retries, heartbeat_times=HEARTBEAT, dispatch_times=DISPATCH

@@ -11,8 +11,8 @@ import kombu.connection
 import redis
 from amqp import Message
 
-from buildtimetrend.tasks.broker import QUEUE
-from buildtimetrend.tasks.ours import COLLECT, COLLECT_IN_TURN
+from buildtimetrend.tasks.broker.messages import COLLECT, COLLECT_IN_TURN
+from buildtimetrend.tasks.broker.publisher import QUEUE
 
 NOTHING: dict[str, Any] = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 CALLED_BACK = {**NOTHING, "callbacks": [{"task": COLLECT, "args": ["t"], "options": {}}]}

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
+from buildtimetrend.logs import ParsedLog, parse
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
-from buildtimetrend.providers.base import JobLog
+from buildtimetrend.providers.base import (
+    JobLog,
+    Latest,
+    Numbers,
+    Provider,
+    Received,
+    Selection,
+    SetUp,
+)
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NS = 1_767_268_800_000_000_000
@@ -51,13 +61,21 @@ def ref(made: Build) -> BuildRef:
     return BuildRef(made.provider, made.instance, made.repo, made.id, made.number)
 
 
-class SmallCI:
-    """A `Provider` whose answers a test sets: `answer` may raise, wait, or change the build."""
+@dataclass(frozen=True)
+class NoSettings:
+    url: str = "https://ci.example"
 
-    name = "small"
+
+class SmallCI(Provider):
+    """A CI whose answers a test sets: `answer` may raise, wait, or change the build."""
+
+    kind = name = "small"
+    title = "Small CI"
+    settings = NoSettings
+    address = "url"
+    states: ClassVar[Mapping[str, Result | None]] = {"passed": Result.PASSED}
     instance = "https://ci.example"
-    dialect = "travis"
-    default_language: str | None = None
+    delay = 0.0
 
     def __init__(self, builds: Iterable[Build] = ()) -> None:
         self.builds = {made.id: made for made in builds}
@@ -67,7 +85,7 @@ class SmallCI:
         self.broken_logs = 0
         self._lock = threading.Lock()
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
+    def receive(self, request: Received) -> Hook:
         raise NotImplementedError
 
     def fetch(self, ref: BuildRef) -> Build:
@@ -75,26 +93,32 @@ class SmallCI:
             self.fetched.append(ref.id or "")
         return self.answer(self.builds[ref.id or ""])
 
-    def log(self, job: Job) -> JobLog:
+    def log(self, build: Build, job: Job) -> JobLog:
         with self._lock:
             self.broken_logs -= 1
             broken = self.broken_logs >= 0
         state = LogState.CUT if broken else LogState.COMPLETE
         return JobLog(state, iter([LOG[:40] if broken else LOG]), retry=broken)
 
-    def recent(self, repo: str) -> Iterable[BuildRef]:
-        known = (made for made in self.builds.values() if made.repo == repo and made.finished)
-        return [ref(made) for made in sorted(known, key=lambda made: -int(made.number))]
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parse(chunks)
 
-    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
-        with self._lock:
-            self.listed.append((repo, first, last))
-        known = (made for made in self.builds.values() if made.repo == repo)
-        return [
-            ref(made)
-            for made in sorted(known, key=lambda made: -int(made.number))
-            if first <= int(made.number) <= last
-        ]
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        known = [made for made in self.builds.values() if made.repo == repo]
+        newest = sorted(known, key=lambda made: -int(made.number))
+        if isinstance(selection, Numbers):
+            first, last = selection.first, selection.last
+            with self._lock:
+                self.listed.append((repo, first, last))
+            return iter([ref(made) for made in newest if first <= int(made.number) <= last])
+        ended = [made for made in newest if made.finished]
+        if isinstance(selection, Latest):
+            return iter([ref(made) for made in ended[: selection.number]])
+        since, until = selection.since, selection.until
+        return iter([ref(made) for made in ended if made.started_at and since <= made.started_at < until])
+
+    def set_up(self, hook: str) -> SetUp:
+        return SetUp("Put this into {file}:", "small.ini", f"hook = {hook}")
 
     def close(self) -> None: ...
 

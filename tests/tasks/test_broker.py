@@ -12,8 +12,8 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Origin
-from buildtimetrend.tasks import broker as broker_module
-from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
+from buildtimetrend.tasks.broker import publisher as broker_module
+from buildtimetrend.tasks.broker.publisher import QUEUE, Broker, celery_app
 from tests.servers.fixtures import new_rabbitmq, new_redis
 from tests.tasks.kinds import broker_url
 
@@ -53,6 +53,7 @@ def test_a_fresh_notification_passes_500_waiting_imports(broker: Broker) -> None
     assert received(broker, 4) == [["hook"], ["request"], ["sweep"], ["import-0"]]
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("new", [new_redis, new_rabbitmq])
 def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back(new: Any, tmp_path: Path) -> None:
     with new(tmp_path) as server:
@@ -75,6 +76,7 @@ def test_no_password_of_a_broker_is_in_what_is_said_of_it() -> None:
     assert "s3cret" not in error.value.message
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("new", [new_redis, new_rabbitmq])
 def test_a_broker_that_is_frozen_is_told_of_and_used_again_when_it_answers(
     new: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

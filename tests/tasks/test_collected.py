@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.ingest import collect
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Origin, Task
 from buildtimetrend.providers.travis import Limits, Travis
 from buildtimetrend.settings import Settings
@@ -41,14 +41,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def stored(store: Store) -> Iterator[Stored]:
     """Collects a build of one job, whose log is LOG; gives the stored row of the job."""
     with serving() as server:
-        travis = Travis(Settings(travis_api_url=server.url), Limits(read=10))
+        travis = Travis(Settings.of(travis_api_url=server.url).section("travis"), Limits(read=10))
 
         def of(log: bytes | None = LOG, **changes: Any) -> dict[str, Any]:
             server.routes["/build/500"] = Reply(v3_build(state="passed", jobs=[v3_job(7, "12.1", **changes)]))
             server.routes["/job/7/log.txt"] = Reply(b"", 404) if log is None else Reply(log)
             now = datetime.now(UTC)
             task = Task("t", BY_ID, Origin.REQUEST, now, now)
-            collected = collect(travis, store, task, "full")
+            collected = Ingest(Settings(), store).collect(travis, task)
             collected.stored.result(60)
             assert collected.complete
             found = store.select("SELECT job.*, (SELECT count(*) FROM step) AS steps FROM job")

@@ -15,6 +15,7 @@ from buildtimetrend.demo.history import History
 from buildtimetrend.demo.process import TravisProcess
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import BuildRef, Import, Origin, Task
+from buildtimetrend.providers.base import Selection
 from buildtimetrend.providers.travis import Travis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
@@ -112,8 +113,8 @@ def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
     class Refusing(SmallCI):
         error: Exception | None = None
 
-        def numbers(self, repo: str, first: int, last: int) -> list[BuildRef]:
-            found = list(super().numbers(repo, first, last))
+        def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+            found = super().select(repo, selection)
             if self.error:
                 raise self.error
             return found
@@ -136,11 +137,12 @@ def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
     assert [listed.ref(ci, task).id for task in (one, two)] == [f"b-{REPO}-1", f"b-{REPO}-2"]
 
 
+@pytest.mark.servers
 def test_of_a_simulated_travis_ci_500_numbers_are_listed_by_a_handful_of_requests(
     file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:
     with TravisProcess(History(1, 1_780_000_000)) as simulated:
-        travis = Travis(Settings(travis_api_url=simulated.url))
+        travis = Travis(Settings.of(travis_api_url=simulated.url).section("travis"))
         listed = Listed(file)
         exist = 0
         for task in importing(1, 500):

@@ -84,8 +84,8 @@ def collect(travis: SimulatedTravis, build: SimulatedBuild, store: Store) -> Ite
         stack.callback(travis.behave)
 
         def collected(tries: int = 8) -> tuple[str, str | None]:
-            settings = Settings(travis_api_url=travis.url, travis_max_log_size=1 << 20, sweep_interval=0)
-            provider = Travis(settings, IMPATIENT)
+            settings = Settings.of(travis_api_url=travis.url, travis_max_log_size=1 << 20, sweep_interval=0)
+            provider = Travis(settings.section("travis"), IMPATIENT)
             stack.callback(provider.close)
             tasks = ThreadTasks(
                 settings, store, {"travis": provider}, Retries(base=0.01, cap=0.05, tries=tries)

@@ -38,7 +38,6 @@ def test_a_worker_whose_clock_is_wrong_collects_all_the_same_and_says_so(
     broker, log = broker_url(kind, request), tmp_path / "worker.log"
     with store_url(kind, request, tmp_path) as url, closing(open_store(url)) as store, lent(ci) as address:
         settings = Settings(
-            travis_delay=0,
             sweep_interval=0,
             workers=2,
             store_url=url,

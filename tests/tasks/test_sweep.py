@@ -9,6 +9,7 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Delivery, Origin, Task, TaskState
+from buildtimetrend.providers.base import Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
@@ -85,10 +86,10 @@ def test_a_build_that_was_asked_for_by_another_name_of_its_repo_is_left_alone(st
 
 def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
     class HalfAway(SmallCI):
-        def recent(self, repo: str) -> list[BuildRef]:
+        def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
             if repo == "alice/app":
                 raise TemporaryError("away")
-            return [ref(made) for made in self.builds.values() if made.repo == repo]
+            return iter([ref(made) for made in self.builds.values() if made.repo == repo])
 
     ci = HalfAway([build(1), build(2), build(1, "bob/app"), build(2, "bob/app")])
     save(store, build(1), build(1, "bob/app"))
@@ -98,10 +99,10 @@ def test_a_ci_that_does_not_answer_ends_that_repo_only(store: Store) -> None:
 class Listing(SmallCI):
     """Lists builds in the order that they are given in, and breaks at a repo called `broken`."""
 
-    def recent(self, repo: str) -> list[BuildRef]:
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         if repo == "alice/broken":
             raise ValueError("a fault of ours")
-        return [ref(made) for made in self.builds.values() if made.repo == repo]
+        return iter([ref(made) for made in self.builds.values() if made.repo == repo])
 
 
 def test_numbers_that_are_no_integers_are_swept_like_others(store: Store) -> None:

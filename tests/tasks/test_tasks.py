@@ -76,7 +76,8 @@ def test_a_replayed_notification_collects_nothing_again(store: Store, ci: SmallC
 def test_notifications_of_a_build_that_waits_already_share_its_task(
     store: Store, ci: SmallCI, start: Start
 ) -> None:
-    tasks = start(travis_delay=0.3)
+    ci.delay = 0.3
+    tasks = start()
     one = ref(ci.builds["b-alice/app-1"])
     tasks.accept(delivery(1), one).result(60)
     tasks.accept(delivery(2), one).result(60)
@@ -174,7 +175,8 @@ def test_a_log_that_breaks_off_is_fetched_again_and_in_the_end_kept_as_cut(
 
 
 def test_a_restart_resumes_what_was_open(store: Store, ci: SmallCI, running: Callable[..., Running]) -> None:
-    before = running(travis_delay=3600.0)
+    ci.delay = 3600.0
+    before = running()
     for number in range(1, 6):
         before.tasks.accept(delivery(number), ref(ci.builds[f"b-alice/app-{number}"])).result(60)
     before.stop()

@@ -17,7 +17,7 @@ from buildtimetrend.model import Origin, Task
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.broker import QUEUE, Broker, celery_app
+from buildtimetrend.tasks.broker.publisher import QUEUE, Broker, celery_app
 from tests.tasks.kinds import FAST, broker_url, store_url
 from tests.tasks.poison import poison_rabbitmq, poison_redis, poison_unacked
 from tests.tasks.providers import SmallCI, eventually, ref

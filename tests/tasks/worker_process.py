@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.managers import BaseManager
@@ -19,13 +19,13 @@ from typing import Any
 
 from buildtimetrend import logging_setup
 from buildtimetrend.model import Build, BuildRef, Job
-from buildtimetrend.providers.base import JobLog
+from buildtimetrend.providers.base import JobLog, Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
+from buildtimetrend.tasks.broker.worker import Worker
 from buildtimetrend.tasks.dispatcher import DispatchTimes
 from buildtimetrend.tasks.heartbeat import HeartbeatTimes
-from buildtimetrend.tasks.worker import Worker
 from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 
@@ -50,11 +50,11 @@ class _Answers:
     def fetch(self, ref: BuildRef) -> Build:
         return self._ci.fetch(ref)
 
-    def numbers(self, repo: str, first: int, last: int) -> list[BuildRef]:
-        return list(self._ci.numbers(repo, first, last))
+    def select(self, repo: str, selection: Selection) -> list[BuildRef]:
+        return list(self._ci.select(repo, selection))
 
-    def log(self, job: Job) -> JobLog:
-        log = self._ci.log(job)
+    def log(self, build: Build, job: Job) -> JobLog:
+        log = self._ci.log(build, job)
         return JobLog(log.state, list(log.chunks), log.retry)  # type: ignore[arg-type]
 
 
@@ -69,11 +69,11 @@ class RemoteCI(SmallCI):
     def fetch(self, ref: BuildRef) -> Build:
         return self._answers().fetch(ref)  # type: ignore[no-any-return]
 
-    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
-        return self._answers().numbers(repo, first, last)  # type: ignore[no-any-return]
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        return iter(self._answers().select(repo, selection))
 
-    def log(self, job: Job) -> JobLog:
-        log = self._answers().log(job)
+    def log(self, build: Build, job: Job) -> JobLog:
+        log = self._answers().log(build, job)
         return JobLog(log.state, iter(log.chunks), log.retry)
 
     def _answers(self) -> Any:
@@ -94,7 +94,7 @@ _Client.register("answers")
 @contextmanager
 def lent(ci: SmallCI) -> Iterator[Any]:
     """The address at which other processes reach the CI."""
-    _Server.register("answers", callable=lambda: _Answers(ci), exposed=("fetch", "numbers", "log"))
+    _Server.register("answers", callable=lambda: _Answers(ci), exposed=("fetch", "select", "log"))
     server = _Server(("127.0.0.1", 0), authkey=b"test").get_server()
     threading.Thread(target=_serve, args=(server,), daemon=True).start()
     try:

@@ -55,7 +55,6 @@ class KeptTasks:
     alive: bool = True
     waiting_messages: dict[str, int | None] = field(default_factory=dict)
     callbacks: list[Callable[[str], None]] = field(default_factory=list)
-    counts: list[Callable[[str], None]] = field(default_factory=list)
     tasks: dict[str, Task] = field(default_factory=dict)
 
     def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
@@ -94,21 +93,17 @@ class KeptTasks:
         return self.alive
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
+        self.store.on_saved(callback)
         self.callbacks.append(callback)
 
-    def on_collected(self, callback: Callable[[str], None]) -> None:
-        self.counts.append(callback)
-
     def saved(self, repo: str) -> None:
+        """What happens when another process has stored a build."""
         for callback in self.callbacks:
             callback(repo)
 
     def land(self, build: Build) -> None:
         """What happens when a task has collected a build."""
         self.store.save(build).result()
-        for count in self.counts:
-            count(build.repo)
-        self.saved(build.repo)
 
     def end(self, task: Task, state: TaskState, reason: str | None = None) -> Task:
         ended = replace(
@@ -145,14 +140,15 @@ class Service:
 @cache
 def _provider(verify: bool, account_token: str) -> Provider:
     """One for all services: none of these tests fetches anything, and setting up TLS takes its time."""
-    return open_provider("travis", Settings(travis_verify=verify, travis_account_token=account_token))
+    settings = Settings.of(travis_verify=verify, travis_account_token=account_token)
+    return open_provider(settings.section("travis"))
 
 
 @contextmanager
 def running_service(store_url: str = "duckdb://:memory:", **values: Any) -> Iterator[Service]:
     """A service with these settings, on an empty store, for as long as the context lasts."""
-    settings = Settings(**{"travis_verify": False, **values})
-    travis = _provider(settings.travis_verify, settings.travis_account_token)
+    settings = Settings.of(**{"travis_verify": False, **values})
+    travis = _provider(settings.value("travis_verify"), settings.value("travis_account_token"))
     with closing(open_store(store_url)) as store:
         tasks = KeptTasks(store)
         providers = {"travis": travis}

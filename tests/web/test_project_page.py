@@ -105,4 +105,4 @@ def test_the_page_at_the_ci_is_read_from_a_build(url: str | None, expected: str 
     ],
 )
 def test_the_repository_is_where_the_public_ci_has_it_from(url: str | None, found: str | None) -> None:
-    assert repository("ann/tool", [{"url": url}]) == found
+    assert repository("ann/tool", [{"provider": "travis", "url": url}]) == found

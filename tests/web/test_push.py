@@ -77,6 +77,20 @@ def test_a_pushed_build_is_counted_once_whoever_else_tells_of_it(service: Servic
     assert 'buildtimetrend_builds_saved_total{repo="ann/tool"} 1.0' in service.get("/metrics").text
 
 
+def test_a_build_of_another_host_s_repo_is_seen_at_once_by_the_name_it_has_here(service: Service) -> None:
+    def jobs(repo: str) -> int:
+        first = "timeframe=year&since=2020-01-01&until=2030-01-01"
+        return int(service.get(f"/api/v1/projects/{repo}?{first}").json()["totals"]["jobs"])
+
+    push(service, document(code_host="github.com"))
+    for number in ("7", "8", "9"):
+        known = push(service, document(code_host="git.example", id=number, number=number))
+        assert known.status_code == 200
+        expected = 2 * (int(number) - 6)
+        assert jobs("git.example/ann/tool") == expected
+    assert jobs("ann/tool") == 2
+
+
 def test_what_is_needed_is_little(service: Service) -> None:
     least = {
         "provider": "jenkins",

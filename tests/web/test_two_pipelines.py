@@ -201,3 +201,59 @@ def test_a_job_that_is_tried_again_with_a_new_id_is_another_attempt_of_its_own_p
     assert [(one["build"]["pipeline"], one["build"]["attempt"]) for one in attempts] == [
         ("a", 1), ("a", 2), ("b", 1)
     ]  # fmt: skip
+
+
+def test_a_projects_pipelines_stand_first_and_the_one_that_takes_most_time_is_chosen(
+    service: Service,
+) -> None:
+    answer = service.client.get(f"/dashboard/{REPO}?timeframe=month")
+    assert answer.status_code == 307
+    shown = page(service, answer.headers["location"])
+    assert shown.index('aria-label="Pipelines"') < shown.index('data-figure="jobs"')
+    [chosen] = re.findall(r'aria-current="true"><bdi>([^<]+)</bdi>', shown)
+    assert chosen == "Tests (api.github.com)"
+    [figure] = re.findall(r'data-figure="builds"><strong>(\d+)<', shown)
+    assert figure == "14"
+    assert "/charts/duration?timeframe=month&filter_pipeline=" in shown
+    lint = page(service, f"/dashboard/{REPO}?timeframe=month&filter_pipeline=lint.yml")
+    assert re.findall(r'aria-current="true"><bdi>([^<]+)</bdi>', lint) == ["Lint"]
+    assert re.findall(r'data-figure="builds"><strong>(\d+)<', lint) == ["12"]
+
+
+def test_a_project_with_one_pipeline_has_no_table_of_them(service: Service) -> None:
+    assert 'aria-label="Pipelines"' not in page(service, "/dashboard/cy/dated?timeframe=month")
+
+
+def test_the_api_has_the_figures_of_each_pipeline(service: Service) -> None:
+    found = api(service, f"{REPO}/pipelines", timeframe="month")["pipelines"]
+    assert [(one["label"], one["builds"], one["job_time"], one["median_duration"]) for one in found] == [
+        ("Tests (api.github.com)", 14, 13 * 600 + 1200, 600),
+        ("Tests (github.example)", 1, 1800, 1800),
+        ("Lint", 12, 12 * 60, 60),
+    ]
+    for one in found:
+        chosen = api(service, REPO, timeframe="month", filter_pipeline=one["reference"])["totals"]
+        assert chosen["builds"] == one["builds"]
+        assert chosen["median_duration"] == one["median_duration"]
+    assert sum(value is not None for value in found[2]["trend"]) >= 1
+
+
+def test_the_overview_sums_pipelines_up_and_has_no_median_over_them(service: Service) -> None:
+    listed = service.client.get("/api/v1/projects?timeframe=month&trend=true").json()["projects"]
+    [several] = [one for one in listed if one["repo"] == REPO]
+    assert (several["builds"], several["jobs"], several["success_rate"]) == (27, 27, 100)
+    assert several["several_pipelines"]
+    assert (several["median_duration"], several["average_duration"], several["change"]) == (None,) * 3
+    assert {*several["trend"]} == {None}
+    [alone] = [one for one in listed if one["repo"] == "cy/dated"]
+    assert (alone["several_pipelines"], alone["median_duration"]) == (False, 300)
+    shown = page(service, "/dashboard?timeframe=month")
+    assert "each pipeline</a>" in shown
+    [last] = re.findall(rf'href="(/build/github/{REPO}/14\?id=[^"]+)"', shown)
+    assert "builds with number" not in page(service, last)
+
+
+def test_a_badge_is_of_a_pipeline(service: Service) -> None:
+    path = f"/badge/{REPO}/builds/month.json"
+    assert service.client.get(path, params={"pipeline": "lint.yml"}).json()["message"] == "12"
+    assert service.client.get(path).json()["message"] == "27"

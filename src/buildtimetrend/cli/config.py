@@ -21,7 +21,7 @@ def check_config() -> None:
     loaded = settings.load()
     table = Table("setting", "value", "source", box=None, pad_edge=False)
     for name, row in settings.ROWS.items():
-        table.add_row(row.key, settings.shown(name, getattr(loaded.settings, name)), loaded.sources[name])
+        table.add_row(row.key, settings.shown(name, loaded.settings.value(name)), loaded.sources[name])
     # Wide enough for any value: narrower, the table would cut them.
     Console(width=WIDTH).print(table, markup=False, crop=False, soft_wrap=True)
     for warning in loaded.warnings:

@@ -80,7 +80,7 @@ def demo(
 
 
 def _settings(folder: Path, travis_url: str, travis_token: str, port: int) -> Settings:
-    return Settings(
+    return Settings.of(
         port=port,
         store_url=f"duckdb:///{folder / 'demo.duckdb'}",
         loglevel="ERROR",

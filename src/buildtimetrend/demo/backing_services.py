@@ -52,7 +52,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """Variables by which another process has these settings; those that none is for are left out."""
     values = {CONFIG_ENV: ""}
     for name, row in ROWS.items():
-        value = getattr(settings, name)
+        value = settings.value(name)
         if row.env and not isinstance(value, tuple):
             for variable in row.env.split(", "):
                 values[variable] = ""

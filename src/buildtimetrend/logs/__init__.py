@@ -6,16 +6,19 @@ the bytes, and its memory grows only with the number of a log's steps, which is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from importlib import import_module
 
-from buildtimetrend.logs import travis
 from buildtimetrend.logs.parsed import ParsedLog
 
-__all__ = ["DIALECTS", "ParsedLog", "parse"]
-
-DIALECTS: Mapping[str, Callable[[Iterable[bytes]], ParsedLog]] = {"travis": travis.parse}
+__all__ = ["ParsedLog", "parse"]
 
 
 def parse(chunks: Iterable[bytes], dialect: str = "travis") -> ParsedLog:
-    """Read a whole log, given in chunks of any size. KeyError for a dialect that is not in `DIALECTS`."""
-    return DIALECTS[dialect](chunks)
+    """Read a whole log, given in chunks of any size. KeyError for a dialect that has no folder here."""
+    try:
+        module = import_module(f"buildtimetrend.logs.{dialect}.parsing")
+    except ModuleNotFoundError:
+        raise KeyError(dialect) from None
+    parsed: ParsedLog = module.parse(chunks)
+    return parsed

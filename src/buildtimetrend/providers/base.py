@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, Self
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
-from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.model import Build, BuildRef, Exit, Hook, Job, LogState, Result, Worker
+
+HOOK_SIZE = 1024 * 1024  # bytes of a webhook, unless a CI sends larger ones
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The settings of one server of a CI system: of the only one, or of one of several."""
+
+    name: str  # in URLs and commands; that of its kind, unless the settings name further ones
+    kind: str  # a key of `PROVIDERS`, and what the store calls the provider
+    values: Any  # the kind's own dataclass of settings
+    connections: int = 8  # that all threads may want at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A webhook as it came. Header names are lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The builds of these numbers, both included, that exist."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest builds that have ended, so many at most."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The builds that have ended and were begun in [since, until)."""
+
+    since: datetime
+    until: datetime
+
+
+Selection: TypeAlias = Numbers | Latest | Period
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """How a project is made to notify this service: one step for people, and what they copy."""
+
+    text: str  # one sentence, in which {file} stands for the name of the file
+    file: str
+    snippet: str
 
 
 @dataclass(slots=True)
@@ -36,15 +93,30 @@ class JobLog:
 
 
 class Provider(Protocol):
-    """Everything about one CI system. Safe to use from several threads."""
+    """Everything about one CI system, and one server of it. Safe to use from several threads.
 
-    name: str
+    What the class says holds for the system: it is asked before any server is known, and of builds whose
+    server the settings name no more. A subclass says what differs from the defaults.
+    """
+
+    kind: ClassVar[str]  # in the store; its key in `PROVIDERS`
+    title: ClassVar[str]  # for people
+    settings: ClassVar[type]  # dataclass of its section; each field a setting (`setting.py`) with a default
+    address: ClassVar[str]  # the field that holds the server's base URL
+    states: ClassVar[Mapping[str, Result | None]]  # what its words for builds and jobs mean; None: not ended
+    body_limit: ClassVar[int] = HOOK_SIZE
+    default_language: ClassVar[str | None] = None  # of a job whose configuration names none
+    example: ClassVar[str] = "owner/name"  # of how it names a repo
+    old_hook: ClassVar[str | None] = None  # another path to its hooks, from before there were several CIs
+
+    name: str  # that of its section
     instance: str  # base URL of the API
-    dialect: str  # of its logs, a key of `logs.DIALECTS`
-    default_language: str | None  # of a job whose configuration names none
+    delay: float  # seconds from a hook to the first fetch of its build
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
-        """Verify and read a webhook. Header names are lower case.
+    def __init__(self, section: Section) -> None: ...
+
+    def receive(self, request: Received) -> Hook:
+        """Verify and read a webhook, which may name no build, one, or bring a whole one.
 
         Raises `Unauthorized` when it is not proven to come from the CI, `BadRequest` or `Invalid` naming the
         field when it cannot be read, `TemporaryError` when the CI's key could not be fetched.
@@ -52,30 +124,54 @@ class Provider(Protocol):
         ...
 
     def fetch(self, ref: BuildRef) -> Build:
-        """A build with its jobs, without logs. Raises `TemporaryError`, `PermanentError`, or `Stopped` when
-        closed.
+        """A build with its jobs; with their steps where the API has them, else without.
+
+        Raises `TemporaryError`, `PermanentError`, or `Stopped` when closed.
         """
         ...
 
-    def log(self, job: Job) -> JobLog:
-        """Open a job's log; at most the size cap is read, in chunks."""
-        ...
+    def log(self, build: Build, job: Job) -> JobLog | None:
+        """Open a job's log; at most the size cap is read, in chunks. None where there is nothing to parse:
+        the job stays as it was fetched.
+        """
+        return None
 
-    def recent(self, repo: str) -> Iterable[BuildRef]:
-        """The repo's finished builds, newest first, with id and number, lazily page by page.
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        """What a log of this CI has. Never raises, whatever the bytes."""
+        return ParsedLog((), Worker(), Exit(), 0, 0)
 
-        What a sweep compares with the store. Raises like `fetch`, while it is read.
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        """The builds that are selected, newest first, with id and number, lazily page by page: for imports,
+        and for sweeps, which compare them with the store.
+
+        Ends by itself, whatever the CI answers. Raises like `fetch`, while it is read.
         """
         ...
 
-    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
-        """The builds of these numbers that exist, with id and number, newest first: a request for each
-        hundred or so. Raises like `fetch`, while it is read.
-        """
+    def set_up(self, hook: str) -> SetUp:
+        """How a project is made to send its webhooks to that address."""
         ...
+
+    @classmethod
+    def repo_of(cls, text: str) -> str | None:
+        """The repo that a pasted address or name means; None where it is none of this CI."""
+        return text if "/" in text.strip("/") and "://" not in text else None
+
+    @classmethod
+    def job_page(cls, build_page: str, job_id: str) -> str | None:
+        """A job's page at the CI, beside its build's, where its address follows from that."""
+        return None
+
+    @classmethod
+    def code_page(cls, build_page: str, repo: str) -> str | None:
+        """Where the repo's code is, as far as the address of a build's page tells."""
+        return None
 
     def close(self) -> None:
         """Give up what is being read, by whatever thread: it raises `Stopped`, as all that is asked from then
         on. Idempotent.
         """
         ...
+
+
+Open: TypeAlias = Callable[[Section], Provider]

@@ -4,7 +4,8 @@ A value comes from the environment, else from the file, else it is the default. 
 environment; everything else takes a `Settings`.
 """
 
+from buildtimetrend.setting import Detail
 from buildtimetrend.settings.load import CONFIG_ENV, Loaded, data_folder, load, shown
-from buildtimetrend.settings.table import ROWS, Detail, Settings
+from buildtimetrend.settings.table import ROWS, Settings
 
 __all__ = ["CONFIG_ENV", "ROWS", "Detail", "Loaded", "Settings", "data_folder", "load", "shown"]

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from buildtimetrend import brokers
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.setting import Row
 from buildtimetrend.settings.file import read_file
 from buildtimetrend.settings.passwords import without_passwords
-from buildtimetrend.settings.table import HINTS, ROWS, Settings
+from buildtimetrend.settings.sections import named_sections, require_addresses
+from buildtimetrend.settings.table import ROWS, Settings
+from buildtimetrend.settings.values import FILE, checked, read_secret
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
@@ -41,21 +42,48 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
 
     values: dict[str, Any] = {}
     sources = dict.fromkeys(ROWS, "default")
-    for name, row in ROWS.items():
-        variable = next((v for v in (row.env or "").split(", ") if environ.get(v)), None)
-        if variable:
-            values[name] = _checked(name, environ[variable], f"environment variable {variable}")
-            sources[name] = f"environment {variable}"
-            if variable in BROKER_ENV:
-                values["task_queue_backend"], sources["task_queue_backend"] = (
-                    BROKER_ENV[variable],
-                    sources[name],
-                )
-        elif row.key in content and name not in values:
-            values[name] = _checked(name, content[row.key], f"{row.key} in {path}")
-            sources[name] = str(path)
+    for name, setting in ROWS.declared().items():
+        found = _from_environment(setting.row, environ) or _from_file(setting.row, content, path)
+        if found is None or (name in values and found.variable is None):
+            continue
+        values[name] = checked(setting, found.value, found.where)
+        sources[name] = found.source
+        if found.variable in BROKER_ENV:
+            values["task_queue_backend"] = BROKER_ENV[found.variable]
+            sources["task_queue_backend"] = found.source
     _check_broker(values)
-    return Loaded(Settings(**values), sources, tuple(warnings))
+    loaded = Settings.of(**values, sections=named_sections(content, path))
+    require_addresses(loaded.servers())
+    return Loaded(loaded, sources, tuple(warnings))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    value: object
+    where: str  # for messages
+    source: str  # for `check-config`
+    variable: str | None = None
+
+
+def _from_environment(row: Row, environ: Mapping[str, str]) -> _Found | None:
+    for variable in (row.env or "").split(", ") if row.env else ():
+        if value := environ.get(variable):
+            return _Found(value, f"environment variable {variable}", f"environment {variable}", variable)
+        in_file = f"{variable}{FILE.upper()}"
+        if row.secret and (named := environ.get(in_file)):
+            where = f"environment variable {in_file}"
+            return _Found(read_secret(named, where), where, f"environment {in_file}", variable)
+    return None
+
+
+def _from_file(row: Row, content: Mapping[str, object], path: Path) -> _Found | None:
+    if row.key in content:
+        return _Found(content[row.key], f"{row.key} in {path}", str(path))
+    key = f"{row.key}{FILE}"
+    if row.secret and key in content:
+        where = f"{key} in {path}"
+        return _Found(read_secret(content[key], where), where, str(path))
+    return None
 
 
 def _check_broker(values: dict[str, Any]) -> None:
@@ -83,14 +111,3 @@ def shown(name: str, value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     return str(value)
-
-
-def _checked(name: str, value: object, where: str) -> Any:
-    try:
-        return TypeAdapter(HINTS[name]).validate_python(value)
-    except ValidationError as error:
-        what = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        given = "its value (not shown)" if ROWS[name].secret else repr(value)
-        raise SettingsError(
-            f"{where}: {given} is not allowed: {what}. {ROWS[name].help}", detail=ROWS[name].key
-        ) from None

@@ -1,59 +1,35 @@
-"""Every setting of the service: one field, one row."""
+"""Every setting of the service itself: one field, one row; and where those of its CI systems are."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias, TypeVar, get_type_hints
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
+from urllib.parse import unquote
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
 from buildtimetrend.brokers import BROKER_ENV
+from buildtimetrend.errors import NotFound
+from buildtimetrend.providers import PROVIDERS, provider_class
+from buildtimetrend.providers.base import Section
+from buildtimetrend.setting import (
+    Declared,
+    Detail,
+    Details,
+    LogLevel,
+    Port,
+    Row,
+    Seconds,
+    Substrings,
+    Text,
+    Url,
+    declared,
+    setting,
+)
 from buildtimetrend.settings.passwords import passwords
 
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http:// or https:// URL")
-    if parts.username or parts.query or parts.fragment:
-        raise ValueError("must not carry a user name, query or fragment")
-    return value.rstrip("/")
-
-
-def _a_list(value: object) -> object:
-    return [value] if isinstance(value, str) else ([] if value is None else value)
-
-
-T = TypeVar("T")
-
-Detail: TypeAlias = Literal["minimal", "basic", "full", "extended"]
-Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-Text: TypeAlias = Annotated[str, Field(max_length=4096)]
-Substring: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
-Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(_a_list)]
-Url: TypeAlias = Annotated[str, AfterValidator(_http_url)]
-Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
-Details: TypeAlias = Mapping[str, Detail]
-Seconds: TypeAlias = Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
-LogLevel: TypeAlias = Annotated[Level, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Row:
-    """What the documentation, `check-config` and the error messages say of a setting."""
-
-    key: str  # dotted path in the file, below `buildtimetrend:` unless it begins with `keen.`
-    help: str
-    env: str | None = None
-    secret: bool = False
-
-
-def setting(default: T, key: str, help: str, *, env: str | None = None, secret: bool = False) -> T:
-    """A field of `Settings`: its default, and its row."""
-    row = Row(key, help, env, secret)
-    return dataclasses.field(default_factory=lambda: default, metadata={"row": row})
+SPARE = 4  # connections to a CI besides one for each worker: for the sweep, and some for keys
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,13 +41,6 @@ class Settings:
     )
     allowed_repo: Substrings = setting(
         (), "allowed_repo", "When set, only repos whose name contains one of these are accepted."
-    )
-    travis_account_token: Text = setting(
-        "",
-        "travis_account_token",
-        "Account token for the older Authorization header of Travis CI notifications.",
-        env="TRAVIS_ACCOUNT_TOKEN",
-        secret=True,
     )
     loglevel: LogLevel = setting(
         "WARNING", "loglevel", "What is logged: DEBUG, INFO, WARNING or ERROR.", env="BTT_LOGLEVEL"
@@ -181,33 +150,6 @@ class Settings:
         "repo_data_detail",
         "data_detail for repos whose name contains the key; the first that matches counts.",
     )
-    travis_api_url: Url = setting(
-        "https://api.travis-ci.com",
-        "travis.api_url",
-        "Base URL of the Travis CI API; of a Travis CI Enterprise server, https://host/api.",
-        env="BTT_TRAVIS_API_URL",
-    )
-    travis_token: Text = setting(
-        "", "travis.token", "API access token; private repos need it.", env="BTT_TRAVIS_TOKEN", secret=True
-    )
-    travis_verify: bool = setting(
-        True,
-        "travis.verify",
-        "Refuse notifications that are not signed by Travis CI.",
-        env="BTT_TRAVIS_VERIFY",
-    )
-    travis_delay: Seconds = setting(
-        10.0,
-        "travis.delay",
-        "Seconds from a notification to the first fetch of its build: Travis CI fills in the end late.",
-        env="BTT_TRAVIS_DELAY",
-    )
-    travis_max_log_size: Annotated[int, Field(ge=1024, le=4 * 1024**3)] = setting(
-        64 * 1024**2,
-        "travis.max_log_size",
-        "Most bytes that are read of one job's log.",
-        env="BTT_TRAVIS_MAX_LOG_SIZE",
-    )
     workers: Annotated[int, Field(ge=2, le=64)] = setting(
         4,
         "workers",
@@ -240,6 +182,49 @@ class Settings:
         "Send stored builds to Keen.io as well, where project_id and write_key are set.",
         env="BTT_KEEN_SINK",
     )
+    # Of CI systems, by the name of each: those that are as their declarations have them are left out.
+    sections: tuple[Section, ...] = ()
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """The settings by their names in `ROWS`, as `workers=2` or `travis_token="…"`.
+
+        Raises TypeError for a name that there is none of.
+        """
+        own = {name: values.pop(name) for name in [*values] if name in _OWN or name == "sections"}
+        sections = {section.name: section for section in own.pop("sections", ())}
+        for kind in PROVIDERS:
+            names = {name for name in values if name in _rows_of(kind)}
+            if names:
+                given = {name.removeprefix(f"{kind}_"): values.pop(name) for name in names}
+                sections[kind] = Section(kind, kind, provider_class(kind).settings(**given))
+        if values:
+            raise TypeError(f"There is no setting {', '.join(values)}.")
+        changed = (
+            each for each in sections.values() if each.name != each.kind or each.values != _usual(each)
+        )
+        return cls(**own, sections=tuple(changed))
+
+    def value(self, name: str) -> Any:
+        """A setting's value, by its name in `ROWS`."""
+        if name in _OWN:
+            return getattr(self, name)
+        kind = next(kind for kind in PROVIDERS if name in _rows_of(kind))
+        return getattr(self.section(kind).values, name.removeprefix(f"{kind}_"))
+
+    def section(self, name: str) -> Section:
+        """That of one server of a CI system. Raises `NotFound` for a name that none has."""
+        found = next((section for section in self.sections if section.name == name), None)
+        if found is None and name not in PROVIDERS:
+            known = ", ".join(section.name for section in self.servers())
+            raise NotFound(f"{name!r} is not one of: {known}.", detail="provider")
+        found = found or Section(name, name, provider_class(name).settings())
+        return dataclasses.replace(found, connections=self.workers + SPARE)
+
+    def servers(self) -> list[Section]:
+        """Those of all CI systems: one of each kind, and the further ones that are named."""
+        named = [section.name for section in self.sections if section.name not in PROVIDERS]
+        return [self.section(name) for name in (*PROVIDERS, *named)]
 
     @property
     def sends_to_keen(self) -> bool:
@@ -263,7 +248,10 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """The values that no log line, page or message may contain; of a URL, its password."""
-        values = (str(getattr(self, name)) for name, row in ROWS.items() if row.secret)
+        values = [str(getattr(self, name)) for name, own in _OWN.items() if own.row.secret]
+        for section in self.sections:
+            fields = declared(provider_class(section.kind).settings).items()
+            values += [str(getattr(section.values, name)) for name, field in fields if field.row.secret]
         found = (passwords(value) if ":/" in value else [value] for value in values)
         return tuple(
             text
@@ -274,5 +262,32 @@ class Settings:
         )
 
 
-HINTS = get_type_hints(Settings, include_extras=True)
-ROWS: dict[str, Row] = {field.name: field.metadata["row"] for field in dataclasses.fields(Settings)}
+_OWN = declared(Settings)
+
+
+def _usual(section: Section) -> Any:
+    return provider_class(section.kind).settings()
+
+
+def _rows_of(kind: str) -> Mapping[str, Declared]:
+    found = declared(provider_class(kind).settings)
+    return {f"{kind}_{name}": field for name, field in found.items()}
+
+
+class _Rows(Mapping[str, Row]):
+    """By name: the service's own settings, then those of each registered CI system, `kind_field`."""
+
+    def declared(self) -> Mapping[str, Declared]:
+        return {**_OWN, **{name: row for kind in PROVIDERS for name, row in _rows_of(kind).items()}}
+
+    def __getitem__(self, name: str) -> Row:
+        return self.declared()[name].row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.declared())
+
+    def __len__(self) -> int:
+        return len(self.declared())
+
+
+ROWS = _Rows()

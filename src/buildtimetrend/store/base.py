@@ -82,6 +82,14 @@ class Store(Protocol):
         """
         ...
 
+    def on_saved(self, callback: Callable[[str], None]) -> None:
+        """Call with what the store calls its repo for each build that this process has saved: once it is on
+        disk, before its future is done, from any thread. The callback must not wait.
+
+        What others save `reads.saved_builds` tells, for a while.
+        """
+        ...
+
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
         """Store a delivery, and the task that it causes. False, and nothing stored, if its id is known."""
         ...

@@ -83,9 +83,6 @@ _AS_TEXT_OR_NULL = WithJsonSchema({"anyOf": [{"type": "string", "format": "date-
 Instant: TypeAlias = Annotated[datetime | None, BeforeValidator(_instant), _AS_TEXT_OR_NULL]
 Nanoseconds: TypeAlias = Annotated[int, BeforeValidator(_nanoseconds_of_step), _AS_TEXT]
 Id: TypeAlias = Annotated[str, AfterValidator(known)]
-Host: TypeAlias = Annotated[
-    str, Field_(max_length=300, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$")
-]
 Strict: TypeAlias = Annotated[bool, Field_(strict=True)]
 Number: TypeAlias = Annotated[int, Field_(strict=True, ge=-LARGEST, le=LARGEST)]
 Count: TypeAlias = Annotated[int, Field_(strict=True, ge=0, le=2**31 - 1)]
@@ -208,7 +205,6 @@ class PushedBuild(Document):
     )
     raw_result: str | None = Field_(default=None, description="in the CI's own word, else as result")
     repo_id: Id | None = Field_(default=None, description="the CI's own id of the repo: survives a rename")
-    code_host: Host | None = Field_(default=None, description="where the repo lives, such as github.com")
 
 
 def build_of(pushed: PushedBuild) -> Build:

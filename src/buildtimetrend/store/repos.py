@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from buildtimetrend.model import Build, Value
-from buildtimetrend.store.text import clean
+from buildtimetrend.store.text import clean, short
 
 Alias: TypeAlias = tuple[str, str, str, str]  # provider, instance, kind, alias
 Run: TypeAlias = Callable[[str, Mapping[str, Value]], Sequence[tuple[Any, ...]]]  # a statement: its rows
+
+
+LONGEST_HOST = 300  # bytes: it is part of a key
 
 
 class Repos:
@@ -142,7 +145,7 @@ def _ci_id(build: Build) -> Alias:
 
 
 def _host(build: Build) -> str:
-    return clean(build.code_host or "").lower()
+    return short(build.code_host or "", LONGEST_HOST).lower()
 
 
 def _slug(slug: str) -> Alias:

@@ -35,9 +35,9 @@ TASK = _columns("""
     id provider instance repo build_id number attempt origin state tries reason import_id
     created_at due_at finished_at
 """)
-IMPORT = _columns("id provider repo first_number last_number created_at")
+IMPORT = _columns("id provider repo first_number last_number created_at instance selection")
 OUTBOX = _columns("id provider instance build_id repo saved_at")
-DELIVERY = _columns("id provider repo received_at state payload")
+DELIVERY = _columns("id provider repo received_at state payload instance")
 
 # Above this a nanosecond count is no instant of the calendar (the end of the year 9999).
 LAST_NS = 253_402_300_799_999_999_999
@@ -111,7 +111,16 @@ def task_row(task: Task) -> Row:
 
 def import_row(batch: Import) -> Row:
     created_at = utc(batch.created_at)
-    return (clean(batch.id), clean(batch.provider), clean(batch.repo), batch.first, batch.last, created_at)
+    return (
+        clean(batch.id),
+        clean(batch.provider),
+        clean(batch.repo),
+        batch.first,
+        batch.last,
+        created_at,
+        clean(batch.instance),
+        clean(batch.selection),
+    )
 
 
 def delivery_row(delivery: Delivery) -> Row:
@@ -122,6 +131,7 @@ def delivery_row(delivery: Delivery) -> Row:
         utc(delivery.received_at),
         clean(delivery.state),
         clean(delivery.payload),
+        clean(delivery.instance),
     )
 
 

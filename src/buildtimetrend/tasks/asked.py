@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
+from buildtimetrend.providers import provider_of
+from buildtimetrend.providers.base import Provider
 
 
 def new_task(
@@ -15,6 +17,12 @@ def new_task(
 ) -> Task:
     """A task that is due in `delay` seconds."""
     return Task(uuid.uuid4().hex, ref, origin, now, now + timedelta(seconds=delay), import_id=import_id)
+
+
+def notified_task(ref: BuildRef, providers: Mapping[str, Provider], now: datetime) -> Task:
+    """The task of a notification, due when its CI has the whole build."""
+    provider = provider_of(providers, ref.provider, ref.instance)
+    return new_task(ref, Origin.HOOK, now, delay=provider.delay if provider else 0.0)
 
 
 def new_tasks(

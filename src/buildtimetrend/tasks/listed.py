@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from buildtimetrend.errors import PermanentError
 from buildtimetrend.model import BuildRef, Task
-from buildtimetrend.providers.base import Provider
+from buildtimetrend.providers.base import Numbers, Provider
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 
@@ -49,7 +49,7 @@ class Listed:
     def ref(self, provider: Provider, task: Task) -> BuildRef:
         """The task's build by its id, where an import names it by its number.
 
-        Raises `Gap` where the list has none of that number, else what `provider.numbers` raises.
+        Raises `Gap` where the list has none of that number, else what `provider.select` raises.
         """
         ref = task.ref
         if task.import_id is None or ref.id is not None or not reads.is_integer(ref.number):
@@ -72,7 +72,7 @@ class Listed:
                 raise listed.refused
             if listed.ids is None:
                 try:
-                    refs = provider.numbers(task.ref.repo, first, last)
+                    refs = provider.select(task.ref.repo, Numbers(first, last))
                     listed.ids = {int(ref.number or ""): ref.id or "" for ref in refs}
                 except PermanentError as error:
                     listed.refused, listed.refused_at = error, self._clock()

@@ -33,7 +33,7 @@ def open_tasks(
     if url:
         if not store.shared:
             check_push(settings)
-        from buildtimetrend.tasks.broker import Broker, celery_app  # noqa: PLC0415 - Celery is big
+        from buildtimetrend.tasks.broker.publisher import Broker, celery_app  # noqa: PLC0415 - Celery is big
 
         broker = Broker(celery_app(url))
         kind = backend_of(url) or ""

@@ -11,11 +11,14 @@ import structlog
 from buildtimetrend.errors import Error
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.listeners import Listeners
 
 log = structlog.get_logger(__name__)
 
 # Seconds between two looks: so old may an answer be that is kept in memory.
 EVERY = 1.0
+# The shortest time between them, while builds land in a row.
+GAP = 0.02
 # Seconds in which a save whose number was given ends in one way or the other.
 LONGEST = 300.0
 # Numbers below the last one whose saves may not have ended when this process begins.
@@ -33,7 +36,7 @@ class SavesPoller:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._callbacks: list[Callable[[str], None]] = []
+        self._listeners = Listeners()
         self._last: int | None = None  # the highest number that was found
         self._missing: dict[int, float] = {}  # when each was skipped
         self._woken = threading.Event()
@@ -56,7 +59,7 @@ class SavesPoller:
         self._woken.set()
 
     def add(self, callback: Callable[[str], None]) -> None:
-        self._callbacks.append(callback)
+        self._listeners.add(callback)
 
     def _loop(self) -> None:
         while not self._stopped:
@@ -64,6 +67,7 @@ class SavesPoller:
             self._woken.clear()
             if not self._stopped:
                 self._look_safely()
+                time.sleep(GAP)
 
     def _look_safely(self) -> None:
         try:
@@ -82,7 +86,7 @@ class SavesPoller:
             self._found(max(0, reads.last_number(self._store) - BEHIND))
             return
         for repo in self._found(self._last):
-            self._tell(repo)
+            self._listeners.tell(repo)
 
     def _found(self, last: int) -> list[str]:
         """Repos of the builds that were not found before."""
@@ -100,10 +104,3 @@ class SavesPoller:
             del self._missing[number]
         self._last = last
         return [repo for _, repo in found]
-
-    def _tell(self, repo: str) -> None:
-        for callback in self._callbacks:
-            try:
-                callback(repo)
-            except Exception:
-                log.exception("task.callback_bug", repo=repo)

@@ -19,7 +19,7 @@ from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.futures import then
 from buildtimetrend.store.statements import claims
 from buildtimetrend.tasks import shutdown
-from buildtimetrend.tasks.asked import new_task, new_tasks
+from buildtimetrend.tasks.asked import new_tasks, notified_task
 from buildtimetrend.tasks.dispatcher import Dispatcher
 from buildtimetrend.tasks.saves_poller import SavesPoller
 from buildtimetrend.tasks.sweep import Sweep
@@ -43,17 +43,17 @@ class SharedTasks:
         dispatcher: Dispatcher,
         messages: Callable[[], Mapping[str, int | None]],
     ) -> None:
-        self._settings = settings
         self._store = store
         self._providers = providers
         self._dispatcher = dispatcher
         self.messages = messages
-        self._watch = SavesPoller(store)
+        self._saves = SavesPoller(store)
+        store.on_saved(lambda _: self._saves.wake())
         self._asked = _Asked(store.clock)
         self._sweep = Sweep(settings, store, providers, self.schedule)
 
     def start(self) -> None:
-        self._watch.start()
+        self._saves.start()
         self._dispatcher.start()
         self._sweep.start()
 
@@ -62,7 +62,7 @@ class SharedTasks:
         self._sweep.stop()
         self._dispatcher.stop(patience)
         shutdown.end([self._sweep.thread], self._give_up, patience=0)
-        self._watch.stop()
+        self._saves.stop()
 
     def _give_up(self) -> None:
         for provider in self._providers.values():
@@ -73,7 +73,7 @@ class SharedTasks:
         if ref is None:
             return self._store.accept(delivery, None)
         now = self._store.clock.now()
-        task = new_task(ref, Origin.HOOK, now, delay=self._settings.travis_delay)
+        task = notified_task(ref, self._providers, now)
         if self._asked.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -138,13 +138,7 @@ class SharedTasks:
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
         """Call with the repo's slug when a build was stored, by whatever process; a second later at most."""
-        self._watch.add(callback)
-
-    def on_collected(self, callback: Callable[[str], None]) -> None:
-        """Never called: workers collect, in processes of their own."""
-
-    def saved(self, repo: str) -> None:  # noqa: ARG002 - the store says so too
-        self._watch.wake()
+        self._saves.add(callback)
 
     def _announce(self, tasks: Sequence[Task], *, remember: bool = True) -> None:
         if remember:

@@ -5,7 +5,6 @@ It also drops what nobody asks for any more: old deliveries, tasks and imports. 
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -14,7 +13,7 @@ import structlog
 
 from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
-from buildtimetrend.providers.base import Provider
+from buildtimetrend.providers.base import Latest, Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
@@ -22,7 +21,7 @@ from buildtimetrend.store.statements import presence
 
 log = structlog.get_logger(__name__)
 
-# How far back a sweep looks in a repo: one page of Travis CI's listing.
+# How far back a sweep looks in a repo: one page of most CIs' listings.
 RECENT_BUILDS = 100
 # A build that could not be had is asked for again after this long.
 GIVE_UP_FOR = timedelta(days=7)
@@ -87,7 +86,7 @@ class Sweep:
 
     def _sweep(self, provider: Provider) -> int:
         count = 0
-        for repo in reads.swept_repos(self._store, provider.name, provider.instance):
+        for repo in reads.swept_repos(self._store, provider.kind, provider.instance):
             if self._stopped.is_set() or not self._settings.allows(repo):
                 continue
             try:
@@ -107,11 +106,11 @@ class Sweep:
         return count
 
     def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
-        place = (provider.name, provider.instance, repo)
+        place = (provider.kind, provider.instance, repo)
         since = self._store.clock.now() - GIVE_UP_FOR
         leave = reads.refused(self._store, *place, since)
         again = reads.unfinished(self._store, *place, since)
-        listed = itertools.islice(provider.recent(repo), RECENT_BUILDS)
+        listed = provider.select(repo, Latest(RECENT_BUILDS))
         recent = [ref for ref in listed if ref.id not in leave]
         stored = reads.stored(self._store, *place, {ref.id for ref in recent if ref.id is not None})
         missing = [ref for ref in recent if ref.id not in stored]

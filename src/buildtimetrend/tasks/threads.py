@@ -19,7 +19,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled, then
 from buildtimetrend.tasks import shutdown
-from buildtimetrend.tasks.asked import canceled, new_task, new_tasks
+from buildtimetrend.tasks.asked import canceled, new_tasks, notified_task
 from buildtimetrend.tasks.queue import FairQueue, utc_now
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.sweep import Sweep
@@ -43,13 +43,11 @@ class ThreadTasks:
     def __init__(
         self, settings: Settings, store: Store, providers: Mapping[str, Provider], retries: Retries
     ) -> None:
-        self._settings = settings
+        self._providers = providers
         self._store = store
         self._tries = Tries(settings, store, providers, retries)
         self._longest_wait = timedelta(seconds=retries.longest)
         self._queue = FairQueue(bulk=settings.workers - 1)
-        self._callbacks: list[Callable[[str], None]] = []
-        self._of_tasks: list[Callable[[str], None]] = []
         self._room = threading.BoundedSemaphore(UNWRITTEN)
         self._lock = threading.Lock()
         self._unsettled: set[str] = set()  # ids of tasks that run, or whose outcome is on its way to disk
@@ -83,7 +81,7 @@ class ThreadTasks:
         self._queue.notified()
         if ref is None:
             return self._store.accept(delivery, None)
-        task = new_task(ref, Origin.HOOK, utc_now(), delay=self._settings.travis_delay)
+        task = notified_task(ref, self._providers, utc_now())
         if self._queue.same(task) is not None:
             return self._store.accept(delivery, None)
 
@@ -156,23 +154,7 @@ class ThreadTasks:
         return {}
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
-        """Call with the repo's slug whenever a build has landed in the store."""
-        self._callbacks.append(callback)
-
-    def on_collected(self, callback: Callable[[str], None]) -> None:
-        """Call with the repo's slug whenever this process has stored the build of a task."""
-        self._of_tasks.append(callback)
-
-    def saved(self, repo: str) -> None:
-        self._tell(self._callbacks, repo)
-
-    def _tell(self, callbacks: Sequence[Callable[[str], None]], repo: str) -> None:
-        for callback in callbacks:
-            try:
-                callback(repo)
-            except Exception:
-                # The build is stored; what others make of that is not the task's business.
-                log.exception("task.callback_bug", repo=repo)
+        self._store.on_saved(callback)
 
     def _work(self) -> None:
         while (task := self._queue.pop()) is not None:
@@ -189,8 +171,6 @@ class ThreadTasks:
     def _tried(self, ended: Future[Outcome]) -> None:
         outcome = ended.result()
         task = outcome.task
-        if outcome.saved:
-            self._tell([*self._of_tasks, *self._callbacks], outcome.saved)
         if outcome.stored:
             self._settled(task)
             return

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from buildtimetrend import ingest
 from buildtimetrend.errors import Error, Stopped, StoreError, TemporaryError
+from buildtimetrend.ingest import PATIENCE, Collected, Ingest
 from buildtimetrend.model import BuildRef, Task, TaskState
+from buildtimetrend.providers import provider_of
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import ROWS, Settings
 from buildtimetrend.store.base import Store
@@ -31,7 +32,6 @@ class Outcome:
 
     task: Task
     ran: Task  # before it
-    saved: str | None  # the repo, by its present name, of the build that has landed, if only in part
     pause: timedelta | None = None  # for so long its CI asked to be left alone
     given_up: bool = False
 
@@ -50,6 +50,7 @@ class Tries:
         self._store = store
         self._providers = providers
         self._retries = retries
+        self._ingest = Ingest(settings, store)
         self._listed = Listed(store)
 
     def give_up(self) -> None:
@@ -57,24 +58,18 @@ class Tries:
         for provider in self._providers.values():
             provider.close()
 
-    def run(self, task: Task, *, patience: float = ingest.PATIENCE) -> Future[Outcome]:
+    def run(self, task: Task, *, patience: float = PATIENCE) -> Future[Outcome]:
         """Try a running task. Returns when its build is fetched; the future is done when that is on disk.
 
         It never fails: an error becomes the task's next state. `patience` is that of `Store.save`.
         """
         try:
             provider = self._provider_for(task.ref)
-            detail = self._settings.detail_of(task.ref.repo)
-            last_try = task.tries >= self._retries.tries
-            collected = ingest.collect(
+            collected = self._ingest.collect(
                 provider,
-                self._store,
                 replace(task, ref=self._listed.ref(provider, task)),
-                detail,
-                last_try=last_try,
+                last_try=task.tries >= self._retries.tries,
                 patience=patience,
-                send=self._settings.sends_to_keen,
-                allows=self._settings.allows,
             )
         except Stopped:
             log.info("task.given_up", build=str(task.ref))
@@ -82,7 +77,7 @@ class Tries:
         except Gap as gap:
             log.info("task.absent", build=str(task.ref))
             after = replace(task, state=TaskState.ABSENT, reason=gap.message, finished_at=self._now())
-            return settled(Outcome(after, task, None))
+            return settled(Outcome(after, task))
         except Error as error:
             return settled(self._failed(task, error))
         except Exception:
@@ -91,7 +86,7 @@ class Tries:
             return settled(self._failed(task, _bug()))
         return self._landed(task, collected)
 
-    def _landed(self, task: Task, collected: ingest.Collected) -> Future[Outcome]:
+    def _landed(self, task: Task, collected: Collected) -> Future[Outcome]:
         outcome: Future[Outcome] = Future()
 
         def stored(attempt: Future[int]) -> None:
@@ -103,19 +98,20 @@ class Tries:
                 return
             log.info("task.done", build=str(task.ref), tries=task.tries, complete=collected.complete)
             if collected.complete:
-                outcome.set_result(Outcome(replace(task, state=TaskState.DONE), task, collected.repo))
+                outcome.set_result(Outcome(replace(task, state=TaskState.DONE), task))
             else:
                 left = TemporaryError("Some of its jobs still run.")
-                outcome.set_result(self._failed(task, left, collected.repo))
+                outcome.set_result(self._failed(task, left))
 
         collected.stored.add_done_callback(stored)
         return outcome
 
     def _provider_for(self, ref: BuildRef) -> Provider:
-        provider = self._providers.get(ref.provider)
-        if provider is None or provider.instance != ref.instance:
+        provider = provider_of(self._providers, ref.provider, ref.instance)
+        if provider is None:
             # While a deployment is rolled out, the settings of one process may be older than another's.
-            raise TemporaryError(_other_ci(ref, provider))
+            of_kind = [each for each in self._providers.values() if each.kind == ref.provider]
+            raise TemporaryError(_other_ci(ref, of_kind))
         if not self._settings.allows(ref.repo):
             raise Error(f"The settings no longer allow {ref.repo}.")
         return provider
@@ -123,27 +119,29 @@ class Tries:
     def _now(self) -> datetime:
         return self._store.clock.now()
 
-    def _failed(self, task: Task, error: Error, saved: str | None = None) -> Outcome:
-        after = self._retries.after(task, error, self._now())
+    def _failed(self, task: Task, error: Error) -> Outcome:
+        provider = provider_of(self._providers, task.ref.provider, task.ref.instance)
+        after = self._retries.after(task, error, self._now(), provider.delay if provider else None)
         level = log.warning if after.state is TaskState.FAILED else log.info
         level("task.failed", build=str(task.ref), state=after.state, reason=after.reason, tries=after.tries)
         asked = error.retry_after
         pause = timedelta(seconds=min(asked, self._retries.cap)) if asked else None
-        return Outcome(after, task, saved, pause)
+        return Outcome(after, task, pause)
 
 
 def _untried(task: Task, now: datetime) -> Outcome:
     before = replace(task, state=TaskState.WAITING, tries=task.tries - 1, due_at=now)
-    return Outcome(before, task, None, given_up=True)
+    return Outcome(before, task, given_up=True)
 
 
-def _other_ci(ref: BuildRef, provider: Provider | None) -> str:
-    if provider is None:
+def _other_ci(ref: BuildRef, of_kind: Sequence[Provider]) -> str:
+    if not of_kind:
         return f"This version knows no CI {ref.provider}. Start the service and its workers in one that does."
-    row = ROWS.get(f"{ref.provider}_api_url")
+    row = ROWS.get(f"{ref.provider}_{of_kind[0].address}")
     setting = f"{row.key} ({row.env})" if row else f"the address of {ref.provider}"
     return (
-        f"The build is of {ref.instance}, but the settings name {provider.instance}. "
+        f"The build is of {ref.instance}, but the settings name "
+        f"{' and '.join(provider.instance for provider in of_kind)}. "
         f"Set {setting} to {ref.instance} for the service and all its workers; "
         "an import can be canceled instead."
     )

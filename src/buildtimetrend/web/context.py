@@ -44,15 +44,9 @@ class Tasks(Protocol):
     def running(self) -> bool: ...
 
     def on_saved(self, callback: Callable[[str], None]) -> None:
-        """Call with a repo's slug, from any thread, whenever a build of it has landed in the store."""
-        ...
-
-    def on_collected(self, callback: Callable[[str], None]) -> None:
-        """Call with a repo's slug, from any thread, whenever this process has stored the build of a task."""
-        ...
-
-    def saved(self, repo: str) -> None:
-        """A build of that repo has landed by another way than through a task."""
+        """Call with what the store calls a repo, from any thread, when a build of it has landed there, by
+        whatever process.
+        """
         ...
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 from anyio import CapacityLimiter, to_thread
@@ -12,24 +14,28 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from buildtimetrend.errors import Error, Forbidden, NotFound, StoreUnavailable
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Delivery, Hook
-from buildtimetrend.providers.base import Provider
+from buildtimetrend.providers.base import Provider, Received
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.metrics import Metrics
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
-# Of their own: a slow page must not hold up a notification. Verifying is short, asking for a key is rare.
+# Of each CI's own: neither a slow page nor the key of another CI that does not come holds up a notification.
+# Verifying is short, asking for a key is rare.
 THREADS = 4
 # Seconds until a notification that is not stored yet is answered with 503: a CI waits for 10.
 PATIENCE = 8.0
 
 
 class Hooks:
-    def __init__(self, context: Context, metrics: Metrics) -> None:
+    def __init__(self, context: Context, metrics: Metrics, ingest: Ingest) -> None:
         self._context = context
         self._metrics = metrics
-        self._threads: CapacityLimiter | None = None
+        self._ingest = ingest
+        self._threads: dict[str, CapacityLimiter] = {}
 
     async def hook(self, request: Request) -> Response:
         """`POST /hooks/{provider}`."""
@@ -42,40 +48,48 @@ class Hooks:
     async def receive(self, request: Request, name: str) -> Response:
         """Take one webhook. The answer says in words what becomes of it."""
         body = await request.body()
+        provider = self._context.providers[name]
         try:
-            hook = await self._read(self._context.providers[name], request, body)
+            hook = await self._read(provider, request, body)
         except Error as error:
             self._metrics.delivery(name, error.code)
             log.info("hook.refused", provider=name, reason=error.message)
             raise
-        if not self._context.settings.allows(hook.ref.repo):
+        if hook.repo is not None and not self._context.settings.allows(hook.repo):
             self._metrics.delivery(name, "forbidden")
             raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
-        new = await self._accepted(_delivery(name, hook), hook)
+        new = await self._stored(_delivery(provider, hook), hook)
         self._metrics.delivery(name, ("accepted" if hook.finished else "unfinished") if new else "replayed")
         return PlainTextResponse(_said(hook, new), 202)
 
-    async def _accepted(self, delivery: Delivery, hook: Hook) -> bool:
+    async def _stored(self, delivery: Delivery, hook: Hook) -> bool:
         """Whether it is new. What is stored after all is known when the CI sends it again."""
-        accepted = self._context.tasks.accept(delivery, hook.ref if hook.finished else None)
+        if hook.build is not None and hook.finished:
+            # First: a delivery that is known already is not looked into again.
+            await self._in_time(self._ingest.land(hook.build))
+            return await self._in_time(self._context.tasks.accept(delivery, None))
+        return await self._in_time(self._context.tasks.accept(delivery, hook.ref if hook.finished else None))
+
+    async def _in_time(self, stored: Future[T]) -> T:
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(accepted), PATIENCE)
+            return await asyncio.wait_for(asyncio.wrap_future(stored), PATIENCE)
         except TimeoutError:
             raise StoreUnavailable("The store takes too long; send it again.", detail="store") from None
 
     async def _read(self, provider: Provider, request: Request, body: bytes) -> Hook:
-        if self._threads is None:
-            self._threads = CapacityLimiter(THREADS)  # it belongs to the event loop that runs now
-        headers = {key.lower(): value for key, value in request.headers.items()}
-        return await to_thread.run_sync(provider.receive, headers, body, limiter=self._threads)
+        # A limiter belongs to the event loop that runs now.
+        threads = self._threads.setdefault(provider.name, CapacityLimiter(THREADS))
+        received = Received({key.lower(): value for key, value in request.headers.items()}, body)
+        return await to_thread.run_sync(provider.receive, received, limiter=threads)
 
 
-def _delivery(provider: str, hook: Hook) -> Delivery:
+def _delivery(provider: Provider, hook: Hook) -> Delivery:
     # Known by what was signed: whoever saw one notification can send it in any number of forms.
     return Delivery(
-        id=hashlib.sha256(provider.encode() + b"\n" + hook.payload).hexdigest(),
-        provider=provider,
-        repo=hook.ref.repo,
+        id=hashlib.sha256(provider.name.encode() + b"\n" + hook.payload).hexdigest(),
+        provider=provider.kind,
+        instance=provider.instance,
+        repo=hook.repo or "",
         received_at=datetime.now(UTC),
         state=hook.state,
         payload=hook.payload.decode("utf-8", "backslashreplace").replace("\0", "\\x00"),
@@ -83,8 +97,13 @@ def _delivery(provider: str, hook: Hook) -> Delivery:
 
 
 def _said(hook: Hook, new: bool) -> str:
+    about = (
+        str(hook.ref) if hook.ref else f"{hook.build.repo} build {hook.build.number}" if hook.build else ""
+    )
+    if not about:
+        return f"Received ({hook.state}): it names no build, and nothing is to be done.\n"
     if not new:
-        return f"{hook.ref}: this notification was received before; nothing is to be done.\n"
+        return f"{about}: this notification was received before; nothing is to be done.\n"
     if not hook.finished:
-        return f"{hook.ref} has not finished (state {hook.state}); nothing is to be done.\n"
-    return f"{hook.ref} is scheduled.\n"
+        return f"{about} has not finished (state {hook.state}); nothing is to be done.\n"
+    return f"{about} is {'stored' if hook.build else 'scheduled'}.\n"

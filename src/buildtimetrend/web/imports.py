@@ -67,9 +67,10 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
             "ask again when there are fewer.",
             retry_after=60,
         )
-    instance = context.providers[provider].instance
-    refs = [BuildRef(provider, instance, repo, number=str(n)) for n in range(first, last + 1)]
-    record = Import(uuid.uuid4().hex, provider, repo, first, last, datetime.now(UTC)) if batch else None
+    ci = context.providers[provider]
+    refs = [BuildRef(ci.kind, ci.instance, repo, number=str(n)) for n in range(first, last + 1)]
+    now = datetime.now(UTC)
+    record = Import(uuid.uuid4().hex, ci.kind, repo, first, last, now, ci.instance) if batch else None
     origin = Origin.IMPORT if batch else Origin.REQUEST
     future = context.tasks.schedule(refs, origin, spacing=settings.multi_import_delay, batch=record)
     return Scheduled(future.result(), warnings, record)

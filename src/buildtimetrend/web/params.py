@@ -123,7 +123,11 @@ class Parameters(BaseModel):
         return tuple(getattr(self, name) for name in Parameters.model_fields if name != "refresh")
 
     def unfiltered(self) -> Parameters:
-        return self.model_copy(update={row.parameter: None for row in FILTERS.values()})
+        return self.filtered(**dict.fromkeys(FILTERS))
+
+    def filtered(self, **changes: str | None) -> Parameters:
+        """The same with other filters, by their names; None takes one away."""
+        return self.model_copy(update={FILTERS[name].parameter: value for name, value in changes.items()})
 
     @property
     def refresh_minutes(self) -> int:

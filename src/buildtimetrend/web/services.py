@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from buildtimetrend.ingest import Ingest
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
@@ -22,6 +23,7 @@ class Services:
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
+    ingest: Ingest
 
 
 def open_services(context: Context) -> Services:
@@ -29,7 +31,7 @@ def open_services(context: Context) -> Services:
     figures = Figures()
     data = Data(context, repos)
     metrics = Metrics(context, figures, data.answers)
-    context.tasks.on_collected(metrics.saved)
+    context.store.on_saved(metrics.saved)
     return Services(
         context=context,
         auth=Auth(context.settings),
@@ -38,4 +40,5 @@ def open_services(context: Context) -> Services:
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,
+        ingest=Ingest(context.settings, context.store),
     )

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 from buildtimetrend.errors import TemporaryError
+from buildtimetrend.providers.base import Period
+from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.travis.client import V2, V3, TravisClient
-from buildtimetrend.providers.travis.fields import Fields
+from buildtimetrend.providers.travis.fields import Fields, WrongField
 
 PAGE = 100
 LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
@@ -19,6 +22,7 @@ LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
 MOST_NEWEST = 100
 SPARE = 50
 MOST_JUMPS = 40
+EARLIER = 20  # builds in a row that were begun before a period, after which none in it is expected
 GUESSES = 3
 _END = 10**9  # beyond any listing
 
@@ -28,6 +32,7 @@ class Entry:
     id: str
     number: int
     state: str
+    started_at: datetime | None = None
 
 
 class Unending(TemporaryError):
@@ -35,8 +40,9 @@ class Unending(TemporaryError):
 
 
 class V3Listing:
-    def __init__(self, client: TravisClient, repo: str) -> None:
+    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
         self._client = client
+        self._budget = budget
         self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
         self._latest: tuple[int, list[Entry], int | None] | None = None  # page, by its offset
 
@@ -94,6 +100,7 @@ class V3Listing:
         return self._latest[1:]
 
     def _asked(self, offset: int) -> tuple[list[Entry], int | None]:
+        self._budget.take()
         top = Fields(self._client.json(f"{self._path}&offset={offset}", V3))
         pagination = top.maybe_fields("@pagination")
         following = pagination.maybe_fields("next") if pagination else None
@@ -104,8 +111,9 @@ class V3Listing:
 class V2Listing:
     """Version 2 pages by number: 25 builds below one."""
 
-    def __init__(self, client: TravisClient, repo: str) -> None:
+    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
         self._client = client
+        self._budget = budget
         self._path = f"/repos/{repo}/builds"
 
     def newest(self) -> Iterator[Entry]:
@@ -118,6 +126,7 @@ class V2Listing:
     def _from(self, after: int | None, most: int) -> Iterator[Entry]:
         for _ in range(most):
             query = "" if after is None else f"?after_number={after}"
+            self._budget.take()
             entries = _entries(Fields(self._client.json(self._path + query, V2)))
             entries = [entry for entry in entries if after is None or entry.number < after]
             if not entries:
@@ -132,14 +141,40 @@ class V2Listing:
         return next((entry.id for entry in entries if entry.number == int(number)), None)
 
 
+def within(entries: Iterator[Entry], period: Period) -> Iterator[Entry]:
+    """Those that were begun in a period, of entries that are newest first but for a few that waited long."""
+    earlier = 0
+    for entry in entries:
+        if entry.started_at is not None and entry.started_at < period.since:
+            earlier += 1
+            if earlier == EARLIER:
+                return
+        elif entry.started_at is not None and entry.started_at < period.until:
+            earlier = 0
+            yield entry
+
+
 def _pages(first: int, last: int) -> int:
     """How many are enough for this range of numbers."""
     return SPARE + (last - first) // LEAST
 
 
+def _begun(build: Fields) -> datetime | None:
+    """A list is as good without the times that it gets wrong."""
+    try:
+        return build.maybe_time("started_at")
+    except WrongField:
+        return None
+
+
 def _entries(top: Fields) -> list[Entry]:
     found = [
-        Entry(build.id("id"), int(build.id("number")), build.maybe_text("state") or "")
+        Entry(
+            build.id("id"),
+            int(build.id("number")),
+            build.maybe_text("state") or "",
+            _begun(build),
+        )
         for build in top.each("builds")
     ]
     return sorted(found, key=lambda entry: entry.number, reverse=True)

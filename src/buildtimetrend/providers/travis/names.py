@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+_PUBLIC = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
+_HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 
 
@@ -26,3 +28,18 @@ def page_of(api_url: str, slug: str, build_id: str) -> str:
     if address.hostname == "api.travis-ci.org":
         return f"https://travis-ci.org/{slug}/builds/{build_id}"
     return f"{api_url.removesuffix('/api')}/{slug}/builds/{build_id}"
+
+
+def job_page(build_page: str, job_id: str) -> str | None:
+    """Jobs lie beside builds."""
+    before, found, _ = build_page.partition("/builds/")
+    return f"{before}/jobs/{job_id}" if found else None
+
+
+def code_page(build_page: str, repo: str) -> str | None:
+    """Where the code is, as the public Travis CI tells; its old addresses are all of GitHub's repos."""
+    address = urlsplit(build_page)
+    if address.hostname not in _PUBLIC:
+        return None
+    host = _HOSTS.get(address.path.strip("/").split("/")[0], _HOSTS["github"])
+    return f"https://{host}/{quote(repo)}"

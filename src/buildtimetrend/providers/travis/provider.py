@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import takewhile
+from itertools import islice, takewhile
 from types import MappingProxyType
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
-from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState
-from buildtimetrend.providers.base import JobLog
-from buildtimetrend.providers.travis import form, signature, v2, v3, webhook
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.travis import parsing
+from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
+from buildtimetrend.providers.base import (
+    JobLog,
+    Latest,
+    Numbers,
+    Provider,
+    Received,
+    Section,
+    Selection,
+    SetUp,
+)
+from buildtimetrend.providers.budget import Budget
+from buildtimetrend.providers.travis import form, names, signature, v2, v3, webhook
 from buildtimetrend.providers.travis.client import V2, V3, Limits, Refused, TravisClient
 from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.travis.joblog import open_log
-from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing
+from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing, within
 from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
-from buildtimetrend.providers.travis.states import has_ended
-from buildtimetrend.settings import Settings
+from buildtimetrend.providers.travis.settings import TravisSettings
+from buildtimetrend.providers.travis.states import RESULTS, RUNNING, has_ended
 
 _T = TypeVar("_T")
 _LOGGER = structlog.get_logger(__name__)
@@ -32,21 +44,27 @@ _LOG_HEADERS = {
 }
 
 
-class Travis:
+class Travis(Provider):
     """One Travis CI server. Which API it serves is found out by the first answer, and remembered."""
 
-    name = "travis"
-    dialect = "travis"
-    default_language: str | None = DEFAULT_LANGUAGE
+    kind = "travis"
+    title = "Travis CI"
+    settings = TravisSettings
+    address = "api_url"
+    states: ClassVar[Mapping[str, Result | None]] = {**RESULTS, **dict.fromkeys(RUNNING)}
+    default_language = DEFAULT_LANGUAGE
+    old_hook = "/travis"
 
-    def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
-        self.instance = settings.travis_api_url.rstrip("/")
-        self._account_token = settings.travis_account_token
-        self._verify = settings.travis_verify
-        self._max_log_size = settings.travis_max_log_size
-        # One for each worker, one for the sweep and some for keys, so that nobody waits for a connection.
-        connections = settings.workers + 4
-        self._client = TravisClient(self.instance, settings.travis_token, connections, limits or Limits())
+    def __init__(self, section: Section, limits: Limits | None = None) -> None:
+        given: TravisSettings = section.values
+        self.name = section.name
+        self.instance = given.api_url.rstrip("/")
+        self.delay = given.delay
+        self._account_token = given.account_token
+        self._verify = given.verify
+        self._max_log_size = given.max_log_size
+        self._client = TravisClient(self.instance, given.token, section.connections, limits or Limits())
+        self._budget = Budget()
         self._verifier = signature.Verifier(self._fetch_key)
         self._version: int | None = None
         self._finds_numbers = True  # whether version 2 is served, which alone finds a build by its number
@@ -54,12 +72,13 @@ class Travis:
     def __repr__(self) -> str:
         return f"Travis({self.instance})"
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Hook:
+    def receive(self, request: Received) -> Hook:
         """A signature, when there is one, decides alone, whatever else comes with it. Without one the older
         Authorization header decides, when an account token is set. With neither, only an operator who turned
         verification off gets a hook.
         """
-        payload = form.payload_of(headers.get("content-type", ""), body)
+        headers = request.headers
+        payload = form.payload_of(headers.get("content-type", ""), request.body)
         signed = headers.get("signature")
         if signed is not None:
             self._verifier.check(signed, payload)
@@ -71,7 +90,7 @@ class Travis:
             raise Unauthorized("Travis-Repo-Slug is not the repo of the payload.", detail="travis-repo-slug")
         if signed is None and self._account_token:
             signature.check_account_token(headers, note.repo, self._account_token)
-        ref = BuildRef(self.name, self.instance, note.repo, id=note.id, number=note.number)
+        ref = BuildRef(self.kind, self.instance, note.repo, id=note.id, number=note.number)
         return Hook(ref, finished=note.finished, state=note.state, payload=payload)
 
     def fetch(self, ref: BuildRef) -> Build:
@@ -89,7 +108,7 @@ class Travis:
             )
         return build
 
-    def log(self, job: Job) -> JobLog:
+    def log(self, build: Build, job: Job) -> JobLog:  # noqa: ARG002 - a job's id is enough
         if self._version == 2:
             return self._log(2, job)
         log = self._log(3, job)
@@ -97,18 +116,43 @@ class Travis:
             return self._log(2, job)
         return log
 
-    def recent(self, repo: str) -> Iterable[BuildRef]:
-        _require_slug(repo)
-        entries = _to_its_end(self._listed(repo, lambda listing: listing.newest()))
-        return (self._ref(repo, entry) for entry in entries if has_ended(entry.state))
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parsing.parse(chunks)
 
-    def numbers(self, repo: str, first: int, last: int) -> Iterable[BuildRef]:
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         _require_slug(repo)
-        entries = self._listed(repo, lambda listing: listing.range(first, last))
-        return (self._ref(repo, entry) for entry in takewhile(lambda entry: entry.number >= first, entries))
+        return (self._ref(repo, entry) for entry in self._selected(repo, selection))
+
+    def set_up(self, hook: str) -> SetUp:
+        return SetUp(
+            "Travis CI then tells this service about every build that ends. "
+            "Put this into the project's {file}:",
+            ".travis.yml",
+            f"notifications:\n  webhooks:\n    - {hook}",
+        )
+
+    @classmethod
+    def job_page(cls, build_page: str, job_id: str) -> str | None:
+        return names.job_page(build_page, job_id)
+
+    @classmethod
+    def code_page(cls, build_page: str, repo: str) -> str | None:
+        return names.code_page(build_page, repo)
 
     def close(self) -> None:
+        self._budget.close()
         self._client.close()
+
+    def _selected(self, repo: str, selection: Selection) -> Iterator[Entry]:
+        if isinstance(selection, Numbers):
+            first, last = selection.first, selection.last
+            entries = self._listed(repo, lambda listing: listing.range(first, last))
+            return takewhile(lambda entry: entry.number >= first, entries)
+        newest = _to_its_end(self._listed(repo, lambda listing: listing.newest()))
+        ended = (entry for entry in newest if has_ended(entry.state))
+        if isinstance(selection, Latest):
+            return islice(ended, selection.number)
+        return within(ended, selection)
 
     def _fetch(self, ref: BuildRef, build_id: str) -> Build:
         if self._version != 2:
@@ -137,13 +181,13 @@ class Travis:
     def _id_of(self, repo: str, number: str) -> str:
         if self._finds_numbers:
             try:
-                found = V2Listing(self._client, repo).find(number)
+                found = V2Listing(self._client, self._budget, repo).find(number)
             except Refused as error:
                 if self._version == 2 or error.http_status in (401, 403):
                     raise
             else:
                 return found or _no_such_build(repo, number)
-        candidates = V3Listing(self._client, repo).range(int(number), int(number))
+        candidates = V3Listing(self._client, self._budget, repo).range(int(number), int(number))
         try:
             nearest = next(iter(candidates), None)
         except Refused as error:
@@ -180,13 +224,13 @@ class Travis:
     ) -> tuple[Iterator[Entry], Entry | None]:
         """The first entry, and those after it."""
         if self._version != 2:
-            entries = entries_of(V3Listing(self._client, repo))
+            entries = entries_of(V3Listing(self._client, self._budget, repo))
             try:
                 return entries, self._read(lambda: next(entries, None))
             except Refused as error:
                 if self._version is not None or not self._try_version_2(error):
                     raise
-        entries = entries_of(V2Listing(self._client, repo))
+        entries = entries_of(V2Listing(self._client, self._budget, repo))
         return entries, self._read(lambda: next(entries, None))
 
     def _log(self, version: int, job: Job) -> JobLog:
@@ -194,7 +238,7 @@ class Travis:
         return open_log(self._client, path, _LOG_HEADERS[version], self._max_log_size)
 
     def _ref(self, repo: str, entry: Entry) -> BuildRef:
-        return BuildRef(self.name, self.instance, repo, id=entry.id, number=str(entry.number))
+        return BuildRef(self.kind, self.instance, repo, id=entry.id, number=str(entry.number))
 
     def _fetch_key(self) -> RSAPublicKey:
         def pem() -> str:

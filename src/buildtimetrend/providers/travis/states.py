@@ -13,6 +13,7 @@ RESULTS = {
     "errored": Result.ERRORED,
     "canceled": Result.CANCELED,
 }
+RUNNING = ("created", "received", "queued", "booting", "started")
 # That a build or job has ended, in words of before 2013: its result stands in a field of its own.
 FINISHED = "finished"
 

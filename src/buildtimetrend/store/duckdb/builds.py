@@ -14,6 +14,7 @@ from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days, today
+from buildtimetrend.store.writing.write_set import Saved
 
 TOLD = 1000  # saves that are kept
 
@@ -56,8 +57,8 @@ class Builds:
         self._seen = Seen(self._cursor)
         self.reload()
 
-    def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, int]:
-        """Store builds of different keys; the attempt of each, 0 when what is stored is newer."""
+    def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, Saved]:
+        """Store builds of different keys."""
         if not builds:
             return {}
         keyed = {(self._repos.id_of(encoded.build), *encoded.key): encoded for encoded in builds}
@@ -79,11 +80,11 @@ class Builds:
                 ]
                 self._pipelines.note(key[0], encoded.pipeline)
             replaced += instead_of
-            saved[encoded.key] = attempt
+            saved[encoded.key] = Saved(attempt, self._repos.slug_of(key[0]))
         remove(self._cursor, replaced)
         remove_jobs(self._cursor, again)
         self._mark(changed)
-        self._tell([self._repos.slug_of(key[0]) for key in keyed])
+        self._tell([each.repo for each in saved.values()])
         for rows in self._appenders:
             rows.flush()
         return saved

@@ -16,6 +16,7 @@ from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
+from buildtimetrend.store.writing.write_set import Saved
 
 PRUNE_EVERY = 1000  # saves, of this process
 # Others may be at the same rows: none waits.
@@ -66,8 +67,8 @@ class Builds:
         self._keys = iter(range(0))
         self.reload()
 
-    def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, int]:
-        """Store builds of different keys; the attempt of each, 0 when what is stored is newer."""
+    def save(self, builds: Sequence[EncodedBuild]) -> dict[BuildKey, Saved]:
+        """Store builds of different keys."""
         if not builds:
             return {}
         ids = [self._repos.known(encoded.build) for encoded in builds]
@@ -86,7 +87,7 @@ class Builds:
         self,
         keyed: Mapping[tuple[int, str, str, str], EncodedBuild],
         stored: Mapping[tuple[int, str, str, str], Sequence[StoredAttempt]],
-    ) -> dict[BuildKey, int]:
+    ) -> dict[BuildKey, Saved]:
         rows: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
         changed: set[tuple[int, int]] = set()
         saved = {}
@@ -102,11 +103,11 @@ class Builds:
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
             if attempt:
                 self._pipelines.note(key[0], encoded.pipeline)
-            saved[encoded.key] = attempt
+            saved[encoded.key] = Saved(attempt, self._repos.slug_of(key[0]))
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
-        self._tell([self._repos.slug_of(key[0]) for key in keyed])
+        self._tell([each.repo for each in saved.values()])
         return saved
 
     def _tell(self, repos: Sequence[str]) -> None:

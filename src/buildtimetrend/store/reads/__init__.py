@@ -26,6 +26,7 @@ from buildtimetrend.store.reads.imports import (
     pace,
 )
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
+from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, pipeline_ids, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
@@ -98,7 +99,9 @@ __all__ = [
     "p50",
     "p95",
     "pace",
+    "pipeline_figures",
     "pipeline_ids",
+    "pipeline_trends",
     "pipelines",
     "project_trends",
     "projects",

@@ -69,7 +69,7 @@ _PACE = """
 """
 _PROGRESS = """
     SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
-           import.created_at, min(task.instance) AS instance,
+           import.created_at, coalesce(min(import.instance), min(task.instance)) AS instance,
            count(task.id) AS total,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
            count(*) FILTER (WHERE state = 'running') AS running,

@@ -19,7 +19,8 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
 
     Durations are seconds, shares percent. `change` is that of the median, in percent, since the range of the
     same length before, and `change_verdict` what it means, by `enough.change`; `compared_builds` and
-    `previous_builds` are those whose durations count, in both.
+    `previous_builds` are those whose durations count, in both. With `several_pipelines` in the range and the
+    one before there are counts and shares alone: an average or median over unlike builds says nothing.
     """
     # One question per table, put together here: engines that are spread over machines refuse such joins.
     span: dict[str, Value] = {"since": since, "until": until}
@@ -40,10 +41,18 @@ def projects(store: Store, since: datetime, until: datetime) -> Table:
 def project_trends(
     store: Store, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
 ) -> Table:
-    """The median duration (s) of some repos' jobs per bucket; those without jobs are left out."""
+    """The median duration (s) of some repos' jobs per bucket; left out are those without jobs, and those with
+    several pipelines in the range.
+    """
     names, ids = named("repo", repo_ids)
     params: dict[str, Value] = {"since": since, "until": until, "seconds": seconds_of(interval), **ids}
-    return with_starts(store.select(_TRENDS.replace("{repos}", names), params), interval)
+    found = store.select(_TRENDS.replace("{repos}", names), params)
+    pipelines: dict[Value, set[Value]] = {}
+    ends_of = (found.pop(name) for name in ("first_pipeline", "last_pipeline"))
+    for repo, *ends in zip(found["repo_id"], *ends_of, strict=True):
+        pipelines.setdefault(repo, set()).update(ends)
+    kept = [place for place, repo in enumerate(found["repo_id"]) if len(pipelines[repo]) == 1]
+    return with_starts({name: [values[place] for place in kept] for name, values in found.items()}, interval)
 
 
 def _last_builds(store: Store, repos: Sequence[Value], before: datetime) -> dict[Value, dict[str, Any]]:
@@ -63,30 +72,37 @@ def _last_builds(store: Store, repos: Sequence[Value], before: datetime) -> dict
 _LAST = {
     "provider": "provider",
     "last_build": "number",
+    "last_build_id": "build_id",
+    "last_instance": "instance",
     "last_result": "result",
     "last_branch": "branch",
     "last_finished_at": "finished_at",
 }
 COLUMNS = (
     "repo_id", "repo", "builds", "jobs", "average_duration", "median_duration", "previous_median_duration",
-    "compared_builds", "previous_builds", "change", "change_verdict", "success_rate", *_LAST,
+    "compared_builds", "previous_builds", "change", "change_verdict", "success_rate", "several_pipelines",
+    *_LAST,
 )  # fmt: skip
 
 
 def _figures(found: dict[str, Any], builds: dict[str, Any]) -> dict[str, Any]:
+    several = bool(found) and found["first_pipeline"] != found["last_pipeline"]
     median, previous = found.get("median_duration"), found.get("previous_median_duration")
+    if several:
+        median = previous = None
     decided = found["passed"] + found["failed"] if found else 0
     counts = {name: builds.get(name, 0) for name in ("builds", "compared_builds", "previous_builds")}
     changed = change(median, previous, counts["compared_builds"], counts["previous_builds"])
     return {
         **counts,
         "jobs": found.get("jobs", 0),
-        "average_duration": found.get("average_duration"),
+        "average_duration": None if several else found.get("average_duration"),
         "median_duration": median,
         "previous_median_duration": previous,
         "change": changed.percent,
         "change_verdict": changed.verdict,
         "success_rate": 100.0 * found["passed"] / decided if decided else None,
+        "several_pipelines": several,
     }
 
 
@@ -99,7 +115,7 @@ _ANY_JOB = "log_state <> ''"
 _ANY_BUILD = "attempt > 0"
 _MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)"
 _JOBS = f"""
-    SELECT repo_id,
+    SELECT repo_id, min(pipeline) AS first_pipeline, max(pipeline) AS last_pipeline,
            count(*) FILTER (WHERE finished_at >= $since) AS jobs,
            count(*) FILTER (WHERE finished_at >= $since AND result = 'passed') AS passed,
            count(*) FILTER (WHERE finished_at >= $since AND {FAILED}) AS failed,
@@ -124,7 +140,7 @@ _BUILDS = f"""
 """  # noqa: S608 - fixed text only
 _LAST_BUILDS = """
     SELECT DISTINCT ON (build.repo_id)
-           build.repo_id, provider, number, result, branch, build.finished_at
+           build.repo_id, provider, instance, number, build_id, result, branch, build.finished_at
     FROM build JOIN (
         SELECT repo_id, max(finished_at) AS finished_at FROM build
         WHERE result IS NOT NULL AND {which} GROUP BY repo_id
@@ -133,7 +149,9 @@ _LAST_BUILDS = """
     ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
 """
 _TRENDS = f"""
-    SELECT repo_id, {number_of("finished_at")} AS bucket, {_MEDIAN} AS median_duration FROM job
+    SELECT repo_id, {number_of("finished_at")} AS bucket, {_MEDIAN} AS median_duration,
+           min(pipeline) AS first_pipeline, max(pipeline) AS last_pipeline
+    FROM job
     WHERE repo_id IN ({{repos}}) AND finished_at >= $since AND finished_at < $until
       AND duration IS NOT NULL AND {DECIDED}
     GROUP BY 1, 2 ORDER BY 1, 2

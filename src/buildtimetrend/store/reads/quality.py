@@ -69,28 +69,28 @@ _LOG_STATES = f"""
 # integers, or that several builds share, say nothing about what is lacking.
 _GAPS = f"""
     WITH numbered AS (
-        SELECT pipeline, build_id, {_IN_RANGE} AS inside,
+        SELECT build.pipeline AS counter, build_id, {_IN_RANGE} AS inside,
                CASE WHEN number ~ '^[0-9]{{1,15}}$' THEN CAST(number AS BIGINT) END AS number
         FROM build WHERE repo_id = $repo_id
     ), spans AS (
-        SELECT pipeline, min(number) FILTER (WHERE inside) AS lowest,
+        SELECT counter, min(number) FILTER (WHERE inside) AS lowest,
                max(number) FILTER (WHERE inside) AS highest
-        FROM numbered GROUP BY pipeline HAVING count(*) = count(number)
+        FROM numbered GROUP BY counter HAVING count(*) = count(number)
     ), followed AS (
-        SELECT numbered.pipeline, number, build_id,
+        SELECT numbered.counter, number, build_id,
                lead(number) OVER along AS following, lead(build_id) OVER along AS following_id
-        FROM numbered JOIN spans ON numbered.pipeline = spans.pipeline
+        FROM numbered JOIN spans ON numbered.counter = spans.counter
         WHERE number BETWEEN lowest AND highest
-        WINDOW along AS (PARTITION BY numbered.pipeline ORDER BY number, build_id)
+        WINDOW along AS (PARTITION BY numbered.counter ORDER BY number, build_id)
     ), shared AS (
-        SELECT pipeline FROM followed WHERE following = number AND following_id <> build_id
+        SELECT counter FROM followed WHERE following = number AND following_id <> build_id
     ), gap AS (
-        SELECT pipeline, number + 1 AS first, following - 1 AS last
+        SELECT counter, number + 1 AS first, following - 1 AS last
         FROM followed
-        WHERE following > number + 1 AND pipeline NOT IN (SELECT pipeline FROM shared)
+        WHERE following > number + 1 AND counter NOT IN (SELECT counter FROM shared)
     )
     SELECT pipeline.provider, pipeline.instance, pipeline.key AS pipeline, gap.first, gap.last,
            CAST(sum(gap.last - gap.first + 1) OVER () AS BIGINT) AS missing
-    FROM gap JOIN pipeline ON pipeline.id = gap.pipeline AND pipeline.repo_id = $repo_id
+    FROM gap JOIN pipeline ON pipeline.id = gap.counter AND pipeline.repo_id = $repo_id
     ORDER BY pipeline.provider, pipeline.instance, pipeline.key, gap.first LIMIT $gaps
 """  # noqa: S608 - fixed text only

@@ -92,6 +92,9 @@ class RemoteStore:
             self._sender.submit(outgoing)
         return outgoing.future
 
+    def on_saved(self, callback: Callable[[str], None]) -> None:
+        """Nothing is stored here: `reads.saved_builds` asks the other side."""
+
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
         return self._write("accept", delivery=delivery, task=task)
 

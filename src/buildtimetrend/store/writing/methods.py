@@ -11,6 +11,7 @@ from buildtimetrend.errors import StoreError, StoreUnavailable
 from buildtimetrend.model import Build, Delivery, Import, Task
 from buildtimetrend.store.base import Part, Statement
 from buildtimetrend.store.futures import then
+from buildtimetrend.store.listeners import Listeners
 from buildtimetrend.store.rows import (
     EncodedBuild,
     Row,
@@ -22,7 +23,7 @@ from buildtimetrend.store.rows import (
 )
 from buildtimetrend.store.statements import claims, presence
 from buildtimetrend.store.writing.group_commit import GroupWriter, Write
-from buildtimetrend.store.writing.write_set import UnsentTasks, WriteSet
+from buildtimetrend.store.writing.write_set import Saved, UnsentTasks, WriteSet
 
 _PATIENCE = 10.0  # seconds
 
@@ -35,12 +36,16 @@ class WriteMethods:
     ) -> None:
         self._commit_group = commit
         self._failing = False  # the last commit did
+        self._listeners = Listeners()
         self._writer = GroupWriter(self._noted, rest)
 
     def save(
         self, build: Build, task: Task | None = None, *, patience: float = 0.0, send: bool = False
     ) -> Future[int]:
         return self._write(lambda: _saved(encode(build), task, send), patience)
+
+    def on_saved(self, callback: Callable[[str], None]) -> None:
+        self._listeners.add(callback)
 
     def accept(self, delivery: Delivery, task: Task | None) -> Future[bool]:
         return self._write(lambda: WriteSet(delivery=delivery_row(delivery), new_tasks=_rows(task)))
@@ -87,7 +92,11 @@ class WriteMethods:
             self._failing = True
             raise
         self._failing = False
-        return values
+        return [self._told(value) if isinstance(value, Saved) else value for value in values]
+
+    def _told(self, saved: Saved) -> int:
+        self._listeners.tell(saved.repo)
+        return saved.attempt
 
     def _write(self, change: Callable[[], WriteSet], patience: float = 0.0) -> Future[Any]:
         """Rows are made on the calling thread: the writing thread is what all others wait for."""

@@ -58,11 +58,19 @@ class WriteSet:
         return keys
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The attempt that a build was saved as, 0 when what is stored is newer; and what its repo is called."""
+
+    attempt: int
+    repo: str
+
+
 class Builds(Protocol):
     """An engine's builds, jobs and steps."""
 
-    def save(self, builds: Sequence[EncodedBuild]) -> Mapping[BuildKey, int]:
-        """Store builds of different keys; the attempt of each, 0 when what is stored is newer."""
+    def save(self, builds: Sequence[EncodedBuild]) -> Mapping[BuildKey, Saved]:
+        """Store builds of different keys."""
         ...
 
 
@@ -106,17 +114,17 @@ def apply(changes: Sequence[WriteSet], builds: Builds, work: Work) -> list[objec
     """Make the changes, which share no key; one value for each. All in the caller's transaction."""
     new = work.add_deliveries([change.delivery for change in changes if change.delivery])
     live = [change for change in changes if change.delivery is None or change.delivery[0] in new]
-    attempts = builds.save([change.build for change in live if change.build])
+    saved = builds.save([change.build for change in live if change.build])
     work.put_outbox([change.outbox for change in live if change.outbox])
     work.put_imports([change.batch for change in live if change.batch])
     work.add_tasks([row for change in live for row in change.new_tasks])
     work.put_tasks([row for change in live for row in change.tasks])
-    return [_value(change, new, attempts, work) for change in changes]
+    return [_value(change, new, saved, work) for change in changes]
 
 
-def _value(change: WriteSet, new: set[str], attempts: Mapping[BuildKey, int], work: Work) -> object:  # noqa: PLR0911
+def _value(change: WriteSet, new: set[str], saved: Mapping[BuildKey, Saved], work: Work) -> object:  # noqa: PLR0911
     if change.build:
-        return attempts[change.build.key]
+        return saved[change.build.key]
     if change.delivery:
         return change.delivery[0] in new
     if change.prune:

@@ -6,6 +6,7 @@ What is about all repos, as the overview and the statistics, any build changes: 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -14,6 +15,7 @@ from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Query, Series, TaskState, Value
+from buildtimetrend.providers import provider_of
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
@@ -68,6 +70,25 @@ class Data:
         """Of all times, by label."""
         self._repos.require(repo)
         return reads.pipelines(self._store, repo)
+
+    def pipeline_figures(self, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+        """Of each pipeline with jobs in the range, that with most job time first, with what it is called."""
+        return self._kept(repo, "pipelines", parameters.filtered(pipeline=None), self._pipeline_figures)
+
+    def _pipeline_figures(self, query: Query) -> list[dict[str, Any]]:
+        called = {one.id: one for one in reads.pipelines(self._store, query.repo)}
+        starts = buckets(query.since, query.until, query.interval)
+        places = {start: place for place, start in enumerate(starts)}
+        found = reads.pipeline_figures(self._store, query)
+        lines: dict[Any, list[float | None]] = {row["id"]: [None] * len(starts) for row in found}
+        for row in rows(reads.pipeline_trends(self._store, query)):
+            if row["pipeline"] in lines and row["bucket"] in places:
+                lines[row["pipeline"]][places[row["bucket"]]] = row["median"]
+        return [
+            {**asdict(called[row["id"]]), **row, "pipeline": called[row["id"]].key, "trend": lines[row["id"]]}
+            for row in found
+            if row["id"] in called
+        ]
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
@@ -223,8 +244,7 @@ class Data:
         ]
 
     def _is_current(self, found: Mapping[str, Any]) -> bool:
-        provider = self._providers.get(found["provider"])
-        return provider is not None and found["instance"] in (provider.instance, None)
+        return provider_of(self._providers, found["provider"], found["instance"]) is not None
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._repos.shows(row["repo"])]

@@ -98,6 +98,9 @@ class Project(BaseModel):
     change: float | None = CHANGE
     change_verdict: Verdict = VERDICT
     success_rate: float | None
+    several_pipelines: bool = Field(
+        description="then durations are null: they are those of `/projects/{repo}/pipelines`"
+    )
     last_build: str | None
     last_result: Result | None
     last_branch: str | None
@@ -179,6 +182,38 @@ def _values(row: Filter) -> tuple[Any, Any]:
 @with_fields({row.name: _values(row) for row in FILTERS.values()})
 class Choices(BaseModel):
     """Values that the filters can take in the range."""
+
+
+class Pipeline(BaseModel):
+    """A pipeline's figures in the range. Durations are wall time of builds (s), shares in percent."""
+
+    pipeline: str = Field(description="the CI's stable key; empty where a CI system has just one")
+    name: str | None = Field(description="the latest, if not as the key")
+    label: str = Field(description="what people call it, unlike the others")
+    reference: str = Field(description="for `filter_pipeline`: it names this one alone")
+    id: str = Field(description="ours, in decimal; `filter_pipeline` takes it, too")
+    provider: str
+    instance: str
+    url: str | None
+    jobs: int
+    builds: int
+    job_time: float = Field(description="of all jobs (s)")
+    median_duration: float | None
+    previous_median_duration: float | None = Field(description="in the range of the same length before")
+    compared_builds: int
+    previous_builds: int
+    change: float | None = CHANGE
+    change_verdict: Verdict = VERDICT
+    success_rate: float | None = Field(description="of jobs")
+    last_build: str | None
+    last_result: Result | None
+    last_branch: str | None
+    last_finished_at: datetime | None
+    trend: list[float | None] = Field(description="the median duration in each bucket of the range")
+
+
+class Pipelines(BaseModel):
+    pipelines: list[Pipeline]
 
 
 class ProjectDetail(BaseModel):

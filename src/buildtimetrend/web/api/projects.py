@@ -46,6 +46,14 @@ def routes(services: Services) -> APIRouter:
         """How far the figures of the range can be trusted. The filters have no effect here."""
         return models.Quality.model_validate(services.data.quality(slug(repo), parameters))
 
+    @router.get("/projects/{repo:path}/pipelines")
+    def get_pipelines(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.Pipelines:
+        """Each pipeline with jobs in the range, that with most job time first."""
+        found = services.data.pipeline_figures(slug(repo), parameters)
+        return models.Pipelines.model_validate(
+            {"pipelines": [row | {"id": str(row["id"]), "job_time": row["seconds"]} for row in found]}
+        )
+
     return router
 
 

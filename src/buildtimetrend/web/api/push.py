@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from buildtimetrend.errors import BadRequest, Error, Invalid
+from buildtimetrend.ingest import TOGETHER, Ingest
 from buildtimetrend.store.documents import build_of
 from buildtimetrend.web.api import push_models as shapes
 from buildtimetrend.web.api.models import ErrorBody, Problem
 from buildtimetrend.web.api.requests import for_admins
-from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.services import Services
 
@@ -35,7 +35,7 @@ REFUSALS: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"], route_class=for_admins(services.auth))
-    receiver = BuildReceiver(services.context, services.metrics)
+    ingest = services.ingest
     threads = OwnThreads(THREADS)
 
     @router.post("/builds", responses=REFUSALS)
@@ -53,7 +53,7 @@ def routes(services: Services) -> APIRouter:
         """
         documents = _documents(pushed)
         one = not isinstance(documents, list)
-        futures = await threads.run(_save_all, receiver, [documents] if one else documents, from_keen)
+        futures = await threads.run(_save_all, ingest, [documents] if one else documents, from_keen)
         results = [await _result(future) for future in futures]
         if one:
             [result] = results
@@ -83,18 +83,15 @@ def _documents(body: Any) -> Any:
     return builds
 
 
-def _save_all(
-    receiver: BuildReceiver, documents: Sequence[Any], from_keen: bool
-) -> list[Future[int] | Error]:
+def _save_all(ingest: Ingest, documents: Sequence[Any], from_keen: bool) -> list[Future[int] | Error]:
     together = len(documents) > 1
-    return [_save_one(receiver, document, together=together, from_keen=from_keen) for document in documents]
+    return [_save_one(ingest, document, together=together, from_keen=from_keen) for document in documents]
 
 
-def _save_one(
-    receiver: BuildReceiver, document: Any, *, together: bool, from_keen: bool
-) -> Future[int] | Error:
+def _save_one(ingest: Ingest, document: Any, *, together: bool, from_keen: bool) -> Future[int] | Error:
     try:
-        return receiver.save(build_of(shapes.read(document)), together=together, from_keen=from_keen)
+        patience = TOGETHER if together else 0.0
+        return ingest.land(build_of(shapes.read(document)), patience=patience, from_keen=from_keen)
     except Error as error:
         return error
 

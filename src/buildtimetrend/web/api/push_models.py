@@ -31,6 +31,10 @@ def _address(value: str) -> str:
     return value
 
 
+Host: TypeAlias = Annotated[
+    str,
+    Field(max_length=300, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"),
+]
 Address: TypeAlias = Annotated[str, Field(max_length=2000), AfterValidator(_address)]
 
 
@@ -47,6 +51,7 @@ class NewBuild(PushedBuild):
     id: Id = Field(min_length=1, max_length=500, description="the CI's own")
     number: str = Field(pattern=_PATH_PART, max_length=100)
     result: Result
+    code_host: Host | None = Field(default=None, description="where the repo lives, such as github.com")
     url: Address | None = Field(default=None, description="of its page at the CI")
     jobs: list[PushedJob] = Field(default=[], max_length=MOST_JOBS)
 

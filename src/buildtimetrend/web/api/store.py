@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import Error, Forbidden, Invalid, StoreError, VersionMismatch
+from buildtimetrend.ingest import TOGETHER
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.documents import build_of
 from buildtimetrend.store.limits import Limits
@@ -20,7 +21,6 @@ from buildtimetrend.store.remote import allowed_queries, wire
 from buildtimetrend.store.remote.allowed_statements import are_known
 from buildtimetrend.web.api.push_models import invalid
 from buildtimetrend.web.api.requests import for_admins
-from buildtimetrend.web.build_receiver import BuildReceiver
 from buildtimetrend.web.http.threads import OwnThreads
 from buildtimetrend.web.services import Services
 
@@ -66,7 +66,7 @@ class Writing:
 
     def __init__(self, services: Services) -> None:
         self._store = services.context.store
-        self._receiver = BuildReceiver(services.context, services.metrics)
+        self._ingest = services.ingest
         self._threads = OwnThreads(THREADS)
 
     async def begin(self, documents: Sequence[Any]) -> list[Future[Any] | Error]:
@@ -87,7 +87,8 @@ class Writing:
     def _of(self, write: wire.Write, together: bool) -> Future[Any]:  # noqa: PLR0911 - one for each kind
         match write:
             case wire.Save():
-                return self._receiver.save(build_of(write.build), write.task, together=together)
+                patience = TOGETHER if together else 0.0
+                return self._ingest.land(build_of(write.build), write.task, patience=patience)
             case wire.Accept():
                 return self._store.accept(write.delivery, write.task)
             case wire.AddTasks():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.types import Message, Receive, Scope
 
 from buildtimetrend.errors import Overloaded, TooLarge
@@ -19,9 +21,14 @@ RETRY_AFTER = 5.0
 class Bodies:
     """The bytes of bodies that are in memory. Written on the event loop only."""
 
-    def __init__(self, most: int = TOGETHER) -> None:
+    def __init__(self, most: int = TOGETHER, larger: Mapping[str, int] = LARGER) -> None:
+        """`larger` are the paths, or their beginnings, where more than `MAX_BODY` may come."""
         self._most = most
+        self._larger = sorted(larger.items(), key=lambda each: -len(each[0]))  # the longest that fits counts
         self._held = 0
+
+    def most_of(self, path: str) -> int:
+        return next((most for prefix, most in self._larger if path.startswith(prefix)), MAX_BODY)
 
     def take(self, size: int) -> None:
         """Raises `Overloaded`, and takes nothing, when that is too much."""
@@ -46,7 +53,7 @@ class Body:
         self._taken = 0
 
     async def receive(self) -> Message:
-        most = most_of(self._scope["path"])
+        most = self._bodies.most_of(self._scope["path"])
         if self._size < 0:  # before `100 Continue` is sent
             self._size = 0
             _check(_declared(self._scope), most)
@@ -63,10 +70,6 @@ class Body:
         """The request is over, and what came with it forgotten."""
         if self._taken:
             self._bodies.give_back(self._taken)
-
-
-def most_of(path: str) -> int:
-    return next((most for prefix, most in LARGER.items() if path.startswith(prefix)), MAX_BODY)
 
 
 def _declared(scope: Scope) -> int:

@@ -59,12 +59,14 @@ class Figures:
 class Middleware:
     """Plain ASGI: a badge passes through it in microseconds."""
 
-    def __init__(self, app: ASGIApp, figures: Figures, names: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self, app: ASGIApp, figures: Figures, names: Callable[[], Iterable[str]], bodies: Bodies | None = None
+    ) -> None:
         """`names` are those of the projects that there are, without asking the store."""
         self._app = app
         self._figures = figures
         self._names = names
-        self._bodies = Bodies()
+        self._bodies = bodies or Bodies()
         self._prefix = secrets.token_hex(4)
         self._ids = itertools.count(1)
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend.enough import SIDE
+from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
@@ -109,9 +110,10 @@ def _compared(attempts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _job_url(build: dict[str, Any], job: dict[str, Any]) -> str | None:
-    """Travis CI has jobs beside builds; of other addresses nothing is known."""
-    before, found, _ = (build["url"] or "").partition("/builds/")
-    return f"{before}/jobs/{job['job_id']}" if found and build["provider"] == "travis" else None
+    """As the CI told it, or as its addresses are made."""
+    if job["url"] or not build["url"] or build["provider"] not in PROVIDERS:
+        return job["url"]  # type: ignore[no-any-return]
+    return provider_class(build["provider"]).job_page(build["url"], job["job_id"])
 
 
 def _safe(url: str | None) -> str | None:

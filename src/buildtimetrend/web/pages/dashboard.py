@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.http.templating import page
@@ -50,7 +51,12 @@ class Pages:
             return _redirect(f"/dashboard/{target}", dict(request.query_params))
         repo = slug(path)
         asked = lenient(request.query_params)
-        view = project_page.view(self._data, repo, asked.parameters)
+        pipelines = project_page.pipelines(self._data, repo, asked.parameters)
+        name, given = FILTERS["pipeline"].parameter, dict(request.query_params)
+        if pipelines and not given.get(name, "").strip():
+            # Charts over unlike pipelines would say nothing: the one that takes most time is shown.
+            return _redirect(f"/dashboard/{text.path(repo)}", given | {name: pipelines[0]["reference"]})
+        view = project_page.view(self._data, repo, asked.parameters, pipelines)
         return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
 
     def chart(self, request: Request) -> Response:

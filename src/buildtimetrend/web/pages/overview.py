@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from buildtimetrend.enough import SIDE
+from buildtimetrend.providers import hook_path
+from buildtimetrend.providers.base import Provider
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
@@ -109,13 +111,21 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
 def beginning(services: Services, request: Request) -> dict[str, Any]:
     """How a service without builds gets some."""
     context, auth = services.context, services.auth
+    base_url = str(request.base_url).rstrip("/")
     return {
-        "base_url": str(request.base_url).rstrip("/"),
+        "base_url": base_url,
+        "set_ups": [_set_up(provider, base_url) for provider in context.providers.values()],
         "providers": list(context.providers),
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needed and not auth.signed_in(request),
         "imports": services.data.imports(IMPORTS),
     }
+
+
+def _set_up(provider: Provider, base_url: str) -> dict[str, str]:
+    told = provider.set_up(base_url + hook_path(provider))
+    title = provider.title if provider.name == provider.kind else f"{provider.title} ({provider.name})"
+    return {"name": provider.name, "title": title, **asdict(told)}
 
 
 class _Addresses:

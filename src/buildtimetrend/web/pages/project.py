@@ -8,16 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import charts
+from buildtimetrend.enough import SIDE
+from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.addresses import web_address
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
 
 BUILDS = 20
-TRAVIS = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
-HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,29 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
 }
 
 
-def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
+def pipelines(data: Data, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+    """Figures of each pipeline with jobs in the range, if several have, that with most job time first."""
+    if len(data.pipelines(repo)) < 2:
+        return []
+    figures = data.pipeline_figures(repo, parameters)
+    return figures if len(figures) > 1 else []
+
+
+def _chosen(figures: list[dict[str, Any]], parameters: Parameters) -> list[dict[str, Any]]:
+    """The rows of the table of pipelines, each with its line and its address."""
+    chosen = parameters.filters.get("pipeline")
+    return [
+        row
+        | {
+            "line": sparkline(row["trend"]),
+            "current": chosen in (row["reference"], row["key"], row["name"], str(row["id"])),
+            "href": query(parameters.filtered(pipeline=row["reference"])),
+        }
+        for row in figures
+    ]
+
+
+def view(data: Data, repo: str, parameters: Parameters, figures: list[dict[str, Any]]) -> dict[str, Any]:
     """What the template shows. No chart is computed here: the page is there before its charts."""
     totals = data.totals(repo, parameters)
     builds = data.builds(repo, parameters, BUILDS, 0)
@@ -76,6 +99,8 @@ def view(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
         "totals": totals,
         "builds": builds,
         "quality": quality,
+        "pipelines": _chosen(figures, parameters),
+        "least": SIDE,
         "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
         "filtered": bool(parameters.filters),
         "quiet": quiet,
@@ -123,12 +148,13 @@ def ci_page(builds: list[dict[str, Any]]) -> str | None:
 
 
 def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
-    """Where the code is, as far as addresses of the public Travis CI tell; the old ones are all GitHub's."""
-    parts = web_address(ci_page(builds))
-    if parts is None or parts.hostname not in TRAVIS:
-        return None
-    host = HOSTS.get(parts.path.split("/")[1], HOSTS["github"])
-    return f"https://{host}/{text.path(repo)}"
+    """Where the code is, as far as the address of a build's page at its CI tells."""
+    for build in builds:
+        if web_address(build["url"]) and build["provider"] in PROVIDERS:
+            found = provider_class(build["provider"]).code_page(build["url"], repo)
+            if web_address(found):
+                return found
+    return None
 
 
 def _entry(panel: Panel) -> dict[str, Any]:

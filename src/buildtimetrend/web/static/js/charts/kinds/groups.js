@@ -1,5 +1,6 @@
 // Charts per name (build matrix, branch, step) and of single builds and jobs.
 
+import { buildAddress } from "../addresses.js";
 import { axisTooltip, nameAxis, valueAxis } from "../axes.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
@@ -78,10 +79,7 @@ export function columns(series, _, repo) {
       series: [{ name: "Duration", type: "bar", barMaxWidth: 20, data }],
     },
     legend: [],
-    link: (params) => {
-      const parts = [providers[params.dataIndex], ...repo.split("/"), builds[params.dataIndex]];
-      return `/build/${parts.map((part) => encodeURIComponent(String(part))).join("/")}`;
-    },
+    link: (params) => buildAddress(providers[params.dataIndex], repo, builds[params.dataIndex]),
   };
 }
 

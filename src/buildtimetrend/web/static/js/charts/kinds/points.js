@@ -2,6 +2,7 @@
 
 import { duration } from "../../format.js";
 import { localMinute, offset, utc } from "../../times.js";
+import { buildAddress } from "../addresses.js";
 import { frame } from "../axes.js";
 import { colour } from "../colours.js";
 import { symbol } from "../marks.js";
@@ -47,7 +48,7 @@ export function buildPath(params, repo) {
   const link = params.data?.link;
   if (!link) return null;
   const [provider, number] = link;
-  return `/build/${[provider, ...repo.split("/"), number].map((part) => encodeURIComponent(String(part))).join("/")}`;
+  return buildAddress(provider, repo, number);
 }
 
 /** @param {any} params @param {Result} result */

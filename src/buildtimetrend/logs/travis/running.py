@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from buildtimetrend.logs.travis_blocks import END, FOLD, LEAF, OPEN, START, Blocks
+from buildtimetrend.logs.travis.blocks import END, FOLD, LEAF, OPEN, START, Blocks
 
 
 def running(blocks: Blocks) -> list[int]:

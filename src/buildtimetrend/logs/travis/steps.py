@@ -8,8 +8,8 @@ from typing import Any
 
 from buildtimetrend.logs.numbered import numbered
 from buildtimetrend.logs.placing import place
-from buildtimetrend.logs.travis_blocks import OPEN, Blocks
-from buildtimetrend.logs.travis_outline import Outline
+from buildtimetrend.logs.travis.blocks import OPEN, Blocks
+from buildtimetrend.logs.travis.outline import Outline
 from buildtimetrend.model import Step
 
 AT_ONCE = 1000

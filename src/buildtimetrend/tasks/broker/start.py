@@ -9,7 +9,7 @@ from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissi
 
 from buildtimetrend.brokers import shown
 from buildtimetrend.errors import SettingsError, TemporaryError
-from buildtimetrend.tasks.broker import Broker, celery_app
+from buildtimetrend.tasks.broker.publisher import Broker, celery_app
 
 # A wrong password, an unknown virtual host, a queue that was made otherwise.
 _REFUSALS = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from buildtimetrend.logs.placing import LATEST
 from buildtimetrend.logs.text import plain, shortened
-from buildtimetrend.logs.travis_tags import Tag
+from buildtimetrend.logs.travis.tags import Tag
 
 KEEP = 2048  # a power of 2
 MAX_BLOCKS = 64 * KEEP

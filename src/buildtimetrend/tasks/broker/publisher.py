@@ -14,10 +14,10 @@ from kombu.entity import Queue
 
 from buildtimetrend.brokers import backend_of
 from buildtimetrend.errors import TemporaryError
-from buildtimetrend.tasks import redis_transport
-from buildtimetrend.tasks.amqp_frames import frame_handler
+from buildtimetrend.tasks.broker import redis_transport
+from buildtimetrend.tasks.broker.amqp_frames import frame_handler
+from buildtimetrend.tasks.broker.messages import COLLECT, COLLECT_IN_TURN
 from buildtimetrend.tasks.dispatcher import Message
-from buildtimetrend.tasks.ours import COLLECT, COLLECT_IN_TURN
 from buildtimetrend.tasks.queue import BULK, URGENCY
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ def celery_app(url: str) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_publish_retry=False,
-        worker_consumer="buildtimetrend.tasks.consumer:OursOnly",
+        worker_consumer="buildtimetrend.tasks.broker.consumer:OursOnly",
         worker_prefetch_multiplier=1,
         # After a lost connection Celery would let in one message at a time, and raise that number again from
         # the threads that have ended a task: they read from the one connection, each takes the other's

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from buildtimetrend.logs.travis_blocks import END, FOLD, OPEN, START, Blocks
-from buildtimetrend.logs.travis_phases import (
+from buildtimetrend.logs.travis.blocks import END, FOLD, OPEN, START, Blocks
+from buildtimetrend.logs.travis.phases import (
     AFTER_SCRIPT,
     BEFORE_SCRIPT,
     CHECKOUT,

@@ -12,7 +12,7 @@ from celery.utils.log import get_logger
 from celery.worker.consumer import Consumer
 from kombu import compression
 
-from buildtimetrend.tasks.ours import NotOurs, check
+from buildtimetrend.tasks.broker.messages import NotOurs, check
 
 log = structlog.get_logger(__name__)
 _celery: Any = get_logger(__name__)

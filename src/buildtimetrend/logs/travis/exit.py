@@ -10,10 +10,10 @@ import re
 from dataclasses import replace
 
 from buildtimetrend.logs.text import plain
-from buildtimetrend.logs.travis_blocks import Blocks
-from buildtimetrend.logs.travis_outline import Outline
-from buildtimetrend.logs.travis_phases import AFTER_SCRIPT, CHECKOUT, FOLDS, SCRIPT, SETUP
-from buildtimetrend.logs.travis_untimed import Untimed
+from buildtimetrend.logs.travis.blocks import Blocks
+from buildtimetrend.logs.travis.outline import Outline
+from buildtimetrend.logs.travis.phases import AFTER_SCRIPT, CHECKOUT, FOLDS, SCRIPT, SETUP
+from buildtimetrend.logs.travis.untimed import Untimed
 from buildtimetrend.model import Exit
 
 TAIL = 8192  # bytes at the end of a log where its last statement is looked for

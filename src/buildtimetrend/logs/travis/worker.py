@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from buildtimetrend.logs.text import CONTROLS
-from buildtimetrend.logs.travis_os import system_of
+from buildtimetrend.logs.travis.operating_system import system_of
 from buildtimetrend.model import Worker
 
 HEAD = 8192  # bytes; below come lists of what is installed

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from buildtimetrend.logs.chunks import sized
 from buildtimetrend.logs.parsed import ParsedLog
-from buildtimetrend.logs.travis_blocks import Blocks
-from buildtimetrend.logs.travis_exit import OVER, TAIL, complete, read_exit
-from buildtimetrend.logs.travis_outline import Outline
-from buildtimetrend.logs.travis_phases import SETUP
-from buildtimetrend.logs.travis_running import running
-from buildtimetrend.logs.travis_steps import steps
-from buildtimetrend.logs.travis_tags import AT_MOST, find_tags
-from buildtimetrend.logs.travis_untimed import Untimed
-from buildtimetrend.logs.travis_worker import HEAD, read_worker
+from buildtimetrend.logs.travis.blocks import Blocks
+from buildtimetrend.logs.travis.exit import OVER, TAIL, complete, read_exit
+from buildtimetrend.logs.travis.outline import Outline
+from buildtimetrend.logs.travis.phases import SETUP
+from buildtimetrend.logs.travis.running import running
+from buildtimetrend.logs.travis.steps import steps
+from buildtimetrend.logs.travis.tags import AT_MOST, find_tags
+from buildtimetrend.logs.travis.untimed import Untimed
+from buildtimetrend.logs.travis.worker import HEAD, read_worker
 from buildtimetrend.model import Exit
 
 AT_LEAST = 65_536  # bytes that are worth reading at once

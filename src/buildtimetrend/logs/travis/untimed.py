@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from buildtimetrend.logs.text import plain
-from buildtimetrend.logs.travis_phases import AFTER_SCRIPT, read_fold
+from buildtimetrend.logs.travis.phases import AFTER_SCRIPT, read_fold
 
 LONGEST = 4096  # bytes of a command
 REACH = 4400  # bytes that what is found may span

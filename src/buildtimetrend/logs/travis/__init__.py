@@ -1,0 +1,1 @@
+"""Job logs of Travis CI, by the marks that it puts into them."""
