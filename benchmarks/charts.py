@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
-from benchmarks.generate import BIGGEST, JOBS, large_store
+from benchmarks.generate import BIGGEST, BUSIEST_PIPELINE, JOBS, large_store
 from benchmarks.report import figure
 from buildtimetrend import charts, trends
 from buildtimetrend.model import Query
@@ -38,9 +38,9 @@ def on_a_copy(jobs: int) -> Iterator[Store]:
             yield store
 
 
-def charts_of(store: Store, name: str, timeframe: str, target: float) -> Query:
-    """Report each chart of the biggest repo; what was asked."""
-    query = Query(BIGGEST, *trends.window(timeframe, datetime.now(UTC)))
+def charts_of(store: Store, name: str, timeframe: str, target: float, pipeline: str | None = None) -> Query:
+    """Report each chart of the biggest repo, or of one of its pipelines; what was asked."""
+    query = Query(BIGGEST, *trends.window(timeframe, datetime.now(UTC))).filtered(pipeline=pipeline)
     for chart in charts.CHARTS:
         ask = partial(charts.draw, chart, store, query)
         _report(f"{name}.{chart}.{timeframe}", ask, target * RANGES.get(chart, 1))
@@ -49,6 +49,7 @@ def charts_of(store: Store, name: str, timeframe: str, target: float) -> Query:
 
 def _measure(store: Store) -> None:
     for timeframe, target in TARGETS.items():
+        charts_of(store, "chart_of_pipeline", timeframe, target, BUSIEST_PIPELINE)
         query = charts_of(store, "chart", timeframe, target)
         _report(f"charts.{timeframe}", partial(_draw_all, store, query), WHOLE[timeframe])
         for name, most in OTHERS.items():

@@ -26,6 +26,7 @@ from buildtimetrend.store.statements.summaries import summarise
 JOBS = 1_000_000
 REPOS = 50
 WEEKS = 104
+BUSIEST_PIPELINE = "pipeline-1"  # of each repo, by its key
 BIGGEST = "company/product"
 SHARE = 0.2  # of all jobs that the biggest repo has
 

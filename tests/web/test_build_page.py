@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result
+from buildtimetrend.model import NEVER, Build, Exit, Job, LogState, Matrix, Result, Step
 from tests.web.conftest import INSTANCE, NOW, Service, a_build
 from tests.web.test_pages import Tags, assert_harmless
 
@@ -212,3 +212,62 @@ def test_jobs_of_another_instance_are_not_this_builds(service: Service) -> None:
     assert [{job["instance"] for job in attempt["jobs"]} for attempt in attempts] == [
         {attempt["build"]["instance"]} for attempt in attempts
     ]
+
+
+def test_a_step_that_did_not_run_is_listed_without_times(service: Service) -> None:
+    ran = Step("build", "", None, 0, 0)
+    skipped = Step("upload", "", None, NEVER, NEVER, 0, Result.SKIPPED, 2)
+    started = NOW - timedelta(minutes=10)
+    begin = int(started.timestamp()) * 10**9
+    ran = ran._replace(started_ns=begin, finished_ns=begin + 60 * 10**9, result=Result.FAILED, number=1)
+    job = Job(
+        "j",
+        None,
+        Result.FAILED,
+        "failure",
+        name="test",
+        started_at=started,
+        finished_at=NOW,
+        steps=(ran, skipped),
+    )
+    build = Build(
+        "github", "https://api.github.com", "ann/skips", "1", "1", Result.FAILED, "failure",
+        started_at=started, finished_at=NOW, jobs=(job,),
+    )  # fmt: skip
+    service.tasks.land(build)
+    shown = service.get("/build/github/ann/skips/1").text
+    assert "did not run" in shown
+    assert shown.count('<bdi class="called">') == 2
+    [listed] = service.get("/api/v1/projects/ann/skips/builds/github/1").json()["attempts"][0]["jobs"]
+    assert [(step["number"], step["result"], step["duration"]) for step in listed["steps"]] == [
+        (1, "failed", 60.0), (2, "skipped", None)
+    ]  # fmt: skip
+
+
+def test_the_critical_path_follows_what_jobs_need(service: Service) -> None:
+    """Lint ends just before the test begins, which waited for the build alone."""
+    started = NOW - timedelta(minutes=30)
+
+    def job(name: str, begin: int, end: int, needs: tuple[str, ...]) -> Job:
+        times = (started + timedelta(minutes=minutes) for minutes in (begin, end))
+        return Job(
+            name,
+            None,
+            Result.PASSED,
+            "success",
+            name=name,
+            needs=needs,
+            started_at=next(times),
+            finished_at=next(times),
+        )
+
+    jobs = (job("build", 0, 5, ()), job("lint", 0, 9, ()), job("test", 10, 20, ("build",)))
+    service.tasks.land(
+        Build(
+            "github", "https://api.github.com", "ann/needs", "1", "1", Result.PASSED, "success",
+            started_at=started, finished_at=started + timedelta(minutes=20), jobs=jobs,
+        )
+    )  # fmt: skip
+    [attempt] = service.get("/api/v1/projects/ann/needs/builds/github/1").json()["attempts"]
+    assert [each["name"] for each in attempt["jobs"] if each["critical"]] == ["build", "test"]
+    assert [each["needs"] for each in attempt["jobs"]] == [[], [], ["build"]]

@@ -14,7 +14,8 @@ EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def span(start: float | None, end: float | None) -> Span:
-    return Span(*(None if at is None else EPOCH + timedelta(seconds=at) for at in (start, end)))
+    began, ended = (None if at is None else EPOCH + timedelta(seconds=at) for at in (start, end))
+    return Span(began, ended)
 
 
 def test_jobs_side_by_side_leave_only_the_one_that_ended_last() -> None:
@@ -30,6 +31,19 @@ def test_a_job_that_could_begin_waited_for_a_worker_and_for_no_job() -> None:
     first, late = span(0, 30), Span(*span(40, 90)[:2], ready=EPOCH)
     assert critical_path([first, late]) == [1]
     assert critical_path([first, late._replace(ready=EPOCH + timedelta(seconds=30))]) == [0, 1]
+
+
+def test_what_the_ci_says_that_a_job_needed_is_followed() -> None:
+    build, lint, test = span(0, 20), span(0, 50)._replace(needs=()), span(51, 90)._replace(needs=[0])
+    # By times alone the test seems to have waited for lint.
+    assert critical_path([build, lint, test._replace(needs=None)]) == [1, 2]
+    assert critical_path([build, lint, test]) == [0, 2]
+    assert critical_path([build, lint, test._replace(needs=())]) == [2]
+
+
+def test_needs_in_a_circle_end() -> None:
+    assert critical_path([span(0, 9)._replace(needs=[1]), span(0, 8)._replace(needs=[0])]) == [1, 0]
+    assert critical_path([span(0, 9)._replace(needs=[0])]) == [0]
 
 
 def test_what_has_no_times_is_on_no_path() -> None:

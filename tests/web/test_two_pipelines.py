@@ -206,7 +206,9 @@ def test_a_job_that_is_tried_again_with_a_new_id_is_another_attempt_of_its_own_p
 def test_a_projects_pipelines_stand_first_and_the_one_that_takes_most_time_is_chosen(
     service: Service,
 ) -> None:
-    shown = page(service, f"/dashboard/{REPO}?timeframe=month")
+    answer = service.client.get(f"/dashboard/{REPO}?timeframe=month")
+    assert answer.status_code == 307
+    shown = page(service, answer.headers["location"])
     assert shown.index('aria-label="Pipelines"') < shown.index('data-figure="jobs"')
     [chosen] = re.findall(r'aria-current="true"><bdi>([^<]+)</bdi>', shown)
     assert chosen == "Tests (api.github.com)"

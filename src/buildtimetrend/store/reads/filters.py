@@ -74,7 +74,7 @@ def conditions(query: Query) -> dict[str, str]:
         "failures": f"{before} AND {FAILED}",
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
         "of_week": _covered(query, "step_week"),
-        "entry": "coalesce(nullif(matrix, ''), name, '')",
+        "entry": "CASE WHEN matrix = '' THEN coalesce(name, '') ELSE matrix END",
         "bucket": number_of("finished_at"),
     }
 

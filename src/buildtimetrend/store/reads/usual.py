@@ -13,8 +13,10 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from buildtimetrend import json_text
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.columns import DETAILS
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
@@ -107,7 +109,8 @@ def _before(
 ) -> tuple[dict[str, Any], ...]:
     times = {(row["build_id"], row["attempt"]): row for row in builds}
     return tuple(
-        {name: value for name, value in job.items() if name != "duration"}
+        {name: value for name, value in job.items() if name not in ("duration", DETAILS)}
+        | {"needs": json_text.loads(job[DETAILS] or "{}").get("needs")}
         | {
             f"build_{name}": times[job["build_id"], job["attempt"]][name]
             for name in ("started_at", "finished_at")
@@ -149,8 +152,8 @@ _OF_THEM = f"""
     AND (finished_at IS NULL OR finished_at BETWEEN $since AND $until)
 """
 _JOBS = f"""
-    SELECT build_id, attempt, job_key, matrix, name, stage, result, allow_failure, queued_at, started_at,
-           finished_at, boot_time, duration
+    SELECT build_id, attempt, job_id, job_key, matrix, name, stage, result, allow_failure, queued_at,
+           started_at, finished_at, boot_time, duration, details
     FROM job WHERE {_OF_THEM} ORDER BY build_id, attempt, job_key
 """  # noqa: S608 - fixed text only
 _STEPS = f"""

@@ -111,13 +111,16 @@ def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
         waited = max(0.0, (started - queued).total_seconds())
         booted = started - timedelta(seconds=_between(0.0, job["boot_time"] or 0.0, waited))
         bars += [axis.bar("queue", "queue", queued, booted), axis.bar("boot", "boot", booted, started)]
-    steps = [step for step in job["steps"] if step["depth"] == 0]
+    steps = [step for step in job["steps"] if step["depth"] == 0 and step["started_at"] is not None]
     bars.append(_run(axis.bar("run", "running", started, job["finished_at"] or now), steps))
     bars += [_phase(axis, phase) for phase in _phases(steps)]
     return _known(*bars)
 
 
 def step_bar(axis: Axis, step: Mapping[str, Any]) -> Bar | None:
+    """None for one that did not run, as for what is too short to be seen."""
+    if step["started_at"] is None:
+        return None
     return axis.bar(step["phase"], step["label"], step["started_at"], step["finished_at"])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.http.templating import page
@@ -51,9 +51,12 @@ class Pages:
             return _redirect(f"/dashboard/{target}", dict(request.query_params))
         repo = slug(path)
         asked = lenient(request.query_params)
-        chosen, figures = project_page.of_one_pipeline(self._data, repo, asked.parameters)
-        view = project_page.view(self._data, repo, chosen, figures, asked.parameters)
-        asked = replace(asked, parameters=chosen)
+        pipelines = project_page.pipelines(self._data, repo, asked.parameters)
+        name, given = FILTERS["pipeline"].parameter, dict(request.query_params)
+        if pipelines and not given.get(name, "").strip():
+            # Charts over unlike pipelines would say nothing: the one that takes most time is shown.
+            return _redirect(f"/dashboard/{text.path(repo)}", given | {name: pipelines[0]["reference"]})
+        view = project_page.view(self._data, repo, asked.parameters, pipelines)
         return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
 
     def chart(self, request: Request) -> Response:

@@ -65,19 +65,15 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
 }
 
 
-def of_one_pipeline(data: Data, repo: str, parameters: Parameters) -> tuple[Parameters, list[dict[str, Any]]]:
-    """The parameters with the pipeline that takes most time, where there are several and none is chosen; and
-    figures of each. Charts over unlike pipelines would say nothing.
-    """
+def pipelines(data: Data, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+    """Figures of each pipeline with jobs in the range, if several have, that with most job time first."""
     if len(data.pipelines(repo)) < 2:
-        return parameters, []
+        return []
     figures = data.pipeline_figures(repo, parameters)
-    if "pipeline" in parameters.filters or len(figures) < 2:
-        return parameters, figures if len(figures) > 1 else []
-    return parameters.filtered(pipeline=figures[0]["reference"]), figures
+    return figures if len(figures) > 1 else []
 
 
-def _chosen(figures: list[dict[str, Any]], parameters: Parameters, given: Parameters) -> list[dict[str, Any]]:
+def _chosen(figures: list[dict[str, Any]], parameters: Parameters) -> list[dict[str, Any]]:
     """The rows of the table of pipelines, each with its line and its address."""
     chosen = parameters.filters.get("pipeline")
     return [
@@ -85,15 +81,13 @@ def _chosen(figures: list[dict[str, Any]], parameters: Parameters, given: Parame
         | {
             "line": sparkline(row["trend"]),
             "current": chosen in (row["reference"], row["key"], row["name"], str(row["id"])),
-            "href": query(given.filtered(pipeline=row["reference"])),
+            "href": query(parameters.filtered(pipeline=row["reference"])),
         }
         for row in figures
     ]
 
 
-def view(
-    data: Data, repo: str, parameters: Parameters, figures: list[dict[str, Any]], given: Parameters
-) -> dict[str, Any]:
+def view(data: Data, repo: str, parameters: Parameters, figures: list[dict[str, Any]]) -> dict[str, Any]:
     """What the template shows. No chart is computed here: the page is there before its charts."""
     totals = data.totals(repo, parameters)
     builds = data.builds(repo, parameters, BUILDS, 0)
@@ -105,10 +99,10 @@ def view(
         "totals": totals,
         "builds": builds,
         "quality": quality,
-        "pipelines": _chosen(figures, parameters, given),
+        "pipelines": _chosen(figures, parameters),
         "least": SIDE,
-        "month_of_last": _month_of(last) if last and not builds and not given.filters else None,
-        "filtered": bool(given.filters),
+        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
+        "filtered": bool(parameters.filters),
         "quiet": quiet,
         "result": result,
         # Of these alone the last failure can be told.

@@ -64,10 +64,17 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
     waited_for = {place: job for place, job in enumerate(jobs) if _waited_for(job, since, until)}
     if any(job["finished_at"] is None for job in waited_for.values()):
         return Timed((until - since).total_seconds(), {}, ())
-    ready = _ready(waited_for)
+    needs = _needs(waited_for)
+    ready = _ready(waited_for, needs)
     places = list(waited_for)
+    at = {place: n for n, place in enumerate(places)}
     spans = [
-        Span(waited_for[place]["started_at"], waited_for[place]["finished_at"], ready[place])
+        Span(
+            waited_for[place]["started_at"],
+            waited_for[place]["finished_at"],
+            ready[place],
+            None if needs[place] is None else [at[need] for need in needs[place] or ()],
+        )
         for place in places
     ]
     return Timed(
@@ -78,10 +85,10 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
 
 
 def seconds_by_step(job: Row) -> Counter[str]:
-    """By key, of the steps that are no part of another one."""
+    """By key, of the steps that ran and are no part of another one."""
     found = Counter[str]()
     for step in job["steps"]:
-        if step["depth"] == 0:
+        if step["depth"] == 0 and step["duration"] is not None:
             found[step["key"]] += step["duration"]
     return found
 
@@ -96,13 +103,30 @@ def _waited_for(job: Row, since: datetime, until: datetime) -> bool:
     return bool(ended > since or started >= since)
 
 
-def _ready(jobs: Mapping[int, Row]) -> dict[int, datetime | None]:
-    """Since when each job waited for a worker: queued, and with no earlier stage to wait for."""
+def _needs(jobs: Mapping[int, Row]) -> dict[int, Sequence[int] | None]:
+    """Places of the jobs that each waited for, as the CI names them: by id, or by name."""
+    places: dict[str, list[int]] = {}
+    for place, job in jobs.items():
+        for known in {job["job_id"], job["name"]} - {None}:
+            places.setdefault(known, []).append(place)
+    found: dict[int, Sequence[int] | None] = {}
+    for place, job in jobs.items():
+        needs = job.get("needs")
+        named = None if needs is None else [other for need in needs for other in places.get(need, ())]
+        found[place] = named and [other for other in named if other != place]
+    return found
+
+
+def _ready(jobs: Mapping[int, Row], needs: Mapping[int, Sequence[int] | None]) -> dict[int, datetime | None]:
+    """Since when each job waited for a worker: queued, and with no other job or earlier stage to wait for."""
     stages = _ends_before_stages(list(jobs.values()))
     found: dict[int, datetime | None] = {}
     for place, job in jobs.items():
-        queued, started = job["queued_at"], job["started_at"]
-        before = stages.get(job["stage"])
+        queued, started, needed = job["queued_at"], job["started_at"], needs[place]
+        if needed is None:
+            before = stages.get(job["stage"])
+        else:
+            before = max((jobs[other]["finished_at"] for other in needed), default=None)
         if queued is None:
             found[place] = None
         else:
