@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 
-def _http_url(value: str) -> str:
+def http_url(value: str) -> str:
+    """As it is, without a slash at its end. Raises ValueError for what is no address of a server."""
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http:// or https:// URL")
@@ -34,7 +35,7 @@ Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Text: TypeAlias = Annotated[str, Field(max_length=4096)]
 Substring: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
 Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(_a_list)]
-Url: TypeAlias = Annotated[str, AfterValidator(_http_url)]
+Url: TypeAlias = Annotated[str, AfterValidator(http_url)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Details: TypeAlias = Mapping[str, Detail]
 Seconds: TypeAlias = Annotated[float, Field(ge=0, le=7 * 24 * 3600)]

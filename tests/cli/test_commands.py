@@ -245,6 +245,47 @@ def test_numbers_that_have_no_build_are_counted_and_are_no_failures(
     assert "0 of 4 numbers exist.\n0 builds imported, 0 could not be had." in ran.err
 
 
+def test_the_latest_builds_of_a_pasted_address_are_imported(run: Run, travis: SimulatedTravis) -> None:
+    environment = {"BTT_TRAVIS_API_URL": travis.url, "BTT_MULTI_DELAY": "0"}
+    ran = run("import", "travis", f"https://github.com/{SLUG}.git", "latest", "3", **environment)
+    assert ran.code == 0
+    assert "3 builds imported, 0 could not be had." in ran.err
+    store = open_store(os.environ["BTT_STORE_URL"])
+    found = store.select("SELECT DISTINCT repo.slug FROM build JOIN repo ON repo.id = repo_id")
+    assert found["slug"] == [SLUG]
+    assert store.select("SELECT selection FROM import")["selection"] == ["latest 3"]
+    store.close()
+
+
+def test_a_wrong_name_is_told_at_once_with_what_was_asked_and_where(
+    run: Run, travis: SimulatedTravis
+) -> None:
+    asked = ["simulated/nubmers", "since", "90", "days"]
+    ran = run("import", "travis", *asked, BTT_TRAVIS_API_URL=travis.url)
+    assert ran.code == 1
+    assert "127.0.0.1 knows no simulated/nubmers that this service may see (404)" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_without_a_network_a_list_says_so_at_once(run: Run) -> None:
+    with socket.socket() as closed:  # bound, but nobody listens
+        closed.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+        ran = run("import", "travis", "a/b", BTT_TRAVIS_API_URL=f"http://{address}")
+    assert ran.code == 1
+    assert f"{address} could not be reached: " in ran.err
+
+
+def test_a_further_server_has_a_command_of_its_own(run: Run, tmp_path: Path, travis: SimulatedTravis) -> None:
+    config = tmp_path / "config_service.yml"
+    instances = f"[{{name: second, api_url: '{travis.url}'}}]"
+    config.write_text(f"buildtimetrend:\n  travis:\n    instances: {instances}\n", encoding="utf-8")
+    ran = run("import", "second", SLUG, "latest 1", BTT_MULTI_DELAY="0")
+    assert "1 build imported, 0 could not be had." in ran.err
+    wrong = run("import", "third", SLUG, "1")
+    assert "There is no such provider: third. There are travis, second, keen." in wrong.err
+
+
 def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(
     run: Run, travis: SimulatedTravis
 ) -> None:
@@ -282,6 +323,7 @@ def test_without_a_network_the_terminal_says_why_nothing_comes(
         (["travis", "a/b", "5", "2"], "LAST (2) must not be below FIRST (5)."),
         (["hudson", "a/b", "1"], "There is no such provider"),
         (["travis", "no-slash", "1"], "repo"),
+        (["travis", "a/b", "everything"], "since 90 days"),
     ],
 )
 def test_an_import_that_makes_no_sense_is_refused(run: Run, arguments: list[str], said: str) -> None:

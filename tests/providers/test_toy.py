@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.tasks.sweep import Sweep
 from buildtimetrend.web import hooks
 from tests.providers.contract import Recorded, recorded
+from tests.providers.server import Reply
 from tests.providers.toy import Toy
 from tests.tasks.providers import eventually
 
@@ -270,3 +273,82 @@ def test_a_key_that_does_not_come_holds_up_nobody_elses_hooks(
         assert not any(each.done() for each in held)
         released.set()
         assert {each.result(60).status_code for each in held} == {202}
+
+
+def test_the_latest_builds_are_imported_and_those_since_a_day(toy: Recorded) -> None:
+    with serving(toy) as (service, client):
+        wanted = {"provider": "toy", "repo": f"https://code.example/{REPO}.git", "builds": "latest  2"}
+        created = client.post("/api/v1/imports", json=wanted)
+        assert (created.status_code, created.json()["scheduled"]) == (202, 2)
+        eventually(lambda: numbers(service) == ["2", "3"], 30)
+        shown = client.get(f"/api/v1/imports/{created.json()['id']}").json()
+        assert (shown["selection"], shown["first"], shown["last"]) == ("latest 2", 2, 3)
+        form = {"provider": "toy", "repo": REPO, "builds": "since 2026-11-01"}
+        answer = client.post("/imports", data=form)
+        assert answer.status_code == 202
+        assert f"3 builds of {REPO} are scheduled" in answer.text
+        assert "since 2026-11-01" in answer.text
+        eventually(lambda: numbers(service) == ["1", "2", "3"], 30)
+        assert "since 2026-11-01" in client.get("/imports").text
+
+
+def test_no_more_than_may_be_at_once_are_imported_and_it_is_said(toy: Recorded) -> None:
+    with serving(toy, multi_import_max_builds=2) as (_, client):
+        wanted = {"provider": "toy", "repo": REPO, "builds": "latest 1000"}
+        created = client.post("/api/v1/imports", json=wanted).json()
+        assert created["scheduled"] == 2
+        assert created["warnings"] == [
+            "Warning: at most 2 builds are imported at once: builds older than 2 are left out."
+        ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/imports", "/imports"])
+def test_a_wrong_name_fails_at_once_with_what_was_asked_and_where(toy: Recorded, path: str) -> None:
+    with serving(toy) as (service, client):
+        wanted = {"provider": "toy", "repo": "maker/toys/tarin", "builds": "latest 5"}
+        given = {"json": wanted} if "api" in path else {"data": wanted}
+        answer = client.post(path, **given)
+        assert answer.status_code in (404, 502)
+        assert "Toy CI answered 404 to /maker/toys/tarin/builds" in answer.text
+        assert service.store.select("SELECT id FROM task")["id"] == []
+        assert service.store.select("SELECT id FROM import")["id"] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/imports", "/imports"])
+def test_without_a_network_the_reason_is_told_at_once(toy: Recorded, path: str) -> None:
+    with ExitStack() as stack:
+        closed = stack.enter_context(socket.socket())
+        closed.bind(("127.0.0.1", 0))
+        values = replace(toy.section().values, url=f"http://127.0.0.1:{closed.getsockname()[1]}")
+        toys = replace(toy.section("cut-off"), values=values)
+        _, client = stack.enter_context(serving(toy, toys))
+        wanted = {"provider": "cut-off", "repo": REPO, "builds": "since 90 days"}
+        answer = client.post(path, **({"json": wanted} if "api" in path else {"data": wanted}))
+        assert answer.status_code == 503
+        assert "Toy CI could not be asked" in answer.text
+        if path == "/imports":
+            assert f'value="{REPO}"' in answer.text
+            assert 'value="since 90 days"' in answer.text
+
+
+def test_why_builds_wait_stands_first_on_the_page(toy: Recorded) -> None:
+    with serving(toy) as (service, client):
+        toy.server.routes.clear()
+        toy.server.otherwise = Reply(b"down", 503)
+        client.post("/api/v1/imports", json={"provider": "toy", "repo": REPO, "first": 1, "last": 3})
+        reasons = "SELECT id FROM task WHERE reason IS NOT NULL"
+        eventually(lambda: len(service.store.select(reasons)["id"]) == 3, 30)
+        page = client.get("/imports").text
+        first = page.index("Toy CI could not be asked")
+        assert page.index("Why builds wait") < first < page.index("<form")
+        assert first < page.index("Latest imports")
+
+
+def test_the_page_tells_when_a_notification_came(toy: Recorded) -> None:
+    with serving(toy) as (_, client):
+        assert "Last notification received" not in client.get("/").text
+        sent(client, next(toy.hooks())[0])
+        page = client.get("/").text
+        assert page.count("Last notification received") == 1
+        assert page.index("Toy CI</strong>") < page.index("Last notification received")
+        assert "http://testserver/hooks/toy" in page

@@ -52,6 +52,7 @@ def test_imports_count_their_tasks_by_state_newest_first(importing: Store) -> No
         "provider": "travis",
         "repo": "acme/app",
         "first": 1,
+        "selection": None,
         "last": 6,
         "created_at": NOW,
         "instance": "https://api.travis-ci.com",

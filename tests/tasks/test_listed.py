@@ -76,6 +76,27 @@ def importing(file: Store) -> Callable[[int, int], list[Task]]:
     return schedule
 
 
+def test_a_repo_that_the_ci_refuses_fails_its_whole_import_at_once(
+    ci: SmallCI, store: Store, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(repo: str, selection: Selection) -> Iterator[BuildRef]:
+        raise PermanentError(f"ci.example knows no {repo}.", detail="repo")
+
+    monkeypatch.setattr(ci, "select", refuse)
+    tasks = start()
+    wanted = [numbered(ci, n) for n in range(1, 25)]
+    other = tasks.schedule([numbered(ci, 30)], Origin.REQUEST, spacing=3600).result()
+    tasks.schedule(wanted, Origin.IMPORT, spacing=3600, batch=batch(1, 24)).result()
+    eventually(lambda: rows(reads.one_import(store, "import-1"))[0]["finished_at"], 30)
+    found = rows(reads.one_import(store, "import-1"))[0]
+    assert (found["total"], found["failed"], found["waiting"]) == (24, 24, 0)
+    reasons = {task["reason"] for task in rows(reads.import_tasks(store, "import-1", 100, 0))}
+    assert reasons == {f"ci.example knows no {REPO}."}
+    assert other[0].import_id is None
+    [again, *_] = [task["id"] for task in rows(reads.import_tasks(store, "import-1", 100, 0))]
+    assert tasks.retry(again).result().id == again
+
+
 def test_a_list_is_asked_for_once_and_only_of_so_many(
     file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:

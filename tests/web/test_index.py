@@ -91,3 +91,22 @@ def test_a_wrong_value_is_named(shared: Service) -> None:
     answer = shared.post("/imports", data={"provider": "travis", "repo": "a/b", "first_build": "first"})
     assert answer.status_code in (400, 422)
     assert "<code>first_build</code>" in answer.text
+
+
+def test_snippets_have_the_public_address_and_a_warning_while_it_is_of_this_machine(
+    make_service: Callable[..., Service],
+) -> None:
+    public = make_service(public_url="https://trends.example/ci")
+    page = public.get("/").text
+    assert "- https://trends.example/ci/travis</code>" in page
+    assert "(https://trends.example/ci/badge/owner/name)" in page
+    warning = "is an address of this machine alone"
+    assert warning not in page
+    unset = make_service()
+    for host in ("127.0.0.1:5000", "localhost", "[::1]:80", "0.0.0.0"):
+        page = unset.get("/", headers={"Host": host}).text
+        assert f"<code>http://{host}" in page
+        assert warning in page
+        assert "BTT_PUBLIC_URL" in page
+    assert warning not in unset.get("/", headers={"Host": "trends.example"}).text
+    assert warning in make_service(public_url="http://127.0.0.1:5000").get("/").text

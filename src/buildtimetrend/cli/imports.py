@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,21 +17,33 @@ from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import ServiceClient, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
-from buildtimetrend.providers import PROVIDERS
+from buildtimetrend.providers import PROVIDERS, provider_class
+from buildtimetrend.providers.base import Section
 from buildtimetrend.web.text import counted, duration
 
 POLL = 0.5  # seconds
+NUMBERS = re.compile(r"([0-9]{1,10})(?:[ -]+([0-9]{1,10}))?")
 
 
 class Sources(TyperGroup):
-    """The commands below `import`: one for each CI system, and `keen`."""
+    """The commands below `import`: one for each CI system, and each further server of one; and `keen`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*PROVIDERS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         command = super().get_command(ctx, cmd_name)
-        if command is None:
-            known = ", ".join(self.list_commands(ctx))
+        if command is not None:
+            return command
+        servers = [*PROVIDERS]
+        if cmd_name not in servers:
+            servers = [section.name for section in settings.load().settings.servers()]
+        if cmd_name not in servers:
+            known = ", ".join([*servers, *super().list_commands(ctx)])
             raise NotFound(f"There is no such provider: {cmd_name}. There are {known}.", detail="provider")
-        return command
+        app = typer.Typer(add_completion=False)
+        app.command(cmd_name)(_from_ci(cmd_name))
+        return typer.main.get_command(app)
 
 
 importing = typer.Typer(cls=Sources, help="Fetch history.", no_args_is_help=True)
@@ -39,35 +52,37 @@ importing.command("keen")(import_keen)
 
 def _from_ci(provider: str) -> Callable[..., None]:
     def command(
-        repo: Annotated[str, typer.Argument(metavar="OWNER/REPO")],
-        first: Annotated[int, typer.Argument(min=1, help="Number of the first build.")],
-        last: Annotated[int | None, typer.Argument(min=1, help="Number of the last build.")] = None,
+        repo: Annotated[str, typer.Argument(metavar="REPO", help="owner/name, or the address of its page.")],
+        builds: Annotated[
+            list[str] | None,
+            typer.Argument(
+                metavar="[BUILDS]",
+                help="FIRST [LAST], by number; or latest 100; or since 90 days, since 2026-01-31. "
+                "Without any the latest, as many as may be at once.",
+            ),
+        ] = None,
     ) -> None:
-        """Fetch builds FIRST to LAST of a repo.
+        """Fetch builds of a repo.
 
         Interrupted, it goes on where it was when it is called again.
         """
-        import_builds(provider, repo, first, first if last is None else last)
+        import_builds(provider, repo, " ".join(builds or ["latest"]))
 
     return command
 
 
-for name in PROVIDERS:
-    importing.command(name)(_from_ci(name))
-
-
-def import_builds(provider: str, repo: str, first: int, last: int) -> None:
-    if last < first:
-        raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
+def import_builds(provider: str, repo: str, said: str) -> None:
     loaded = settings.load()
-    most = loaded.settings.multi_import_max_builds
+    section = loaded.settings.section(provider)
+    repo = provider_class(section.kind).repo_of(repo) or repo
+    wanted = [
+        {"provider": provider, "repo": repo, **each}
+        for each in _parts(said, loaded.settings.multi_import_max_builds)
+    ]
     with connected(loaded, tells=True) as client:
-        ids = [
-            _scheduled(client, provider, repo, start, min(last, start + most - 1))
-            for start in range(first, last + 1, most)
-        ]
+        ids = [_scheduled(client, section, each) for each in wanted]
         try:
-            failed = _told(progress.console(), follow(client, ids, f"{repo} {first}-{last}", tell=True))
+            failed = _told(progress.console(), follow(client, ids, f"{repo} {said}", tell=True))
         except KeyboardInterrupt:
             typer.echo("Interrupted. The same command goes on where it was.", err=True)
             raise
@@ -75,17 +90,37 @@ def import_builds(provider: str, repo: str, first: int, last: int) -> None:
         raise typer.Exit(1)
 
 
-def _scheduled(client: ServiceClient, provider: str, repo: str, first: int, last: int) -> str:
+def _parts(said: str, most: int) -> Iterator[dict[str, Any]]:
+    """What to ask the service for: numbers in as many imports as it takes, all else as it was said."""
+    if not (numbers := NUMBERS.fullmatch(said.strip())):
+        yield {"builds": said}
+        return
+    first = int(numbers[1])
+    last = int(numbers[2] or first)
+    if last < first:
+        raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
+    for start in range(first, last + 1, most):
+        yield {"first": start, "last": min(last, start + most - 1)}
+
+
+def _scheduled(client: ServiceClient, section: Section, wanted: Mapping[str, Any]) -> str:
     """The id of an import of these builds: one that an earlier call left open, else a new one.
 
     One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
     """
-    wanted = {"provider": provider, "repo": repo, "first": first, "last": last}
+    address = str(getattr(section.values, provider_class(section.kind).address))
+    same = {"provider": section.kind, "instance": address, "repo": wanted["repo"]}
+    if "builds" in wanted:
+        same["selection"] = " ".join(wanted["builds"].split())
+    else:
+        same |= {"first": wanted["first"], "last": wanted["last"], "selection": None}
     for known in client.get("/imports", limit=100)["imports"]:
-        same = known["current"] and all(known[key] == value for key, value in wanted.items())
-        if same and not known["finished_at"]:
+        if not known["finished_at"] and all(known[key] == value for key, value in same.items()):
             return str(known["id"])
-    return str(client.post("/imports", wanted)["id"])
+    created = client.post("/imports", dict(wanted))
+    for warning in created["warnings"]:
+        typer.echo(warning, err=True)
+    return str(created["id"])
 
 
 def follow(client: ServiceClient, ids: list[str], title: str, *, tell: bool) -> list[Any]:

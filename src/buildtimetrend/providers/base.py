@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeAlias
 
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.model import Build, BuildRef, Exit, Hook, Job, LogState, Result, Worker
+from buildtimetrend.providers.addresses import path_of
 
 HOOK_SIZE = 1024 * 1024  # bytes of a webhook, unless a CI sends larger ones
 
@@ -155,7 +156,8 @@ class Provider(Protocol):
     @classmethod
     def repo_of(cls, text: str) -> str | None:
         """The repo that a pasted address or name means; None where it is none of this CI."""
-        return text if "/" in text.strip("/") and "://" not in text else None
+        parts = path_of(text)
+        return "/".join(parts) if len(parts) > 1 else None
 
     @classmethod
     def job_page(cls, build_page: str, job_id: str) -> str | None:

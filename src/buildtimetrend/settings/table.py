@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import unquote
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import NotFound
@@ -25,11 +25,16 @@ from buildtimetrend.setting import (
     Text,
     Url,
     declared,
+    http_url,
     setting,
 )
 from buildtimetrend.settings.passwords import passwords
 
 SPARE = 4  # connections to a CI besides one for each worker: for the sweep, and some for keys
+
+
+def _url_or_empty(value: str) -> str:
+    return http_url(value) if value else ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +97,12 @@ class Settings:
         "start_wait",
         "Seconds that a start waits for a database, broker or instance that is away; 0: it ends at once.",
         env="BTT_START_WAIT",
+    )
+    public_url: Annotated[str, AfterValidator(_url_or_empty)] = setting(
+        "",
+        "public_url",
+        "Address at which others reach this service, as webhooks and badges need it; unset: as it is asked.",
+        env="BTT_PUBLIC_URL",
     )
     admin_token: Text = setting(
         "",

@@ -25,16 +25,20 @@ KEPT = 64
 REFUSED_FOR = 60.0
 
 
-@dataclass(slots=True)
-class _List:
-    lock: threading.Lock = field(default_factory=threading.Lock)  # who comes meanwhile waits for the answer
-    ids: dict[int, str] | None = None
-    refused: PermanentError | None = None
-    refused_at: float = 0.0
+class Refused(PermanentError):
+    """The CI tells nothing of the repo: that holds for all builds of the import."""
 
 
 class Gap(PermanentError):
     """There is no build of that number."""
+
+
+@dataclass(slots=True)
+class _List:
+    lock: threading.Lock = field(default_factory=threading.Lock)  # who comes meanwhile waits for the answer
+    ids: dict[int, str] | None = None
+    refused: Refused | None = None
+    refused_at: float = 0.0
 
 
 class Listed:
@@ -49,7 +53,8 @@ class Listed:
     def ref(self, provider: Provider, task: Task) -> BuildRef:
         """The task's build by its id, where an import names it by its number.
 
-        Raises `Gap` where the list has none of that number, else what `provider.select` raises.
+        Raises `Gap` where the list has none of that number, `Refused` where there is no list, else what
+        `provider.select` raises.
         """
         ref = task.ref
         if task.import_id is None or ref.id is not None or not reads.is_integer(ref.number):
@@ -75,8 +80,9 @@ class Listed:
                     refs = provider.select(task.ref.repo, Numbers(first, last))
                     listed.ids = {int(ref.number or ""): ref.id or "" for ref in refs}
                 except PermanentError as error:
-                    listed.refused, listed.refused_at = error, self._clock()
-                    raise
+                    listed.refused = Refused(error.message, detail=error.detail)
+                    listed.refused_at = self._clock()
+                    raise listed.refused from error
             return listed.ids
 
     def _list(self, key: tuple[str, int]) -> _List:

@@ -90,6 +90,8 @@ class Runner:
             self._store.execute([claims.give_back(task, self._heartbeat.name)]).result()
             return None
         statements = [claims.put_back(task, self._heartbeat.name)]
+        if outcome.whole_import and task.import_id and task.reason:
+            statements.append(claims.fail_rest(task.import_id, task.reason, self._store.clock.now()))
         if outcome.pause:
             statements.append(claims.postpone(task.ref.instance, self._store.clock.now() + outcome.pause))
         self._store.execute(statements).result()

@@ -175,6 +175,8 @@ class ThreadTasks:
             self._settled(task)
             return
         now = utc_now()
+        if outcome.whole_import:
+            self._fail_rest(replace(task, finished_at=now))
         if outcome.pause:
             self._queue.pause(task.ref.instance, outcome.pause)
         after = task
@@ -183,6 +185,15 @@ class ThreadTasks:
         # Never wait here: this may be the store's own thread.
         noted = partial(self._noted, outcome.ran, after)
         self._store.update_task(after).add_done_callback(noted)
+
+    def _fail_rest(self, failed: Task) -> None:
+        """What waits of its import fails with it."""
+        for task in self._queue.waiting():
+            if task.import_id == failed.import_id and self._queue.remove(task.id):
+                after = replace(
+                    task, state=failed.state, reason=failed.reason, finished_at=failed.finished_at
+                )
+                self._store.update_task(after)
 
     def _noted(self, ran: Task, task: Task, written: Future[None]) -> None:
         error = written.exception()

@@ -17,7 +17,7 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import ROWS, Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled
-from buildtimetrend.tasks.listed import Gap, Listed
+from buildtimetrend.tasks.listed import Gap, Listed, Refused
 from buildtimetrend.tasks.retries import Retries
 
 log = structlog.get_logger(__name__)
@@ -34,6 +34,7 @@ class Outcome:
     ran: Task  # before it
     pause: timedelta | None = None  # for so long its CI asked to be left alone
     given_up: bool = False
+    whole_import: bool = False  # why it failed holds for all that its import still waits for
 
     @property
     def stored(self) -> bool:
@@ -78,6 +79,8 @@ class Tries:
             log.info("task.absent", build=str(task.ref))
             after = replace(task, state=TaskState.ABSENT, reason=gap.message, finished_at=self._now())
             return settled(Outcome(after, task))
+        except Refused as error:
+            return settled(replace(self._failed(task, error), whole_import=True))
         except Error as error:
             return settled(self._failed(task, error))
         except Exception:

@@ -1,28 +1,37 @@
-"""Asking for builds by number: one, or a batch. The compatibility path, the API and the form all end here."""
+"""Asking for builds, by number or in words. The compatibility path, the API and the form all end here."""
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buildtimetrend.errors import Forbidden, NotFound, TooManyRequests
+from buildtimetrend.errors import Forbidden, Invalid, NotFound, PermanentError, TooManyRequests
 from buildtimetrend.model import BuildRef, Import, Origin, Task
+from buildtimetrend.providers.base import Latest, Numbers, Period, Provider
 from buildtimetrend.web.context import Context, Tasks
+from buildtimetrend.web.selection import selection_of
 from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000
 
+# Lists that are asked for at a time while somebody waits, and seconds that one may take.
+LISTS = 2
+LISTING = 20.0
 # What ended within this time says how fast an import goes.
 RECENT = timedelta(minutes=10)
 # Failed builds that are tried again at once.
 RETRIES = 1000
 # From fewer no rate can be told.
 LEAST_ENDED = 2
+
+_lists = threading.BoundedSemaphore(LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +43,139 @@ class Scheduled:
     batch: Import | None
 
 
+def repo_of(context: Context, provider: str, text: str) -> str | None:
+    """The repo that was pasted; None where it is none of that CI. Raises `NotFound` for an unknown one."""
+    return _provider(context, provider).repo_of(text)
+
+
+def schedule_said(context: Context, provider: str, repo: str, said: str) -> Scheduled:
+    """Schedule the builds that were asked for in words (`selection`), no more than may be at once.
+
+    Unless they are named by number the CI is asked which they are: that blocks for up to `LISTING` seconds.
+    Raises like `schedule` and `selection_of`, and what `Provider.select` does: a repo that the CI does not
+    know, or a CI that cannot be reached, is told at once.
+    """
+    most = context.settings.multi_import_max_builds
+    selection = selection_of(said, most, context.store.clock.now())
+    if isinstance(selection, Numbers):
+        return schedule(context, provider, repo, selection.first, selection.last, batch=True)
+    ci = _allowed(context, provider, repo)
+    _require_room(context, 1)
+    warnings: list[str] = []
+    refs = _listed(ci, repo, selection, most, warnings)
+    _require_room(context, len(refs))
+    numbers = [int(ref.number) for ref in refs if ref.number and ref.number.isdecimal()] or [0]
+    asked = " ".join(said.split())
+    record = _record(ci, repo, min(numbers), max(numbers), asked)
+    return _scheduled(context, refs, warnings, record)
+
+
 def schedule(context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool) -> Scheduled:
     """Schedule builds `first` to `last`, no more than the settings allow at once. Blocks for milliseconds.
 
     Raises `NotFound` for an unknown provider, `Forbidden` for a repo that the settings do not allow and
     `TooManyRequests` while too many builds wait already.
     """
-    settings = context.settings
-    if provider not in context.providers:
-        raise NotFound(
-            f"There is no such provider; there is: {', '.join(context.providers)}.", detail="provider"
-        )
-    if not settings.allows(repo):
-        raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
+    ci = _allowed(context, provider, repo)
     warnings = []
     if last < first:
         warnings.append(
             f"Warning: last_build {last} is below first_build {first}: only {first} is scheduled."
         )
         last = first
-    most = settings.multi_import_max_builds
+    most = context.settings.multi_import_max_builds
     if last - first >= most:
         refused, last = last, first + most - 1
-        warnings.append(
-            f"Warning: at most {most} {noun_of(most, 'build')} {'is' if most == 1 else 'are'} imported at "
-            f"once: builds {last + 1} to {refused} are refused."
+        warnings.append(f"{_at_most(most)}: builds {last + 1} to {refused} are refused.")
+    _require_room(context, last - first + 1)
+    refs = [BuildRef(ci.kind, ci.instance, repo, number=str(n)) for n in range(first, last + 1)]
+    return _scheduled(context, refs, warnings, _record(ci, repo, first, last) if batch else None)
+
+
+def _provider(context: Context, name: str) -> Provider:
+    if name not in context.providers:
+        raise NotFound(
+            f"There is no such provider; there is: {', '.join(context.providers)}.", detail="provider"
         )
+    return context.providers[name]
+
+
+def _allowed(context: Context, provider: str, repo: str) -> Provider:
+    ci = _provider(context, provider)
+    if not context.settings.allows(repo):
+        raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
+    return ci
+
+
+def _require_room(context: Context, number: int) -> None:
+    most = context.settings.multi_import_max_builds
     waiting = sum(count for key, count in context.tasks.depth().items() if key.startswith("waiting."))
-    if waiting + last - first >= max(MOST_WAITING, 2 * most):
+    if waiting + number - 1 >= max(MOST_WAITING, 2 * most):
         raise TooManyRequests(
             f"{waiting} {noun_of(waiting, 'build')} {'waits' if waiting == 1 else 'wait'} already; "
             "ask again when there are fewer.",
             retry_after=60,
         )
-    ci = context.providers[provider]
-    refs = [BuildRef(ci.kind, ci.instance, repo, number=str(n)) for n in range(first, last + 1)]
-    now = datetime.now(UTC)
-    record = Import(uuid.uuid4().hex, ci.kind, repo, first, last, now, ci.instance) if batch else None
-    origin = Origin.IMPORT if batch else Origin.REQUEST
-    future = context.tasks.schedule(refs, origin, spacing=settings.multi_import_delay, batch=record)
+
+
+def _listed(
+    ci: Provider, repo: str, selection: Latest | Period, most: int, warnings: list[str]
+) -> list[BuildRef]:
+    until = time.monotonic() + LISTING
+    refs: list[BuildRef] = []
+    with _one_of_few_lists(), _repo_at_fault():
+        for ref in ci.select(repo, selection):
+            if len(refs) == most:
+                warnings.append(f"{_at_most(most)}: builds older than {refs[-1].number} are left out.")
+                break
+            if refs and time.monotonic() > until:
+                warnings.append(
+                    f"Warning: the list takes long: builds older than {refs[-1].number} are left out."
+                )
+                break
+            refs.append(ref)
+    if not refs:
+        since = f" that began since {selection.since:%Y-%m-%d}" if isinstance(selection, Period) else ""
+        raise Invalid(f"{ci.instance} has no builds of {repo}{since} that have ended.", detail="builds")
+    return refs
+
+
+@contextmanager
+def _one_of_few_lists() -> Iterator[None]:
+    if not _lists.acquire(blocking=False):
+        raise TooManyRequests("Other lists of builds are being asked for; ask again soon.", retry_after=5)
+    try:
+        yield
+    finally:
+        _lists.release()
+
+
+@contextmanager
+def _repo_at_fault() -> Iterator[None]:
+    """A name that the CI does not know is the fault of who asks, not of the CI."""
+    try:
+        yield
+    except PermanentError as error:
+        if error.detail != "repo":
+            raise
+        raise NotFound(error.message, detail="repo") from error
+
+
+def _at_most(most: int) -> str:
+    verb = "is" if most == 1 else "are"
+    return f"Warning: at most {most} {noun_of(most, 'build')} {verb} imported at once"
+
+
+def _record(ci: Provider, repo: str, first: int, last: int, said: str | None = None) -> Import:
+    return Import(uuid.uuid4().hex, ci.kind, repo, first, last, datetime.now(UTC), ci.instance, said)
+
+
+def _scheduled(
+    context: Context, refs: Sequence[BuildRef], warnings: list[str], record: Import | None
+) -> Scheduled:
+    origin = Origin.IMPORT if record else Origin.REQUEST
+    spacing = context.settings.multi_import_delay
+    future = context.tasks.schedule(refs, origin, spacing=spacing, batch=record)
     return Scheduled(future.result(), warnings, record)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
+from buildtimetrend.providers.addresses import path_of
+
 _PUBLIC = {"travis-ci.com", "www.travis-ci.com", "app.travis-ci.com", "travis-ci.org"}
 _HOSTS = {"github": "github.com", "bitbucket": "bitbucket.org", "gitlab": "gitlab.com"}
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
@@ -28,6 +30,15 @@ def page_of(api_url: str, slug: str, build_id: str) -> str:
     if address.hostname == "api.travis-ci.org":
         return f"https://travis-ci.org/{slug}/builds/{build_id}"
     return f"{api_url.removesuffix('/api')}/{slug}/builds/{build_id}"
+
+
+def repo_of(text: str) -> str | None:
+    """As `owner/name`; addresses of Travis CI may name the code host before it."""
+    parts = path_of(text)
+    if len(parts) == 3 and parts[0] in _HOSTS and "://" in text:
+        parts = parts[1:]
+    slug = "/".join(parts)
+    return slug if len(parts) == 2 and is_slug(slug) else None
 
 
 def job_page(build_page: str, job_id: str) -> str | None:

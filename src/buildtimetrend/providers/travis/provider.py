@@ -132,6 +132,10 @@ class Travis(Provider):
         )
 
     @classmethod
+    def repo_of(cls, text: str) -> str | None:
+        return names.repo_of(text)
+
+    @classmethod
     def job_page(cls, build_page: str, job_id: str) -> str | None:
         return names.job_page(build_page, job_id)
 

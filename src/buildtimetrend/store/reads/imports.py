@@ -68,7 +68,7 @@ _PACE = """
     HAVING count(*) FILTER (WHERE state IN ('waiting', 'running')) > 0
 """
 _PROGRESS = """
-    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last,
+    SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last, selection,
            import.created_at, coalesce(min(import.instance), min(task.instance)) AS instance,
            count(task.id) AS total,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
@@ -81,7 +81,7 @@ _PROGRESS = """
                 THEN max(task.finished_at) END AS finished_at
     FROM ({imports}) AS import
     LEFT JOIN task ON task.import_id = import.id
-    GROUP BY import.id, import.provider, import.repo, first_number, last_number, import.created_at
+    GROUP BY import.id, import.provider, import.repo, first_number, last_number, selection, import.created_at
     ORDER BY import.created_at DESC, import.id
 """
 _IMPORTS = _PROGRESS.replace("{imports}", "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit")

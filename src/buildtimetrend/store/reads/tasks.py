@@ -24,6 +24,18 @@ def failures(store: Store) -> Table:
     return store.select(_FAILURES)
 
 
+def last_deliveries(store: Store) -> Table:
+    """When the last webhook came from each CI: `provider`, `instance`, `received_at`."""
+    return store.select(_LAST_DELIVERIES)
+
+
+def troubles(store: Store) -> Table:
+    """Why builds failed or wait for another try: `repo`, `reason`, `number` of one of them, how many `failed`
+    and how many are `waiting`; the most frequent first.
+    """
+    return store.select(_TROUBLES)
+
+
 def failed_ids(store: Store, import_id: str | None, limit: int) -> Table:
     """Column `id` and `repo` of failed tasks, an import's or all, the latest first."""
     if import_id is None:
@@ -128,6 +140,17 @@ _FAILURES = """
     FROM task WHERE state = 'failed'
     GROUP BY import_id, repo, reason, origin
     ORDER BY count DESC, reason, repo
+"""
+_LAST_DELIVERIES = """
+    SELECT provider, instance, max(received_at) AS received_at FROM delivery GROUP BY provider, instance
+"""
+_TROUBLES = """
+    SELECT repo, reason, min(number) AS number,
+           count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state <> 'failed') AS waiting
+    FROM task WHERE state IN ('failed', 'waiting', 'running') AND (state = 'failed' OR reason IS NOT NULL)
+    GROUP BY repo, reason
+    ORDER BY count(*) DESC, reason, repo
 """
 _LAG = """
     SELECT count(*) AS tasks,

@@ -74,6 +74,10 @@ _CANCEL = """
     UPDATE task SET state = 'canceled', reason = 'Canceled.', finished_at = $now
     WHERE import_id = $import_id AND state = $state
 """
+_FAIL_REST = """
+    UPDATE task SET state = 'failed', reason = $reason, finished_at = $now
+    WHERE import_id = $import_id AND state = 'waiting'
+"""
 _POSTPONE = """
     UPDATE task SET due_at = $until WHERE instance = $instance AND state = 'waiting' AND due_at < $nearly
 """
@@ -145,6 +149,11 @@ def cancel(import_id: str, now: datetime) -> list[Statement]:
     return [
         (_CANCEL, {"import_id": import_id, "now": now, "state": state}) for state in ("waiting", "running")
     ]
+
+
+def fail_rest(import_id: str, reason: str, now: datetime) -> Statement:
+    """What waits of an import fails for the same reason."""
+    return _FAIL_REST, {"import_id": import_id, "reason": reason, "now": now}
 
 
 def postpone(instance: str, until: datetime) -> Statement:

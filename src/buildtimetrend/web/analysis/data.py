@@ -218,6 +218,15 @@ class Data:
         """Failed tasks by import, repo and reason, of repos that may be shown."""
         return self._shown(reads.failures(self._store))
 
+    def last_deliveries(self) -> dict[tuple[str, str | None], datetime]:
+        """When the last webhook of each CI came, by its kind and address."""
+        found = rows(reads.last_deliveries(self._store))
+        return {(row["provider"], row["instance"]): row["received_at"] for row in found}
+
+    def troubles(self) -> list[dict[str, Any]]:
+        """Why tasks failed or wait for another try, by repo and reason, of repos that may be shown."""
+        return self._shown(reads.troubles(self._store))
+
     def failed_ids(self, import_id: str | None, limit: int) -> list[str]:
         """The latest failed tasks, of an import or of all, of repos that may be shown."""
         return [row["id"] for row in self._shown(reads.failed_ids(self._store, import_id, limit))]

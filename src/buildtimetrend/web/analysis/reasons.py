@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 SHOWN = 10
+MOST = 20
 
 
 def together(reason: str, number: str | None) -> str:
@@ -38,6 +39,21 @@ def grouped(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if one["builds"] == 1:
             one["reason"] = only
     return sorted(found.values(), key=lambda one: (one["state"] != "failed", -one["builds"]))[:SHOWN]
+
+
+def troubles(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of `reads.troubles` by what they say: `reason`, how many `failed` and how many are `waiting`,
+    and the `repos`. Those that failed first, then the most frequent, `MOST` of them.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        reason = together(row["reason"] or "unknown", row["number"])
+        one = found.setdefault(reason, {"reason": reason, "failed": 0, "waiting": 0, "repos": set()})
+        one["failed"] += row["failed"]
+        one["waiting"] += row["waiting"]
+        one["repos"].add(row["repo"])
+    ordered = sorted(found.values(), key=lambda one: (-one["failed"], -one["waiting"]))[:MOST]
+    return [one | {"repos": sorted(one["repos"])} for one in ordered]
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,11 +12,15 @@ from buildtimetrend.model import TaskState
 from buildtimetrend.web import imports as asking
 from buildtimetrend.web.api import models
 from buildtimetrend.web.api.models import Limit, Offset, Problem
+from buildtimetrend.web.context import Context
 from buildtimetrend.web.services import Services
+
+SHOWN = 200  # characters of what was sent
 
 WRITES: dict[int | str, dict[str, object]] = {
     401: {"model": Problem, "description": "The admin token is needed."},
     403: {"model": Problem, "description": "The settings do not allow it."},
+    404: {"model": Problem, "description": "There is no such thing, here or at the CI."},
     429: {"model": Problem, "description": "Too many; `Retry-After` says when to try again."},
 }
 
@@ -36,14 +41,19 @@ def routes(services: Services) -> APIRouter:
 
     @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
     def create_import(wanted: models.NewImport, request: Request) -> models.Created:
-        """Schedule builds `first` to `last`; more than `multi_import.max_builds` are refused."""
-        services.auth.check(request, wanted.repo)
-        last = wanted.first if wanted.last is None else wanted.last
-        if last < wanted.first:
-            raise Invalid("last must not be below first.", detail="last")
-        scheduled = asking.schedule(
-            services.context, wanted.provider, wanted.repo, wanted.first, last, batch=True
-        )
+        """Schedule builds by number, the latest, or since when; no more than `multi_import.max_builds`.
+
+        Where they are not named by number, the CI is asked which they are before this is answered.
+        """
+        repo = asking.repo_of(services.context, wanted.provider, wanted.repo)
+        if repo is None or not re.fullmatch(models.SLUG, repo):
+            raise Invalid(
+                "repo: must be owner/name, of letters, digits, '.', '_', '~' and '-', or the address of its "
+                f"page, and not {wanted.repo[:SHOWN]!r}.",
+                detail="repo",
+            )
+        services.auth.check(request, repo)
+        scheduled = _schedule(services.context, wanted, repo)
         assert scheduled.batch is not None
         return models.Created(
             id=scheduled.batch.id, scheduled=len(scheduled.tasks), warnings=scheduled.warnings
@@ -99,3 +109,16 @@ def routes(services: Services) -> APIRouter:
         return models.Retried(id=tasks.retry(task_id).result().id)
 
     return router
+
+
+def _schedule(context: Context, wanted: models.NewImport, repo: str) -> asking.Scheduled:
+    if wanted.builds is not None:
+        if wanted.first is not None or wanted.last is not None:
+            raise Invalid("builds stands in place of first and last, not beside them.", detail="builds")
+        return asking.schedule_said(context, wanted.provider, repo, wanted.builds)
+    if wanted.first is None:
+        raise Invalid("first: the number of the first build is missing, or builds.", detail="first")
+    last = wanted.first if wanted.last is None else wanted.last
+    if last < wanted.first:
+        raise Invalid("last must not be below first.", detail="last")
+    return asking.schedule(context, wanted.provider, repo, wanted.first, last, batch=True)

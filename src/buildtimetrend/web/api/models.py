@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from buildtimetrend.enough import Verdict
 from buildtimetrend.filters import FILTERS, Filter
@@ -237,10 +237,14 @@ class Charts(BaseModel):
 
 class NewImport(BaseModel):
     provider: str = Field(default="travis", max_length=100, description="the CI system")
-    repo: Annotated[str, AfterValidator(_slug)] = Field(
-        max_length=1000, json_schema_extra={"pattern": SLUG}, description="owner/name"
+    repo: str = Field(min_length=1, max_length=1000, description="owner/name, or the address of a page of it")
+    builds: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="in place of first and last: latest 100, since 90 days, since 2026-01-31, 5 or 1-500",
     )
-    first: int = Field(ge=1, le=LARGEST_NUMBER, description="number of the first build")
+    first: int | None = Field(default=None, ge=1, le=LARGEST_NUMBER, description="number of the first build")
     last: int | None = Field(
         default=None,
         ge=1,
@@ -273,6 +277,7 @@ class Import(BaseModel):
     repo: str
     first: int
     last: int
+    selection: str | None = Field(description="what was asked for, in words, if not first to last")
     created_at: datetime
     finished_at: datetime | None
     finishes_at: datetime | None = Field(

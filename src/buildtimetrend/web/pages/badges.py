@@ -13,6 +13,7 @@ from starlette.responses import Response
 from buildtimetrend.filters import FILTERS
 from buildtimetrend.web import text
 from buildtimetrend.web.badges import BADGES, DEFAULT_INTERVAL, DEFAULT_TYPE, INTERVALS
+from buildtimetrend.web.http.public import public_base
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters, lenient, slug
@@ -37,12 +38,13 @@ class BadgesPage:
     def __init__(self, services: Services) -> None:
         self._repos = services.repos
         self._data = services.data
+        self._settings = services.context.settings
 
     def badges(self, request: Request) -> Response:
         repo = slug(request.path_params["repo"])
         self._repos.require(repo)
         wanted = chosen(request.query_params)
-        here = str(request.base_url).rstrip("/")
+        here = public_base(self._settings, request)
         # Always with type and interval: a repo may be called `jobs`.
         picture = f"/badge/{text.path(repo)}/{wanted.type}/{wanted.interval}"
         filters = wanted.filtered.filters.items()

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from buildtimetrend.errors import BadRequest
+from buildtimetrend.errors import BadRequest, Error, FetchError
 from buildtimetrend.model import TaskState
-from buildtimetrend.web.analysis.reasons import together
+from buildtimetrend.web.analysis.reasons import troubles
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import COOKIE, check_origin
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.imports import RETRIES, retry_failed, schedule
+from buildtimetrend.web.imports import RETRIES, repo_of, retry_failed, schedule, schedule_said
+from buildtimetrend.web.selection import selection_of
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.travis import USAGE, name_of, number_of
 
 IMPORTS = 20
 TASKS = 50
-REASONS = 20
 
-FIELDS = ("provider", "repo", "first_build", "last_build")
+FIELDS = ("provider", "repo", "builds", "first_build", "last_build")
 # Fields of the form by what an error names.
 AT_FAULT = {
     "provider": "provider",
     "repo": "repo",
     "repo_owner": "repo",
     "repo_name": "repo",
+    "builds": "builds",
     "first_build": "first_build",
     "last_build": "last_build",
 }
@@ -45,10 +47,11 @@ class ImportPages:
         return self._page(request)
 
     def _page(
-        self, request: Request, given: dict[str, str] | None = None, error: BadRequest | None = None
+        self, request: Request, given: dict[str, str] | None = None, error: Error | None = None
     ) -> Response:
         """The page; with what was `given` to its form, and why that cannot be done."""
         queue = self._data.queue()
+        failures = troubles(self._data.troubles())
         return page(
             "imports.html",
             status=error.status if error else 200,
@@ -56,7 +59,8 @@ class ImportPages:
             error=error,
             message=error.message.removesuffix(USAGE).strip() if error else "",
             at_fault=AT_FAULT.get((error.detail or "") if error else "", ""),
-            failures=self._failures(),
+            failures=failures,
+            failed=sum(each["failed"] for each in failures),
             retries=RETRIES,
             imports=self._data.imports(IMPORTS),
             tasks={
@@ -79,6 +83,8 @@ class ImportPages:
         check_origin(request)
         try:
             return await self._schedule(request, fields)
+        except FetchError as error:
+            wrong: Error = error  # of the CI: what was asked for stays in the form
         except BadRequest as error:
             if error.detail not in AT_FAULT:
                 raise
@@ -86,15 +92,21 @@ class ImportPages:
         return await to_thread.run_sync(lambda: self._page(request, fields, wrong))
 
     async def _schedule(self, request: Request, fields: dict[str, str]) -> Response:
-        owner, _, name = fields.get("repo", "").strip().partition("/")
-        named = {**fields, "repo_owner": owner, "repo_name": name}
-        repo = f"{name_of(named, 'repo_owner')}/{name_of(named, 'repo_name')}"
-        first = number_of(named, "first_build")
-        last = number_of(named, "last_build") if fields.get("last_build") else first
-        self._auth.check(request, repo)
-        scheduled = await to_thread.run_sync(
-            lambda: schedule(self._context, fields.get("provider", ""), repo, first, last, batch=True)
-        )
+        provider = fields.get("provider", "")
+        repo = repo_of(self._context, provider, fields.get("repo", "")) or _named_wrong(fields)
+        said = fields.get("builds", "").strip()
+        if said and fields.get("first_build"):
+            raise BadRequest("Give builds in words or by their numbers, not both.", detail="builds")
+        if said:
+            selection_of(said, 1, datetime.now(UTC))
+            self._auth.check(request, repo)
+            schedule_builds = partial(schedule_said, self._context, provider, repo, said)
+        else:
+            first = number_of(fields, "first_build")
+            last = number_of(fields, "last_build") if fields.get("last_build") else first
+            self._auth.check(request, repo)
+            schedule_builds = partial(schedule, self._context, provider, repo, first, last, batch=True)
+        scheduled = await to_thread.run_sync(schedule_builds)
         known = await to_thread.run_sync(lambda: self._data.known(repo))
         return page("scheduled.html", status=202, repo=repo, scheduled=scheduled, known=known)
 
@@ -118,16 +130,6 @@ class ImportPages:
         )
         return RedirectResponse("/imports", 303)
 
-    def _failures(self) -> list[tuple[str, int, list[str]]]:
-        """Reasons that builds failed for, how many, and the repos; the most frequent first."""
-        counts: Counter[str] = Counter()
-        repos: dict[str, set[str]] = {}
-        for row in self._data.failures():
-            reason = together(row["reason"] or "unknown", row["number"])
-            counts[reason] += row["count"]
-            repos.setdefault(reason, set()).add(row["repo"])
-        return [(reason, count, sorted(repos[reason])) for reason, count in counts.most_common(REASONS)]
-
     async def cancel(self, request: Request) -> Response:
         check_origin(request)
         self._auth.check(request)
@@ -150,6 +152,15 @@ class ImportPages:
         response = RedirectResponse("/sign-in", 303)
         response.delete_cookie(COOKIE, httponly=True, samesite="lax")
         return response
+
+
+def _named_wrong(fields: Mapping[str, str]) -> str:
+    """Says what of the name is wrong."""
+    owner, _, name = fields.get("repo", "").strip().partition("/")
+    named = {"repo_owner": owner, "repo_name": name}
+    name_of(named, "repo_owner")
+    name_of(named, "repo_name")
+    raise BadRequest(f"{fields.get('repo', '')[:200]!r} names no repo of this CI system.", detail="repo")
 
 
 def _in_state(depth: Mapping[str, int], state: TaskState) -> int:

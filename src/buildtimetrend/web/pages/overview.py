@@ -17,6 +17,7 @@ from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
 from buildtimetrend.web.analysis.sparkline import sparkline
+from buildtimetrend.web.http.public import is_of_this_machine, public_base
 from buildtimetrend.web.pages import project as project_page
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -111,10 +112,12 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
 def beginning(services: Services, request: Request) -> dict[str, Any]:
     """How a service without builds gets some."""
     context, auth = services.context, services.auth
-    base_url = str(request.base_url).rstrip("/")
+    base_url = public_base(context.settings, request)
+    received = services.data.last_deliveries()
     return {
         "base_url": base_url,
-        "set_ups": [_set_up(provider, base_url) for provider in context.providers.values()],
+        "set_ups": [_set_up(each, base_url, received) for each in context.providers.values()],
+        "only_here": is_of_this_machine(base_url),
         "providers": list(context.providers),
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needed and not auth.signed_in(request),
@@ -122,10 +125,14 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
     }
 
 
-def _set_up(provider: Provider, base_url: str) -> dict[str, str]:
+def _set_up(
+    provider: Provider, base_url: str, received: Mapping[tuple[str, str | None], datetime]
+) -> dict[str, Any]:
+    """How a project is made to notify this service, and when the last notification came (`received_at`)."""
     told = provider.set_up(base_url + hook_path(provider))
     title = provider.title if provider.name == provider.kind else f"{provider.title} ({provider.name})"
-    return {"name": provider.name, "title": title, **asdict(told)}
+    at = received.get((provider.kind, provider.instance))
+    return {"name": provider.name, "title": title, "received_at": at, **asdict(told)}
 
 
 class _Addresses:
