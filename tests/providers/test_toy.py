@@ -245,7 +245,7 @@ def test_each_of_two_servers_has_its_hooks_and_imports(toy: Recorded) -> None:
         assert set(found["instance"]) == {toy.server.url, other.server.url}
         assert service.store.select("SELECT instance FROM import")["instance"] == [other.server.url]
         assert "Toy CI (other-toys)" in client.get("/").text
-        assert reads.swept_repos(service.store, "toy", other.server.url) == [REPO]
+        assert reads.swept_repos(service.store, "toy", other.server.url) == [(REPO, REPO)]
 
 
 def test_a_key_that_does_not_come_holds_up_nobody_elses_hooks(
