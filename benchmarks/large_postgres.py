@@ -21,7 +21,7 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import summaries
 
 PROJECTS = 1000
-TABLES = ("repo", "repo_alias", "build", "job", "step")
+TABLES = ("repo", "repo_alias", "pipeline", "build", "job", "step")
 CHUNK = 1 << 20  # bytes
 
 
@@ -83,6 +83,11 @@ _ROWS = {
     """,
     "repo_alias": f"""
         FROM repo_alias UNION ALL SELECT '', '', 'slug', 'owner/copy' || id, id FROM ({_COPIES})
+    """,
+    "pipeline": f"""
+        FROM pipeline UNION ALL
+        SELECT pipeline.* REPLACE (copy.id AS repo_id)
+        FROM pipeline JOIN ({_COPIES}) AS copy ON repo_id = original
     """,
     "build": f"""
         FROM build WHERE repo_id = 1 OR {_RECENT} UNION ALL

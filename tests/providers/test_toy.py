@@ -18,6 +18,7 @@ import pytest
 from buildtimetrend import bootstrap
 from buildtimetrend.cli import main
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.model import Build, BuildRef
 from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.providers.base import Received
 from buildtimetrend.settings import ROWS, Settings, load
@@ -244,7 +245,7 @@ def test_each_of_two_servers_has_its_hooks_and_imports(toy: Recorded) -> None:
         assert set(found["instance"]) == {toy.server.url, other.server.url}
         assert service.store.select("SELECT instance FROM import")["instance"] == [other.server.url]
         assert "Toy CI (other-toys)" in client.get("/").text
-        assert reads.swept_repos(service.store, "toy", other.server.url) == [REPO]
+        assert reads.swept_repos(service.store, "toy", other.server.url) == [(REPO, REPO)]
 
 
 def test_a_key_that_does_not_come_holds_up_nobody_elses_hooks(
@@ -273,6 +274,34 @@ def test_a_key_that_does_not_come_holds_up_nobody_elses_hooks(
         assert not any(each.done() for each in held)
         released.set()
         assert {each.result(60).status_code for each in held} == {202}
+
+
+def test_an_api_that_hangs_holds_up_nobody_elses_builds(
+    toy: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, waiting = threading.Event(), threading.Semaphore(0)
+    fetch = Toy.fetch
+
+    def hanging(self: Toy, ref: BuildRef) -> Build:
+        if self.name == "hanging":
+            waiting.release()
+            released.wait(120)
+        return fetch(self, ref)
+
+    monkeypatch.setattr(Toy, "fetch", hanging)
+    with ExitStack() as stack:
+        other = stack.enter_context(recorded("toy"))
+        service, client = stack.enter_context(serving(toy, other.section("hanging"), workers=2))
+        stack.callback(released.set)
+        request, _ = next(toy.hooks())
+        for number in range(6):
+            told = json.loads(request.body)
+            told["build"] |= {"id": f"h{number}", "number": str(number)}
+            sent(client, Received(request.headers, json.dumps(told).encode()), "/hooks/hanging")
+        for _ in range(2):
+            assert waiting.acquire(timeout=30)
+        sent(client, request)
+        eventually(lambda: numbers(service) == ["3"], 20)
 
 
 def test_the_latest_builds_are_imported_and_those_since_a_day(toy: Recorded) -> None:

@@ -83,6 +83,23 @@ def test_imports_leave_a_worker_free_for_what_is_fresh(queue: FairQueue) -> None
     assert ids(queue) == ["2"]
 
 
+def test_one_ci_leaves_workers_to_the_others(clock: Clock) -> None:
+    queue = FairQueue(bulk=9, of_one_ci=2, clock=clock, steady=clock.seconds)
+    for number in range(50):
+        queue.push(task(str(number), Origin.HOOK, repo=f"slow/{number % 3}"))
+    running = [queue.pop(timeout=0), queue.pop(timeout=0)]
+    assert queue.pop(timeout=0) is None
+    other = task("other", Origin.HOOK)
+    queue.push(replace(other, ref=replace(other.ref, instance="https://other.example")))
+    assert ids(queue) == ["other"]
+    assert running[0] is not None
+    queue.finished(running[0].id)
+    following = queue.pop(timeout=0)
+    assert following is not None
+    assert following.ref.repo == "slow/2"
+    assert queue.pop(timeout=0) is None
+
+
 def test_while_notifications_come_in_imports_go_slowly_but_go(clock: Clock) -> None:
     queue = FairQueue(bulk=3, clock=clock, steady=clock.seconds)
     for number in range(10):

@@ -117,7 +117,7 @@ def test_numbers_that_are_no_integers_are_swept_like_others(store: Store) -> Non
 
 
 def test_a_number_that_is_no_integer_leaves_the_bound_of_the_others(store: Store) -> None:
-    ci = Listing([build(1), build(4), build(5), replace(build(6), number="2024.10")])
+    ci = Listing([replace(build(6), number="2024.10"), build(5), build(4), build(1)])
     save(store, build(4), replace(build(6), number="2024.10"))
     assert swept(store, ci) == ["5"]
 
@@ -149,3 +149,22 @@ def test_denied_repos_are_not_swept(store: Store) -> None:
     ci = SmallCI([build(1), build(2)])
     save(store, build(1))
     assert swept(store, ci, Settings(denied_repo=("alice",))) == []
+
+
+def test_a_repo_of_another_code_host_is_asked_for_by_its_own_name(store: Store) -> None:
+    """Here it is called by its host, too, since a repo of the first host has its name."""
+    store.save(build(1, instance="https://first.example", code_host="first.example")).result(60)
+    made = [build(number, code_host="second.example") for number in range(1, 5)]
+    save(store, made[0])
+    now = datetime.now(UTC)
+    failed = Task("t3", ref(made[2]), Origin.SWEEP, now, now, state=TaskState.FAILED, finished_at=now)
+    store.add_tasks([failed]).result(60)
+    assert swept(store, SmallCI(made)) == ["2", "4"]
+
+
+def test_a_low_number_of_another_pipeline_is_no_history(store: Store) -> None:
+    """Each pipeline has numbers of its own: a listing tells what came before by its order."""
+    old, new = build(50), build(52)
+    save(store, old, new)
+    lost = replace(build(51), number="1", pipeline="lint.yml", id="lint-1")
+    assert swept(store, Listing([new, lost, old, build(49)])) == ["1"]

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from buildtimetrend.charts.margins import NOTHING, Sums, margin
 from buildtimetrend.enough import Verdict, change
 from buildtimetrend.steps import label
-from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads import success_rate
 from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
 
@@ -265,8 +265,15 @@ def _read(store: Store, side: Side) -> _Read:
         outside=Sums(timed, outside["total"] or 0.0, outside["squares"] or 0.0),
         steps={row["key"]: Sums(row["runs"], row["total"], row["squares"]) for row in steps},
         phases={row["key"]: row["phase"] for row in steps},
-        matrix={
-            row["matrix"]: Sums(row["timed"], row["total"], row["squares"])
-            for row in rows(side_matrix(store, side))
-        },
+        matrix=_by_entry(side_matrix(store, side)),
     )
+
+
+def _by_entry(table: Table) -> dict[str, Sums]:
+    """An entry may have two rows, see `by_entry` in the store."""
+    found: dict[str, Sums] = {}
+    for row in rows(table):
+        before = found.get(row["matrix"], NOTHING)
+        sums = (row["timed"], row["total"], row["squares"])
+        found[row["matrix"]] = Sums(*(one + other for one, other in zip(before, sums, strict=True)))
+    return found

@@ -9,6 +9,7 @@ from buildtimetrend.charts.base import Chart, columns
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads.entries import ENTRY
 
 LATEST = 100
 KEY = ("provider", "instance", "build_id", "attempt")
@@ -52,12 +53,12 @@ _JOB_TIMES = """
     WHERE repo_id = $repo_id AND finished_at >= $first AND finished_at < $last
     GROUP BY provider, instance, build_id, attempt
 """
-_JOBS = """
-    SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, {entry} AS matrix, result,
+_JOBS = f"""
+    SELECT coalesce(number, job_id) AS job, build_number AS build, attempt, {ENTRY} AS matrix, result,
            finished_at, duration, queue_time, provider
-    FROM job WHERE {jobs} AND duration IS NOT NULL
+    FROM job WHERE {{jobs}} AND duration IS NOT NULL
     ORDER BY finished_at DESC, job_key DESC LIMIT $latest
-"""
+"""  # noqa: S608 - fixed text only
 
 CHARTS = (
     Chart(

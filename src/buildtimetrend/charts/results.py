@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from buildtimetrend.charts.base import GROUPS, Chart, cells, spread
@@ -10,6 +11,7 @@ from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query, Result
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads.entries import by_entry
 
 RESULTS = tuple(result.value for result in Result)
 
@@ -23,10 +25,10 @@ def jobs(store: Store, query: Query) -> tuple[Column, ...]:
 
 
 def matrix_results(store: Store, query: Query) -> tuple[Column, ...]:
-    found = ask(store, query, _MATRIX_RESULTS)
-    counts = cells(found)
-    sizes = Counter[Any]()
-    for (matrix, _), count in counts.items():
+    found = by_entry(partial(ask, store, query), _MATRIX_RESULTS)
+    counts, sizes = Counter[Any](), Counter[Any]()
+    for matrix, result, count in zip(*found.values(), strict=True):
+        counts[matrix, result] += count
         sizes[matrix] += count
     shown = sorted(sizes, key=lambda matrix: (-sizes[matrix], matrix))[:GROUPS]
     return (
@@ -43,7 +45,9 @@ _JOBS = """
     SELECT {bucket} AS bucket, result, count(*) AS jobs
     FROM job WHERE {jobs} GROUP BY 1, 2
 """
-_MATRIX_RESULTS = "SELECT {entry} AS matrix, result, count(*) AS jobs FROM job WHERE {jobs} GROUP BY 1, 2"
+_MATRIX_RESULTS = (
+    "SELECT {entry} AS matrix, result, count(*) AS jobs FROM job WHERE {jobs}{of entry} GROUP BY 1, 2"
+)
 
 CHARTS = (
     Chart(

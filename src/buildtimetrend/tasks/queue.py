@@ -15,7 +15,8 @@ from typing import TypeAlias
 from buildtimetrend.model import Origin, Task
 
 Clock: TypeAlias = Callable[[], datetime]
-Ready: TypeAlias = dict[Origin, OrderedDict[str, deque[str]]]  # task ids by repo
+Place: TypeAlias = tuple[str, str]  # a repo at one CI: its address there, and the repo
+Ready: TypeAlias = dict[Origin, OrderedDict[Place, deque[str]]]  # task ids by repo
 
 # Fresh notifications first: an import of a year must not hold up the build that just finished.
 URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
@@ -41,9 +42,16 @@ class FairQueue:
     """
 
     def __init__(
-        self, *, bulk: int, clock: Clock = utc_now, steady: Callable[[], float] = time.monotonic
+        self,
+        *,
+        bulk: int,
+        of_one_ci: int | None = None,
+        clock: Clock = utc_now,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Of one server's tasks `of_one_ci` run at once at most: one that hangs leaves threads to others."""
         self._bulk = bulk
+        self._of_one_ci = of_one_ci
         self._clock = clock
         self._steady = steady
         self._changed = threading.Condition(threading.RLock())
@@ -171,17 +179,35 @@ class FairQueue:
             if (
                 task is not None and self._due[task_id] <= due
             ):  # else: removed, or pushed anew for another time
-                self._ready[task.origin].setdefault(task.ref.repo, deque()).append(task_id)
+                place = (task.ref.instance, task.ref.repo)
+                self._ready[task.origin].setdefault(place, deque()).append(task_id)
 
-    def _in_turn(self, repos: OrderedDict[str, deque[str]]) -> Iterator[Task]:
+    def _in_turn(self, repos: OrderedDict[Place, deque[str]]) -> Iterator[Task]:
         """Ready tasks of one origin, a repo at a time; what is yielded is taken out."""
-        while repos:
-            repo, ids = repos.popitem(last=False)
-            task = self._waiting.get(ids.popleft())
-            if ids:
-                repos[repo] = ids  # to the end: the other repos come first now
-            if task is not None and self._due[task.id] <= self._steady():
-                yield task
+        held: list[tuple[Place, deque[str]]] = []
+        try:
+            while repos:
+                repo, ids = repos.popitem(last=False)
+                if self._is_full(ids[0]):
+                    held.append((repo, ids))
+                    continue
+                task = self._waiting.get(ids.popleft())
+                if ids:
+                    repos[repo] = ids  # to the end: the other repos come first now
+                if task is not None and self._due[task.id] <= self._steady():
+                    yield task
+        finally:
+            for repo, ids in reversed(held):
+                repos[repo] = ids
+                repos.move_to_end(repo, last=False)
+
+    def _is_full(self, task_id: str) -> bool:
+        """Whether as many tasks of its CI run as may at once."""
+        task = self._waiting.get(task_id)
+        if self._of_one_ci is None or task is None:
+            return False
+        of_one = sum(other.ref.instance == task.ref.instance for other in self._running.values())
+        return of_one >= self._of_one_ci
 
     def _seconds_to_next(self) -> float | None:
         now = self._steady()

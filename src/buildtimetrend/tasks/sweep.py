@@ -87,34 +87,37 @@ class Sweep:
     def _sweep(self, provider: Provider) -> int:
         count = 0
         for repo in reads.swept_repos(self._store, provider.kind, provider.instance):
-            if self._stopped.is_set() or not self._settings.allows(repo):
+            if self._stopped.is_set() or not self._settings.allows(repo.slug):
                 continue
             try:
                 missing = list(self._missing(provider, repo))
             except Stopped:
                 break
             except Error as error:
-                log.warning("sweep.skipped", repo=repo, reason=error.message)
+                log.warning("sweep.skipped", repo=repo.slug, reason=error.message)
                 continue
             except Exception:
                 # One repo must not keep the others, and what is too old, from their turn.
-                log.exception("sweep.bug", repo=repo)
+                log.exception("sweep.bug", repo=repo.slug)
                 continue
             if missing:
                 self._schedule(missing, Origin.SWEEP)
                 count += len(missing)
         return count
 
-    def _missing(self, provider: Provider, repo: str) -> list[BuildRef]:
-        place = (provider.kind, provider.instance, repo)
+    def _missing(self, provider: Provider, repo: reads.SweptRepo) -> list[BuildRef]:
+        place = (provider.kind, provider.instance, repo.slug)
         since = self._store.clock.now() - GIVE_UP_FOR
-        leave = reads.refused(self._store, *place, since)
+        leave = reads.refused(self._store, provider.kind, provider.instance, repo, since)
         again = reads.unfinished(self._store, *place, since)
-        listed = provider.select(repo, Latest(RECENT_BUILDS))
+        listed = provider.select(repo.name, Latest(RECENT_BUILDS))
         recent = [ref for ref in listed if ref.id not in leave]
         stored = reads.stored(self._store, *place, {ref.id for ref in recent if ref.id is not None})
-        missing = [ref for ref in recent if ref.id not in stored]
-        # History from before the first stored build is for an import to fetch, not for a sweep.
+        # The newest come first: what stands before one that is stored is missing. Of all others history from
+        # before the first stored build is for an import to fetch.
+        oldest = max((place for place, ref in enumerate(recent) if ref.id in stored), default=0)
+        newer = {ref.id for ref in recent[:oldest]}
+        missing = [ref for ref in recent if ref.id not in stored | newer]
         first = _lowest(ref for ref in recent if ref.id in stored)
         lowest = _lowest(missing)
         if lowest is not None and (first is None or lowest < first):
@@ -122,7 +125,8 @@ class Sweep:
         return [
             ref
             for ref in recent
-            if ref.id in again or (ref.id not in stored and not _is_before(first, ref.number))
+            if ref.id in again
+            or (ref.id not in stored and (ref.id in newer or not _is_before(first, ref.number)))
         ]
 
 

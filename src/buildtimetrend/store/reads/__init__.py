@@ -36,6 +36,7 @@ from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import (
+    SweptRepo,
     first_number,
     is_integer,
     refused,
@@ -65,6 +66,7 @@ __all__ = [
     "Neighbours",
     "Pipeline",
     "Statistics",
+    "SweptRepo",
     "Usual",
     "ask",
     "ask_sums",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.entries import by_entry
 from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
@@ -58,8 +60,8 @@ def side_outside(store: Store, side: Side) -> dict[str, Value]:
 
 
 def side_matrix(store: Store, side: Side) -> Table:
-    """Per `{entry}` of `ask`: `timed` jobs, `total` (s) and `squares` (s²) of their durations."""
-    return _ask(store, side, _MATRIX)
+    """Per entry, in `matrix`: `timed` jobs, `total` (s) and `squares` (s²) of their durations."""
+    return by_entry(partial(_ask, store, side), _MATRIX)
 
 
 def busiest_branches(store: Store, query: Query, limit: int) -> list[str]:
@@ -169,7 +171,7 @@ _DROPPED = """
 """
 _MATRIX = """
     SELECT {entry} AS matrix, count(*) AS timed, sum(duration) AS total, sum(duration * duration) AS squares
-    FROM job WHERE {timed}{of job} GROUP BY 1
+    FROM job WHERE {timed}{of job}{of entry} GROUP BY 1
 """
 _BRANCHES = """
     SELECT branch, count(*) AS builds

@@ -10,7 +10,6 @@ SQL names them in braces, and `ask` puts them in:
     {failures}   those of them that failed
     {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
     {of_week}    of a row of `step_week`: the same; both begin with AND
-    {entry}      of a job: its entry of the build matrix, or its name where it has none
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
@@ -74,7 +73,6 @@ def conditions(query: Query) -> dict[str, str]:
         "failures": f"{before} AND {FAILED}",
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
         "of_week": _covered(query, "step_week"),
-        "entry": "CASE WHEN matrix = '' THEN coalesce(name, '') ELSE matrix END",
         "bucket": number_of("finished_at"),
     }
 

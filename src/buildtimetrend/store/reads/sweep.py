@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
@@ -19,13 +19,25 @@ def is_integer(number: str | None) -> bool:
     return number is not None and number.isascii() and number.isdecimal() and len(number) <= LONGEST
 
 
-def swept_repos(store: Store, provider: str, instance: str) -> list[str]:
-    """Slugs of the repos that this CI has reported builds of."""
+class SweptRepo(NamedTuple):
+    """`slug` is what it is called here, `name` what its CI calls it: without the code host."""
+
+    slug: str
+    name: str
+
+
+def swept_repos(store: Store, provider: str, instance: str) -> list[SweptRepo]:
+    """The repos that this CI has reported builds of."""
     sql = """
-        SELECT DISTINCT repo.slug FROM repo JOIN build ON build.repo_id = repo.id
+        SELECT DISTINCT repo.slug, coalesce(repo.host, '') AS host
+        FROM repo JOIN build ON build.repo_id = repo.id
         WHERE build.provider = $provider AND build.instance = $instance ORDER BY repo.slug
     """
-    return cast(list[str], store.select(sql, {"provider": provider, "instance": instance})["slug"])
+    found = store.select(sql, {"provider": provider, "instance": instance})
+    return [
+        SweptRepo(str(slug), str(slug).removeprefix(f"{host}/"))
+        for slug, host in zip(found["slug"], found["host"], strict=True)
+    ]
 
 
 def stored(store: Store, provider: str, instance: str, repo: str, ids: Collection[str]) -> set[str]:
@@ -48,21 +60,22 @@ def first_number(store: Store, provider: str, instance: str, repo: str) -> int |
     return None if found is None else int(str(found))
 
 
-def refused(store: Store, provider: str, instance: str, repo: str, since: datetime) -> set[str]:
+def refused(store: Store, provider: str, instance: str, repo: SweptRepo, since: datetime) -> set[str]:
     """Ids of the builds whose task failed for good, or is open, since then: a sweep leaves them alone.
 
     A task keeps the name that its build was asked for by: any name that leads to the repo counts.
     """
     sql = """
         SELECT build_id FROM task
-        WHERE lower(repo) IN (
+        WHERE (lower(repo) = $name OR lower(repo) IN (
                 SELECT alias FROM repo_alias
                 WHERE provider = '' AND instance = '' AND kind = 'slug' AND repo_id = $repo_id
-            )
+            ))
           AND provider = $provider AND instance = $instance AND build_id IS NOT NULL
           AND (finished_at IS NULL OR (state <> 'done' AND finished_at >= $since))
     """
-    found = store.select(sql, _of(store, provider, instance, repo) | {"since": since})
+    of = _of(store, provider, instance, repo.slug) | {"name": repo.name.lower()}
+    found = store.select(sql, of | {"since": since})
     return {str(build_id) for build_id in found["build_id"]}
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from buildtimetrend.enough import Verdict
 from buildtimetrend.filters import FILTERS, Filter
 from buildtimetrend.model import LogState, Origin, Result, TaskState
+from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.params import Parameters, with_fields
 
@@ -236,7 +237,7 @@ class Charts(BaseModel):
 
 
 class NewImport(BaseModel):
-    provider: str = Field(default="travis", max_length=100, description="the CI system")
+    provider: str = Field(default=next(iter(PROVIDERS)), max_length=100, description="the CI system")
     repo: str = Field(min_length=1, max_length=1000, description="owner/name, or the address of a page of it")
     builds: str | None = Field(
         default=None,
