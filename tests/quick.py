@@ -44,7 +44,7 @@ def without_processes(item: pytest.Item) -> Iterator[None]:
 
 def _forbid(event: str, arguments: tuple[object, ...]) -> None:
     if _guarded and event in STARTS:
-        raise RuntimeError(f"{_guarded[-1]} starts a process, {arguments}: mark it with `servers`.")
+        raise RuntimeError(f"{_guarded[-1]} starts a process, {arguments[0]}: mark it with `servers`.")
 
 
 sys.addaudithook(_forbid)

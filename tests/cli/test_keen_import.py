@@ -156,6 +156,7 @@ def test_an_interrupted_import_goes_on_where_it_was(
     assert not file.exists()
 
 
+@pytest.mark.servers
 def test_an_import_that_is_killed_goes_on_where_it_was(
     run: Run, keen: FakeKeen, variables: dict[str, str], tmp_path: Path
 ) -> None:

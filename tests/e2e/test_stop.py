@@ -116,12 +116,13 @@ def dripping(travis: TravisProcess) -> int:
 
 
 def open_tasks(service: Service) -> int:
+    """Those that were asked for: sweeps find more builds at any time."""
     queue = httpx.get(f"{service.url}/api/v1/queue", timeout=30).json()
-    return sum(int(count) for count in queue["tasks"].values())
+    return sum(int(count) for name, count in queue["tasks"].items() if not name.endswith(".sweep"))
 
 
 def tasks(url: str) -> set[tuple[object, object]]:
-    """States of all tasks, with how often they were tried."""
+    """States of all tasks that were asked for, with how often they were tried."""
     with closing(open_store(url)) as store:
-        found = store.select("SELECT state, tries FROM task")
+        found = store.select("SELECT state, tries FROM task WHERE origin <> 'sweep'")
     return set(zip(found["state"], found["tries"], strict=True))

@@ -21,7 +21,7 @@ from tests.store import stubborn
 from tests.store.examples import build, delivery, task
 from tests.store.savers import Savers, stored, undisturbed
 
-pytestmark = pytest.mark.races
+pytestmark = [pytest.mark.races, pytest.mark.servers]
 
 BUILDS = 150  # of each repo and process
 

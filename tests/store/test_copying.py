@@ -80,7 +80,8 @@ def source(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_every_table_of_the_schema_is_copied(source: Store) -> None:
-    scripts = [(ROOT / "src/buildtimetrend/store" / name).read_text(encoding="utf-8") for name in MIGRATIONS]
+    folder = ROOT / "src/buildtimetrend/store/schema"
+    scripts = [(folder / name).read_text(encoding="utf-8") for name in MIGRATIONS]
     made = {name for script in scripts for name in re.findall(r"^CREATE TABLE (\w+)", script, re.MULTILINE)}
     assert set(copying.layout_of(source)) == made - copying.OWN
     assert all(number for number, _ in sums(source).values())

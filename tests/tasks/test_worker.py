@@ -128,8 +128,10 @@ def test_a_key_of_redis_that_holds_something_else_makes_room(site: Site, key: st
         client.set(key, "text")
         worker = site.start()
         site.collect_all()
-        client.delete(key)
-        client.geoadd(key, (1, 1, "place")) if key != "unacked_index" else client.set(key, "text")
+        with client.pipeline() as at_once:  # the worker would make it anew between the two
+            at_once.delete(key)
+            at_once.geoadd(key, (1, 1, "place")) if key != "unacked_index" else at_once.set(key, "text")
+            at_once.execute()
         site.collect_all()
     assert worker.stop() == 0
 
