@@ -77,8 +77,9 @@ class Hooks:
             raise StoreUnavailable("The store takes too long; send it again.", detail="store") from None
 
     async def _read(self, provider: Provider, request: Request, body: bytes) -> Hook:
-        # A limiter belongs to the event loop that runs now.
-        threads = self._threads.setdefault(provider.name, CapacityLimiter(THREADS))
+        threads = self._threads.get(provider.name)
+        if threads is None:  # it belongs to the event loop that runs now
+            threads = self._threads[provider.name] = CapacityLimiter(THREADS)
         received = Received({key.lower(): value for key, value in request.headers.items()}, body)
         return await to_thread.run_sync(provider.receive, received, limiter=threads)
 
