@@ -29,7 +29,7 @@ def run(
         "started_at": started.isoformat(),
         "finished_at": (started + timedelta(minutes=minutes)).isoformat(),
     }
-    id = f"{pipeline}-{number}"
+    id = f"{pipeline[:40]}-{number}"
     job = {"id": f"{id}-1", "name": "test", "result": "passed", **times}
     return {
         "provider": "github",
@@ -257,3 +257,23 @@ def test_a_badge_is_of_a_pipeline(service: Service) -> None:
     path = f"/badge/{REPO}/builds/month.json"
     assert service.client.get(path, params={"pipeline": "lint.yml"}).json()["message"] == "12"
     assert service.client.get(path).json()["message"] == "27"
+
+
+@pytest.mark.parametrize("key", ["a&b=c", "a/b", "<b>x</b>", "  x ", "x" * 700, "12345", "%2F", "?x#y"])
+def test_a_pipeline_of_any_key_is_reached_by_its_reference(service: Service, key: str) -> None:
+    for pipeline in (key, "plain"):
+        document = run(pipeline, 1, 3, 1, repo="eve/odd", id=f"odd-{key[:9]}-{pipeline[:9]}")
+        pushed = service.client.post(
+            "/api/v1/builds", json=document, headers={"Authorization": "Bearer secret"}
+        )
+        assert pushed.status_code == 200
+    [one] = [
+        each
+        for each in api(service, "eve/odd/pipelines", timeframe="month")["pipelines"]
+        if each["pipeline"] == key
+    ]
+    reference = {"timeframe": "month", "filter_pipeline": one["reference"]}
+    assert api(service, "eve/odd", **reference)["totals"]["builds"] == 1
+    assert service.client.get("/dashboard/eve/odd", params=reference).status_code == 200
+    badge = service.client.get("/badge/eve/odd/builds/month.json", params={"pipeline": one["reference"]})
+    assert badge.json()["message"] == "1"

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.repos import repo_id
 
+LONGEST_REFERENCE = 500  # characters: a parameter takes no more
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -76,9 +78,8 @@ def _named(known: Sequence[Mapping[str, Any]], reference: str) -> list[int]:
 def _reference(row: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> str:
     """Not its name, which may be another's tomorrow."""
     of = _texts(row)
-    return next(
-        (text for text in (of.key, of.provider) if text and _named(known, text) == [row["id"]]), of.id
-    )
+    short = [text for text in (of.key, of.provider) if text and len(text) <= LONGEST_REFERENCE]
+    return next((text for text in short if _named(known, text) == [row["id"]]), of.id)
 
 
 def _told_apart(row: Mapping[str, Any], known: Sequence[Mapping[str, Any]]) -> str:
