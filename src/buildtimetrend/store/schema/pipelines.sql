@@ -34,5 +34,5 @@ ALTER TABLE step_week ADD COLUMN pipeline BIGINT;
 
 ALTER TABLE task ADD COLUMN attempt BIGINT;
 ALTER TABLE import ADD COLUMN instance TEXT;
-ALTER TABLE import ADD COLUMN selection TEXT;   -- JSON: what is asked for, if not first_number to last_number
+ALTER TABLE import ADD COLUMN selection TEXT;   -- what is asked for, in words, if not numbers
 ALTER TABLE delivery ADD COLUMN instance TEXT;
