@@ -122,6 +122,8 @@ def _essentials(job: Job) -> Job:
         number=job.number,
         result=job.result,
         raw_result=job.raw_result,
+        name=job.name,
+        stage=job.stage,
         url=job.url,
         own_attempt=job.own_attempt,
         needs=job.needs,

@@ -1,5 +1,5 @@
 -- Version 10. What a build is a run of, and what CI systems tell besides (model.py says what each is). `pipeline` is that
--- of a row of `pipeline`; each engine fills it in what is stored, as its pipelines.py says.
+-- of a row of `pipeline`; each engine fills it in what is stored, as pipeline_ids.py says.
 
 CREATE TABLE pipeline (
     repo_id INTEGER NOT NULL,
