@@ -53,7 +53,7 @@ _ROWS = (
         name="pipeline",
         parameter="filter_pipeline",
         label="pipeline",
-        help="pipeline: its key or name, the CI system of one that has neither, or its id",
+        help="pipeline: its key or name, the CI system of one without a key, or its id",
         # Of ids: store/reads/pipelines.py says which pipelines a value names.
         columns={"job": "pipeline", "build": "pipeline", "step_day": "pipeline", "step_week": "pipeline"},
         optional=True,

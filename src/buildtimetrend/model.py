@@ -66,7 +66,8 @@ class Step(NamedTuple):
 
     @property
     def duration(self) -> float:
-        return (self.finished_ns - self.started_ns) / 1e9
+        """Never negative, as those of jobs and builds."""
+        return max(0, self.finished_ns - self.started_ns) / 1e9
 
 
 # What a field holds, and in which unit, is said beside its type: columns, API and push document follow from
@@ -155,15 +156,24 @@ class Job:
 
     @property
     def queue_time(self) -> float | None:
-        """Waiting for a worker, which begins when nobody has to be waited for any more."""
+        """Waiting for a worker, which begins when nobody has to be waited for any more.
+
+        Not known of a job that ran before that.
+        """
         if self.queued_at is None or self.unblocked_at is None:
             return seconds_between(self.queued_at, self.started_at)
+        if self._ran_while_blocked:
+            return None
         return seconds_between(max(self.queued_at, self.unblocked_at), self.started_at)
 
     @property
     def blocked_time(self) -> float | None:
-        """Waiting for a person."""
-        return seconds_between(self.blocked_at, self.unblocked_at)
+        """Waiting for a person, before the job ran."""
+        return None if self._ran_while_blocked else seconds_between(self.blocked_at, self.unblocked_at)
+
+    @property
+    def _ran_while_blocked(self) -> bool:
+        return bool(self.unblocked_at and self.started_at and self.unblocked_at > self.started_at)
 
 
 @dataclass(frozen=True, slots=True)

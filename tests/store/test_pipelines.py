@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from buildtimetrend.model import NEVER, Build, PullRequest, Result, Step, Worker
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.pipelines import pipeline_id
-from tests.store.examples import CI, at, build, column, job, step
+from tests.store.examples import CI, NS, at, build, column, job, step
 
 
 def pipelines(store: Store) -> list[tuple[Any, ...]]:
@@ -156,3 +157,61 @@ def test_a_step_that_did_not_run_is_kept_and_not_counted(store: Store) -> None:
     ]
     keys = column(store, "SELECT job_key FROM job WHERE job_id = '1'")
     assert reads.job_steps(store, "ann/tool", keys)["duration"] == [10.0, None]
+
+
+def test_an_unnamed_or_undated_build_outranks_no_name(store: Store) -> None:
+    store.save(run("1", "1", "ci", 500)).result()
+    store.save(run("2", "2", "ci", 100, pipeline_name="Named")).result()
+    assert pipelines(store) == [("ci", "Named", None)]
+    undated = run("3", "3", "ci", pipeline_name="Undated", pipeline_url="https://ci/3")
+    store.save(replace(undated, queued_at=None, started_at=None, finished_at=None, jobs=())).result()
+    assert pipelines(store) == [("ci", "Named", "https://ci/3")]
+    store.save(run("4", "4", "ci", 200, pipeline_name="Newest")).result()
+    assert pipelines(store) == [("ci", "Newest", "https://ci/3")]
+
+
+def test_names_of_pipelines_are_the_same_whatever_a_process_remembers(
+    store: Store, reopened: Callable[[], Store]
+) -> None:
+    store.save(run("1", "1", "ci", 300, pipeline_name="New")).result()
+    again = reopened()
+    again.save(run("2", "2", "ci", 100, pipeline_name="Old", pipeline_url="https://ci/2")).result()
+    assert pipelines(again) == [("ci", "New", "https://ci/2")]
+
+
+def test_a_renamed_repo_is_found_by_its_host_and_every_name(store: Store) -> None:
+    store.save(run("1", "1", "", repo="ann/old", repo_id="5", code_host="github.com")).result()
+    store.save(run("2", "2", "", repo="ann/new", repo_id="5", code_host="github.com")).result()
+    names = ("ann/old", "ann/new", "github.com/ann/old", "github.com/ann/new")
+    assert [reads.repo_id(store, name) for name in names] == [1, 1, 1, 1]
+
+
+def test_a_name_that_a_repo_of_another_host_left_is_free(store: Store) -> None:
+    store.save(run("1", "1", "", repo="ann/old", repo_id="5", code_host="github.com")).result()
+    store.save(run("2", "2", "", repo="ann/new", repo_id="5", code_host="github.com")).result()
+    of_other: dict[str, Any] = {"provider": "gitlab", "repo": "ann/old", "code_host": "gitlab.com"}
+    store.save(run("3", "1", "", repo_id="9", **of_other)).result()
+    store.save(run("4", "2", "", **of_other)).result()
+    assert column(store, "SELECT slug FROM repo ORDER BY id") == ["ann/new", "ann/old"]
+    assert column(store, "SELECT repo_id FROM build ORDER BY build_id") == [1, 1, 2, 2]
+    assert reads.repo_id(store, "github.com/ann/old") == 1
+
+
+def test_what_is_no_other_repo_makes_no_fork(store: Store) -> None:
+    for id, head in (("1", "octocat"), ("2", "github.com/ann/tool"), ("3", "Ann/Tool")):
+        store.save(run(id, id, "", branch="main", head_repo=head, code_host="github.com")).result()
+    assert column(store, "SELECT DISTINCT branch FROM build") == ["main"]
+
+
+def test_no_step_takes_less_than_no_time(store: Store) -> None:
+    backwards = step("a")._replace(started_ns=NS + 10**9, finished_ns=NS)
+    store.save(build(jobs=(job(steps=(backwards, step("b", 0, 10))),))).result()
+    assert column(store, "SELECT duration FROM step ORDER BY position") == [0.0, 10.0]
+    assert backwards.duration == 0.0
+
+
+def test_a_job_that_ran_before_it_was_let_go_on_has_no_such_waits(store: Store) -> None:
+    odd = job("1", queued_at=at(-7), blocked_at=at(-9), unblocked_at=at(5000))
+    store.save(build(jobs=(odd,))).result()
+    found = rows(store.select("SELECT queue_time, blocked_time FROM job"))
+    assert found == [{"queue_time": None, "blocked_time": None}]

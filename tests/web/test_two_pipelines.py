@@ -72,6 +72,12 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield service
 
 
+def push(service: Service, document: dict[str, Any]) -> None:
+    answer = service.client.post("/api/v1/builds", json=document, headers={"Authorization": "Bearer secret"})
+    assert answer.status_code == 200, answer.text
+    service.tasks.saved(document["repo"])  # as the one that keeps the store tells those that push to it
+
+
 def page(service: Service, path: str, status: int = 200) -> str:
     answer = service.client.get(path)
     assert answer.status_code == status, answer.text
@@ -172,7 +178,7 @@ def test_one_slug_on_two_hosts_has_two_pages(service: Service) -> None:
 def test_numbers_are_text(service: Service) -> None:
     assert "2026.10" in page(service, "/build/github/cy/dated/2026.10")
     shown = page(service, "/build/github/cy/dated/2026.11")
-    assert 'href="/build/github/cy/dated/2026.10?pipeline=nightly" rel="prev"' in shown
+    assert 'href="/build/github/cy/dated/2026.10" rel="prev"' in shown
     assert api(service, "cy/dated/quality", timeframe="month")["missing_builds"] == 0
 
 
@@ -259,14 +265,11 @@ def test_a_badge_is_of_a_pipeline(service: Service) -> None:
     assert service.client.get(path).json()["message"] == "27"
 
 
-@pytest.mark.parametrize("key", ["a&b=c", "a/b", "<b>x</b>", "  x ", "x" * 700, "12345", "%2F", "?x#y"])
+@pytest.mark.parametrize("key", ["a&b=c", "a/b", "<b>x</b>", "x" * 700, "12345", "%2F", "?x#y"])
 def test_a_pipeline_of_any_key_is_reached_by_its_reference(service: Service, key: str) -> None:
     for pipeline in (key, "plain"):
         document = run(pipeline, 1, 3, 1, repo="eve/odd", id=f"odd-{key[:9]}-{pipeline[:9]}")
-        pushed = service.client.post(
-            "/api/v1/builds", json=document, headers={"Authorization": "Bearer secret"}
-        )
-        assert pushed.status_code == 200
+        push(service, document)
     [one] = [
         each
         for each in api(service, "eve/odd/pipelines", timeframe="month")["pipelines"]
@@ -277,3 +280,43 @@ def test_a_pipeline_of_any_key_is_reached_by_its_reference(service: Service, key
     assert service.client.get("/dashboard/eve/odd", params=reference).status_code == 200
     badge = service.client.get("/badge/eve/odd/builds/month.json", params={"pipeline": one["reference"]})
     assert badge.json()["message"] == "1"
+
+
+def test_a_key_goes_before_anothers_name(service: Service) -> None:
+    for key, name in (("x.yml", "y.yml"), ("y.yml", "x.yml")):
+        push(service, run(key, 1, 3, 1, repo="eve/swapped", pipeline_name=name))
+    [one] = api(service, "eve/swapped/builds/github/1", pipeline="x.yml")["attempts"]
+    assert one["build"]["pipeline"] == "x.yml"
+    assert "builds with number" not in page(service, "/build/github/eve/swapped/1?pipeline=x.yml")
+
+
+def test_links_lead_to_a_build_of_a_pipeline_without_a_key(service: Service) -> None:
+    for number in (1, 2):
+        push(service, run("", number, 3, number, repo="eve/keyless"))
+        push(service, run("ci.yml", number, 3, number, repo="eve/keyless"))
+    shown = page(service, "/build/github/eve/keyless/2?pipeline=github")
+    [before] = re.findall(r'href="([^"]+)" rel="prev"', shown)
+    assert before == "/build/github/eve/keyless/1?pipeline=github"
+    assert "builds with number" not in page(service, before)
+
+
+def test_pipelines_whose_builds_have_no_jobs_are_in_the_table(service: Service) -> None:
+    for key in ("a", "b"):
+        push(service, run(key, 1, 3, 1, repo="eve/jobless", jobs=[]))
+    found = api(service, "eve/jobless/pipelines", timeframe="month")["pipelines"]
+    counts = sorted((one["pipeline"], one["builds"], one["jobs"]) for one in found)
+    assert counts == [("a", 1, 0), ("b", 1, 0)]
+
+
+def test_blanks_around_a_key_are_no_part_of_it(service: Service) -> None:
+    push(service, run("  ci  ", 1, 3, 1, repo="eve/blank"))
+    push(service, run(" \n", 1, 3, 1, repo="eve/blank", id="none"))
+    found = api(service, "eve/blank/pipelines", timeframe="month")["pipelines"]
+    assert sorted(one["pipeline"] for one in found) == ["", "ci"]
+
+
+def test_a_repo_is_found_by_its_host_as_soon_as_it_is_there(service: Service) -> None:
+    page(service, "/dashboard/eve/hosted", 404)  # from here on unknown names are trusted for a while
+    push(service, run("ci", 1, 3, 1, repo="eve/hosted", code_host="git.example:8443"))
+    assert page(service, "/build/github/eve/hosted/1")
+    assert page(service, "/build/github/git.example:8443/eve/hosted/1")

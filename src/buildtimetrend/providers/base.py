@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self, TypeAlias
@@ -174,6 +174,3 @@ class Provider(Protocol):
         on. Idempotent.
         """
         ...
-
-
-Open: TypeAlias = Callable[[Section], Provider]

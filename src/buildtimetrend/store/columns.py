@@ -1,9 +1,10 @@
 """The columns of builds, jobs and steps: they follow from the fields of the model.
 
 A field becomes a column of its name; one of a noun within, such as a job's worker, has that one's name before
-its own. Fields that no query asks for are kept in one column, `details`, as a JSON object: every column makes
-every commit of DuckDB longer. So a new field needs nothing here, unless queries ask for it: then it is one of
-the columns below, which a migration adds (`schema/`).
+its own. Fields of builds and jobs that no query asks for are kept in one column, `details`, as a JSON object:
+every column makes every commit of DuckDB longer. So a new field of text, number, instant or list needs
+nothing here. One that queries ask for is one of the columns below, which a migration adds (`schema/`). What a
+`minimal` build keeps, `ingest.py` says.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from buildtimetrend.store.text import SHORT, TRIGGER, clean, short
 
 LARGEST = 2**63 - 1
 DETAILS = "details"
+OF_TABLES = ("jobs", "steps")  # fields that are rows of tables of their own
 Encode = Callable[[Any], Any]
 Decode = Callable[[Any], Any]
 Noun = TypeVar("Noun")
@@ -43,23 +45,31 @@ class Column:
 
     def decoded(self, value: Any) -> Any:
         if value is None:
-            return None if self.optional else self.field.default
+            return None if self.field.optional or self.field.default is REQUIRED else self.field.default
         return self.decode(value) if self.decode else value
 
 
 class Columns(Generic[Noun]):
     """Those that hold a noun's fields, and the noun as a row of them and back.
 
-    `columns` are by the path of the field: what is not among them is in `details`, and what is None there the
-    store keeps elsewhere. `most` are bytes that text is cut to: indexes hold what is filtered or grouped by.
+    `columns` has by the path of a field the name of its column, or None where the store keeps it elsewhere;
+    what is not there is in `details`. `most` has by column the bytes that text is cut to: indexes hold what
+    is filtered or grouped by.
     """
 
     def __init__(
-        self, noun: type[Noun], columns: Mapping[str, str | None], most: Mapping[str, int] | None = None
+        self,
+        noun: type[Noun],
+        columns: Mapping[str, str | None],
+        most: Mapping[str, int] | None = None,
+        *,
+        details: bool = True,
     ) -> None:
         self._parts = [*_parts(noun, columns, most or {})]
         self.all: Sequence[Column] = [column for part in self._parts for column in part.columns]
         self._details = [column for column in self.all if column.in_details]
+        if self._details and not details:
+            raise TypeError(f"{noun.__name__} has no column for {self._details[0].name}.")
         self.names = [column.name for column in self.all if not column.in_details]
         if self._details:
             self.names.append(DETAILS)
@@ -147,8 +157,11 @@ def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
 def _parts(noun: Any, columns: Mapping[str, str | None], most: Mapping[str, int]) -> Iterator[_Part]:
     yield _Part(None, [*_columns(None, noun, columns, most)])
     for field in fields_of(noun):
-        if field.noun is not None and field.kind is field.noun:
-            yield _Part(field, [*_columns(field, field.noun, columns, most)])
+        if field.noun is None or field.name in OF_TABLES:
+            continue
+        if field.kind is not field.noun or any(inner.noun for inner in fields_of(field.noun)):
+            raise TypeError(f"There are no columns for {field.name}: it is neither one noun nor a plain one.")
+        yield _Part(field, [*_columns(field, field.noun, columns, most)])
 
 
 def _columns(
@@ -252,4 +265,5 @@ JOB = Columns(
 STEP = Columns(
     Step,
     {**_as_they_are("name phase command depth result number"), **_nowhere("started_ns finished_ns")},
+    details=False,
 )

@@ -28,7 +28,7 @@ from pydantic import Field as Field_
 
 from buildtimetrend.fields import REQUIRED, Field, fields_of
 from buildtimetrend.model import NEVER, Build, Exit, Job, Matrix, PullRequest, Result, Step, Worker
-from buildtimetrend.store.columns import LARGEST
+from buildtimetrend.store.columns import LARGEST, utc
 from buildtimetrend.store.rows import LAST_NS
 from buildtimetrend.store.text import clean
 
@@ -245,7 +245,7 @@ def document_of(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of valu
         case float():
             return value if math.isfinite(value) else None
         case datetime():
-            return _utc(value).isoformat()
+            return utc(value).isoformat()
         case Step():
             return _step(value)
         case tuple() | list():
@@ -287,7 +287,3 @@ def _is_in_calendar(step: Step) -> bool:
 def _iso(ns: int) -> str:
     seconds, fraction = divmod(ns, 10**9)
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}.{fraction:09}Z"
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from buildtimetrend.model import Build, Value
 from buildtimetrend.store.columns import utc
-from buildtimetrend.store.text import SHORT, clean, short
+from buildtimetrend.store.text import clean, short
 
 Run: TypeAlias = Callable[[str, Mapping[str, Value]], Sequence[tuple[Any, ...]]]  # a statement: its rows
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """`named_at` is when it was called so: an older build does not undo a later rename."""
+    """`named_at` is when the build began that calls it so: an older one does not undo a later rename. A build
+    that names none, or of which that is not known, is older than all others.
+    """
 
     id: int
     provider: str
@@ -44,27 +48,30 @@ class Pipelines:
 
     def note(self, repo_id: int, pipeline: Pipeline) -> None:
         known = self._known.get((repo_id, pipeline.id))
-        if known is not None:
-            says_more = (pipeline.name or known.name, pipeline.url or known.url) != (known.name, known.url)
-            if not says_more or pipeline.named_at < known.named_at:
-                return
-        fields = {name: getattr(pipeline, name) for name in Pipeline.__slots__}
-        self._run(_NOTE, {"repo_id": repo_id, **fields})
-        self._known[repo_id, pipeline.id] = pipeline
+        if known is not None and _both(known, pipeline) == known:
+            return
+        self._run(_NOTE, {"repo_id": repo_id, **asdict(pipeline)})
+        self._known[repo_id, pipeline.id] = pipeline if known is None else _both(known, pipeline)
+
+
+def _both(known: Pipeline, told: Pipeline) -> Pipeline:
+    """What is known after this was told, as the statement below has it."""
+    first, second = (told, known) if told.named_at >= known.named_at else (known, told)
+    return replace(first, name=first.name or second.name, url=first.url or second.url)
 
 
 def pipeline_of(build: Build) -> Pipeline:
     provider, instance = clean(build.provider), clean(build.instance)
-    key = short(build.pipeline)
-    seen_at = build.queued_at or build.started_at or build.finished_at or datetime.now(UTC)
+    key, name = short(build.pipeline), short(build.pipeline_name)
+    began_at = build.queued_at or build.started_at or build.finished_at
     return Pipeline(
         pipeline_id(provider, instance, key),
         provider,
         instance,
         key,
-        short(build.pipeline_name, SHORT),
+        name,
         clean(build.pipeline_url),
-        utc(seen_at),
+        utc(began_at) if name and began_at else NEVER,
     )
 
 
@@ -78,7 +85,9 @@ _NOTE = """
     INSERT INTO pipeline (repo_id, id, provider, instance, key, name, url, named_at)
     VALUES ($repo_id, $id, $provider, $instance, $key, $name, $url, $named_at)
     ON CONFLICT (repo_id, id) DO UPDATE SET
-        name = coalesce(excluded.name, pipeline.name), url = coalesce(excluded.url, pipeline.url),
-        named_at = excluded.named_at
-    WHERE excluded.named_at >= pipeline.named_at
+        name = CASE WHEN excluded.named_at >= pipeline.named_at
+            THEN coalesce(excluded.name, pipeline.name) ELSE coalesce(pipeline.name, excluded.name) END,
+        url = CASE WHEN excluded.named_at >= pipeline.named_at
+            THEN coalesce(excluded.url, pipeline.url) ELSE coalesce(pipeline.url, excluded.url) END,
+        named_at = greatest(excluded.named_at, pipeline.named_at)
 """

@@ -16,7 +16,6 @@ from buildtimetrend.store.text import clean, short
 Alias: TypeAlias = tuple[str, str, str, str]  # provider, instance, kind, alias
 Run: TypeAlias = Callable[[str, Mapping[str, Value]], Sequence[tuple[Any, ...]]]  # a statement: its rows
 
-
 LONGEST_HOST = 300  # bytes: it is part of a key
 
 
@@ -62,38 +61,46 @@ class Repos:
         """The slug of the build's repo, with its code host before it where a repo of another host has it."""
         slug, host = clean(build.repo), _host(build)
         holder = self._aliases.get(_slug(slug))
-        if host and holder is not None and self._hosts[holder] not in ("", host):
+        if holder is not None and self._is_elsewhere(holder, host) and self._is_called(holder, slug):
             return f"{host}/{slug}"
         return slug
 
+    def _holder(self, slug: str, host: str) -> int | None:
+        """The repo that the name leads to, unless it is of another host, and had the name once."""
+        holder = self._aliases.get(_slug(slug))
+        return None if holder is None or self._is_elsewhere(holder, host) else holder
+
+    def _is_elsewhere(self, repo_id: int, host: str) -> bool:
+        return bool(host) and self._hosts[repo_id] not in ("", host)
+
+    def _is_called(self, repo_id: int, slug: str) -> bool:
+        return self._slugs[repo_id].lower() == slug.lower()
+
     def _set_host(self, repo_id: int, build: Build) -> None:
-        """A repo whose host was not known is that of the first build that names one."""
+        """A repo whose host was not known is that of the first build that names one; with it before its name
+        it is found, too.
+        """
         host = _host(build)
         if host and self._hosts[repo_id] != host:
             self._hosts[repo_id] = host
             self._run("UPDATE repo SET host = $host WHERE id = $id", {"id": repo_id, "host": host})
+        if host := self._hosts[repo_id]:
             self._point(_slug(f"{host}/{clean(build.repo)}"), repo_id)
 
     def _noted(self, build: Build, slug: str) -> int:
+        holder = self._holder(slug, _host(build))
         if build.repo_id is None:
-            return self._aliases.get(_slug(slug)) or self._new(slug)
+            return holder or self._new(slug)
         ci_id = _ci_id(build)
         repo_id = self._aliases.get(ci_id)
         if repo_id is not None:
-            return self._renamed(repo_id, slug, ci_id)
-        repo_id = self._with_slug(slug, ci_id)
-        self._point(ci_id, repo_id)
-        return repo_id
-
-    def _with_slug(self, slug: str, ci_id: Alias) -> int:
-        """The repo of that name, for an id seen for the first time; a new one if that one's id is another."""
-        holder = self._aliases.get(_slug(slug))
+            return self._renamed(repo_id, slug, ci_id, holder)
         if holder is None or self._has_other_id(holder, ci_id):
-            return self._new(slug)
+            holder = self._new(slug)
+        self._point(ci_id, holder)
         return holder
 
-    def _renamed(self, repo_id: int, slug: str, ci_id: Alias) -> int:
-        holder = self._aliases.get(_slug(slug))
+    def _renamed(self, repo_id: int, slug: str, ci_id: Alias, holder: int | None) -> int:
         if holder is not None and holder != repo_id and not self._has_other_id(holder, ci_id):
             # Another CI system told of the new name first: from here on both report to its repo.
             self._point(ci_id, holder)
@@ -117,7 +124,7 @@ class Repos:
 
     def _name(self, repo_id: int, slug: str) -> None:
         holder = self._aliases.get(_slug(slug), repo_id)
-        if holder != repo_id and self._slugs[holder].lower() == slug.lower():
+        if holder != repo_id and self._is_called(holder, slug):
             # That one has been renamed or deleted, which its CI did not tell. No slug has a ~.
             self._set_slug(holder, f"{slug}~{holder}")
         self._set_slug(repo_id, slug)

@@ -80,8 +80,9 @@ def encode(build: Build) -> EncodedBuild:
 
 def _branch(build: Build) -> str | None:
     """A branch of a fork is not the branch of that name of the repo itself."""
-    head, asked = build.head_repo, build.pull_request
-    if not (head and build.branch) or head.lower() == build.repo.lower():
+    asked = build.pull_request
+    head = (build.head_repo or "").removeprefix(f"{build.code_host}/")
+    if "/" not in head or not build.branch or head.lower() == build.repo.lower():
         return build.branch
     if asked and asked.source_branch != build.branch == asked.target_branch:
         return build.branch  # the repo's own, into which the fork's is to be merged
@@ -172,6 +173,6 @@ def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
     for position, (step, key) in enumerate(zip(steps, keys(steps), strict=True), 1):
         started, finished = step.started_ns, step.finished_ns
         if 0 <= started <= LAST_NS and 0 <= finished <= LAST_NS:
-            yield (position, *row(step), instant(started), (finished - started) / 1e9, clean(key))
+            yield (position, *row(step), instant(started), max(0, finished - started) / 1e9, clean(key))
         elif not step.ran:
             yield (position, *row(step), None, None, clean(key))

@@ -70,8 +70,8 @@ def busiest_branches(store: Store, query: Query, limit: int) -> list[str]:
 
 
 def numbered(store: Store, repo: str, numbers: Sequence[str]) -> Table:
-    """The attempts of the builds with these numbers, the last ones last: `number`, `build_id`, `attempt`,
-    `pipeline_id`, `branch` and `finished_at`.
+    """The attempts of the builds with these numbers, the latest last, by their end or else their start:
+    `number`, `build_id`, `attempt`, `pipeline_id`, `branch` and `finished_at`.
     """
     names, given = named("number", numbers)
     sql = _NUMBERED.replace("{numbers}", names)

@@ -12,7 +12,7 @@ from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
 
 
 def pipeline_figures(store: Store, query: Query) -> list[dict[str, Any]]:
-    """A row for each pipeline with jobs in the range, by id, that with most job time first.
+    """A row for each pipeline with builds or jobs in the range, by id, that with most job time first.
 
     `jobs`, `seconds` (of all of them) and `success_rate` (%) are of jobs; `builds`, and of their wall time
     (s) `median_duration`, `previous_median_duration` and `change` as in `projects`; `last_…` is the last
@@ -20,11 +20,12 @@ def pipeline_figures(store: Store, query: Query) -> list[dict[str, Any]]:
     """
     query = query.filtered(pipeline=None)
     previous = replace(query, since=query.since - (query.until - query.since), until=query.since)
-    jobs = rows(ask(store, query, _JOBS))
+    jobs = _by_pipeline(ask(store, query, _JOBS))
     now, before = (_by_pipeline(ask(store, of, _BUILDS)) for of in (query, previous))
     last = _by_pipeline(ask(store, query, _LAST))
     found = [
-        _figures(row, *(table.get(row["pipeline"], {}) for table in (now, before, last))) for row in jobs
+        {"id": id} | _figures(*(table.get(id, {}) for table in (jobs, now, before, last)))
+        for id in jobs.keys() | now.keys()
     ]
     return sorted(found, key=lambda row: (-row["seconds"], row["id"]))
 
@@ -41,14 +42,13 @@ def _by_pipeline(table: Table) -> dict[Value, dict[str, Any]]:
 def _figures(
     jobs: dict[str, Any], now: dict[str, Any], before: dict[str, Any], last: dict[str, Any]
 ) -> dict[str, Any]:
-    decided = jobs["passed"] + jobs["failed"]
+    decided = jobs.get("passed", 0) + jobs.get("failed", 0)
     counts = now.get("compared", 0), before.get("compared", 0)
     median, previous = now.get("median"), before.get("median")
     changed = change(median, previous, *counts)
     return {
-        "id": jobs["pipeline"],
-        "jobs": jobs["jobs"],
-        "seconds": jobs["seconds"] or 0.0,
+        "jobs": jobs.get("jobs", 0),
+        "seconds": jobs.get("seconds") or 0.0,
         "success_rate": 100.0 * jobs["passed"] / decided if decided else None,
         "builds": now.get("builds", 0),
         "median_duration": median,

@@ -30,7 +30,9 @@ class Repo(NamedTuple):
 
 
 def repos_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str, Repo]:
-    """By name, in lower case, former names among them: all, or those of `names` and `name~id` of them."""
+    """By name, in lower case, former names among them: all, or every name of the repos that `names`, and
+    `name~id` of them, lead to.
+    """
     chosen, given = named("name", names or ())
     found = store.select(_NAMES if names is None else _SOME_NAMES.replace("{names}", chosen), given)
     return {
@@ -44,4 +46,9 @@ _ID = """
     WHERE provider = '' AND instance = '' AND kind = 'slug' AND alias = $slug
 """
 _NAMES = "SELECT alias, repo_id, slug FROM repo_alias JOIN repo ON repo.id = repo_id WHERE kind = 'slug'"
-_SOME_NAMES = f"{_NAMES} AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})"
+_SOME_NAMES = f"""
+    {_NAMES} AND repo_id IN (
+        SELECT repo_id FROM repo_alias
+        WHERE kind = 'slug' AND left(alias, strpos(alias || '~', '~') - 1) IN ({{names}})
+    )
+"""  # noqa: S608 - fixed text only

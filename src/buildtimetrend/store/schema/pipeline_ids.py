@@ -45,7 +45,7 @@ _SYSTEMS = "SELECT DISTINCT provider, instance FROM build ORDER BY 1, 2"
 _ADD = """
     INSERT INTO pipeline (repo_id, id, provider, instance, key, named_at)
     SELECT repo_id, CAST($id AS BIGINT), provider, instance, '',
-           max(coalesce(queued_at, started_at, finished_at, CAST('1970-01-01 00:00:00+00' AS TIMESTAMPTZ)))
+           CAST('1970-01-01 00:00:00+00' AS TIMESTAMPTZ)
     FROM build WHERE provider = $provider AND instance = $instance GROUP BY repo_id, provider, instance
 """
 _OF_ROWS = "UPDATE {table} SET pipeline = $id WHERE provider = $provider AND instance = $instance"

@@ -118,7 +118,7 @@ class Data:
     def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
         found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
-        return [BUILD.plain(row) for row in found]
+        return self._with_references(repo, found)
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
@@ -129,19 +129,26 @@ class Data:
         found = rows(reads.steps(self._store, parameters.query(repo), limit))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
 
-    def attempts(
-        self, provider: str, repo: str, number: str, which: Which | None = None
-    ) -> list[dict[str, Any]]:
+    def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""
         self._repos.require(repo)
         found = rows(reads.build(self._store, provider, repo, number))
-        chosen = [BUILD.plain(row) for row in found if which is None or which.is_meant(row)]
+        meant = reads.pipeline_ids(self._store, repo, which.pipeline) if which.pipeline else ()
+        chosen = self._with_references(repo, [row for row in found if which.is_meant(row, meant)])
         if not chosen:
-            where = which.told if which and found else ""
+            where = which.told if found else ""
             raise NotFound(
                 f"There is no build {number} of {repo} by {provider}{where} here.", detail="number"
             )
         return chosen
+
+    def _with_references(self, repo: str, builds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """With `pipeline_reference`, which links to builds need where a repo has several pipelines."""
+        known = reads.pipelines(self._store, repo) if builds else []
+        references = {pipeline.id: pipeline.reference for pipeline in known if len(known) > 1}
+        return [
+            BUILD.plain(row) | {"pipeline_reference": references.get(row["pipeline_id"])} for row in builds
+        ]
 
     def explained(self, repo: str, attempts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Each attempt as a `build` with its `jobs`, and those with their `steps`, beside what is usual."""

@@ -17,9 +17,10 @@ WITH_ATTEMPT = re.compile(r"(?P<number>.+)\.(?P<attempt>[0-9]{1,6})", re.DOTALL)
 class NamedBuild:
     """The build of a number in a pipeline, in one attempt or in all.
 
-    `pipelines` are ids of all that have a build of that number: the one that ended last is meant. `other` is
-    a second build that the same text names: one with less of a number, in an attempt. `before` is the number
-    of the build before it on its branch. Without `build_ids` there is no such build.
+    `pipelines` are ids of all that have a build of that number: the latest of them is meant. `other` is a
+    second build that the same text names: of `158.2` attempt 2 of build 158, where there is a build 158.2 as
+    well. `before` is the number of the build before it on its branch. Without `build_ids` there is no such
+    build.
     """
 
     number: str = ""
@@ -46,20 +47,20 @@ def named_build(
         row for row in rows(numbered(store, repo, numbers)) if among is None or row["pipeline_id"] in among
     ]
     stored = [
-        _build(store, repo, of_number, attempt)
+        (of_number, attempt)
         for number, attempt in readings
         if (of_number := [row for row in found if row["number"] == number])
     ]
     if not stored:
         return NamedBuild(named.removeprefix("#"))
-    (first, _), *rest = stored
-    return replace(first, other=next((build for build, known in rest if known), None))
+    (attempts, attempt), *rest = stored
+    first, _ = _build(attempts, attempt)
+    others = (build for build, known in (_build(*each) for each in rest) if known)
+    return replace(first, before=build_before(store, repo, attempts[-1]), other=next(others, None))
 
 
-def _build(
-    store: Store, repo: str, attempts: Sequence[dict[str, Any]], attempt: int | None
-) -> tuple[NamedBuild, bool]:
-    """That of these attempts of builds with one number which ended last; whether it has that attempt."""
+def _build(attempts: Sequence[dict[str, Any]], attempt: int | None) -> tuple[NamedBuild, bool]:
+    """The latest of the builds with one number, of their attempts in order; whether it has that attempt."""
     last = attempts[-1]
     own = [row for row in attempts if row["pipeline_id"] == last["pipeline_id"]]
     build = NamedBuild(
@@ -68,7 +69,6 @@ def _build(
         tuple(dict.fromkeys(row["build_id"] for row in own)),
         last["pipeline_id"],
         tuple(dict.fromkeys(row["pipeline_id"] for row in attempts)),
-        build_before(store, repo, last),
     )
     return build, attempt in (None, *(row["attempt"] for row in own))
 

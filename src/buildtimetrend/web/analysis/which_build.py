@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """`pipeline` is its key, its name or its id, or the CI system of one without key; `id` is the CI's own of
-    the build. What is empty says nothing.
+    """`pipeline` is a reference, as `filter_pipeline` takes it; `id` is the CI's own of the build. What is
+    empty says nothing.
     """
 
     pipeline: str = ""
     instance: str = ""
     id: str = ""
 
-    def is_meant(self, build: Mapping[str, Any]) -> bool:
-        """Whether it may be this one, a row of `builds`."""
-        called = (
-            build["pipeline"] or build["provider"],
-            build["pipeline_name"],
-            str(build["pipeline_id"]),
-        )
+    def is_meant(self, build: Mapping[str, Any], pipelines: Collection[int]) -> bool:
+        """Whether it may be this one, a row of `builds`; `pipelines` are those that the reference names."""
         return (
-            (not self.pipeline or self.pipeline in called)
+            (not self.pipeline or build["pipeline_id"] in pipelines)
             and self.instance in ("", build["instance"])
             and self.id in ("", build["build_id"])
         )

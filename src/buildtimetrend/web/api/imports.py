@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import TaskState
 from buildtimetrend.web import imports as asking
-from buildtimetrend.web.api import models
-from buildtimetrend.web.api.models import Limit, Offset, Problem
+from buildtimetrend.web.api import import_models as shapes
+from buildtimetrend.web.api.models import SLUG, Limit, Offset, Problem
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.services import Services
 
@@ -35,18 +35,18 @@ def routes(services: Services) -> APIRouter:
     data, tasks = services.data, services.context.tasks
 
     @router.get("/imports")
-    def list_imports(limit: Limit = 20) -> models.Imports:
+    def list_imports(limit: Limit = 20) -> shapes.Imports:
         """The latest imports, newest first, with their progress."""
-        return models.Imports.model_validate({"imports": data.imports(limit)})
+        return shapes.Imports.model_validate({"imports": data.imports(limit)})
 
     @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
-    def create_import(wanted: models.NewImport, request: Request) -> models.Created:
+    def create_import(wanted: shapes.NewImport, request: Request) -> shapes.Created:
         """Schedule builds by number, the latest, or since when; no more than `multi_import.max_builds`.
 
         Where they are not named by number, the CI is asked which they are before this is answered.
         """
         repo = asking.repo_of(services.context, wanted.provider, wanted.repo)
-        if repo is None or not re.fullmatch(models.SLUG, repo):
+        if repo is None or not re.fullmatch(SLUG, repo):
             raise Invalid(
                 "repo: must be owner/name, of letters, digits, '.', '_', '~' and '-', or the address of its "
                 f"page, and not {wanted.repo[:SHOWN]!r}.",
@@ -55,63 +55,63 @@ def routes(services: Services) -> APIRouter:
         services.auth.check(request, repo)
         scheduled = _schedule(services.context, wanted, repo)
         assert scheduled.batch is not None
-        return models.Created(
+        return shapes.Created(
             id=scheduled.batch.id, scheduled=len(scheduled.tasks), warnings=scheduled.warnings
         )
 
     @router.get("/imports/{import_id}")
-    def get_import(import_id: str) -> models.Import:
+    def get_import(import_id: str) -> shapes.Import:
         """One import's progress."""
-        return models.Import.model_validate(data.one_import(import_id))
+        return shapes.Import.model_validate(data.one_import(import_id))
 
     @router.get("/imports/{import_id}/tasks")
     def list_import_tasks(
         import_id: str, state: TaskState | None = None, limit: Limit = 100, offset: Offset = 0
-    ) -> models.Tasks:
+    ) -> shapes.Tasks:
         """An import's builds: what became of each, and why."""
-        return models.Tasks.model_validate({"tasks": data.import_tasks(import_id, limit, offset, state)})
+        return shapes.Tasks.model_validate({"tasks": data.import_tasks(import_id, limit, offset, state)})
 
     @router.post("/imports/{import_id}/cancel", responses=WRITES)
-    def cancel_import(import_id: str, request: Request) -> models.Canceled:
+    def cancel_import(import_id: str, request: Request) -> shapes.Canceled:
         """Take out what still waits; what runs will finish."""
         services.auth.check(request)
         data.one_import(import_id)
-        return models.Canceled(canceled=tasks.cancel(import_id).result())
+        return shapes.Canceled(canceled=tasks.cancel(import_id).result())
 
     @router.post("/imports/{import_id}/retry", status_code=202, responses=WRITES)
-    def retry_import(import_id: str, request: Request) -> models.RetriedAll:
+    def retry_import(import_id: str, request: Request) -> shapes.RetriedAll:
         """Try an import's failed builds again, now: the latest 1000 of them."""
         services.auth.check(request)
         data.one_import(import_id)
-        return models.RetriedAll(
+        return shapes.RetriedAll(
             retried=asking.retry_failed(tasks, data.failed_ids(import_id, asking.RETRIES))
         )
 
     @router.post("/tasks/retry", status_code=202, responses=WRITES)
-    def retry_tasks(request: Request) -> models.RetriedAll:
+    def retry_tasks(request: Request) -> shapes.RetriedAll:
         """Try all failed tasks again, now: the latest 1000 of them."""
         services.auth.check(request)
-        return models.RetriedAll(retried=asking.retry_failed(tasks, data.failed_ids(None, asking.RETRIES)))
+        return shapes.RetriedAll(retried=asking.retry_failed(tasks, data.failed_ids(None, asking.RETRIES)))
 
     @router.get("/tasks")
     def list_tasks(
         state: Annotated[TaskState | None, Query(description="only tasks in this state")] = None,
         limit: Limit = 100,
-    ) -> models.Tasks:
+    ) -> shapes.Tasks:
         """The latest tasks: whatever collects a build, asked for by a notification, a person or a sweep."""
         states = [state] if state else list(TaskState)
-        return models.Tasks.model_validate({"tasks": data.tasks(states, limit)})
+        return shapes.Tasks.model_validate({"tasks": data.tasks(states, limit)})
 
     @router.post("/tasks/{task_id}/retry", status_code=202, responses=WRITES)
-    def retry_task(task_id: str, request: Request) -> models.Retried:
+    def retry_task(task_id: str, request: Request) -> shapes.Retried:
         """Try a failed or canceled task again, now."""
         services.auth.check(request)
-        return models.Retried(id=tasks.retry(task_id).result().id)
+        return shapes.Retried(id=tasks.retry(task_id).result().id)
 
     return router
 
 
-def _schedule(context: Context, wanted: models.NewImport, repo: str) -> asking.Scheduled:
+def _schedule(context: Context, wanted: shapes.NewImport, repo: str) -> asking.Scheduled:
     if wanted.builds is not None:
         if wanted.first is not None or wanted.last is not None:
             raise Invalid("builds stands in place of first and last, not beside them.", detail="builds")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, Field, SkipValidation, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, SkipValidation, StringConstraints, ValidationError
 
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import Result
@@ -51,6 +51,9 @@ class NewBuild(PushedBuild):
     id: Id = Field(min_length=1, max_length=500, description="the CI's own")
     number: str = Field(pattern=_PATH_PART, max_length=100)
     result: Result
+    pipeline: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        default="", description="the CI's stable key of what it runs, such as a workflow's file"
+    )
     code_host: Host | None = Field(default=None, description="where the repo lives, such as github.com")
     url: Address | None = Field(default=None, description="of its page at the CI")
     jobs: list[PushedJob] = Field(default=[], max_length=MOST_JOBS)

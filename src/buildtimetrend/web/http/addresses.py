@@ -26,7 +26,8 @@ def build_address(build: Mapping[str, Any]) -> str:
 
 def of_pipeline(build: Mapping[str, Any]) -> str:
     """What a page of a build of that pipeline has behind its path, whatever its number."""
-    return f"?{urlencode({'pipeline': build['pipeline']})}" if build["pipeline"] else ""
+    reference = build["pipeline_reference"]
+    return f"?{urlencode({'pipeline': reference})}" if reference else ""
 
 
 def own_address(build: Mapping[str, Any]) -> str:

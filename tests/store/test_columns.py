@@ -1,0 +1,66 @@
+"""What cannot be stored is refused when the program starts, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from buildtimetrend.model import Worker
+from buildtimetrend.store.columns import Columns
+
+
+@dataclass(frozen=True)
+class Plain:
+    id: str
+    note: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deep:
+    inner: Plain | None = None
+
+
+@dataclass(frozen=True)
+class Deeper:
+    deep: Deep = Deep()
+
+
+@dataclass(frozen=True)
+class Several:
+    workers: tuple[Worker, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    id: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def test_a_new_field_is_stored_in_details_and_read_from_there() -> None:
+    columns = Columns(Plain, {"id": "id"})
+    assert columns.names == ["id", "details"]
+    value = Plain("1", "new", ("a", "b"))
+    row = dict(zip(columns.names, columns.row(value), strict=True))
+    assert Plain(**columns.fields(row)) == value
+    assert Plain(**columns.fields({"id": "2", "details": None})) == Plain("2")
+
+
+def test_a_noun_within_may_be_none() -> None:
+    columns = Columns(Deep, {})
+    for value in (Deep(), Deep(Plain("1")), Deep(Plain("1", "n", ("a",)))):
+        row = dict(zip(columns.names, columns.row(value), strict=True))
+        assert Deep(**columns.fields(row)) == value
+
+
+@pytest.mark.parametrize(("noun", "name"), [(Deeper, "deep"), (Several, "workers"), (Facts, "facts")])
+def test_what_has_no_columns_is_refused_by_its_name(noun: type, name: str) -> None:
+    with pytest.raises(TypeError, match=name):
+        Columns(noun, {"id": "id"})
+
+
+def test_a_field_of_a_table_without_details_needs_a_column() -> None:
+    with pytest.raises(TypeError, match="Plain has no column for note"):
+        Columns(Plain, {"id": "id"}, details=False)
