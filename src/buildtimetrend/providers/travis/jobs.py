@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from buildtimetrend.model import Job, PullRequest
-from buildtimetrend.providers.travis.fields import Fields
+from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.travis.matrix import matrix_of
 from buildtimetrend.providers.travis.queueing import StageEnds, latest
 from buildtimetrend.providers.travis.states import result_of
