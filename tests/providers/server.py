@@ -28,6 +28,7 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: dict[str, str]  # lower case
+    body: bytes = b""
 
 
 Route = Reply | Callable[[Asked], Reply]
@@ -56,12 +57,16 @@ class _Handler(BaseHTTPRequestHandler):
         script = self.server.script
         url = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        asked = Asked(url.path, query, {name.lower(): value for name, value in self.headers.items()})
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        asked = Asked(url.path, query, headers, body)
         script.asked.append(asked)
         route = script.routes.get(url.path, script.otherwise)
         reply = route(asked) if callable(route) else route
         script.stopping.wait(reply.delay)
         self._send(reply)
+
+    do_POST = do_GET
 
     def _send(self, reply: Reply) -> None:
         body = reply.body

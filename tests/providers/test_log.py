@@ -191,13 +191,13 @@ def test_a_redirect_to_what_is_no_address_is_temporary(server: Server, travis: T
 def test_a_redirect_never_leads_from_https_to_http() -> None:
     import httpx
 
-    from buildtimetrend.providers.travis.joblog import _target
+    from buildtimetrend.providers.http.download import _target
 
     request = httpx.Request("GET", "https://api.travis-ci.com/job/7/log.txt")
     down = httpx.Response(307, headers={"location": "http://storage.example/7"}, request=request)
     up = httpx.Response(307, headers={"location": "https://storage.example/7"}, request=request)
-    assert _target(down) is None
-    assert _target(up) == "https://storage.example/7"
+    assert _target(down, "Travis CI") is None
+    assert _target(up, "Travis CI") == "https://storage.example/7"
 
 
 REMOVED = (CASES / "removed-log-text" / "job.log").read_bytes().strip()

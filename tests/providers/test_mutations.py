@@ -15,8 +15,8 @@ from buildtimetrend import json_text
 from buildtimetrend.errors import FetchError, Invalid
 from buildtimetrend.model import Build, Hook
 from buildtimetrend.providers.base import Received
+from buildtimetrend.providers.fields import WrongField
 from buildtimetrend.providers.travis import Travis, v2, v3
-from buildtimetrend.providers.travis.fields import WrongField
 from buildtimetrend.settings import Settings
 from tests.providers.answers import REPO, v2_build, v3_build
 from tests.providers.signing import FORMS, encoded, payload

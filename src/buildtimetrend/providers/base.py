@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.model import Build, BuildRef, Exit, Hook, Job, LogState, Result, Worker
@@ -59,6 +60,19 @@ Selection: TypeAlias = Numbers | Latest | Period
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests a CI answers until `resets_at`, as its last answer said."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+
+    def at(self, now: datetime) -> RateLimit:
+        """As it is at another time: once it is reset, all of it is left."""
+        return replace(self, remaining=self.limit) if self.resets_at <= now else self
+
+
+@dataclass(frozen=True, slots=True)
 class SetUp:
     """How a project is made to notify this service: one step for people, and what they copy."""
 
@@ -93,11 +107,12 @@ class JobLog:
         self.close()
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """Everything about one CI system, and one server of it. Safe to use from several threads.
 
     What the class says holds for the system: it is asked before any server is known, and of builds whose
-    server the settings name no more. A subclass says what differs from the defaults.
+    server the settings name no more. A subclass says what differs from the defaults; without what is abstract
+    none of it can be opened.
     """
 
     kind: ClassVar[str]  # in the store; its key in `PROVIDERS`
@@ -114,22 +129,24 @@ class Provider(Protocol):
     instance: str  # base URL of the API
     delay: float  # seconds from a hook to the first fetch of its build
 
-    def __init__(self, section: Section) -> None: ...
+    @abstractmethod
+    def __init__(self, section: Section) -> None:
+        """Opens nothing yet, and asks nobody."""
 
+    @abstractmethod
     def receive(self, request: Received) -> Hook:
         """Verify and read a webhook, which may name no build, one, or bring a whole one.
 
         Raises `Unauthorized` when it is not proven to come from the CI, `BadRequest` or `Invalid` naming the
         field when it cannot be read, `TemporaryError` when the CI's key could not be fetched.
         """
-        ...
 
+    @abstractmethod
     def fetch(self, ref: BuildRef) -> Build:
         """A build with its jobs; with their steps where the API has them, else without.
 
         Raises `TemporaryError`, `PermanentError`, or `Stopped` when closed.
         """
-        ...
 
     def log(self, build: Build, job: Job) -> JobLog | None:
         """Open a job's log; at most the size cap is read, in chunks. None where there is nothing to parse:
@@ -141,17 +158,25 @@ class Provider(Protocol):
         """What a log of this CI has. Never raises, whatever the bytes."""
         return ParsedLog((), Worker(), Exit(), 0, 0)
 
+    @abstractmethod
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         """The builds that are selected, newest first, with id and number, lazily page by page: for imports,
         and for sweeps, which compare them with the store.
 
         Ends by itself, whatever the CI answers. Raises like `fetch`, while it is read.
         """
-        ...
 
+    def rate_limit(self) -> RateLimit | None:
+        """What is left of the requests that the CI answers; None if it does not say. Asks nobody."""
+        return None
+
+    def requests(self) -> int:
+        """How many were sent to the CI since this was opened."""
+        return 0
+
+    @abstractmethod
     def set_up(self, hook: str) -> SetUp:
         """How a project is made to send its webhooks to that address."""
-        ...
 
     @classmethod
     def repo_of(cls, text: str) -> str | None:
@@ -169,8 +194,8 @@ class Provider(Protocol):
         """Where the repo's code is, as far as the address of a build's page tells."""
         return None
 
+    @abstractmethod
     def close(self) -> None:
         """Give up what is being read, by whatever thread: it raises `Stopped`, as all that is asked from then
         on. Idempotent.
         """
-        ...

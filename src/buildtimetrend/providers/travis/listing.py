@@ -13,8 +13,9 @@ from urllib.parse import quote
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers.base import Period
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.travis.client import V2, V3, TravisClient
-from buildtimetrend.providers.travis.fields import Fields, WrongField
+from buildtimetrend.providers.fields import Fields, WrongField
+from buildtimetrend.providers.http import Client
+from buildtimetrend.providers.travis.api import V2, V3
 
 PAGE = 100
 LEAST = 20  # builds of a page, whichever version it is of: version 2 has 25
@@ -40,7 +41,7 @@ class Unending(TemporaryError):
 
 
 class V3Listing:
-    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
+    def __init__(self, client: Client, budget: Budget, repo: str) -> None:
         self._client = client
         self._budget = budget
         self._path = f"/repo/{quote(repo, safe='')}/builds?sort_by=id:desc&limit={PAGE}"
@@ -111,7 +112,7 @@ class V3Listing:
 class V2Listing:
     """Version 2 pages by number: 25 builds below one."""
 
-    def __init__(self, client: TravisClient, budget: Budget, repo: str) -> None:
+    def __init__(self, client: Client, budget: Budget, repo: str) -> None:
         self._client = client
         self._budget = budget
         self._path = f"/repos/{repo}/builds"

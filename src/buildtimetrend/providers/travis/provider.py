@@ -15,21 +15,24 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.logs.travis import parsing
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
+from buildtimetrend.providers import form
 from buildtimetrend.providers.base import (
     JobLog,
     Latest,
     Numbers,
     Provider,
+    RateLimit,
     Received,
     Section,
     Selection,
     SetUp,
 )
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.travis import form, names, signature, v2, v3, webhook
-from buildtimetrend.providers.travis.client import V2, V3, Limits, Refused, TravisClient
-from buildtimetrend.providers.travis.fields import Fields, WrongField, is_id
-from buildtimetrend.providers.travis.joblog import open_log
+from buildtimetrend.providers.fields import Fields, WrongField, is_id
+from buildtimetrend.providers.http import Refused
+from buildtimetrend.providers.http.download import Asked, open_log
+from buildtimetrend.providers.travis import api, joblog, names, signature, v2, v3, webhook
+from buildtimetrend.providers.travis.api import PLAIN, V2, V3, Limits
 from buildtimetrend.providers.travis.listing import Entry, Unending, V2Listing, V3Listing, within
 from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
@@ -63,7 +66,8 @@ class Travis(Provider):
         self._account_token = given.account_token
         self._verify = given.verify
         self._max_log_size = given.max_log_size
-        self._client = TravisClient(self.instance, given.token, section.connections, limits or Limits())
+        self._limits = limits or Limits()
+        self._client = api.client(self.instance, given.token, section.connections, self._limits)
         self._budget = Budget()
         self._verifier = signature.Verifier(self._fetch_key)
         self._version: int | None = None
@@ -78,7 +82,7 @@ class Travis(Provider):
         verification off gets a hook.
         """
         headers = request.headers
-        payload = form.payload_of(headers.get("content-type", ""), request.body)
+        payload = form.payload_of(headers.get("content-type", ""), request.body, self.title)
         signed = headers.get("signature")
         if signed is not None:
             self._verifier.check(signed, payload)
@@ -122,6 +126,12 @@ class Travis(Provider):
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         _require_slug(repo)
         return (self._ref(repo, entry) for entry in self._selected(repo, selection))
+
+    def rate_limit(self) -> RateLimit | None:
+        return self._client.seen.least()
+
+    def requests(self) -> int:
+        return self._client.requests
 
     def set_up(self, hook: str) -> SetUp:
         return SetUp(
@@ -239,14 +249,17 @@ class Travis(Provider):
 
     def _log(self, version: int, job: Job) -> JobLog:
         path = f"/job/{job.id}/log.txt" if version == 3 else f"/jobs/{job.id}/log"
-        return open_log(self._client, path, _LOG_HEADERS[version], self._max_log_size)
+        asked = Asked(path, _LOG_HEADERS[version], self._max_log_size, joblog.unwrapped)
+        return open_log(self._client, asked)
 
     def _ref(self, repo: str, entry: Entry) -> BuildRef:
         return BuildRef(self.kind, self.instance, repo, id=entry.id, number=str(entry.number))
 
     def _fetch_key(self) -> RSAPublicKey:
         def pem() -> str:
-            config = Fields(self._client.key_document("/config")).fields("config")
+            seconds, size = self._limits.key_time, self._limits.key_size
+            answer = self._client.json("/config", PLAIN, seconds=seconds, size=size)
+            config = Fields(answer).fields("config")
             return config.fields("notifications").fields("webhook").text("public_key")
 
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from buildtimetrend.model import Job, Result
-from buildtimetrend.providers.travis.fields import Fields
+from buildtimetrend.providers.fields import Fields
 
 RESULTS = {
     "passed": Result.PASSED,

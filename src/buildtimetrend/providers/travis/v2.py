@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from buildtimetrend.model import Build
+from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.travis.complete import completed
-from buildtimetrend.providers.travis.fields import Fields
 from buildtimetrend.providers.travis.jobs import jobs_of, pull_request_of, queued_at
 from buildtimetrend.providers.travis.names import page_of
 from buildtimetrend.providers.travis.states import result_of

@@ -8,7 +8,7 @@ import orjson
 
 from buildtimetrend import json_text
 from buildtimetrend.errors import Invalid
-from buildtimetrend.providers.travis.fields import Fields, WrongField
+from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.travis.names import is_name
 from buildtimetrend.providers.travis.states import MESSAGES, MESSAGES_BEFORE, has_ended
 

@@ -1,4 +1,4 @@
-"""The form that carries a notification: `payload=<JSON>`, percent-encoded."""
+"""The form that carries a webhook: `payload=<JSON>`, percent-encoded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ FORM = "application/x-www-form-urlencoded"
 _WRONG_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
-def payload_of(content_type: str, body: bytes) -> bytes:
-    """The decoded bytes of the field `payload`, exactly those that Travis CI signed.
+def payload_of(content_type: str, body: bytes, title: str) -> bytes:
+    """The decoded bytes of the field `payload`, exactly those that the CI signed.
 
-    Other fields are ignored. Raises `BadRequest` or `Invalid`.
+    Other fields are ignored. `title` is the CI's. Raises `BadRequest` or `Invalid`.
     """
     if content_type and content_type.partition(";")[0].strip().lower() != FORM:
-        raise BadRequest(f"A Travis CI notification is sent as {FORM}.", detail="content-type")
+        raise BadRequest(f"A {title} notification is sent as {FORM}.", detail="content-type")
     found = [value for name, _, value in (f.partition(b"=") for f in body.split(b"&")) if name == b"payload"]
     if not found:
         raise Invalid("The form has no field 'payload'.", detail="payload")
