@@ -1,4 +1,4 @@
-"""The log parser against `bytes.count(b"travis_")` over the same bytes, and its memory on a log of 500 MB."""
+"""The parsers against `bytes.count` of their markers over the same bytes; their memory on a log of 500 MB."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+from benchmarks import gitlab_traces, travis_logs
 from benchmarks.report import figure
-from benchmarks.travis_logs import recorded, write_long
 from buildtimetrend.logs import parse
 
-NEEDLE = b"travis_"
+DIALECTS = {  # their markers, and what is recorded of them
+    "travis": (b"travis_", travis_logs.recorded, travis_logs.write_long),
+    "gitlab": (b"section_", gitlab_traces.recorded, gitlab_traces.write_long),
+}
 ROUNDS = 41
 LONG = 500_000_000
 LONG_ROUNDS = 3
@@ -28,21 +31,30 @@ import sys
 from pathlib import Path
 from benchmarks.parser import chunks, peak_kibibytes
 from buildtimetrend.logs import parse
-parse([b""])
+parse([b""], sys.argv[2])
 idle = peak_kibibytes()
-parsed = parse(chunks(Path(sys.argv[1])))
+parsed = parse(chunks(Path(sys.argv[1])), sys.argv[2])
 print(peak_kibibytes() - idle, len(parsed.steps), parsed.dropped)
 """
 
 
 def main() -> None:
-    logs = recorded()
+    for dialect, (needle, recorded, write_long) in DIALECTS.items():
+        short_logs(dialect, needle, recorded())
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "long.log"
+            long_log(dialect, needle, path, write_long(path, LONG))
+
+
+def short_logs(dialect: str, needle: bytes, logs: list[bytes]) -> None:
     size = sum(map(len, logs))
     counted, parsed, ratio = side_by_side(
-        lambda: [log.count(NEEDLE) for log in logs], lambda: [len(parse([log]).steps) for log in logs], ROUNDS
+        lambda: [log.count(needle) for log in logs],
+        lambda: [len(parse([log], dialect).steps) for log in logs],
+        ROUNDS,
     )
     figure(
-        "parser_vs_count_recorded",
+        f"{_prefix(dialect)}parser_vs_count_recorded",
         ratio,
         "ratio",
         TARGET,
@@ -51,18 +63,17 @@ def main() -> None:
         parser_megabytes_per_second=round(size / parsed / 1e6),
         count_megabytes_per_second=round(size / counted / 1e6),
     )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "long.log"
-        long_log(path, write_long(path, LONG))
 
 
-def long_log(path: Path, size: int) -> None:
+def long_log(dialect: str, needle: bytes, path: Path, size: int) -> None:
     """Both read the file in the same chunks, and the time of reading counts for both."""
     counted, parsed, ratio = side_by_side(
-        lambda: sum(chunk.count(NEEDLE) for chunk in chunks(path)), lambda: parse(chunks(path)), LONG_ROUNDS
+        lambda: sum(chunk.count(needle) for chunk in chunks(path)),
+        lambda: parse(chunks(path), dialect),
+        LONG_ROUNDS,
     )
     figure(
-        "parser_vs_count_500mb",
+        f"{_prefix(dialect)}parser_vs_count_500mb",
         ratio,
         "ratio",
         TARGET,
@@ -72,11 +83,11 @@ def long_log(path: Path, size: int) -> None:
         count_megabytes_per_second=round(size / counted / 1e6),
     )
     out = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", MEASURE, str(path), dialect], check=True, capture_output=True, text=True
     ).stdout
     kibibytes, steps, dropped = map(int, out.split())
     figure(
-        "parser_memory_500mb",
+        f"{_prefix(dialect)}parser_memory_500mb",
         kibibytes * 1024 / 1e6,
         "MB",
         MEMORY,
@@ -84,6 +95,10 @@ def long_log(path: Path, size: int) -> None:
         steps=steps,
         steps_dropped=dropped,
     )
+
+
+def _prefix(dialect: str) -> str:
+    return "" if dialect == "travis" else f"{dialect}_"
 
 
 def chunks(path: Path) -> Iterator[bytes]:

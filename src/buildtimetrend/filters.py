@@ -1,7 +1,9 @@
 """What builds and jobs are filtered by: one table, which parameters of pages, API and badges, forms, choices,
 conditions in SQL and sums over steps follow.
 
-A new filter is a row here. Sums that lack its column are not read where it is set.
+A new filter is a row here, over columns that jobs or builds have already; a new fact needs a field of the
+model and a schema change first. Sums that lack its column are not read where it is set: slower, never wrong.
+A value that means ids, as a pipeline's, is looked up in `store/reads/filters.py`.
 """
 
 from __future__ import annotations

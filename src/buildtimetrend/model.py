@@ -287,12 +287,29 @@ class TaskState(StrEnum):
 
 
 class Origin(StrEnum):
-    """Why a task exists; fresh notifications go before everything else."""
+    """Why a task exists, the most urgent first: an import of a year must not hold up the build that just
+    finished. What decides which task is next follows this order, in memory (tasks/queue.py) and as SQL
+    (store/statements/claims.py).
+    """
 
     HOOK = "hook"
     REQUEST = "request"  # one build, asked for by a person
     SWEEP = "sweep"
     IMPORT = "import"
+
+    @property
+    def urgency(self) -> int:
+        """0 is the most urgent."""
+        return _URGENCY[self]
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether many come together, of which none is awaited: these leave room for all others."""
+        return self in BULK
+
+
+_URGENCY = {origin: place for place, origin in enumerate(Origin)}
+BULK = (Origin.SWEEP, Origin.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,16 @@ def test_a_table_of_name_phase_duration_and_share(run: Run, tmp_path: Path) -> N
     assert ran.code == 0
 
 
+def test_logs_of_another_ci_are_read_by_its_marks(run: Run, tmp_path: Path) -> None:
+    trace = b"section_start:1700000000:step_script\r\x1b[0Ktext\nsection_end:1700000003:step_script\r\x1b[0K"
+    (tmp_path / "job.log").write_bytes(trace + b"Job succeeded\n")
+    ran = run("parse", "job.log", "--ci", "gitlab")
+    assert ran.out.splitlines()[1].split() == ["step_script", "script", "3.000", "s", "100.0%"]
+    refused = run("parse", "job.log", "--ci", "nobody")
+    assert refused.code != 0
+    assert "'nobody' is no CI system whose logs are read" in refused.err
+
+
 def test_json_has_steps_worker_and_exit(run: Run, tmp_path: Path) -> None:
     (tmp_path / "job.log").write_bytes(LOG)
     parsed = json.loads(run("parse", "job.log", "--json").out)

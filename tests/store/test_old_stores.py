@@ -6,7 +6,6 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,13 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Query
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.pipelines import pipeline_id
-from buildtimetrend.store.postgres.connection import connect
-from buildtimetrend.store.postgres.migrate import migrate
-from buildtimetrend.store.postgres.work import Work
-from buildtimetrend.store.schema import migrations
 from buildtimetrend.store.statements.summaries import summarise
-from tests.store.engines import EXECUTING, empty
-from tests.store.test_step_keys import parts_of
+from tests.store.engines import EXECUTING
+from tests.store.old_stores import STORES, migrated, parts_of, unpacked
 
-STORES = Path(__file__).parent.parent / "data" / "stores"
 CHARTS: dict[str, Any] = json.loads(gzip.decompress((STORES / "version-9-charts.json.gz").read_bytes()))
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 OF_ONE_PIPELINE = ("average_duration", "median_duration", "previous_median_duration", "change")
@@ -36,24 +30,13 @@ JENKINS = pipeline_id("jenkins", "https://ci.example", "")
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    file = tmp_path / "store.duckdb"
-    file.write_bytes(gzip.decompress((STORES / "version-9.duckdb.gz").read_bytes()))
-    return file
+    return unpacked(9, tmp_path)
 
 
 @pytest.fixture(params=EXECUTING)
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url:
-        if request.param != "duckdb":
-            with monkeypatch.context() as earlier:
-                earlier.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[: migrations.PIPELINES - 1])
-                migrate(url)
-            with connect(url, {}) as connection:
-                Work(connection).append(parts_of(old))
-        with closing(open_store(url)) as opened:
-            yield opened
+def store(request: pytest.FixtureRequest, old: Path) -> Iterator[Store]:
+    with migrated(9, request, old) as opened:
+        yield opened
 
 
 def plain(value: Any) -> Any:

@@ -100,7 +100,7 @@ def test_equal_steps_of_a_job_are_compared_each_with_its_own(store: Store) -> No
 
 def test_builds_without_jobs_and_jobs_without_steps_have_a_usual_duration(store: Store) -> None:
     save(store, build("1", HOUR, 80, jobs=()), a_build(2))
-    assert replace(usual_of(store, "2"), before=()) == reads.Usual(builds=1, duration=80)
+    assert replace(usual_of(store, "2"), passed_jobs=()) == reads.Usual(builds=1, duration=80)
     save(store, build("3", 3 * HOUR, 60, jobs=(job("31", 3 * HOUR, 60, steps=()),)), a_build(4))
     assert usual_of(store, "4").jobs == {(MATRIX, "unit"): 100, (MATRIX, None): 60}
 
@@ -117,7 +117,7 @@ def test_of_fewer_builds_or_jobs_than_are_needed_there_is_no_median(store: Store
 
 def test_the_jobs_of_the_builds_before_come_with_the_times_of_their_build(store: Store) -> None:
     save(store, a_build(1), a_build(2, result=Result.FAILED), a_build(3))
-    (found,) = usual_of(store, "3").before
+    (found,) = usual_of(store, "3").passed_jobs
     assert (found["name"], found["build_started_at"], found["build_finished_at"]) == (
         "unit",
         at(HOUR),
@@ -179,4 +179,4 @@ def test_a_job_that_ended_days_after_its_build_is_not_usual(store: Store) -> Non
     save(store, build("1", HOUR, 100, jobs=(usual_job, late, never)), a_build(100))
     found = usual_of(store, "100")
     assert set(found.jobs) == {(MATRIX, "unit")}
-    assert [row["name"] for row in found.before] == ["unit", "never"]
+    assert [row["name"] for row in found.passed_jobs] == ["unit", "never"]

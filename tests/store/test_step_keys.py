@@ -9,27 +9,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Query
 from buildtimetrend.steps import keys
 from buildtimetrend.store import open_store, reads
-from buildtimetrend.store.base import Part, Store, rows
-from buildtimetrend.store.copying import OWN
+from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.duckdb import step_keys as of_duckdb
-from buildtimetrend.store.duckdb.reader import Readers
 from buildtimetrend.store.postgres import step_keys as of_postgres
-from buildtimetrend.store.postgres.connection import connect
-from buildtimetrend.store.postgres.migrate import migrate
-from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.reads.whole import step_of
-from buildtimetrend.store.schema import migrations, step_keys
+from buildtimetrend.store.schema import step_keys
 from buildtimetrend.store.statements.summaries import summarise
-from tests.store.engines import EXECUTING, empty
+from tests.store.engines import EXECUTING
+from tests.store.old_stores import STORES, migrated, parts_of, unpacked
 
-FILE = Path(__file__).parent.parent / "data" / "stores" / "version-8.duckdb.gz"
+FILE = STORES / "version-8.duckdb.gz"
 REPO = "ann/tool"
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 EVERYTHING = Query(REPO, NOW - timedelta(days=90), NOW, "week")
@@ -41,39 +36,16 @@ _STEPS = """
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    file = tmp_path / "store.duckdb"
-    file.write_bytes(gzip.decompress(FILE.read_bytes()))
-    return file
+    return unpacked(8, tmp_path)
 
 
 @pytest.fixture(params=EXECUTING)
-def store(
-    request: pytest.FixtureRequest, tmp_path: Path, old: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, old: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The old one on every engine, opened by this version, a job at a time."""
     monkeypatch.setattr(of_duckdb, "JOBS", 1)
     monkeypatch.setattr(of_postgres, "JOBS", 1)
-    with empty(request.param, request, tmp_path) as url:
-        if request.param != "duckdb":
-            with monkeypatch.context() as earlier:
-                earlier.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[: migrations.STEP_KEYS - 1])
-                migrate(url)
-            with connect(url, {}) as connection:
-                Work(connection).append(parts_of(old))
-        with closing(open_store(url)) as opened:
-            yield opened
-
-
-def parts_of(file: Path) -> Iterator[Part]:
-    """Its rows by table, as they lie there."""
-    with closing(duckdb.connect(str(file), read_only=True)) as connection:
-        connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        tables = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        with closing(Readers(connection)) as readers:
-            for table in tables:
-                columns = readers.select(f'SELECT * FROM "{table}"', None)
-                if table not in OWN and any(columns.values()):
-                    yield table, columns
+    with migrated(8, request, old) as opened:
+        yield opened
 
 
 def steps_of(store: Store) -> list[dict[str, Any]]:

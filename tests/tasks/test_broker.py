@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from buildtimetrend.errors import TemporaryError
-from buildtimetrend.model import Origin
+from buildtimetrend.model import BuildRef, Origin, Task
 from buildtimetrend.tasks.broker import publisher as broker_module
 from buildtimetrend.tasks.broker.publisher import QUEUE, Broker, celery_app
 from tests.servers.fixtures import new_rabbitmq, new_redis
@@ -32,6 +33,11 @@ def broker(url: str) -> Iterator[Broker]:
     broker.close()
 
 
+def due(task_id: str, origin: Origin) -> Task:
+    now = datetime.now(UTC)
+    return Task(task_id, BuildRef("small", "https://ci.example", "alice/app", id=task_id), origin, now, now)
+
+
 def received(broker: Broker, count: int) -> list[Any]:
     """The next messages, in the order in which a worker gets them; their arguments."""
     with broker.app.connection_for_read() as connection, connection.channel() as channel:
@@ -41,13 +47,13 @@ def received(broker: Broker, count: int) -> list[Any]:
 
 
 def test_a_message_holds_the_id_of_a_task_and_nothing_else(broker: Broker) -> None:
-    broker.send([("t1", Origin.HOOK)])
+    broker.send([due("t1", Origin.HOOK)])
     assert received(broker, 1) == [["t1"]]
 
 
 def test_a_fresh_notification_passes_500_waiting_imports(broker: Broker) -> None:
-    broker.send([(f"import-{number}", Origin.IMPORT) for number in range(500)])
-    broker.send([("sweep", Origin.SWEEP), ("request", Origin.REQUEST), ("hook", Origin.HOOK)])
+    broker.send([due(f"import-{number}", Origin.IMPORT) for number in range(500)])
+    broker.send([due("sweep", Origin.SWEEP), due("request", Origin.REQUEST), due("hook", Origin.HOOK)])
     assert not broker.idle()
     assert broker.messages == 503
     assert received(broker, 4) == [["hook"], ["request"], ["sweep"], ["import-0"]]
@@ -58,13 +64,13 @@ def test_a_fresh_notification_passes_500_waiting_imports(broker: Broker) -> None
 def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back(new: Any, tmp_path: Path) -> None:
     with new(tmp_path) as server:
         broker = Broker(celery_app(server.url))
-        broker.send([("t1", Origin.HOOK)])
+        broker.send([due("t1", Origin.HOOK)])
         server.kill()
         with pytest.raises(TemporaryError, match="The broker cannot be reached"):
-            broker.send([("t2", Origin.HOOK)])
+            broker.send([due("t2", Origin.HOOK)])
         assert broker.messages is None
         server.start()
-        broker.send([("t3", Origin.HOOK)])
+        broker.send([due("t3", Origin.HOOK)])
         assert not broker.idle()
         broker.close()
 
@@ -72,7 +78,7 @@ def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back(new: An
 def test_no_password_of_a_broker_is_in_what_is_said_of_it() -> None:
     broker = Broker(celery_app("amqp://user:s3cret@127.0.0.1:1//"))
     with pytest.raises(TemporaryError) as error:
-        broker.send([("t1", Origin.HOOK)])
+        broker.send([due("t1", Origin.HOOK)])
     assert "s3cret" not in error.value.message
 
 
@@ -84,15 +90,15 @@ def test_a_broker_that_is_frozen_is_told_of_and_used_again_when_it_answers(
     monkeypatch.setattr(broker_module, "PATIENCE", 1)
     with new(tmp_path) as server:
         broker = Broker(celery_app(server.url))
-        broker.send([("t1", Origin.HOOK)])
+        broker.send([due("t1", Origin.HOOK)])
         os.killpg(server.pid, signal.SIGSTOP)
         try:
             for _ in range(2):  # the first on a connection that it has, the second on a new one
                 with pytest.raises(TemporaryError, match="The broker cannot be reached"):
-                    broker.send([("t2", Origin.HOOK)])
+                    broker.send([due("t2", Origin.HOOK)])
         finally:
             os.killpg(server.pid, signal.SIGCONT)
         assert broker.messages is None
-        broker.send([("t3", Origin.HOOK)])
+        broker.send([due("t3", Origin.HOOK)])
         assert not broker.idle()
         broker.close()

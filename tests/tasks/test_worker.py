@@ -50,7 +50,7 @@ class Site:
         ]
         self.store.add_tasks(tasks).result()
         sender = Broker(celery_app(self.broker))
-        sender.send([(task.id, task.origin) for task in tasks])
+        sender.send(tasks)
         sender.close()
         eventually(lambda: set(self.store.select("SELECT state FROM task")["state"]) == {"done"}, SOON)
 

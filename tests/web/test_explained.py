@@ -429,7 +429,7 @@ def usual_of(builds: list[Build]) -> Usual:
         duration=median(build.duration or 0.0 for build in builds),
         jobs={name: median(found) for name, found in durations.items() if len(found) >= SIDE},
         steps={name: median(found) for name, found in steps.items() if len(found) >= SIDE},
-        before=[row for build in builds for row in rows_of(build)[1]],
+        passed_jobs=[row for build in builds for row in rows_of(build)[1]],
     )
 
 

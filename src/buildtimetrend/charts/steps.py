@@ -9,7 +9,7 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Column, Query
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, before, changed, enough_builds, slowest
+from buildtimetrend.store.reads import ask, ask_sums, changed, enough_builds, previous_range, slowest
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
@@ -32,10 +32,10 @@ def steps(store: Store, query: Query) -> tuple[Column, ...]:
 
 def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = slowest(store, query, NAMES)
-    earlier = ask_sums(store, before(query), _AVERAGES)
+    earlier = ask_sums(store, previous_range(query), _AVERAGES)
     runs_of: dict[Any, Any] = dict(zip(earlier["key"], earlier["runs"], strict=True))
     averages: dict[Any, Any] = dict(zip(earlier["key"], earlier["average"], strict=True))
-    builds = [enough_builds(store, of) for of in (query, before(query))]
+    builds = [enough_builds(store, of) for of in (query, previous_range(query))]
     whole = found["whole"][0] if found["key"] else 0.0
     table: dict[str, list[Any]] = {
         "step": [*map(label, found["key"], found["phase"])],

@@ -25,11 +25,15 @@ GZIP = b"\x1f\x8b"
 
 
 def parse(
-    log: Annotated[str, typer.Argument(help="A Travis CI job log, also as .gz; - for standard input.")],
+    log: Annotated[str, typer.Argument(help="A job's log, also as .gz; - for standard input.")],
+    ci: Annotated[str, typer.Option(help="The CI system that it is of: travis or gitlab.")] = "travis",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
 ) -> None:
     """Print the timed steps of a job log."""
-    parsed = logs.parse(_read(log))
+    try:
+        parsed = logs.parse(_read(log), ci)
+    except KeyError:
+        raise BadRequest(f"{ci!r} is no CI system whose logs are read: travis and gitlab are.") from None
     if as_json:
         typer.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -61,7 +65,10 @@ def _print_table(parsed: logs.ParsedLog) -> None:
     console = Console()
     console.print(table)
     if not parsed.steps:
-        typer.echo("No timed steps: not a Travis CI job log, or one from before it had time marks.", err=True)
+        typer.echo(
+            "No timed steps: not a job's log of that CI (--ci), or one from before it had time marks.",
+            err=True,
+        )
     if parsed.exit.message:
         console.print(Text(f"ends with: {parsed.exit.message}"))
     if ended := ", ".join(_ended(parsed.exit)):

@@ -27,7 +27,9 @@ class Expected:
     started_at: int | None
     finished_at: int | None
     jobs: tuple[str, ...]  # their states
-    steps: tuple[int, ...]  # timed blocks in each job's log
+    steps: tuple[int, ...]  # that each job timed
+    pipeline: str = ""  # the key of it, of a CI that has several
+    id: int = 0  # where numbers are not enough to find it
 
 
 class History:

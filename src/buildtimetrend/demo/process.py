@@ -1,4 +1,4 @@
-"""The simulated Travis CI as a process of its own: on another core, sharing no locks with the caller."""
+"""A simulated CI as a process of its own: on another core, sharing no locks with the caller."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ from typing import Any, Self
 import httpx
 
 from buildtimetrend.demo.history import History
+from buildtimetrend.demo.organisation import GITHUB, GITLAB
+from buildtimetrend.demo.runs.history import RunHistory
 
 
-class TravisProcess:
-    """Start it with `with`. Ends with its caller, even when that is killed. `history` is what it serves."""
+class SimulatedProcess:
+    """Start it with `with`. Ends with its caller, even when that is killed."""
 
-    def __init__(self, history: History | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
-        self.history = history or History()
+    def __init__(self, ci: str, seed: int, now: int, port: int, late_by: float) -> None:
         self.url = ""
         self.storage_url = ""
-        options = {
-            "--port": port,
-            "--seed": self.history.seed,
-            "--now": self.history.now,
-            "--late-by": late_by,
-        }
+        options = {"--port": port, "--seed": seed, "--now": now, "--late-by": late_by}
         arguments = [str(word) for pair in options.items() for word in pair]
-        self._command = [sys.executable, "-m", "buildtimetrend.demo.server", *arguments]
+        self._command = [sys.executable, "-m", "buildtimetrend.demo.server", ci, *arguments]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -42,7 +38,7 @@ class TravisProcess:
         ready = self._process.stdout.readline()
         if not ready:
             self.stop()
-            raise RuntimeError("the simulated Travis CI did not start")
+            raise RuntimeError("the simulated CI did not start")
         addresses = json.loads(ready)
         self.url, self.storage_url = addresses["url"], addresses["storage_url"]
 
@@ -69,9 +65,40 @@ class TravisProcess:
         decoded: dict[str, Any] = answer.json()
         return decoded
 
+    def _send(self, url: str, **told: Any) -> int:
+        status: int = self.control("/_notify", url=url, **told)["status"]
+        return status
+
+
+class TravisProcess(SimulatedProcess):
+    """`history` is what it serves."""
+
+    def __init__(self, history: History | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
+        self.history = history or History()
+        super().__init__("travis", self.history.seed, self.history.now, port, late_by)
+
     def notify(self, url: str, slug: str, number: int, *, form: str = "new", signing: str = "own") -> int:
         """Send a build's notification to the service's webhook address. Returns the status of its answer."""
-        status: int = self.control("/_notify", url=url, slug=slug, number=number, form=form, signing=signing)[
-            "status"
-        ]
-        return status
+        return self._send(url, slug=slug, number=number, form=form, signing=signing)
+
+
+class RunsProcess(SimulatedProcess):
+    """The simulated GitHub or GitLab; `history` is that of the same projects, and what it serves."""
+
+    def __init__(self, ci: str, history: RunHistory, *, port: int = 0, late_by: float = 0.0) -> None:
+        self.history = history
+        super().__init__(ci, history.seed, history.now, port, late_by)
+
+    def notify(self, url: str, run_id: int, **told: Any) -> int:
+        """Send a webhook about a run to the service's address for them. Returns the status of its answer."""
+        return self._send(url, id=run_id, **told)
+
+
+class GitHubProcess(RunsProcess):
+    def __init__(self, history: RunHistory | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
+        super().__init__("github", history or RunHistory(GITHUB), port=port, late_by=late_by)
+
+
+class GitLabProcess(RunsProcess):
+    def __init__(self, history: RunHistory | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
+        super().__init__("gitlab", history or RunHistory(GITLAB), port=port, late_by=late_by)

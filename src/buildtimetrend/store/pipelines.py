@@ -21,8 +21,10 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
-    """`named_at` is when the build began that calls it so: an older one does not undo a later rename. A build
+class PipelineRow:
+    """What a build tells of its pipeline, as the store has it.
+
+    `named_at` is when the build began that calls it so: an older one does not undo a later rename. A build
     that names none, or of which that is not known, is older than all others.
     """
 
@@ -40,13 +42,13 @@ class Pipelines:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._known: dict[tuple[int, int], Pipeline] = {}
+        self._known: dict[tuple[int, int], PipelineRow] = {}
 
     def reload(self) -> None:
         """Forget what a rolled back transaction noted."""
         self._known.clear()
 
-    def note(self, repo_id: int, pipeline: Pipeline) -> None:
+    def note(self, repo_id: int, pipeline: PipelineRow) -> None:
         known = self._known.get((repo_id, pipeline.id))
         if known is not None and _both(known, pipeline) == known:
             return
@@ -54,17 +56,17 @@ class Pipelines:
         self._known[repo_id, pipeline.id] = pipeline if known is None else _both(known, pipeline)
 
 
-def _both(known: Pipeline, told: Pipeline) -> Pipeline:
+def _both(known: PipelineRow, told: PipelineRow) -> PipelineRow:
     """What is known after this was told, as the statement below has it."""
     first, second = (told, known) if told.named_at >= known.named_at else (known, told)
     return replace(first, name=first.name or second.name, url=first.url or second.url)
 
 
-def pipeline_of(build: Build) -> Pipeline:
+def pipeline_of(build: Build) -> PipelineRow:
     provider, instance = clean(build.provider), clean(build.instance)
     key, name = short(build.pipeline), short(build.pipeline_name)
     began_at = build.queued_at or build.started_at or build.finished_at
-    return Pipeline(
+    return PipelineRow(
         pipeline_id(provider, instance, key),
         provider,
         instance,

@@ -11,7 +11,7 @@ from buildtimetrend.model import Build, Delivery, Import, Job, Step, Task, Value
 from buildtimetrend.steps import keys
 from buildtimetrend.store import columns
 from buildtimetrend.store.columns import json_object, utc
-from buildtimetrend.store.pipelines import Pipeline, pipeline_of
+from buildtimetrend.store.pipelines import PipelineRow, pipeline_of
 from buildtimetrend.store.text import TRIGGER, clean, short
 
 Row: TypeAlias = tuple[Value, ...]
@@ -57,7 +57,7 @@ class EncodedBuild:
 
     build: Build
     key: BuildKey
-    pipeline: Pipeline
+    pipeline: PipelineRow
     row: Row
     jobs: Sequence[EncodedJob]
 

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import structlog
 
 from buildtimetrend.errors import Error
-from buildtimetrend.model import Origin
+from buildtimetrend.model import Task
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import claims
@@ -21,11 +21,9 @@ from buildtimetrend.tasks import shutdown
 
 log = structlog.get_logger(__name__)
 
-Message: TypeAlias = tuple[str, Origin]  # a task's id, and how urgent it is
-
 
 class Publisher(Protocol):
-    """Brings messages to those who run tasks. The dispatcher's thread alone sends by it."""
+    """Brings due tasks to those who run them. The dispatcher's thread alone sends by it."""
 
     def start(self, handled: Callable[[datetime | None], None]) -> None:
         """`handled` is called for each task that this process has handled, and with when it is due again."""
@@ -33,7 +31,11 @@ class Publisher(Protocol):
 
     def alive(self) -> bool: ...
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def notified(self) -> None:
+        """To be told of every notification that comes in."""
+        ...
+
+    def send(self, tasks: Sequence[Task]) -> None:
         """Raises `Error` when it cannot, with none or some of them sent."""
         ...
 
@@ -96,6 +98,10 @@ class Dispatcher:
     def alive(self) -> bool:
         return self._thread.is_alive() and self._publisher.alive()
 
+    def notified(self) -> None:
+        """To be told of every notification that comes in."""
+        self._publisher.notified()
+
     def wake(self, due_at: datetime | None = None) -> None:
         """Look for due tasks: now, or at that time. Never waits."""
         wait = (due_at - self._store.clock.now()).total_seconds() if due_at else 0.0
@@ -153,8 +159,7 @@ class Dispatcher:
         if not ids:
             return
         try:
-            origins = reads.origins(self._store, ids)
-            self._publisher.send([(task_id, origins[task_id]) for task_id in ids if task_id in origins])
+            self._publisher.send(reads.tasks_of(self._store, ids))
         except BaseException:
             self._store.execute([claims.not_sent(task_id) for task_id in ids])
             raise

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
-import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
+from buildtimetrend.model import Task
+from buildtimetrend.providers.base import Provider
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.tasks import shutdown
-from buildtimetrend.tasks.bulk_limit import AHEAD, BulkLimit
-from buildtimetrend.tasks.dispatcher import Message
 from buildtimetrend.tasks.heartbeat import Heartbeat
-from buildtimetrend.tasks.queue import BULK, URGENCY
+from buildtimetrend.tasks.queue import FairQueue
 from buildtimetrend.tasks.runner import Runner
 
 
 class LocalThreads:
-    """A `Publisher` to the threads beside it, the most urgent first."""
+    """A `Publisher` to the threads beside it."""
 
-    def __init__(self, runner: Runner, heartbeat: Heartbeat, threads: int) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        heartbeat: Heartbeat,
+        workers: int,
+        providers: Collection[Provider],
+        clock: Clock,
+    ) -> None:
         self._runner = runner
         self._heartbeat = heartbeat
-        self._bulk = threads - 1  # one is always kept for what is fresh
-        self._bulk_limit = BulkLimit(self._bulk)
         self._handled: Callable[[datetime | None], None] = lambda _: None
-        self._in_hand = 0  # imports and sweeps that wait here or run
-        self._lock = threading.Lock()
-        self._order = itertools.count()
-        self._messages: queue.PriorityQueue[tuple[int, int, str]] = queue.PriorityQueue()
+        self._queue, threads = FairQueue.of(workers, providers, clock.now)
         self._threads = [
             threading.Thread(target=self._work, name=f"worker-{n + 1}", daemon=True) for n in range(threads)
         ]
@@ -42,47 +43,33 @@ class LocalThreads:
     def alive(self) -> bool:
         return all(thread.is_alive() for thread in self._threads)
 
-    def send(self, messages: Sequence[Message]) -> None:
-        for task_id, origin in messages:
-            if origin in BULK:
-                self._count(1)
-            self._messages.put((URGENCY.index(origin), next(self._order), task_id))
+    def notified(self) -> None:
+        self._queue.notified()
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        for task in tasks:
+            self._queue.push(task)
 
     def room(self, now: datetime, sent_before: datetime) -> int:  # noqa: ARG002 - it counts what it has
-        return AHEAD * self._bulk - self._in_hand
+        return self._queue.room()
 
     def idle(self) -> bool:
-        return self._messages.empty()
+        return not self._queue.waiting()
 
     def close(self, patience: float = shutdown.PATIENCE) -> None:
         """Let running tasks finish, for a while; what waits here is sent again, to whoever lives."""
-        self._bulk_limit.close()
         self._runner.stop()
-        for _ in self._threads:
-            self._messages.put((-1, next(self._order), ""))
+        self._queue.close()
         shutdown.end(self._threads, self._runner.give_up, patience=patience)
         self._heartbeat.stop()
 
     def _work(self) -> None:
-        while True:
-            urgency, _, task_id = self._messages.get()
-            if urgency < 0:
-                return
-            if URGENCY[urgency] in BULK:
-                self._bulk_limit.run(task_id, self._collect_in_turn)
-            else:
-                self._collect(task_id)
-
-    def _collect_in_turn(self, task_id: str) -> None:
-        self._collect(task_id)
-        self._count(-1)
-        self._handled(None)
-
-    def _collect(self, task_id: str) -> None:
-        again_at = self._runner.run(task_id)
-        if again_at is not None:
-            self._handled(again_at)
-
-    def _count(self, change: int) -> None:
-        with self._lock:
-            self._in_hand += change
+        while (task := self._queue.pop()) is not None:
+            try:
+                again_at = self._runner.run(task.id)
+            finally:
+                self._queue.finished(task.id)
+            if task.origin.is_bulk:
+                self._handled(None)
+            if again_at is not None:
+                self._handled(again_at)

@@ -48,7 +48,7 @@ def open_tasks(
         return ThreadTasks(settings, store, providers, retries)
     heartbeat = Heartbeat(store, settings.workers, heartbeat_times or HeartbeatTimes())
     runner = Runner(store, Tries(settings, store, providers, retries), heartbeat)
-    threads: Publisher = LocalThreads(runner, heartbeat, settings.workers)
+    threads: Publisher = LocalThreads(runner, heartbeat, settings.workers, providers.values(), store.clock)
     return SharedTasks(settings, store, providers, Dispatcher(store, threads, dispatch_times), dict)
 
 

@@ -7,20 +7,21 @@ import itertools
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from buildtimetrend.model import Origin, Task
+from buildtimetrend.providers.base import Provider
 
 Clock: TypeAlias = Callable[[], datetime]
 Place: TypeAlias = tuple[str, str]  # a repo at one CI: its address there, and the repo
 Ready: TypeAlias = dict[Origin, OrderedDict[Place, deque[str]]]  # task ids by repo
 
-# Fresh notifications first: an import of a year must not hold up the build that just finished.
-URGENCY = (Origin.HOOK, Origin.REQUEST, Origin.SWEEP, Origin.IMPORT)
-BULK = (Origin.SWEEP, Origin.IMPORT)
+FRESH = tuple(origin for origin in Origin if not origin.is_bulk)
+# Of imports and sweeps so many are at hand for each that may run: the next lies ready when one ends.
+AHEAD = 2
 # For so long after a notification others are expected, and imports start one build in each PACE only: a storm
 # of notifications finds the processor free, and still does not stop an import.
 STORM = 0.5  # seconds
@@ -32,7 +33,8 @@ def utc_now() -> datetime:
 
 
 class FairQueue:
-    """Waiting tasks, in memory; the store keeps them for good. Safe to use from several threads.
+    """What waits for threads of this process: all of its store's tasks, or those that a dispatcher sent it.
+    The store keeps them for good. Safe to use from several threads.
 
     At most `bulk` imports and sweeps run at once, so that one worker is always free for what is fresh; while
     notifications come in they go slowly.
@@ -59,12 +61,20 @@ class FairQueue:
         self._due: dict[str, float] = {}  # when, by id
         self._by_key: dict[tuple[str, str, str, str], str] = {}
         self._later: list[tuple[float, int, str]] = []  # heap by due time
-        self._ready: Ready = {origin: OrderedDict() for origin in URGENCY}
+        self._ready: Ready = {origin: OrderedDict() for origin in Origin}
         self._running: dict[str, Task] = {}
         self._paused: dict[str, float] = {}  # until when, by instance
         self._order = itertools.count()
         self._closed = False
         self._storm_until = self._bulk_from = steady()
+
+    @classmethod
+    def of(cls, workers: int, providers: Collection[Provider], clock: Clock = utc_now) -> tuple[Self, int]:
+        """For so many builds at a time, and the threads that it takes: one more where there are several CIs,
+        since one that hangs must hold up none of the others' builds.
+        """
+        queue = cls(bulk=workers - 1, of_one_ci=workers, clock=clock)
+        return queue, workers + (1 if len(providers) > 1 else 0)
 
     def notified(self) -> None:
         """To be told of every notification that comes in."""
@@ -91,7 +101,7 @@ class FairQueue:
             known = self._waiting.get(self._by_key.get(task.ref.key, ""))
             if known is None:
                 return None
-            origin = min(known.origin, task.origin, key=URGENCY.index)
+            origin = min(known.origin, task.origin, key=lambda each: each.urgency)
             hastened = replace(known, due_at=min(known.due_at, task.due_at), origin=origin)
         if hastened != known:
             self.push(hastened)
@@ -129,6 +139,12 @@ class FairQueue:
                 del self._by_key[task.ref.key]
             return task
 
+    def room(self) -> int:
+        """How many more imports and sweeps it would take, so that none of its threads is idle."""
+        with self._changed:
+            at_hand = [*self._waiting.values(), *self._running.values()]
+            return AHEAD * self._bulk - sum(task.origin.is_bulk for task in at_hand)
+
     def pause(self, instance: str, wait: timedelta) -> None:
         """Start no task of a CI that asked to be left alone for so long."""
         until = self._steady() + wait.total_seconds()
@@ -154,13 +170,13 @@ class FairQueue:
 
     def _next(self) -> Task | None:
         self._release_due()
-        for origin in URGENCY if self._may_start_bulk() else URGENCY[: -len(BULK)]:
+        for origin in Origin if self._may_start_bulk() else FRESH:
             for task in self._in_turn(self._ready[origin]):
                 if self._paused.get(task.ref.instance, 0.0) > self._steady():
                     heapq.heappush(self._later, (self._paused[task.ref.instance], next(self._order), task.id))
                     continue
                 self.remove(task.id)
-                if origin in BULK:
+                if origin.is_bulk:
                     self._bulk_from = self._steady() + PACE
                 return task
         return None
@@ -169,7 +185,7 @@ class FairQueue:
         now = self._steady()
         if now < self._storm_until and now < self._bulk_from:
             return False
-        return sum(task.origin in BULK for task in self._running.values()) < self._bulk
+        return sum(task.origin.is_bulk for task in self._running.values()) < self._bulk
 
     def _release_due(self) -> None:
         now = self._steady()

@@ -70,6 +70,7 @@ class SharedTasks:
 
     def accept(self, delivery: Delivery, ref: BuildRef | None) -> Future[bool]:
         """Store a delivery with the task that it causes; True unless it is a replay."""
+        self._dispatcher.notified()
         if ref is None:
             return self._store.accept(delivery, None)
         now = self._store.clock.now()

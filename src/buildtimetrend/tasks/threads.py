@@ -47,16 +47,13 @@ class ThreadTasks:
         self._store = store
         self._tries = Tries(settings, store, providers, retries)
         self._longest_wait = timedelta(seconds=retries.longest)
-        # One more where there are several CIs: one that hangs holds up none of the others' builds.
-        spare = 1 if len(providers) > 1 else 0
-        self._queue = FairQueue(bulk=settings.workers - 1, of_one_ci=settings.workers)
+        self._queue, threads = FairQueue.of(settings.workers, providers.values())
         self._room = threading.BoundedSemaphore(UNWRITTEN)
         self._lock = threading.Lock()
         self._unsettled: set[str] = set()  # ids of tasks that run, or whose outcome is on its way to disk
         self._canceled: dict[str, datetime] = {}  # when, by import; the latest ones
         self._threads = [
-            threading.Thread(target=self._work, name=f"worker-{i + 1}", daemon=True)
-            for i in range(settings.workers + spare)
+            threading.Thread(target=self._work, name=f"worker-{i + 1}", daemon=True) for i in range(threads)
         ]
         self._sweep = Sweep(settings, store, providers, self.schedule)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from buildtimetrend.logs.chunks import sized
+from buildtimetrend.logs.edges import Edges
 from buildtimetrend.logs.parsed import ParsedLog
 from buildtimetrend.logs.travis.blocks import Blocks
 from buildtimetrend.logs.travis.exit import OVER, TAIL, complete, read_exit
@@ -23,13 +24,13 @@ NOTHING = Untimed()
 
 def parse(chunks: Iterable[bytes]) -> ParsedLog:
     """Read a whole log."""
-    blocks, edges, untimed = Blocks(), Edges(), Untimed()
+    blocks, edges, untimed = Blocks(), Passing(), Untimed()
     for tags in find_tags(_watched(sized(AT_LEAST, AT_MOST, chunks), blocks, edges, untimed)):
         blocks.read(tags)
     blocks.end()
     if not blocks.starts:
         untimed.end(b"".join(edges.unread))
-    tail = edges.tail[-TAIL:]
+    tail = edges.tail
     said = read_exit(tail)
     # A command that ends the whole job, as `travis_terminate 2` does, has no end.
     ran = [] if said.reason in OVER and not said.code else running(blocks)
@@ -43,24 +44,19 @@ def _stopped_in(said: Exit) -> str | None:
     return (said.phase or SETUP) if said.reason in ("failed", "clone_failed") else None
 
 
-class Edges:
-    """Keeps the head and the tail of what passes."""
+class Passing(Edges):
+    """Also keeps the chunks whose tags have not been found yet."""
 
     def __init__(self) -> None:
-        self.head = b""
-        self.tail = b""
-        self.unread: list[bytes] = []  # chunks whose tags have not been found yet
-        self.size = 0
+        super().__init__(HEAD, TAIL)
+        self.unread: list[bytes] = []
 
     def add(self, chunk: bytes) -> None:
-        if self.size < HEAD:
-            self.head += chunk[: HEAD - self.size]
-        self.size += len(chunk)
-        self.tail = chunk[-TAIL:] if len(chunk) >= TAIL else self.tail[-TAIL:] + chunk
+        super().add(chunk)
         self.unread = [*self.unread[-1:], chunk]
 
 
-def _watched(chunks: Iterable[bytes], blocks: Blocks, edges: Edges, untimed: Untimed) -> Iterator[bytes]:
+def _watched(chunks: Iterable[bytes], blocks: Blocks, edges: Passing, untimed: Untimed) -> Iterator[bytes]:
     """What goes on to have its tags found. Most logs have a timed block in the first chunk; then nothing is
     read twice.
     """

@@ -35,7 +35,7 @@ def _job(job: Fields, stages: StageEnds) -> Job:
         raw_result=state,
         name=_config_text(config, "name"),
         stage=name_of(job, "stage") or _config_text(config, "stage"),
-        queued_at=queued_at(job, stages.before(_stage_number(job))),
+        queued_at=queued_at(job, stages.end_of_stages_below(_stage_number(job))),
         started_at=job.maybe_time("started_at"),
         finished_at=job.maybe_time("finished_at"),
         allow_failure=job.maybe_flag("allow_failure") or False,

@@ -18,7 +18,7 @@ class StageEnds:
             if end is not None and (stage not in self._ends or end > self._ends[stage]):
                 self._ends[stage] = end
 
-    def before(self, stage: int) -> datetime | None:
+    def end_of_stages_below(self, stage: int) -> datetime | None:
         return max((end for number, end in self._ends.items() if number < stage), default=None)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
+from buildtimetrend.model import Value
 from buildtimetrend.store.duckdb import damage, header, private, step_keys
 from buildtimetrend.store.location import MEMORY
-from buildtimetrend.store.schema import pipeline_ids
-from buildtimetrend.store.schema.migrations import PIPELINES, STEP_KEYS, VERSION_TABLE, pending
+from buildtimetrend.store.schema.migrations import VERSION_TABLE, fill, pending
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is ever fetched while a query runs, and no SQL reaches other files.
@@ -150,11 +152,12 @@ def _migrate(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
             private.keep_log(file)
         with transaction(connection):
             connection.execute(script)
-            if version == STEP_KEYS:
-                step_keys.fill(connection)
-            if version == PIPELINES:
-                pipeline_ids.fill(lambda sql, params: connection.execute(sql, dict(params)).fetchall())
+            fill(version, partial(_run, connection), partial(step_keys.fill, connection))
             connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Value]) -> list[Any]:
+    return connection.execute(sql, dict(params)).fetchall()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from buildtimetrend.store.postgres import citus, step_keys
 from buildtimetrend.store.postgres.connection import connect, translated
 from buildtimetrend.store.postgres.parameters import bound
 from buildtimetrend.store.postgres.silence import Connection
-from buildtimetrend.store.schema import migrations, pipeline_ids
+from buildtimetrend.store.schema import migrations
 
 # Of the advisory lock; any number that nobody else in the database takes.
 LOCK = 5_213_870_014
@@ -38,10 +38,7 @@ def migrate(url: str) -> None:
                 # One by one: Citus passes the text on, and a worker takes no more at a time.
                 for statement in _statements(script + _own(version)):
                     connection.execute(statement)
-                if version == migrations.STEP_KEYS:
-                    step_keys.fill(connection)
-                if version == migrations.PIPELINES:
-                    pipeline_ids.fill(partial(_run, connection))
+                migrations.fill(version, partial(_run, connection), partial(step_keys.fill, connection))
                 if cluster:
                     citus.distribute(connection)
                 connection.execute("INSERT INTO schema_version VALUES (%s)", [version])

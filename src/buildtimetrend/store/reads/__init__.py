@@ -9,10 +9,10 @@ from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import (
     badge_figures,
-    before,
     changed,
     compared_builds,
     enough_builds,
+    previous_range,
     success_rate,
     totals,
 )
@@ -27,7 +27,7 @@ from buildtimetrend.store.reads.imports import (
 )
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
-from buildtimetrend.store.reads.pipelines import Pipeline, pipeline_ids, pipelines
+from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
@@ -53,9 +53,9 @@ from buildtimetrend.store.reads.tasks import (
     last_deliveries,
     oldest_open,
     open_tasks,
-    origins,
     task,
     tasks,
+    tasks_of,
     troubles,
     workers,
 )
@@ -71,7 +71,6 @@ __all__ = [
     "ask",
     "ask_sums",
     "badge_figures",
-    "before",
     "build",
     "build_jobs",
     "builds",
@@ -85,6 +84,7 @@ __all__ = [
     "failed_ids",
     "failures",
     "first_number",
+    "ids_of_pipelines",
     "import_reasons",
     "import_tasks",
     "imports",
@@ -100,14 +100,13 @@ __all__ = [
     "oldest_open",
     "one_import",
     "open_tasks",
-    "origins",
     "p50",
     "p95",
     "pace",
     "pipeline_figures",
-    "pipeline_ids",
     "pipeline_trends",
     "pipelines",
+    "previous_range",
     "project_trends",
     "projects",
     "quality",
@@ -124,6 +123,7 @@ __all__ = [
     "swept_repos",
     "task",
     "tasks",
+    "tasks_of",
     "totals",
     "troubles",
     "unfinished",

@@ -26,8 +26,8 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     durations, are enough.
     """
     spread: dict[str, Any] = _first(ask(store, query, _SPREAD))
-    previous: Any = ask(store, before(query), _MEDIAN)["median_duration"][0]
-    compared, earlier = compared_builds(store, query), compared_builds(store, before(query))
+    previous: Any = ask(store, previous_range(query), _MEDIAN)["median_duration"][0]
+    compared, earlier = compared_builds(store, query), compared_builds(store, previous_range(query))
     found = changed(query, spread["median_duration"], previous, compared, earlier)
     return {
         **_counted(store, query),
@@ -40,7 +40,7 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     }
 
 
-def before(query: Query) -> Query:
+def previous_range(query: Query) -> Query:
     """The same question about the range of the same length that ends where this one begins."""
     return replace(query, since=query.since - (query.until - query.since), until=query.since)
 

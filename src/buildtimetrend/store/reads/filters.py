@@ -25,7 +25,7 @@ from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
 from buildtimetrend.store.reads.names import named
-from buildtimetrend.store.reads.pipelines import pipeline_ids
+from buildtimetrend.store.reads.pipelines import ids_of_pipelines
 from buildtimetrend.store.reads.repos import repo_id
 
 # A canceled job says how long somebody waited, not how long the job takes; a skipped one took no time.
@@ -41,8 +41,8 @@ def ask(store: Store, query: Query, sql: str, **params: Value) -> Table:
         sql = sql.replace(f"{{{name}}}", text)
     given = _given(query) | {"repo_id": repo_id(store, query.repo)} | params
     if "pipeline" in query.filters:
-        ids, of_pipeline = named("pipeline", pipeline_ids(store, query.repo, query.filters["pipeline"]))
-        sql, given = sql.replace(_PIPELINES, ids), given | of_pipeline
+        ids, of_pipeline = named("pipeline", ids_of_pipelines(store, query.repo, query.filters["pipeline"]))
+        sql, given = sql.replace(_MEANT, ids), given | of_pipeline
     wanted = set(_NAME.findall(sql))
     found = store.select(sql, {name: value for name, value in given.items() if name in wanted})
     return with_starts(found, query.interval)
@@ -98,12 +98,12 @@ def _equal(table: filters.Table, names: Iterable[str]) -> str:
     found = [(name, FILTERS[name]) for name in names]
     return "".join(
         f' AND {table}."{row.columns[table]}" '
-        + (f"IN ({_PIPELINES})" if name == "pipeline" else f"= ${row.parameter}")
+        + (f"IN ({_MEANT})" if name == "pipeline" else f"= ${row.parameter}")
         for name, row in found
     )
 
 
-_PIPELINES = "{pipelines}"  # of the repo that asks: `ask` puts in which ones are meant
+_MEANT = "{pipelines}"  # of the repo that asks: `ask` puts in which ones are meant
 _BUILD = "provider, instance, build_id, attempt"
 _BUILDS = {
     "job": f"SELECT {_BUILD} FROM job WHERE repo_id = $repo_id",  # noqa: S608 - fixed text only

@@ -47,7 +47,7 @@ def pipelines(store: Store, repo: str) -> list[Pipeline]:
     return sorted(found, key=lambda pipeline: (pipeline.label.casefold(), pipeline.id))
 
 
-def pipeline_ids(store: Store, repo: str, reference: str) -> list[int]:
+def ids_of_pipelines(store: Store, repo: str, reference: str) -> list[int]:
     """Ids of the repo's pipelines that a text names; none if it names none."""
     return _named(_known(store, repo), reference)
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from buildtimetrend.model import BuildRef, Origin, Task, TaskState
+from buildtimetrend.model import BULK, BuildRef, Origin, Task, TaskState
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.names import named
+
+# A condition: see `Origin.is_bulk`.
+IS_BULK = "origin IN (" + ", ".join(f"'{origin}'" for origin in BULK) + ")"
 
 
 def tasks(store: Store, states: Sequence[str], limit: int) -> Table:
@@ -64,13 +67,13 @@ def open_tasks(store: Store) -> list[Task]:
     return _tasks(store.select(_OPEN_TASKS))
 
 
-def origins(store: Store, ids: Sequence[str]) -> dict[str, Origin]:
-    """Why each of these tasks exists, by id."""
+def tasks_of(store: Store, ids: Sequence[str]) -> list[Task]:
+    """Those of these tasks that are there, in the order of the ids."""
     if not ids:
-        return {}
+        return []
     names, given = named("id", ids)
-    found = store.select(f"SELECT id, origin FROM task WHERE id IN ({names})", given)  # noqa: S608 - names
-    return {str(row["id"]): Origin(row["origin"]) for row in rows(found)}
+    found = {task.id: task for task in _tasks(store.select(TASK + f" WHERE id IN ({names})", given))}
+    return [found[task_id] for task_id in ids if task_id in found]
 
 
 def depth(store: Store) -> dict[str, int]:
@@ -123,12 +126,12 @@ _DEPTH = """
     SELECT state, origin, count(*) AS count FROM task
     WHERE state IN ('waiting', 'running') GROUP BY state, origin ORDER BY state, origin
 """
-_UNDER_WAY = """
+_UNDER_WAY = f"""
     SELECT count(*) AS count FROM task
-    WHERE state IN ('waiting', 'running') AND origin IN ('sweep', 'import')
+    WHERE state IN ('waiting', 'running') AND {IS_BULK}
       AND (state = 'running' AND claimed_until > $now
            OR state = 'waiting' AND sent_at >= due_at AND sent_at >= $sent_before)
-"""
+"""  # noqa: S608 - fixed text only
 _WORKERS = """
     SELECT worker.name AS name, threads, started_at, seen_at, lease.until AS shown_at
     FROM worker LEFT JOIN lease ON lease.name = 'clock of ' || worker.name

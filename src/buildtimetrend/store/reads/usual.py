@@ -32,15 +32,15 @@ class Usual:
     """Medians (s) over the jobs that passed in the last `builds` builds that did, at most `BUILDS`.
 
     A job is known by its matrix and name, a step of depth 0 by these and its key. What never ran, or in too
-    few jobs, is in neither. `before` has a row for each job of these builds, with when both began and ended
-    (`build_started_at`, …), for what medians do not tell.
+    few jobs, is in neither. `passed_jobs` has a row for each job of these builds, with when both began
+    and ended (`build_started_at`, …), for what medians do not tell.
     """
 
     builds: int = 0
     duration: float | None = None
     jobs: Mapping[tuple[str, str | None], float] = field(default_factory=dict)
     steps: Mapping[tuple[str, str | None, str], float] = field(default_factory=dict)
-    before: Sequence[Mapping[str, Any]] = ()
+    passed_jobs: Sequence[Mapping[str, Any]] = ()
 
 
 def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -> Usual:
@@ -64,7 +64,7 @@ def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -
         duration=_median(row["duration"] for row in passed),
         jobs=_medians(jobs_passed, least),
         steps=_steps(store, jobs_passed, chosen, of | of_them | {"least": least}),
-        before=_before(passed, jobs),
+        passed_jobs=_passed_jobs(passed, jobs),
     )
 
 
@@ -104,7 +104,7 @@ def _median(values: Iterable[float | None]) -> float | None:
     return median(known) if known else None
 
 
-def _before(
+def _passed_jobs(
     builds: Sequence[Mapping[str, Any]], jobs: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Any], ...]:
     times = {(row["build_id"], row["attempt"]): row for row in builds}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
+from buildtimetrend.store.pipelines import Run
+from buildtimetrend.store.schema import pipeline_ids
 
 MIGRATIONS = (  # version n is the n-th
     "schema.sql",
@@ -20,12 +22,19 @@ MIGRATIONS = (  # version n is the n-th
     "pipelines.sql",
     "began.sql",
 )
-# With this one each engine also fills its steps' keys.
+# With these what is stored already gets what is new: keys of steps, in each engine's own way, and pipelines.
 STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1
-# With this one what is stored gets its pipelines (`pipeline_ids.py`).
 PIPELINES = MIGRATIONS.index("pipelines.sql") + 1
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
+
+
+def fill(version: int, run: Run, step_keys: Callable[[], None]) -> None:
+    """After the script of that version, in its transaction."""
+    if version == STEP_KEYS:
+        step_keys()
+    if version == PIPELINES:
+        pipeline_ids.fill(run)
 
 
 def pending(version: int, name: str) -> Iterator[tuple[int, str]]:

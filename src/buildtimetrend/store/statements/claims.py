@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from buildtimetrend.model import Task
+from buildtimetrend.model import Origin, Task
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.tasks import IS_BULK
 
 # A task that has been taken and not ended within its time is anybody's again: who had it may be dead.
 _OURS = """
@@ -16,28 +17,25 @@ _OURS = """
 """
 _SINCE = "CASE WHEN state = 'running' THEN claimed_until ELSE due_at END"
 _NOT_SENT = f"(sent_at IS NULL OR sent_at < {_SINCE} OR sent_at < $sent_before)"
-_URGENCY = "CASE origin WHEN 'hook' THEN 1 WHEN 'request' THEN 2 WHEN 'sweep' THEN 3 ELSE 4 END"
+_URGENCY = "CASE origin " + " ".join(f"WHEN '{each}' THEN {each.urgency}" for each in Origin) + " END"
 MOST = 1000  # fresh tasks that are sent at once
+# The most urgent first, and of equally urgent ones a task of each repo in turn: as `FairQueue` has them.
+_IN_TURN = "ORDER BY urgency, turn, first_due_at, due_at, id"
 _UNSENT = f"""
     WITH due AS (
-        SELECT id, repo, due_at, {_URGENCY} AS urgency FROM task
+        SELECT id, instance, repo, due_at, origin, {_URGENCY} AS urgency FROM task
         WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT}
+    ), in_turn AS (
+        SELECT id, origin, urgency, due_at,
+               row_number() OVER (PARTITION BY urgency, instance, repo ORDER BY due_at, id) AS turn,
+               min(due_at) OVER (PARTITION BY urgency, instance, repo) AS first_due_at
+        FROM due
     ), bulk AS (
-        SELECT id, urgency, due_at,
-               row_number() OVER (PARTITION BY urgency, repo ORDER BY due_at, id) AS turn
-        FROM due WHERE urgency > 2
-        ORDER BY urgency, turn, due_at, id
-        LIMIT $limit
+        SELECT * FROM in_turn WHERE {IS_BULK} {_IN_TURN} LIMIT $limit
     ), fresh AS (
-        SELECT id, urgency, due_at, 0 AS turn FROM due WHERE urgency <= 2
-        ORDER BY urgency, due_at, id LIMIT {MOST}
+        SELECT * FROM in_turn WHERE NOT {IS_BULK} {_IN_TURN} LIMIT {MOST}
     )
-    SELECT id FROM (
-        SELECT id, urgency, turn, due_at FROM fresh
-        UNION ALL
-        SELECT id, urgency, turn, due_at FROM bulk
-    ) AS chosen
-    ORDER BY urgency, turn, due_at, id
+    SELECT id FROM (SELECT * FROM fresh UNION ALL SELECT * FROM bulk) AS chosen {_IN_TURN}
 """  # noqa: S608 - fixed text only
 _CLAIM = f"""
     UPDATE task SET state = 'running', tries = tries + 1, claimed_by = $claimer, claimed_until = $until,

@@ -14,11 +14,10 @@ from kombu.entity import Queue
 
 from buildtimetrend.brokers import backend_of
 from buildtimetrend.errors import TemporaryError
+from buildtimetrend.model import Origin, Task
 from buildtimetrend.tasks.broker import redis_transport
 from buildtimetrend.tasks.broker.amqp_frames import frame_handler
 from buildtimetrend.tasks.broker.messages import COLLECT, COLLECT_IN_TURN
-from buildtimetrend.tasks.dispatcher import Message
-from buildtimetrend.tasks.queue import BULK, URGENCY
 
 log = structlog.get_logger(__name__)
 
@@ -88,16 +87,18 @@ class Broker:
     def alive(self) -> bool:
         return True
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def notified(self) -> None: ...
+
+    def send(self, tasks: Sequence[Task]) -> None:
         try:
             self._connect()
-            for task_id, origin in messages:
+            for task in tasks:
                 self.app.send_task(
-                    COLLECT_IN_TURN if origin in BULK else COLLECT,
-                    args=(task_id,),
+                    COLLECT_IN_TURN if task.origin.is_bulk else COLLECT,
+                    args=(task.id,),
                     producer=self._producer,
                     queue=QUEUE,
-                    priority=self._priority(URGENCY.index(origin)),
+                    priority=self._priority(task.origin.urgency),
                     retry=False,
                     ignore_result=True,
                 )
@@ -148,7 +149,7 @@ class Broker:
 
     def _priority(self, urgency: int) -> int:
         """RabbitMQ gives the highest number first, Redis the lowest."""
-        return len(URGENCY) - 1 - urgency if self._amqp else urgency
+        return len(Origin) - 1 - urgency if self._amqp else urgency
 
 
 def _tls(url: str) -> bool:
@@ -156,7 +157,7 @@ def _tls(url: str) -> bool:
 
 
 def _priorities() -> dict[str, int]:
-    return {"x-max-priority": len(URGENCY) - 1}
+    return {"x-max-priority": len(Origin) - 1}
 
 
 def _amqp_options() -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _amqp_options() -> dict[str, Any]:
 
 def _redis_options() -> dict[str, Any]:
     return {
-        "priority_steps": list(range(len(URGENCY))),
+        "priority_steps": list(range(len(Origin))),
         "queue_order_strategy": "priority",
         "visibility_timeout": VISIBLE_AGAIN,
         "socket_connect_timeout": PATIENCE,

@@ -21,11 +21,12 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import shutdown
+from buildtimetrend.tasks.broker.bulk_limit import BulkLimit
 from buildtimetrend.tasks.broker.messages import COLLECT, COLLECT_IN_TURN
 from buildtimetrend.tasks.broker.publisher import QUEUE, Broker, celery_app
-from buildtimetrend.tasks.bulk_limit import AHEAD, BulkLimit
 from buildtimetrend.tasks.dispatcher import Dispatcher, DispatchTimes
 from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
+from buildtimetrend.tasks.queue import AHEAD
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.runner import Runner
 from buildtimetrend.tasks.tries import Tries

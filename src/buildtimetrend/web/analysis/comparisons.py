@@ -168,7 +168,7 @@ def settle(
     if by == "build":
         b = b or _last(store, repo, parameters)
         reference = parameters.query(repo).filters.get("pipeline")
-        among = None if reference is None else reads.pipeline_ids(store, repo, reference)
+        among = None if reference is None else reads.ids_of_pipelines(store, repo, reference)
         later = named_build(store, repo, b, among)
         a = a or later.before
         builds = _earlier(store, repo, a, later, among), later

@@ -133,7 +133,7 @@ class Data:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""
         self._repos.require(repo)
         found = rows(reads.build(self._store, provider, repo, number))
-        meant = reads.pipeline_ids(self._store, repo, which.pipeline) if which.pipeline else ()
+        meant = reads.ids_of_pipelines(self._store, repo, which.pipeline) if which.pipeline else ()
         chosen = self._with_references(repo, [row for row in found if which.is_meant(row, meant)])
         if not chosen:
             where = which.told if found else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,7 +44,7 @@ class BuildPage:
     def build(self, request: Request) -> Response:
         """The attempt that `attempt` names, or the last one; of several builds a choice."""
         given, asked = request.path_params, request.query_params
-        repo, which = slug(given["repo"]), Which(*(asked.get(name, "").strip() for name in Which.__slots__))
+        repo, which = slug(given["repo"]), _which(asked)
         of = given["provider"], repo, given["number"]
         found = self._data.attempts(*of, which)
         if len(builds := several(found)) > 1:
@@ -75,6 +75,11 @@ class BuildPage:
             of_pipeline=of_pipeline(build),
             own=own_address(build) if which.id else build_address(build),
         )
+
+
+def _which(asked: Mapping[str, str]) -> Which:
+    pipeline, instance, build_id = (asked.get(name, "").strip() for name in ("pipeline", "instance", "id"))
+    return Which(pipeline, instance, build_id)
 
 
 def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, Any], list[str]]:

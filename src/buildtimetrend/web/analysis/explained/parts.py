@@ -71,7 +71,7 @@ class Parts:
 
 def parts_of(build: Timed, jobs: Sequence[Row], usual: Usual, wall: float) -> Parts:
     """`wall` (s) is usual for all of the build."""
-    before = list(_before(usual.before))
+    before = list(_before(usual.passed_jobs))
     found = [part for place in build.path for part in _of_job(build.jobs[place], jobs[place], usual, before)]
     found = _with_what_is_left(found, wall)
     rest = Part(

@@ -1,13 +1,10 @@
-"""Keeps a thread free for what is fresh, whatever else is at hand."""
+"""Keeps a thread of Celery's free for what is fresh, whatever else is at hand."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
 from collections.abc import Callable
-
-# Imports that are sent for each one that may run: the next lies ready when one ends.
-AHEAD = 2
 
 
 class BulkLimit:

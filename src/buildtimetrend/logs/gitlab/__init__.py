@@ -1,0 +1,1 @@
+"""Job traces of GitLab CI."""
