@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from buildtimetrend.model import BuildRef, Result
@@ -10,9 +12,13 @@ from buildtimetrend.providers.github import GitHub
 from tests.providers.github.answers import REPO, RUNS, fetched, job, paged, run
 from tests.providers.server import Reply, Server
 
-AGAIN = {"run_attempt": 2, "run_started_at": "2026-03-03T08:00:00Z", "updated_at": "2026-03-03T08:10:00Z"}
-RAN = {"created_at": "2026-03-03T08:00:01Z", "started_at": "2026-03-03T08:00:05Z"}
-NOW = {**RAN, "completed_at": "2026-03-03T08:04:05Z", "run_attempt": 2}
+AGAIN: dict[str, Any] = {
+    "run_attempt": 2,
+    "run_started_at": "2026-03-03T08:00:00Z",
+    "updated_at": "2026-03-03T08:10:00Z",
+}
+RAN: dict[str, Any] = {"created_at": "2026-03-03T08:00:01Z", "started_at": "2026-03-03T08:00:05Z"}
+NOW: dict[str, Any] = {**RAN, "completed_at": "2026-03-03T08:04:05Z", "run_attempt": 2}
 
 
 def test_jobs_that_were_left_alone_belong_to_the_earlier_attempt(server: Server, github: GitHub) -> None:
