@@ -39,7 +39,8 @@ def filtered(runs: Sequence[dict[str, Any]], most: int = 1000) -> Any:
         found = [each for each in runs if since <= each["created_at"] <= (until or "9")]
         if "created" in asked.query:
             found = found[:most]
-        return paged("workflow_runs", found)(asked)
+        reply: Reply = paged("workflow_runs", found)(asked)
+        return reply
 
     return page
 

@@ -162,8 +162,9 @@ class GitHub(Provider):
         if tree is not None:
             found = explained(tree, found)
         own = [each.job for each in found if not each.earlier]
-        # What changed the run last tells when it ended only if there is nothing better.
-        alone = not found and run.ended and self._is_latest(ref.repo, run)
+        # What changed the run last tells when it ended only if there is nothing better: no job that ran.
+        alone = run.ended and not any(job.finished_at for job in own)
+        alone = alone and (was_listed or ref.attempt is None or self._is_latest(ref.repo, run))
         build = jobs.ended(run, own, alone=alone)
         return replace(build, pipeline_name=self._name(ref.repo, run, tree, found))
 
