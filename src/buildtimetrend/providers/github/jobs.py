@@ -45,7 +45,8 @@ def _is_earlier(job: Fields, attempt: int, since: datetime | None) -> bool:
 def ended(run: Run, jobs: tuple[Job, ...], *, alone: bool) -> Build:
     """The build with its jobs. It ends with the last of them: a later attempt moves the run's own time.
 
-    `alone` says that it has none, and that there is no later attempt: then it ended when it changed last.
+    `alone` says that none of it ended, as where all were skipped, and that there is no later attempt: then it
+    ended when it changed last.
     """
     build = replace(run.build, jobs=jobs)
     if build.result is None:

@@ -156,10 +156,10 @@ class GitHub(Provider):
     def _fetch(self, ref: BuildRef) -> Build:
         run = self._run(ref)
         described = list(self._jobs(ref.repo, run))
-        own = jobs.of_attempt(run, described)
-        # What changed the run last tells when it ended only if there is nothing better.
-        alone = not described and run.ended and self._is_latest(ref.repo, run)
-        return jobs.ended(run, jobs.jobs_of(own), alone=alone)
+        own = jobs.jobs_of(jobs.of_attempt(run, described))
+        # What changed the run last tells when it ended only if there is nothing better: no job that ran.
+        alone = not any(job.finished_at for job in own) and run.ended and self._is_latest(ref.repo, run)
+        return jobs.ended(run, own, alone=alone)
 
     def _run(self, ref: BuildRef) -> Run:
         run_id = ref.id or self._id_of(ref.repo, ref.number or "")
