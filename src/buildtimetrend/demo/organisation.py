@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from buildtimetrend.demo.gitlab.documents import SOURCES
 from buildtimetrend.demo.projects import PROJECTS, Project, Slowdown
 from buildtimetrend.demo.runs.definitions import (
     Dialect,
@@ -46,6 +47,7 @@ _GITHUB_WAYS = Dialect(
         StepDefinition("Complete job", 0, "fixed"),
     ),
     name=_in_brackets,
+    key=lambda pipeline, _: pipeline.path,
     attempts_are_runs=True,
 )
 _GITLAB_WAYS = Dialect(
@@ -56,6 +58,7 @@ _GITLAB_WAYS = Dialect(
     ),
     closing=(StepDefinition("cleanup_file_variables", 1, "fixed"),),
     name=_after_colon,
+    key=lambda pipeline, event: pipeline.path if pipeline.parent else SOURCES[event],
     attempts_are_runs=False,
     around="step_script",
 )

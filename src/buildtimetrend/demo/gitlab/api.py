@@ -12,6 +12,7 @@ from buildtimetrend.demo.history import Expected
 from buildtimetrend.demo.limit import Budget, Limit
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, text_response
 from buildtimetrend.demo.routes import ID, Router
+from buildtimetrend.demo.runs.attempts import run_of_job
 from buildtimetrend.demo.runs.catalogue import RunCatalogue
 from buildtimetrend.demo.runs.definitions import Repository
 from buildtimetrend.demo.runs.run import Place, Run, RunJob
@@ -76,7 +77,9 @@ class GitLabApi:
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/api/graphql" and request.method == "POST":
-            return graph.answer(request, lambda path: self._visible(request, path), self._numbered)
+            return graph.answer(
+                request, lambda path: self._visible(request, path), self._numbered, self._parent
+            )
         if request.method not in {"GET", "HEAD"}:
             return json_response({"error": "405 Not Allowed"}, 405)
         if not request.path.startswith(_PREFIX):
@@ -94,6 +97,9 @@ class GitLabApi:
         places = self._catalogue.history.places(repository.project.slug)
         found = next((place for place, number in places.items() if number == iid), None)
         return self._catalogue.at(repository, found) if found else None
+
+    def _parent(self, run: Run) -> Run | None:
+        return self._catalogue.find(run_of_job(run.bridge.id)) if run.bridge else None
 
     def _project(self, request: Request, slug: str) -> Response:
         found = self._visible(request, slug)

@@ -82,7 +82,6 @@ def working_time(run: Run) -> int:
 
 
 def job(job: RunJob, run: Run, web: str) -> Document:
-    """Jobs are there from the pipeline's beginning, or from their repetition."""
     project = run.repository.project
     return {
         "id": job.id,
@@ -92,8 +91,8 @@ def job(job: RunJob, run: Run, web: str) -> Document:
         "ref": ref(run),
         "tag": run.tag is not None,
         "coverage": None,
-        "allow_failure": job.definition.allow_failure or job.definition.manual,
-        "created_at": instant(run.created_at if job.attempt == 1 else job.queued_at),
+        "allow_failure": job.definition.may_fail,
+        "created_at": instant(created_at(job, run)),
         "started_at": instant(job.started_at),
         "finished_at": instant(ended_at(job)),
         "erased_at": None,
@@ -114,9 +113,14 @@ def job(job: RunJob, run: Run, web: str) -> Document:
     }
 
 
+def created_at(job: RunJob, run: Run) -> int:
+    """With the pipeline, or when it was run again."""
+    return run.created_at if job.attempt == 1 else job.queued_at
+
+
 def ended_at(job: RunJob) -> int | None:
     """Skipped jobs and those that wait for a person have no end."""
-    return None if job.state in {"skipped", "manual"} else job.finished_at
+    return None if job.waived else job.finished_at
 
 
 def queued(job: RunJob) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import orjson
 
+from buildtimetrend.demo.gitlab import documents
 from buildtimetrend.demo.messages import Document, Request, Response, json_response
 from buildtimetrend.demo.runs.definitions import Repository
 from buildtimetrend.demo.runs.run import Run, RunJob
@@ -19,6 +20,7 @@ def answer(
     request: Request,
     visible: Callable[[str], Repository | None],
     find: Callable[[Repository, int], Run | None],
+    parent_of: Callable[[Run], Run | None],
 ) -> Response:
     """Of the project and the `iid` that the query or its variables name."""
     try:
@@ -31,20 +33,27 @@ def answer(
     numbers = [*(value for value in values if value.isdecimal()), *_PIPELINE.findall(query)]
     repository = next((found for path in paths if "/" in path and (found := visible(path))), None)
     run = find(repository, int(numbers[0])) if repository and numbers else None
-    project = (
-        {"fullPath": repository.project.slug, "pipeline": run and _pipeline(run)} if repository else None
-    )
+    pipeline = run and _pipeline(run, parent_of(run))
+    project = {"fullPath": repository.project.slug, "pipeline": pipeline} if repository else None
     return json_response({"data": {"project": project}})
 
 
-def _pipeline(run: Run) -> Document:
+def _pipeline(run: Run, parent: Run | None) -> Document:
     nodes = [_job(job, run) for job in run.jobs]
+    bridge = run.bridge
     return {
+        "upstream": parent and _reference(parent.id, run),
+        "sourceJob": bridge and {"id": f"gid://gitlab/Ci::Bridge/{bridge.id}", "name": bridge.name},
         "id": f"gid://gitlab/Ci::Pipeline/{run.id}",
         "iid": str(run.number),
         "name": run.pipeline.name or None,
         "jobs": {"nodes": nodes, "pageInfo": {"hasNextPage": False, "endCursor": None}},
     }
+
+
+def _reference(run_id: int, relative: Run) -> Document:
+    """To a pipeline of the same project."""
+    return {"id": f"gid://gitlab/Ci::Pipeline/{run_id}", "project": {"fullPath": relative.slug}}
 
 
 def _job(job: RunJob, run: Run) -> Document:
@@ -55,9 +64,19 @@ def _job(job: RunJob, run: Run) -> Document:
         for index, name in enumerate(needed)
     ]
     kind = "Bridge" if job.definition.starts else "Build"
+    child = dict(run.children).get(job.id)
     return {
         "id": f"gid://gitlab/Ci::{kind}/{job.id}",
         "name": job.name,
+        "status": documents.STATUSES[job.state].upper(),
+        "allowFailure": job.definition.may_fail,
+        "createdAt": documents.instant(documents.created_at(job, run)),
+        "startedAt": documents.instant(job.started_at),
+        "finishedAt": documents.instant(documents.ended_at(job)),
+        "queuedDuration": documents.queued(job),
+        "manualJob": job.definition.manual,
+        "webPath": f"/{run.slug}/-/jobs/{job.id}",
+        "downstreamPipeline": child and _reference(child, run),
         "retried": job.retried,
         "schedulingType": "dag" if job.definition.needs else "stage",
         "stage": {"name": job.definition.stage},

@@ -132,7 +132,7 @@ def _build(job: RunJob, run: Run) -> Document:
         "stage": job.definition.stage,
         "name": job.name,
         "status": documents.STATUSES[job.state],
-        "created_at": _instant(run.created_at if job.attempt == 1 else job.queued_at),
+        "created_at": _instant(documents.created_at(job, run)),
         "started_at": _instant(job.started_at),
         "finished_at": _instant(documents.ended_at(job)),
         "duration": float(job.duration) if job.ran else None,
@@ -140,7 +140,7 @@ def _build(job: RunJob, run: Run) -> Document:
         "failure_reason": "script_failure" if job.state == "failed" else None,
         "when": "manual" if job.definition.manual else "on_success",
         "manual": job.definition.manual,
-        "allow_failure": job.definition.allow_failure or job.definition.manual,
+        "allow_failure": job.definition.may_fail,
         "runner": runner and {**runner, "tags": ["docker"]},
     }
 

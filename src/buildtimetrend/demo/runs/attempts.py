@@ -18,6 +18,7 @@ PIPELINES = 10  # most that a repository can have: ids are made of their positio
 _RUN_JOBS, _ATTEMPT_JOBS = 1000, 200  # most jobs of a run and of an attempt: theirs too
 _CACHED = 4096
 _WHOLE_AGAIN = 0.3
+_SOONER = 6  # single jobs are repeated so many times sooner than runs
 
 
 def run_id(repository: Repository, place: Place) -> int:
@@ -53,7 +54,7 @@ class Attempts:
         first, later = (self._lots.queued_at(own, place.change, each) for each in (1, attempt))
         bridge = self.bridge(repository, place)
         start = bridge.started_at if bridge else self._lots.queued_at(repository.project, place.change)
-        return (start or 0) + later - first
+        return (start or 0) + (later - first) // (1 if self._dialect.attempts_are_runs else _SOONER)
 
     def bridge(self, repository: Repository, place: Place) -> RunJob | None:
         """The job that started a child pipeline, if it ever did; None of others."""

@@ -39,6 +39,10 @@ class JobDefinition:
     starts: str = ""  # the path of the child pipeline that it starts; it has no steps then
 
     @property
+    def may_fail(self) -> bool:
+        return self.allow_failure or self.manual
+
+    @property
     def variants(self) -> list[Values]:
         if self.parallel > 1:
             return [{"": f"{number}/{self.parallel}"} for number in range(1, self.parallel + 1)]
@@ -78,5 +82,6 @@ class Dialect:
     opening: tuple[StepDefinition, ...]
     closing: tuple[StepDefinition, ...]
     name: Callable[[JobDefinition, Values], str]
+    key: Callable[[Pipeline, str], str]  # what a pipeline is known by, of runs of this event
     attempts_are_runs: bool
     around: str = ""

@@ -156,9 +156,9 @@ class RunHistory:
             attempt=run.attempt if self._repeats else 1,
             state=run.state,
             started_at=run.queued_at if self._repeats else run.started_at,
-            finished_at=max((job.finished_at for job in jobs if job.finished_at), default=None),
+            finished_at=max((job.finished_at or 0 for job in jobs if not job.waived), default=None),
             jobs=tuple(job.state for job in jobs),
             steps=tuple(job.steps_run + (bool(self.dialect.around and job.steps)) for job in jobs),
-            pipeline=run.pipeline.path,
+            pipeline=self.dialect.key(run.pipeline, run.event),
             id=run.id,
         )

@@ -59,7 +59,7 @@ def draw(plan: Plan, rng: Random) -> tuple[RunJob, ...]:
             None,
             ready,
         )
-        jobs.append(job if state in {"skipped", "manual"} else _ran(plan, job, position == culprit, rng))
+        jobs.append(job if job.waived else _ran(plan, job, position == culprit, rng))
     return tuple(jobs)
 
 
@@ -78,7 +78,7 @@ def merged(attempts: Sequence[tuple[RunJob, ...]]) -> tuple[RunJob, ...]:
 
 
 def state_of(jobs: Sequence[RunJob], outcome: str) -> State:
-    if all(job.state in {"skipped", "manual"} for job in jobs):
+    if all(job.waived for job in jobs):
         return "skipped"
     return (
         "passed"

@@ -42,6 +42,11 @@ class RunJob:
         return self.started_at is not None
 
     @property
+    def waived(self) -> bool:
+        """Whether nothing was to be done, so that there is no end of it either."""
+        return self.state in {"skipped", "manual"}
+
+    @property
     def steps_run(self) -> int:
         return sum(step.state != "skipped" for step in self.steps)
 
@@ -95,7 +100,7 @@ class Run:
 
     @property
     def finished_at(self) -> int | None:
-        ends = [job.finished_at for job in self.jobs if job.state != "manual"]
+        ends = [job.finished_at for job in self.jobs if not job.waived]
         known = [end for end in ends if end is not None]
         return max(known) if known and len(known) == len(ends) else None
 
