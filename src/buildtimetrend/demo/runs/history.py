@@ -156,9 +156,14 @@ class RunHistory:
             attempt=run.attempt if self._repeats else 1,
             state=run.state,
             started_at=run.queued_at if self._repeats else run.started_at,
-            finished_at=max((job.finished_at or 0 for job in jobs if not job.waived), default=None),
+            finished_at=max((job.finished_at or 0 for job in jobs if not job.waived), default=run.updated_at),
             jobs=tuple(job.state for job in jobs),
             steps=tuple(job.steps_run + (bool(self.dialect.around and job.steps)) for job in jobs),
             pipeline=self.dialect.key(run.pipeline, run.event),
             id=run.id,
+            nested=sum(self._nested(job) for job in jobs),
         )
+
+    def _nested(self, job: RunJob) -> int:
+        own = job.steps[len(self.dialect.opening) : -len(self.dialect.closing)]
+        return sum(step.state != "skipped" for step in own) if self.dialect.around else 0
