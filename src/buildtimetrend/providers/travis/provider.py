@@ -163,7 +163,7 @@ class Travis(Provider):
             entries = self._listed(repo, lambda listing: listing.range(first, last))
             return takewhile(lambda entry: entry.number >= first, entries)
         newest = _to_its_end(self._listed(repo, lambda listing: listing.newest()))
-        ended = (entry for entry in newest if has_ended(entry.state))
+        ended = (entry for entry in newest if selection.running or has_ended(entry.state))
         if isinstance(selection, Latest):
             return islice(ended, selection.number)
         return within(ended, selection)

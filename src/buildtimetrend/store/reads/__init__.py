@@ -18,9 +18,12 @@ from buildtimetrend.store.reads.figures import (
 )
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import (
+    ids_of_import,
+    import_of,
     import_reasons,
     import_tasks,
     imports,
+    listed,
     numbers_of_import,
     one_import,
     pace,
@@ -84,7 +87,9 @@ __all__ = [
     "failed_ids",
     "failures",
     "first_number",
+    "ids_of_import",
     "ids_of_pipelines",
+    "import_of",
     "import_reasons",
     "import_tasks",
     "imports",
@@ -94,6 +99,7 @@ __all__ = [
     "lag",
     "last_deliveries",
     "last_number",
+    "listed",
     "neighbours",
     "number_of",
     "numbers_of_import",
