@@ -14,6 +14,7 @@ import pytest
 from buildtimetrend import bootstrap
 from buildtimetrend.cli import client, imports
 from buildtimetrend.demo.server import SimulatedTravis
+from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries
@@ -283,7 +284,8 @@ def test_a_further_server_has_a_command_of_its_own(run: Run, tmp_path: Path, tra
     ran = run("import", "second", SLUG, "latest 1", BTT_MULTI_DELAY="0")
     assert "1 build imported, 0 could not be had." in ran.err
     wrong = run("import", "third", SLUG, "1")
-    assert "There is no such provider: third. There are travis, second, keen." in wrong.err
+    known = ", ".join([*PROVIDERS, "second", "keen"])
+    assert f"There is no such provider: third. There are {known}." in wrong.err
 
 
 def test_a_repo_that_the_ci_does_not_know_is_told_once_for_all_its_builds(

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from buildtimetrend.demo.history import History
-from buildtimetrend.demo.notifications import status_message
 from buildtimetrend.demo.server import ACCOUNT_TOKEN, SimulatedTravis
+from buildtimetrend.demo.travis.notifications import status_message
 
 from .conftest import V3
 

@@ -4,7 +4,8 @@
 - `routes`: what that server answers by path: a file beside it, a document, or a list of documents, the pages.
 - `hooks`: `headers` and `body` (or `file`), and what must be read of it.
 - `fetched`: builds by id, or `by_number`, with what must be found; `steps` of all jobs, null: some.
-- `listed`: a repo, its `numbers` that have ended, newest first, and which are `in_period` from `since`.
+- `listed`: a repo, the `path` of its list, its `numbers` that have ended, newest first, with each attempt of
+  which there are several, and which are `in_period` from `since`.
 """
 
 from __future__ import annotations

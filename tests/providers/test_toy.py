@@ -199,8 +199,9 @@ buildtimetrend:
     )
     loaded = load({}, config)
     assert [(each.name, each.kind) for each in loaded.settings.servers()] == [
-        ("travis", "travis"), ("toy", "toy"), ("other-toys", "toy"),
-    ]  # fmt: skip
+        *((kind, kind) for kind in PROVIDERS),
+        ("other-toys", "toy"),
+    ]
     assert loaded.settings.section("other-toys").values.url == "https://other.example"
     assert loaded.settings.secrets() == ("s3cret",)
     assert loaded.warnings == ()

@@ -1,4 +1,5 @@
-"""A Travis CI to try the service on and to test it against. Everything that it says is simulated.
+"""CI systems to try the service on and to test it against. Everything that they say is simulated.
 
-`server.SimulatedTravis` starts it; `python -m buildtimetrend.demo.server` runs it as a process of its own.
+`server.SimulatedTravis` starts one of them, as `SimulatedGitHub` and `SimulatedGitLab` do;
+`python -m buildtimetrend.demo.server travis|github|gitlab` runs it as a process of its own.
 """

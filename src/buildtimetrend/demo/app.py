@@ -1,29 +1,28 @@
-"""The ASGI application: the simulated API, its storage host, and the paths under `/_` that control both.
+"""The ASGI application: a simulated CI's API, its storage host, and the paths under `/_` that control both.
 
 GET    /_requests               how often each path was asked for
 GET    /_expected/OWNER/REPO    what a store should hold of a project, one entry per build
 POST   /_misbehave              {"path": "/build/*", "kind": "server_error", "times": 2, ...}; DELETE ends it
-POST   /_notify                 {"url", "slug", "number", "form", "signing"}: send a build's webhook
-POST   /_restart                {"slug", "number"}
-POST   /_rotate_key
+POST   /_notify                 {"url", "slug", "number", ...}: send a build's webhook
+POST   /_restart                {"slug", "number"}: run a build again
+
+`number` is a build's number at Travis CI; elsewhere `id`, the run's or pipeline's, takes its place.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import asdict, replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 import httpx
 import orjson
 
-from buildtimetrend.demo import notifications
-from buildtimetrend.demo.api import TravisApi
-from buildtimetrend.demo.catalogue import Catalogue
+from buildtimetrend.demo.history import Expected
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, redirect, text_response
 from buildtimetrend.demo.misbehaviour import (
     Kind,
@@ -39,27 +38,31 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
+class Simulation(Protocol):
+    """A CI system. What it is told of a build names it as the controls do; `LookupError` if there is none."""
+
+    def serve_at(self, url: str, storage_url: str, /) -> None: ...
+
+    def respond(self, request: Request) -> Response: ...
+
+    def notification(self, told: Document) -> tuple[dict[str, str], bytes]:
+        """Headers and body of the request that tells of a build; its result is now on its way to the API."""
+        ...
+
+    def restart(self, told: Document) -> None: ...
+
+    def expected(self, slug: str) -> Iterable[Expected]: ...
+
+    def controlled(self, path: str) -> bool:
+        """Whether that was a control of this CI alone, which is done now."""
+        ...
+
+
 class SimulatedApp:
-    def __init__(self, catalogue: Catalogue, sender: notifications.Sender) -> None:
+    def __init__(self, simulation: Simulation) -> None:
         self.misbehaviours = Misbehaviours()
-        self.sender = sender
-        self._catalogue = catalogue
-        self._api = TravisApi(catalogue)
+        self._simulation = simulation
         self._counts: Counter[str] = Counter()
-        self._url = self._storage_url = ""
-        self._publish()
-
-    def serve_at(self, url: str, storage_url: str) -> None:
-        self._url, self._storage_url = url, storage_url
-        self._api.storage.url = storage_url
-
-    @property
-    def public_key(self) -> str:
-        return self._api.public_key
-
-    def rotate_key(self) -> None:
-        self.sender.key = notifications.new_key()
-        self._publish()
 
     def requests(self, pattern: str) -> int:
         return sum(count for path, count in tuple(self._counts.items()) if fnmatchcase(path, pattern))
@@ -70,18 +73,16 @@ class SimulatedApp:
             await _send(await self._control(request), send)
             return
         self._counts[request.path] += 1
-        answer = self._answer(request)
-        order = self.misbehaviours.take(request.path)
+        order = self.misbehaviours.take(request.path, scope["query_string"].decode())
+        if order and order.kind is Kind.MOVED_PAGE:
+            request = replace(request, moved=order.moved)
+        answer = self._simulation.respond(request)
         if order is None:
             await _send(answer, send)
         elif response := instead(order, answer):
             await _send(response, send)
         else:
             await self._misbehave(order, answer, receive, send)
-
-    def _answer(self, request: Request) -> Response:
-        at_storage = self._storage_url.endswith(f":{request.port}")
-        return self._api.storage.respond(request) if at_storage else self._api.respond(request)
 
     async def _misbehave(self, order: Misbehaviour, answer: Response, receive: Receive, send: Send) -> None:
         given_up = asyncio.Event()
@@ -90,9 +91,6 @@ class SimulatedApp:
             await misbehave(order, answer, send, given_up)
         finally:
             watcher.cancel()
-
-    def _publish(self) -> None:
-        self._api.public_key = notifications.pem(self.sender.key)
 
     async def _control(self, request: Request) -> Response:
         try:
@@ -111,24 +109,21 @@ class SimulatedApp:
                 self.misbehaviours.order(Misbehaviour(**document | {"kind": Kind(document["kind"])}))
             case "DELETE", "/_misbehave":
                 self.misbehaviours.clear()
-            case "POST", "/_rotate_key":
-                self.rotate_key()
             case "POST", "/_restart":
-                self._catalogue.restart(document["slug"], int(document["number"]))
+                self._simulation.restart(document)
             case "POST", "/_notify":
                 return await self._notify(document)
             case "GET", path if path.startswith("/_expected/"):
-                expected = self._catalogue.history.expected(path.removeprefix("/_expected/"))
+                expected = self._simulation.expected(path.removeprefix("/_expected/"))
                 return json_response({"builds": [asdict(build) for build in expected]})
+            case "POST", path if self._simulation.controlled(path):
+                pass
             case _:
                 return text_response(b"no such control\n", 404)
         return json_response({"done": True})
 
     async def _notify(self, document: Document) -> Response:
-        build = self._catalogue.finished(document["slug"], int(document["number"]))
-        self._catalogue.announce(build)
-        forms = {"form": document.get("form", "new"), "signing": document.get("signing", "own")}
-        headers, body = self.sender.webhook(build, self._url, **forms)
+        headers, body = self._simulation.notification(document)
         async with httpx.AsyncClient(timeout=30) as client:
             answer = await client.post(document["url"], headers=headers, content=body)
         return json_response({"status": answer.status_code, "text": answer.text})

@@ -27,7 +27,16 @@ class Expected:
     started_at: int | None
     finished_at: int | None
     jobs: tuple[str, ...]  # their states
-    steps: tuple[int, ...]  # timed blocks in each job's log
+    steps: tuple[int, ...]  # that each job timed
+    pipeline: str = ""  # the key of it, of a CI that has several
+    id: int = 0  # the CI's own
+    nested: int = 0  # of the steps, those that lie in others
+    numbered: bool = True  # whether the CI numbers attempts
+
+    @property
+    def stored_attempt(self) -> int:
+        """Where the CI does not number attempts, and forgets those before the last, there is a first one."""
+        return self.attempt if self.numbered else 1
 
 
 class History:
@@ -81,6 +90,8 @@ class History:
                     build.finished_at,
                     tuple(job.state for job in build.jobs),
                     tuple(job.steps for job in build.jobs),
+                    id=build.id,
+                    numbered=False,
                 )
 
     def _existing(self, slug: str) -> tuple[int, ...]:

@@ -72,8 +72,7 @@ def _state_of_another(outcome: str, later: bool, variant: Variant, rng: Random) 
 
 
 def _ran(variant: Variant, position: int, state: str, moment: Moment, rng: Random) -> SimulatedJob:
-    wait = 1 + int(rng.lognormvariate(math.log(8), 0.9) * (1 + 3 * moment.busyness))
-    started_at = moment.queued_at + min(wait, _LONGEST_WAIT)
+    started_at = moment.queued_at + wait(moment, rng)
     source = recording(variant.recording)
     telling = Telling(
         recording=source,
@@ -98,6 +97,22 @@ def _ran(variant: Variant, position: int, state: str, moment: Moment, rng: Rando
     )
 
 
+def wait(moment: Moment, rng: Random) -> int:
+    """Seconds for a machine: longer when everybody builds."""
+    return min(1 + int(rng.lognormvariate(math.log(8), 0.9) * (1 + 3 * moment.busyness)), _LONGEST_WAIT)
+
+
+def stretch(moment: Moment, rng: Random, *, network: bool) -> float:
+    """How many times as long as usual something takes. The network suffers when everybody builds."""
+    load = 1 + 0.3 * moment.busyness if network else 1.0
+    outlier = 3.0 if rng.random() < 0.002 else 1.0
+    return load * outlier * rng.lognormvariate(0, 0.2 if network else 0.08)
+
+
+def script_stretch(moment: Moment, rng: Random) -> float:
+    return rng.lognormvariate(0, 0.06) * moment.script
+
+
 def _never_started(variant: Variant, position: int, _: str, moment: Moment, rng: Random) -> SimulatedJob:
     return SimulatedJob(
         id=moment.build_id + 1 + position,
@@ -116,14 +131,9 @@ def _never_started(variant: Variant, position: int, _: str, moment: Moment, rng:
 def _factors(
     source: Recording, variant: Variant, moment: Moment, state: str, rng: Random
 ) -> tuple[float, ...]:
-    """How many times as long as recorded each block takes. The network suffers when everybody builds."""
-    factors = []
-    for block in source.blocks:
-        network = block.phase.startswith(_NETWORK)
-        load = 1 + 0.3 * moment.busyness if network else 1.0
-        outlier = 3.0 if rng.random() < 0.002 else 1.0
-        factors.append(load * outlier * rng.lognormvariate(0, 0.2 if network else 0.08))
-    script = rng.lognormvariate(0, 0.06) * moment.script * variant.speed
+    """How many times as long as recorded each block takes."""
+    factors = [stretch(moment, rng, network=block.phase.startswith(_NETWORK)) for block in source.blocks]
+    script = script_stretch(moment, rng) * variant.speed
     factors[source.last_script] = script * (rng.uniform(0.3, 1.0) if state == "failed" else 1.0)
     return tuple(factors)
 

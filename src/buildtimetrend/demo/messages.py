@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ class Request:
     headers: Mapping[str, str]  # names are lower case
     port: int
     body: bytes = b""
+    moved: int = 0  # a list begins so many entries further back: as many are new since its first page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def json_response(document: Document, status: int = 200) -> Response:
+def json_response(document: Document | Sequence[Document], status: int = 200) -> Response:
     return Response(status, orjson.dumps(document), "application/json")
 
 
@@ -45,5 +46,5 @@ def redirect(location: str, status: int = 307) -> Response:
 
 @lru_cache(maxsize=1024)
 def iso(second: int | None) -> str | None:
-    """`2017-06-06T18:06:56Z`, as the Travis CI API writes instants."""
+    """`2017-06-06T18:06:56Z`, as the APIs of Travis CI and GitHub write instants."""
     return None if second is None else f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"

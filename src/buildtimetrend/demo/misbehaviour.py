@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from buildtimetrend.demo.messages import Response, redirect, text_response
+from buildtimetrend.demo.messages import Response, json_response, redirect, text_response
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _CHUNK = b"still building, and nothing new to tell\r\n" * 1500
@@ -41,15 +41,24 @@ class Kind(StrEnum):
     GZIP_BOMB = "gzip_bomb"
     REDIRECT_LOOP = "redirect_loop"
     FOREIGN_REDIRECT = "foreign_redirect"  # to `location`
+    FORBIDDEN_LIMIT = (
+        "forbidden_limit"  # 403: no requests left for `retry_after` seconds, by the reset's time
+    )
+    FORBIDDEN_SECONDARY = "forbidden_secondary"  # 403: too many at a time, with Retry-After
+    FORBIDDEN_SILENT = "forbidden_silent"  # the same without
+    MOVED_PAGE = "moved_page"  # `moved` entries are new since the list's first page
+    NO_TOTALS = "no_totals"  # as GitLab answers for more than 10,000 entries
 
 
 @dataclass(frozen=True, slots=True)
 class Misbehaviour:
-    """Answer the next `times` requests whose path matches the shell pattern `path` in this way."""
+    """Answer the next `times` requests whose path and query match these shell patterns in this way."""
 
     path: str
     kind: Kind
     times: int = 1
+    query: str = "*"
+    moved: int = 1
     status: int = 503
     retry_after: int = 1
     seconds: float = 0.05
@@ -68,10 +77,10 @@ class Misbehaviours:
     def clear(self) -> None:
         self._orders.clear()
 
-    def take(self, path: str) -> Misbehaviour | None:
+    def take(self, path: str, query: str = "") -> Misbehaviour | None:
         """What to do with this request; uses up one of its times."""
         for index, order in enumerate(self._orders):
-            if fnmatchcase(path, order.path):
+            if fnmatchcase(path, order.path) and fnmatchcase(query, order.query):
                 self._orders[index : index + 1] = (
                     [replace(order, times=order.times - 1)] if order.times > 1 else []
                 )
@@ -79,7 +88,7 @@ class Misbehaviours:
         return None
 
 
-def instead(order: Misbehaviour, answer: Response) -> Response | None:  # noqa: PLR0911  (a table)
+def instead(order: Misbehaviour, answer: Response) -> Response | None:  # noqa: PLR0911, PLR0912  (a table)
     """The response that takes the true answer's place; None for what is done on the wire (`misbehave`)."""
     match order.kind:
         case Kind.TOO_MANY_REQUESTS:
@@ -106,8 +115,28 @@ def instead(order: Misbehaviour, answer: Response) -> Response | None:  # noqa: 
             return redirect("/_loop", 302)
         case Kind.FOREIGN_REDIRECT:
             return redirect(order.location)
+        case Kind.FORBIDDEN_LIMIT | Kind.FORBIDDEN_SECONDARY | Kind.FORBIDDEN_SILENT:
+            return _forbidden(order, answer)
+        case Kind.MOVED_PAGE:
+            return answer
+        case Kind.NO_TOTALS:
+            hidden = {"x-total", "x-total-pages"}
+            kept = {name: value for name, value in answer.headers.items() if name not in hidden}
+            return replace(answer, headers=kept)
         case _:
             return None
+
+
+def _forbidden(order: Misbehaviour, answer: Response) -> Response:
+    """In the words and headers of GitHub."""
+    message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+    headers = dict(answer.headers)
+    if order.kind is Kind.FORBIDDEN_LIMIT:
+        message = "API rate limit exceeded for simulated."
+        headers |= {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time()) + order.retry_after)}
+    elif order.kind is Kind.FORBIDDEN_SECONDARY:
+        headers |= {"retry-after": str(order.retry_after)}
+    return replace(json_response({"message": message}, 403), headers=headers)
 
 
 async def misbehave(order: Misbehaviour, answer: Response, send: Send, given_up: asyncio.Event) -> None:

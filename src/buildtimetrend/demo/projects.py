@@ -36,7 +36,7 @@ class Project:
     slug: str
     language: str
     builds: int
-    variants: tuple[Variant, ...]
+    variants: tuple[Variant, ...] = ()  # of builds at Travis CI
     slowdown: Slowdown | None = None
     drift: float = 0.0  # the script gets this much slower in a year: 0.1 is 10 %
     main_branch: str = "master"

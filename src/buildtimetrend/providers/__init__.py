@@ -11,6 +11,7 @@ from buildtimetrend.providers.base import Provider, Section
 # Name of each in the store, and of its first server in URLs: where its class is. Loaded when first asked for.
 PROVIDERS = {
     "travis": "buildtimetrend.providers.travis:Travis",
+    "github": "buildtimetrend.providers.github:GitHub",
 }
 
 

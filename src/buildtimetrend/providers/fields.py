@@ -38,6 +38,9 @@ class Fields:
     def path(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
     def get(self, name: str) -> object:
         return self._values.get(name)
 
@@ -93,6 +96,9 @@ class Fields:
     def maybe_fields(self, name: str) -> Fields | None:
         value = self._values.get(name)
         return None if value is None else Fields(value, self.path(name))
+
+    def maybe_each(self, name: str) -> Iterator[Fields]:
+        return iter(()) if self._values.get(name) is None else self.each(name)
 
     def each(self, name: str) -> Iterator[Fields]:
         values = self._values.get(name)

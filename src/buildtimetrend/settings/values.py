@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.setting import Declared
 
+_PEM = "-----BEGIN "
 FILE = "_file"  # behind the key of a secret, as `token_file`: the path of a file that holds it
 
 
@@ -26,9 +27,10 @@ def checked(setting: Declared, value: object, where: str) -> Any:
 
 
 def read_secret(path: object, where: str) -> str:
-    """The first line of a file. Raises `SettingsError` where there is none to read."""
+    """The first line of a file, or all of a key in PEM. Raises `SettingsError` where nothing can be read."""
     try:
-        return Path(str(path)).read_text(encoding="utf-8").split("\n", 1)[0].strip()
+        text = Path(str(path)).read_text(encoding="utf-8")
+        return text.strip() if text.lstrip().startswith(_PEM) else text.split("\n", 1)[0].strip()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
         raise SettingsError(f"{where}: the file {path} cannot be read: {why}.", detail=str(path)) from error

@@ -46,6 +46,13 @@ class Answer:
     document: object
     headers: Mapping[str, str]  # names in any case
 
+    def leads_on(self, found: int, asked: int) -> bool:
+        """Whether a page that has `found` of at most `asked` is followed by another: a server may leave some
+        out of a page, and then says that there are more.
+        """
+        link = self.headers.get("link")
+        return found >= asked if link is None else 'rel="next"' in link
+
 
 class Client:
     """One connection pool for all threads. Closing it ends what they wait for, too.

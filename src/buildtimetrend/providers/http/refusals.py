@@ -25,12 +25,17 @@ class Peer:
 
 
 class Refused(PermanentError):
-    """The server's no. `answer` is what it said, as far as that was JSON."""
+    """The server's no. `answer` is what it said, as far as that was JSON, `location` where it points to."""
 
-    def __init__(self, message: str, http_status: int, answer: object) -> None:
+    def __init__(self, message: str, http_status: int, answer: object, location: str | None = None) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.answer = answer
+        self.location = location
+
+
+class ServerFailed(TemporaryError):
+    """A 5xx. Another request may be answered, as one for less at a time."""
 
 
 def refusal(peer: Peer, response: httpx.Response, answer: object = None) -> TemporaryError | Refused:
@@ -40,7 +45,8 @@ def refusal(peer: Peer, response: httpx.Response, answer: object = None) -> Temp
     limited = status in (403, 429) and speaks_of_limit(response.headers, answer)
     if limited or may_pass(status) or status in _ELSEWHERE:
         why = ": its limit of requests is used up" if limited else ""
-        return TemporaryError(
+        kind = ServerFailed if status >= 500 else TemporaryError
+        return kind(
             f"{peer.title} answered {status} to {path}{why}.",
             retry_after=pause_of(response.headers, peer.pause if limited or status == 429 else None),
         )
@@ -52,7 +58,9 @@ def refusal(peer: Peer, response: httpx.Response, answer: object = None) -> Temp
         hint = f"it points to {_host_of(response)}: {peer.address} may be out of date"
     else:
         hint = f"it does not understand the request: {peer.address} may not be a {peer.title} API"
-    return Refused(f"{peer.title} answered {status} to {path}: {hint}.", status, answer)
+    return Refused(
+        f"{peer.title} answered {status} to {path}: {hint}.", status, answer, response.headers.get("location")
+    )
 
 
 def _host_of(response: httpx.Response) -> str:

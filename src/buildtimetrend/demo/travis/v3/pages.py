@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from buildtimetrend.demo.builds import SimulatedBuild
 from buildtimetrend.demo.messages import Document, Request
-from buildtimetrend.demo.v3 import documents
+from buildtimetrend.demo.travis.v3 import documents
 
 _LIMIT, _DEFAULT_LIMIT = 100, 25
 _ORDERS = ("id", "number", "started_at", "finished_at")

@@ -6,9 +6,9 @@ import hashlib
 import re
 
 from buildtimetrend.demo.builds import LogKind, SimulatedJob
-from buildtimetrend.demo.catalogue import Catalogue
 from buildtimetrend.demo.messages import Request, Response, redirect, text_response
 from buildtimetrend.demo.routes import ID
+from buildtimetrend.demo.travis.catalogue import Catalogue
 
 _ARCHIVED = re.compile(rf"/archive/jobs/{ID}/log\.txt")
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 
 from buildtimetrend.demo.builds import LogKind
-from buildtimetrend.demo.catalogue import Catalogue
 from buildtimetrend.demo.messages import Document, Request, Response, json_response
 from buildtimetrend.demo.projects import Project
 from buildtimetrend.demo.routes import ID, Router, split
-from buildtimetrend.demo.storage import Storage, log_token
-from buildtimetrend.demo.v3 import documents
-from buildtimetrend.demo.v3.pages import Page
+from buildtimetrend.demo.travis.catalogue import Catalogue
+from buildtimetrend.demo.travis.storage import Storage, log_token
+from buildtimetrend.demo.travis.v3 import documents
+from buildtimetrend.demo.travis.v3.pages import Page
 
 _INCLUDE = re.compile(r"\w+\.\w+(,\w+\.\w+)*")
 

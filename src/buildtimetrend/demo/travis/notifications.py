@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
 from buildtimetrend.demo.messages import Document, iso
-from buildtimetrend.demo.v2 import documents
+from buildtimetrend.demo.travis.v2 import documents
 
 _PENDING = {"created", "queued", "received", "started"}
 _FAILING = {"failed", "errored"}

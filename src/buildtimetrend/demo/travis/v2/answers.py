@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from buildtimetrend.demo.builds import LogKind
-from buildtimetrend.demo.catalogue import Catalogue
 from buildtimetrend.demo.messages import Request, Response, json_response, text_response
 from buildtimetrend.demo.routes import ID, Router
-from buildtimetrend.demo.storage import Storage
-from buildtimetrend.demo.v2 import documents
+from buildtimetrend.demo.travis.catalogue import Catalogue
+from buildtimetrend.demo.travis.storage import Storage
+from buildtimetrend.demo.travis.v2 import documents
 
 _PAGE = 25
 

@@ -1,0 +1,121 @@
+"""The jobs of one attempt of a run, and when it ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from buildtimetrend.model import Build, Job, Result, Worker
+from buildtimetrend.providers.fields import Fields
+from buildtimetrend.providers.github.job_names import named
+from buildtimetrend.providers.github.runs import Run
+from buildtimetrend.providers.github.steps import steps_of
+from buildtimetrend.providers.github.times import in_order, time_of
+from buildtimetrend.providers.github.words import result_of, word_of
+
+_SYSTEMS = {"linux": "linux", "ubuntu": "linux", "windows": "windows", "macos": "osx"}
+_BEFORE_START = {"queued", "pending", "waiting", "requested"}
+
+
+def jobs_of(described: Iterable[Fields]) -> tuple[Job, ...]:
+    """In the order of their creation; raises `WrongField`. Of a job that a page repeats there is one."""
+    jobs = {job.id: job for job in map(_job, described)}
+    return tuple(sorted(jobs.values(), key=lambda job: int(job.id)))
+
+
+def of_attempt(run: Run, described: Sequence[Fields]) -> list[Fields]:
+    """Those that ran in this attempt. A re-run lists what it left alone again, with its first times."""
+    attempt, since = run.build.attempt or 1, run.build.started_at
+    return [job for job in described if not _is_earlier(job, attempt, since)]
+
+
+def _is_earlier(job: Fields, attempt: int, since: datetime | None) -> bool:
+    told = int(job.maybe_id("run_attempt") or attempt)
+    if told != attempt:
+        return True
+    finished = time_of(job, "completed_at")
+    if attempt == 1 or since is None or finished is None:
+        return False
+    started = time_of(job, "started_at")
+    return finished <= since and (started is None or started < since)
+
+
+def ended(run: Run, jobs: tuple[Job, ...], *, alone: bool) -> Build:
+    """The build with its jobs. It ends with the last of them: a later attempt moves the run's own time.
+
+    `alone` says that none of it ended, as where all were skipped, and that there is no later attempt: then it
+    ended when it changed last.
+    """
+    build = replace(run.build, jobs=jobs)
+    if build.result is None:
+        return build
+    ends = [job.finished_at for job in jobs if job.finished_at]
+    finished = max(ends, default=None)
+    if alone:
+        finished = run.updated_at
+    if finished and build.started_at and finished < build.started_at:
+        finished = build.started_at if in_order(build.started_at, finished) else None
+    return replace(build, finished_at=finished)
+
+
+def _job(job: Fields) -> Job:
+    word = word_of(job)
+    result = result_of(job)
+    queued, started, finished = _times(job, word, result)
+    name, matrix = named(job.text("name"))
+    return Job(
+        id=job.id("id"),
+        number=None,
+        result=result,
+        raw_result=word,
+        name=name,
+        url=job.maybe_text("html_url"),
+        queued_at=queued,
+        started_at=started,
+        finished_at=finished,
+        matrix=matrix,
+        worker=_worker(job),
+        steps=tuple(steps_of(job)),
+    )
+
+
+def _times(
+    job: Fields, word: str, result: Result | None
+) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """Queued, started, finished; None for what never was, or cannot be true."""
+    queued, started, finished = (time_of(job, name) for name in ("created_at", "started_at", "completed_at"))
+    if result is None:
+        # One that waits may carry the time of its creation as its start.
+        return queued, None if word in _BEFORE_START else started, None
+    if result is Result.SKIPPED:
+        return None, None, None
+    if _never_ran(job, result):
+        return queued, None, finished if in_order(queued, finished) else None
+    if not in_order(started, finished):
+        return queued, None, None
+    return queued if in_order(queued, started) else None, started, finished
+
+
+def _never_ran(job: Fields, result: Result) -> bool:
+    """Whether it ended before any runner took it. Old records know no runners, but have steps."""
+    if result is Result.PASSED or job.get("steps"):
+        return False
+    started, finished = time_of(job, "started_at"), time_of(job, "completed_at")
+    if not in_order(started, finished):
+        return True
+    told = "runner_id" in job or "runner_name" in job
+    return told and job.maybe_id("runner_id") in (None, "0") and not job.maybe_text("runner_name")
+
+
+def _worker(job: Fields) -> Worker:
+    given = job.get("labels")
+    labels = tuple(label for label in given if isinstance(label, str)) if isinstance(given, list) else ()
+    words = [word for label in labels for word in re.split(r"[-_.]", label.lower())]
+    return Worker(
+        name=job.maybe_text("runner_name") or None,
+        group=job.maybe_text("runner_group_name") or None,
+        labels=labels,
+        os=next((_SYSTEMS[word] for word in words if word in _SYSTEMS), None),
+    )

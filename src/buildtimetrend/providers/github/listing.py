@@ -1,0 +1,126 @@
+"""A repo's runs, newest first, page by page.
+
+Pages are somebody else's word: runs move while they are read, each page must lead on, and there is an end to
+how many are read. A listing that is filtered ends after 1,000 runs, whatever there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+import structlog
+
+from buildtimetrend.providers.base import Numbers, Period
+from buildtimetrend.providers.budget import Budget
+from buildtimetrend.providers.fields import Fields
+from buildtimetrend.providers.github.api import Api
+from buildtimetrend.providers.github.runs import Run, run_of
+
+PAGE = 100
+MOST_FILTERED = 1000
+MOST_PAGES = 250  # of one listing
+QUIET = 3  # pages in a row without a run of the numbers that are looked for, after all workflows are below
+REMEMBERED = 20  # pages that are asked for again only if they have changed
+_LOGGER = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    etag: str | None
+    runs: tuple[Run, ...]
+    leads_on: bool
+
+
+class Listing:
+    """Safe to use from several threads."""
+
+    def __init__(self, api: Api, budget: Budget, instance: str) -> None:
+        self._api = api
+        self._budget = budget
+        self._instance = instance
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[str, _Page] = OrderedDict()
+
+    def newest(self, repo: str) -> Iterator[Run]:
+        """All there are, as far as pages are read."""
+        return self._walk(repo, {}, MOST_PAGES)
+
+    def numbered(self, repo: str, numbers: Numbers) -> Iterator[Run]:
+        """Runs of these numbers, each workflow's own, or of these ids."""
+        lowest: dict[str, int] = {}  # number of each workflow so far
+        quiet = 0
+        for page in self._pages_of(repo, {}, MOST_PAGES):
+            found = [run for run in page if _is_one_of(run, numbers)]
+            yield from found
+            lowest |= {run.build.pipeline: int(run.build.number) for run in page}
+            below = all(number < numbers.first for number in lowest.values())
+            gone = all(int(run.build.id) < numbers.first for run in page)
+            quiet = 0 if found or not below else quiet + 1
+            if quiet > QUIET or gone:
+                return
+
+    def period(self, repo: str, period: Period) -> Iterator[Run]:
+        """Runs that were created then. Where a listing ends early, the next begins at its last second."""
+        until, seen, left = period.until, set[str](), MOST_PAGES
+        while until >= period.since and left > 0:
+            count, last = 0, until
+            for run in self._walk(repo, {"created": _between(period.since, until)}, MOST_FILTERED // PAGE):
+                count, last = count + 1, run.created_at or last
+                if run.build.id not in seen and period.since <= last < period.until:
+                    seen.add(run.build.id)
+                    yield run
+            left -= count // PAGE + 1
+            if count <= MOST_FILTERED - PAGE:
+                return
+            if last >= until.replace(microsecond=0):  # one second has more than a listing holds
+                _LOGGER.warning("github.crowded", repo=repo, at=last.isoformat(), runs=count)
+                last = until - timedelta(seconds=1)
+            until = last
+
+    def _walk(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[Run]:
+        for page in self._pages_of(repo, filters, most):
+            yield from page
+
+    def _pages_of(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[list[Run]]:
+        seen: set[str] = set()  # a run that comes meanwhile shifts the pages
+        for number in range(1, most + 1):
+            page = self._page(repo, {**filters, "per_page": str(PAGE), "page": str(number)})
+            fresh = [run for run in page.runs if run.build.id not in seen]
+            seen |= {run.build.id for run in fresh}
+            if fresh:
+                yield fresh
+            if not page.leads_on or not fresh:
+                return
+        if not filters:
+            _LOGGER.warning("github.listing_left", repo=repo, pages=most)
+
+    def _page(self, repo: str, query: Mapping[str, str]) -> _Page:
+        path = f"/repos/{repo}/actions/runs?{urlencode(query)}"
+        with self._lock:
+            known = self._pages.get(path)
+        self._budget.take()
+        answer = self._api.get(repo, path, etag=known.etag if known else None)
+        if answer.document is None and known:
+            return known
+        runs = tuple(run_of(run, self._instance) for run in Fields(answer.document).each("workflow_runs"))
+        leads_on = answer.leads_on(len(runs), PAGE)
+        page = _Page(answer.headers.get("etag"), runs, leads_on)
+        with self._lock:
+            self._pages[path] = page
+            self._pages.move_to_end(path)
+            while len(self._pages) > REMEMBERED:
+                self._pages.popitem(last=False)
+        return page
+
+
+def _is_one_of(run: Run, numbers: Numbers) -> bool:
+    return any(numbers.first <= int(known) <= numbers.last for known in (run.build.number, run.build.id))
+
+
+def _between(since: datetime, until: datetime) -> str:
+    return "..".join(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for at in (since, until))

@@ -1,0 +1,216 @@
+"""GitHub Actions: github.com and Enterprise servers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import ClassVar, TypeVar
+
+from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
+from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.providers.base import (
+    Latest,
+    Numbers,
+    Provider,
+    RateLimit,
+    Received,
+    Section,
+    Selection,
+    SetUp,
+)
+from buildtimetrend.providers.budget import Budget
+from buildtimetrend.providers.fields import Fields, WrongField, is_id
+from buildtimetrend.providers.github import jobs, places, webhook
+from buildtimetrend.providers.github.api import PEER, Api, Token
+from buildtimetrend.providers.github.listing import Listing
+from buildtimetrend.providers.github.runs import Run, run_of
+from buildtimetrend.providers.github.settings import GitHubSettings
+from buildtimetrend.providers.github.words import WORDS
+from buildtimetrend.providers.http import Client, Limits, Refused
+
+_T = TypeVar("_T")
+REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
+LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
+
+
+class GitHub(Provider):
+    """One GitHub server. Runs that were listed are remembered for the fetch that follows."""
+
+    kind = "github"
+    title = "GitHub Actions"
+    settings = GitHubSettings
+    address = "api_url"
+    states: ClassVar[Mapping[str, Result | None]] = WORDS
+    body_limit = webhook.SIZE
+
+    def __init__(self, section: Section, limits: Limits | None = None) -> None:
+        given: GitHubSettings = section.values
+        self.name = section.name
+        self.instance = given.api_url.rstrip("/")
+        self.delay = given.delay
+        self._secret = given.webhook_secret
+        self._verify = given.verify
+        self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
+        self._api = Api(self._client, Token(given.token))
+        self._budget = Budget()
+        self._listing = Listing(self._api, self._budget, self.instance)
+        self._listed: OrderedDict[tuple[str, int], Run] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"GitHub({self.instance})"
+
+    def receive(self, request: Received) -> Hook:
+        """A signature that is there must be right; one must be there unless that is turned off."""
+        if self._secret and (self._verify or webhook.SIGNATURE in request.headers):
+            webhook.check(request, self._secret)
+        elif self._verify:
+            raise Unauthorized(
+                "This service has no secret to verify webhooks of GitHub with: set github.webhook_secret.",
+                detail=webhook.SIGNATURE,
+            )
+        return webhook.read(request, self.instance)
+
+    def fetch(self, ref: BuildRef) -> Build:
+        places.require_slug(ref.repo)
+        named = ref.id or ref.number or ""
+        if not is_id(named):
+            raise PermanentError(
+                f"{named[:40]!r} is not the id or number of a workflow run.", detail="number"
+            )
+        return self._read(lambda: self._fetch(ref))
+
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        """A run that was run again is there with each of its attempts, the latest first."""
+        places.require_slug(repo)
+        return self._selected(repo, selection)
+
+    def rate_limit(self) -> RateLimit | None:
+        return self._client.seen.least()
+
+    def requests(self) -> int:
+        return self._client.requests
+
+    def set_up(self, hook: str) -> SetUp:
+        return SetUp(
+            "GitHub then tells this service about every run that ends. Add a webhook with these values in "
+            "the repository's, or the organisation's, {file}:",
+            "Settings → Webhooks",
+            f"Payload URL: {hook}\nContent type: application/json\n"
+            "Secret: that of the setting github.webhook_secret\nEvents: Workflow runs",
+        )
+
+    @classmethod
+    def repo_of(cls, text: str) -> str | None:
+        return places.repo_of(text)
+
+    @classmethod
+    def job_page(cls, build_page: str, job_id: str) -> str | None:
+        page = build_page.partition("/attempts/")[0]
+        return f"{page}/job/{job_id}" if "/actions/runs/" in page else None
+
+    @classmethod
+    def code_page(cls, build_page: str, repo: str) -> str | None:
+        page = build_page.partition("/actions/runs/")[0]
+        return page if page.lower().endswith(f"/{repo.lower()}") else None
+
+    def close(self) -> None:
+        self._budget.close()
+        self._client.close()
+
+    def _selected(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        for run in self._each(self._chosen(repo, selection), repo):
+            self._remember(run)
+            for attempt in range(run.build.attempt or 1, 0, -1):
+                yield run.ref(repo, attempt)
+
+    def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
+        if isinstance(selection, Numbers):
+            return self._listing.numbered(repo, selection)
+        if isinstance(selection, Latest):
+            return islice((run for run in self._listing.newest(repo) if run.ended), selection.number)
+        return (run for run in self._listing.period(repo, selection) if run.ended)
+
+    def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
+        while (run := self._read(lambda: self._next(runs, repo))) is not None:
+            yield run
+
+    def _next(self, runs: Iterator[Run], repo: str) -> Run | None:
+        try:
+            return next(runs, None)
+        except Refused as error:
+            if error.http_status == 404:
+                raise self._no_such_repo(repo) from error
+            raise
+
+    def _remember(self, run: Run) -> None:
+        if not run.ended:
+            return
+        with self._lock:
+            self._listed[run.key] = run
+            while len(self._listed) > REMEMBERED:
+                self._listed.popitem(last=False)
+
+    def _fetch(self, ref: BuildRef) -> Build:
+        run = self._run(ref)
+        described = list(self._jobs(ref.repo, run))
+        own = jobs.jobs_of(jobs.of_attempt(run, described))
+        # What changed the run last tells when it ended only if there is nothing better: no job that ran.
+        alone = not any(job.finished_at for job in own) and run.ended and self._is_latest(ref.repo, run)
+        return jobs.ended(run, own, alone=alone)
+
+    def _run(self, ref: BuildRef) -> Run:
+        run_id = ref.id or self._id_of(ref.repo, ref.number or "")
+        if ref.attempt is None:
+            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}")
+        with self._lock:
+            listed = self._listed.pop((run_id, ref.attempt), None)
+        if listed is not None:
+            return listed
+        return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}")
+
+    def _is_latest(self, repo: str, run: Run) -> bool:
+        now = self._asked(repo, f"/repos/{repo}/actions/runs/{run.build.id}")
+        return now.build.attempt == run.build.attempt
+
+    def _asked(self, repo: str, path: str) -> Run:
+        return run_of(Fields(self._api.document(repo, path)), self.instance)
+
+    def _jobs(self, repo: str, run: Run) -> Iterator[Fields]:
+        build = run.build
+        path = f"/repos/{repo}/actions/runs/{build.id}"
+        try:
+            return iter(list(self._api.each(repo, f"{path}/attempts/{build.attempt}/jobs", "jobs")))
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+        # A server from before there were attempts of jobs
+        return self._api.each(repo, f"{path}/jobs?filter=all", "jobs")
+
+    def _id_of(self, repo: str, number: str) -> str:
+        if int(number) >= LEAST_ID:
+            return number
+        found = next(self._listing.numbered(repo, Numbers(int(number), int(number))), None)
+        if found is None:
+            raise PermanentError(
+                f"{repo} has no run {number}, or it is private and the API token (github.token) may not "
+                "see it."
+            )
+        return found.build.id
+
+    def _no_such_repo(self, repo: str) -> PermanentError:
+        host = places.host_of(places.web_of(self.instance))
+        return PermanentError(
+            f"{host} knows no {repo} that this service may see (404): look at the spelling; "
+            "a private one needs a token (github.token) that may read its Actions.",
+            detail="repo",
+        )
+
+    def _read(self, ask: Callable[[], _T]) -> _T:
+        """Name the field that is wrong: another try may meet GitHub itself instead of a proxy's page."""
+        try:
+            return ask()
+        except WrongField as error:
+            raise TemporaryError(f"GitHub's answer is wrong. {error}", detail=error.path) from None
