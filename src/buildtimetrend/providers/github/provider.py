@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import ClassVar, TypeVar
 
@@ -24,10 +23,16 @@ from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.github import jobs, places, webhook
 from buildtimetrend.providers.github.api import PEER, Api, Token
+from buildtimetrend.providers.github.jobs import Listed
+from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
+from buildtimetrend.providers.github.names import Names
 from buildtimetrend.providers.github.runs import Run, run_of
 from buildtimetrend.providers.github.settings import GitHubSettings
 from buildtimetrend.providers.github.words import WORDS
+from buildtimetrend.providers.github.workflows.explained import agrees, explained
+from buildtimetrend.providers.github.workflows.files import Files
+from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.http import Client, Limits, Refused
 
 _T = TypeVar("_T")
@@ -55,9 +60,10 @@ class GitHub(Provider):
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
         self._api = Api(self._client, Token(given.token))
         self._budget = Budget()
+        self._files = Files(self._api)
+        self._names = Names(self._api)
         self._listing = Listing(self._api, self._budget, self.instance)
-        self._listed: OrderedDict[tuple[str, int], Run] = OrderedDict()
-        self._lock = threading.Lock()
+        self._listed: Kept[tuple[str, int], Run] = Kept(REMEMBERED)
 
     def __repr__(self) -> str:
         return f"GitHub({self.instance})"
@@ -146,30 +152,54 @@ class GitHub(Provider):
             raise
 
     def _remember(self, run: Run) -> None:
-        if not run.ended:
-            return
-        with self._lock:
-            self._listed[run.key] = run
-            while len(self._listed) > REMEMBERED:
-                self._listed.popitem(last=False)
+        if run.ended:
+            self._listed.put(run.key, run)
 
     def _fetch(self, ref: BuildRef) -> Build:
-        run = self._run(ref)
-        described = list(self._jobs(ref.repo, run))
-        own = jobs.jobs_of(jobs.of_attempt(run, described))
+        run, was_listed = self._run(ref)
+        found = jobs.listed(run, self._jobs(ref.repo, run))
+        tree = self._tree(ref.repo, run, found, was_listed=was_listed)
+        if tree is not None:
+            found = explained(tree, found)
+        own = [each.job for each in found if not each.earlier]
         # What changed the run last tells when it ended only if there is nothing better: no job that ran.
-        alone = not any(job.finished_at for job in own) and run.ended and self._is_latest(ref.repo, run)
-        return jobs.ended(run, own, alone=alone)
+        alone = run.ended and not any(job.finished_at for job in own)
+        alone = alone and (was_listed or ref.attempt is None or self._is_latest(ref.repo, run))
+        build = jobs.ended(run, own, alone=alone)
+        return replace(build, pipeline_name=self._name(ref.repo, run, tree, found))
 
-    def _run(self, ref: BuildRef) -> Run:
+    def _tree(self, repo: str, run: Run, found: Sequence[Listed], *, was_listed: bool) -> Tree | None:
+        """The workflow's file at the run's commit. Of one that was listed, as histories are, the file as it
+        was read last will do if it explains the run: else each commit would cost a request.
+        """
+        place = run.file
+        if place is None or not found:
+            return None
+        if was_listed:
+            latest = self._files.latest(place)
+            if latest is not None and agrees(latest, found, run.build.started_at):
+                return latest
+            if self._files.unreadable(place):
+                return None
+        return self._files.tree(repo, place, run.shas)
+
+    def _name(self, repo: str, run: Run, tree: Tree | None, found: Sequence[Listed]) -> str | None:
+        """The workflow's; a run's own may be any text."""
+        key = run.build.pipeline
+        told = (tree.workflow.name if tree else None, *(each.workflow for each in found[:1]))
+        name = next((name for name in told if name), None) or self._names.of(repo, run.workflow_id)
+        return None if name == key else name
+
+    def _run(self, ref: BuildRef) -> tuple[Run, bool]:
+        """The run, and whether it was listed."""
         run_id = ref.id or self._id_of(ref.repo, ref.number or "")
         if ref.attempt is None:
-            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}")
-        with self._lock:
-            listed = self._listed.pop((run_id, ref.attempt), None)
+            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}"), False
+        listed = self._listed.pop((run_id, ref.attempt))
         if listed is not None:
-            return listed
-        return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}")
+            return listed, True
+        path = f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}"
+        return self._asked(ref.repo, path), False
 
     def _is_latest(self, repo: str, run: Run) -> bool:
         now = self._asked(repo, f"/repos/{repo}/actions/runs/{run.build.id}")

@@ -21,7 +21,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.compare import build_before
-from buildtimetrend.trends import buckets
+from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import grades, usage
 from buildtimetrend.web.analysis.explained import explained
 from buildtimetrend.web.analysis.reasons import grouped
