@@ -170,8 +170,9 @@ class Provider(ABC):
         """
 
     def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
-        """What `select` yields after `last`, which it has yielded, perhaps to another process; some of what
-        came before may come again. A CI that can be asked for older builds alone says how: this asks for all.
+        """What `select` yields after `last`, a build with id and number that it has yielded, perhaps to
+        another process. Some of what came before may come again, and `Latest` may go on beyond its number:
+        who asks knows what it has. A CI that can be asked for older builds alone says how; this asks for all.
         """
         return self.select(repo, selection)
 

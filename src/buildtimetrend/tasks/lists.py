@@ -25,9 +25,10 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.asked import import_tasks, list_after
 
 PAGE = 100
-# So many builds of one import, and of all that waits, are listed ahead: each takes memory.
-AHEAD = 5_000
-MOST_WAITING = 20_000
+# So many builds of one import, and of all that waits, are listed ahead: providers remember about as many, and
+# then need not ask for them one by one.
+AHEAD = 1_000
+MOST_WAITING = 1_500
 # Until it is looked again whether there are fewer.
 LATER = timedelta(seconds=5)
 # Lists that go on where they were without being asked for anew, and seconds for which one may rest.
@@ -106,10 +107,11 @@ class Lists:
             said = replace(said, running=True)
         if ref.id is None:
             return provider.select(ref.repo, said)
-        known = reads.ids_of_import(self._store, batch.id)
-        left = None if not isinstance(said, Latest) else max(0, said.number - listed)
-        after = provider.select_after(ref.repo, said, replace(ref, number=None))
-        return islice((each for each in after if (each.id, each.attempt) not in known), left)
+        known = reads.numbers_listed(self._store, batch.id)
+        last = replace(ref, number=known.get((ref.id, ref.attempt)))
+        after = provider.select_after(ref.repo, said, last)
+        new = (each for each in after if (each.id, each.attempt) not in known)
+        return _at_most(new, said.number - listed) if isinstance(said, Latest) else new
 
     def _new_tasks(
         self, provider: Provider, batch: Import, refs: Sequence[BuildRef], last_due_at: datetime | None
@@ -129,3 +131,13 @@ class Lists:
             self._begun[task_id] = _Begun(refs, time.monotonic())
             while len(self._begun) > KEPT:
                 self._begun.popitem(last=False)
+
+
+def _at_most(refs: Iterator[BuildRef], builds: int) -> Iterator[BuildRef]:
+    """All attempts of so many builds."""
+    seen: set[str | None] = set()
+    for ref in refs:
+        seen.add(ref.id)
+        if len(seen) > builds:
+            return
+        yield ref

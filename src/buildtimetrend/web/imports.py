@@ -229,7 +229,8 @@ def _first(ci: Provider, repo: str, selection: Latest | Period) -> tuple[list[Bu
         for ref in ci.select(repo, selection):
             refs.append(ref)
             if len(refs) == FIRST or time.monotonic() > until:
-                return refs, not isinstance(selection, Latest) or len(refs) < selection.number
+                builds = len({each.id for each in refs})
+                return refs, not isinstance(selection, Latest) or builds < selection.number
     if not refs:
         raise _none_listed(ci, repo, selection)
     return refs, False

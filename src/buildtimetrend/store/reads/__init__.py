@@ -18,12 +18,12 @@ from buildtimetrend.store.reads.figures import (
 )
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import (
-    ids_of_import,
     import_of,
     import_reasons,
     import_tasks,
     imports,
     listed,
+    numbers_listed,
     numbers_of_import,
     one_import,
     pace,
@@ -87,7 +87,6 @@ __all__ = [
     "failed_ids",
     "failures",
     "first_number",
-    "ids_of_import",
     "ids_of_pipelines",
     "import_of",
     "import_reasons",
@@ -102,6 +101,7 @@ __all__ = [
     "listed",
     "neighbours",
     "number_of",
+    "numbers_listed",
     "numbers_of_import",
     "oldest_open",
     "one_import",

@@ -48,10 +48,10 @@ def listed(store: Store, import_id: str) -> Listed:
     return Listed(int(found["builds"]), int(found["open"]), found["last_due_at"])
 
 
-def ids_of_import(store: Store, import_id: str) -> set[tuple[str, int | None]]:
-    """Id and attempt of the builds that an import has listed."""
-    found = store.select(_IDS_OF_IMPORT, {"import_id": import_id})
-    return {(row["build_id"], row["attempt"]) for row in rows(found)}
+def numbers_listed(store: Store, import_id: str) -> dict[tuple[str, int | None], str | None]:
+    """The number of each build that an import has listed, by id and attempt."""
+    found = store.select(_NUMBERS_LISTED, {"import_id": import_id})
+    return {(row["build_id"], row["attempt"]): row["number"] for row in rows(found)}
 
 
 def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: str | None = None) -> Table:
@@ -83,11 +83,14 @@ _IMPORT_OF = """
 _COUNTS = f"(coalesce(number, '') <> '{LIST}' OR state = 'failed')"
 _IS_BUILD = f"coalesce(number, '') <> '{LIST}'"
 _LISTED = f"""
-    SELECT count(*) AS builds, count(*) FILTER (WHERE state IN ('waiting', 'running')) AS open,
+    SELECT count(DISTINCT build_id) AS builds,
+           count(*) FILTER (WHERE state IN ('waiting', 'running')) AS open,
            max(due_at) FILTER (WHERE state IN ('waiting', 'running')) AS last_due_at
     FROM task WHERE import_id = $import_id AND {_IS_BUILD}
 """  # noqa: S608 - fixed text only
-_IDS_OF_IMPORT = f"SELECT build_id, attempt FROM task WHERE import_id = $import_id AND {_IS_BUILD}"  # noqa: S608
+_NUMBERS_LISTED = f"""
+    SELECT build_id, attempt, number FROM task WHERE import_id = $import_id AND {_IS_BUILD}
+"""  # noqa: S608 - fixed text only
 _NUMBERS = "SELECT first_number AS first, last_number AS last FROM import WHERE id = $import_id"
 # A build tried again keeps the reason of the try before, until it is stored.
 _REASONS = """
