@@ -106,7 +106,8 @@ def _with_log(
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     job = _with_language(job, parsed.language, provider)
-    return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
+    worker = job.worker.with_log(parsed.worker)
+    return replace(job, steps=parsed.steps, worker=worker, exit=parsed.exit, log=log.state)
 
 
 def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:

@@ -89,6 +89,23 @@ class Worker:
     group: Annotated[str | None, "the group or pool that the runner is of"] = None
     labels: Annotated[tuple[str, ...], "what the job asked of its runner, such as ubuntu-latest"] = ()
 
+    def with_log(self, logged: Worker) -> Worker:
+        """What the CI's API says, and what its log says where that says nothing."""
+        if self == Worker():
+            return logged
+        return Worker(
+            hostname=self.hostname or logged.hostname,
+            os=self.os or logged.os,
+            dist=self.dist or logged.dist,
+            arch=self.arch or logged.arch,
+            instance=self.instance or logged.instance,
+            boot_time=logged.boot_time if self.boot_time is None else self.boot_time,
+            facts={**logged.facts, **self.facts},
+            name=self.name or logged.name,
+            group=self.group or logged.group,
+            labels=self.labels or logged.labels,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:
