@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
 
-from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
+from buildtimetrend.errors import PermanentError, SettingsError, TemporaryError, Unauthorized
 from buildtimetrend.model import Build, BuildRef, Hook, Result
 from buildtimetrend.providers.base import (
     Latest,
@@ -24,7 +24,8 @@ from buildtimetrend.providers.base import (
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.github import jobs, places, webhook
-from buildtimetrend.providers.github.api import PEER, Api, Token
+from buildtimetrend.providers.github.api import PEER, Api, Proof, Token
+from buildtimetrend.providers.github.app import App
 from buildtimetrend.providers.github.jobs import Listed
 from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
@@ -61,7 +62,7 @@ class GitHub(Provider):
         self._secret = given.webhook_secret
         self._verify = given.verify
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
-        self._api = Api(self._client, Token(given.token))
+        self._api = Api(self._client, _proof(given, self._client))
         self._budget = Budget()
         self._files = Files(self._api)
         self._names = Names(self._api)
@@ -285,3 +286,15 @@ class GitHub(Provider):
             return ask()
         except WrongField as error:
             raise TemporaryError(f"GitHub's answer is wrong. {error}", detail=error.path) from None
+
+
+def _proof(given: GitHubSettings, client: Client) -> Proof:
+    """Raises `SettingsError`."""
+    if not given.app_id and not given.app_key:
+        return Token(given.token)
+    if not given.app_id or not given.app_key:
+        missing = "github.app_id" if given.app_key else "github.app_key"
+        raise SettingsError(
+            f"A GitHub App needs both its id and its key: {missing} is not set.", detail=missing
+        )
+    return App(client, given.app_id, given.app_key)
