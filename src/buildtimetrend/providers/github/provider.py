@@ -110,6 +110,9 @@ class GitHub(Provider):
     def repos(self, owner: str) -> Iterator[str]:
         """Those of an organisation, else of a person, as far as the token may see them."""
         owner = places.owner_of(owner)
+        if isinstance(self._api.proof, App):
+            yield from self._repos("/installation/repositories", owner, "repositories")
+            return
         try:
             yield from self._repos(f"/orgs/{owner}/repos?type=all", owner)
         except Refused as error:
@@ -167,8 +170,8 @@ class GitHub(Provider):
             return None
         return run.created_at
 
-    def _repos(self, path: str, owner: str) -> Iterator[str]:
-        listed = self._api.each(f"{owner}/", path, "")
+    def _repos(self, path: str, owner: str, name: str = "") -> Iterator[str]:
+        listed = self._api.each(f"{owner}/", path, name)
         while (found := self._read(lambda: next(listed, None))) is not None:
             yield self._read(lambda: found.text("full_name"))
 
