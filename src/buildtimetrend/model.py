@@ -244,6 +244,9 @@ class Build:
         return self.result is not None
 
 
+LIST = "*"  # in place of a build's number: see `BuildRef.is_list`
+
+
 @dataclass(frozen=True, slots=True)
 class BuildRef:
     """Names one build to fetch: by the CI's own id, or by number within its repo."""
@@ -256,8 +259,17 @@ class BuildRef:
     attempt: int | None = None  # of a CI that numbers re-runs; else the latest
 
     def __str__(self) -> str:
+        if self.is_list:
+            return f"the list of builds of {self.repo}"
         named = f"{self.repo} build {self.number or f'id {self.id}'}"
         return f"{named}, attempt {self.attempt}" if self.attempt else named
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it names the builds of an import that are still to be listed: those that come after the one
+        of its id, or all.
+        """
+        return self.number == LIST
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -152,3 +152,14 @@ def test_the_key_lies_in_the_file_that_github_made(tmp_path: Path, opened: Opene
     given = load({"BTT_GITHUB_APP_ID": "1", "BTT_GITHUB_APP_KEY_FILE": str(file)}).settings
     assert given.section("github").values.app_key == pem().strip()
     opened(github_app_id="1", github_app_key=pem().replace("\n", "\\n"))
+
+
+def test_the_repos_of_an_organisation_are_those_that_the_app_is_installed_at(
+    server: Server, opened: Opener
+) -> None:
+    Installations(server)
+    server.routes["/orgs/octo-org/installation"] = Reply({"id": 555})
+    listed = [{"id": n, "full_name": f"octo-org/{n}"} for n in range(3)]
+    server.routes["/installation/repositories"] = Reply({"total_count": 3, "repositories": listed})
+    app = opened(github_app_id="77", github_app_key=pem())
+    assert list(app.repos("octo-org")) == ["octo-org/0", "octo-org/1", "octo-org/2"]

@@ -70,10 +70,12 @@ class App:
             return installation is not None and self._issued.pop(installation, None) is not None
 
     def _installation(self, repo: str) -> str:
+        """That of a repo, or of an organisation, with a slash behind it."""
         known = self._installations.get(repo.lower())
         if known is None:
+            of = f"/orgs/{repo.rstrip('/')}" if repo.endswith("/") else f"/repos/{repo}"
             try:
-                told = self._client.answer(f"/repos/{repo}/installation", HEADERS, authorization=self._own())
+                told = self._client.answer(f"{of}/installation", HEADERS, authorization=self._own())
             except Refused as error:
                 if error.http_status != 404:
                     raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
 
@@ -15,6 +16,7 @@ from buildtimetrend.providers.base import (
     JobLog,
     Latest,
     Numbers,
+    Period,
     Provider,
     RateLimit,
     Received,
@@ -42,6 +44,7 @@ from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
+BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
 LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 
 
@@ -111,6 +114,29 @@ class GitHub(Provider):
         places.require_slug(repo)
         return self._selected(repo, selection)
 
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """From the second on in which that run was created."""
+        places.require_slug(repo)
+        created_at = None if isinstance(selection, Numbers) else self._created_at(repo, last)
+        if isinstance(selection, Numbers) or created_at is None:
+            return self.select(repo, selection)
+        since = selection.since if isinstance(selection, Period) else BEGIN
+        older = Period(since, created_at + timedelta(seconds=1), selection.running)
+        return self._selected(repo, older)
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """Those of an organisation, else of a person, as far as the token may see them."""
+        owner = places.owner_of(owner)
+        if isinstance(self._api.proof, App):
+            yield from self._repos("/installation/repositories", owner, "repositories")
+            return
+        try:
+            yield from self._repos(f"/orgs/{owner}/repos?type=all", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
+
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
 
@@ -150,12 +176,30 @@ class GitHub(Provider):
             for attempt in range(run.build.attempt or 1, 0, -1):
                 yield run.ref(repo, attempt)
 
+    def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
+        """None of a run that is gone."""
+        known = self._listed.get((ref.id or "", ref.attempt or 1))
+        try:
+            run = known or self._read(lambda: self._asked(repo, f"/repos/{repo}/actions/runs/{ref.id}"))
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            return None
+        return run.created_at
+
+    def _repos(self, path: str, owner: str, name: str = "") -> Iterator[str]:
+        listed = self._api.each(f"{owner}/", path, name)
+        while (found := self._read(lambda: next(listed, None))) is not None:
+            yield self._read(lambda: found.text("full_name"))
+
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
             return self._listing.numbered(repo, selection)
         if isinstance(selection, Latest):
-            return islice((run for run in self._listing.newest(repo) if run.ended), selection.number)
-        return (run for run in self._listing.period(repo, selection) if run.ended)
+            newest = self._listing.newest(repo)
+            return islice((run for run in newest if selection.running or run.ended), selection.number)
+        within = self._listing.period(repo, selection)
+        return (run for run in within if selection.running or run.ended)
 
     def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
         while (run := self._read(lambda: self._next(runs, repo))) is not None:

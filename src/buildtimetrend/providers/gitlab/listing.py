@@ -20,7 +20,7 @@ from buildtimetrend.providers.gitlab.pipelines import Pipeline, pipeline_of
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.words import CHILD
 
-MOST_PAGES = 100  # for the newest, and beyond those that a range of numbers needs
+MOST_PAGES = 250  # for the newest, and beyond those that a range of numbers needs
 MOST_JUMPS = 40
 GUESSES = 3
 EARLIER = 20  # pipelines in a row that were made before a period, after which none in it is expected
@@ -61,16 +61,7 @@ class Listing:
     def within(self, repo: str, period: Period) -> Iterator[Pipeline]:
         """Those that were made in a period. What was made in it was changed since."""
         query = {"updated_after": (period.since - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        earlier = 0
-        for pipeline in self.newest(repo, query):
-            created = pipeline.created_at
-            if created is not None and created < period.since:
-                earlier += 1
-                if earlier == EARLIER:
-                    return
-            elif created is not None and created < period.until:
-                earlier = 0
-                yield pipeline
+        return begun_in(period, self.newest(repo, query))
 
     def of_commit(self, repo: str, sha: str) -> list[Pipeline]:
         """One page of them."""
@@ -154,6 +145,20 @@ class Listing:
             yield from listed
         except Circle as error:
             _LOGGER.warning("listing left", reason=error.message)
+
+
+def begun_in(period: Period, pipelines: Iterator[Pipeline]) -> Iterator[Pipeline]:
+    """Those that were made then, of pipelines that are newest first but for a few."""
+    earlier = 0
+    for pipeline in pipelines:
+        created = pipeline.created_at
+        if created is not None and created < period.since:
+            earlier += 1
+            if earlier == EARLIER:
+                return
+        elif created is not None and created < period.until:
+            earlier = 0
+            yield pipeline
 
 
 def _merged(listed: Iterator[Pipeline], children: Iterator[Pipeline]) -> Iterator[Pipeline]:

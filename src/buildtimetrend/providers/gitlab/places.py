@@ -30,6 +30,15 @@ def project_path(repo: str) -> str:
     return f"/projects/{quote(repo, safe='')}"
 
 
+def owner_path(text: str) -> str:
+    """Of a group, with those that it is in, or of a person. Raises `PermanentError`."""
+    parts = path_of(text.partition(_PAGES)[0])
+    parts = parts[1:] if parts[:1] == ["groups"] and len(parts) > 1 else parts
+    if not parts or not is_slug("/".join(["_", *parts])):
+        raise PermanentError(f"{text[:100]!r} is no name of a GitLab group or user.", detail="repo")
+    return f"/{quote('/'.join(parts), safe='')}"
+
+
 def repo_of(text: str) -> str | None:
     """As `group/subgroup/project`, also of an address of one of its pages or of the API."""
     before, api, project = text.partition(f"{API}/projects/")

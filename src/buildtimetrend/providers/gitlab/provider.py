@@ -14,6 +14,7 @@ from buildtimetrend.providers.base import (
     JobLog,
     Latest,
     Numbers,
+    Period,
     Provider,
     RateLimit,
     Received,
@@ -27,7 +28,7 @@ from buildtimetrend.providers.gitlab import places, trace, webhook
 from buildtimetrend.providers.gitlab.api import Api, authorization
 from buildtimetrend.providers.gitlab.fetching import Fetching
 from buildtimetrend.providers.gitlab.kept import Kept
-from buildtimetrend.providers.gitlab.listing import Listing
+from buildtimetrend.providers.gitlab.listing import Listing, begun_in
 from buildtimetrend.providers.gitlab.pipelines import Pipeline
 from buildtimetrend.providers.gitlab.settings import GitLabSettings
 from buildtimetrend.providers.gitlab.signature import Verifier
@@ -101,9 +102,27 @@ class GitLab(Provider):
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         """`Numbers` are of `iid`, which pipelines of a project have, whatever they run."""
         places.require_slug(repo)
-        return (
-            pipeline.ref_of(self.kind, self.instance, repo) for pipeline in self._selected(repo, selection)
-        )
+        return self._refs(repo, self._selected(repo, selection))
+
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """What has a lower `iid`."""
+        places.require_slug(repo)
+        if isinstance(selection, Numbers) or not is_id(last.number or "") or last.number == last.id:
+            return self.select(repo, selection)
+        older = self._listing.numbered(repo, Numbers(1, int(last.number or "") - 1))
+        if isinstance(selection, Period):
+            older = begun_in(selection, older)
+        return self._refs(repo, _wanted(self._listed(repo, older), selection))
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """The projects of a group and of the groups in it, else those of a person."""
+        path = places.owner_path(owner)
+        try:
+            yield from self._projects(f"/groups{path}/projects", {"include_subgroups": "true"})
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            yield from self._projects(f"/users{path}/projects", {})
 
     def rate_limit(self) -> RateLimit | None:
         return self._api.client.seen.least()
@@ -139,10 +158,16 @@ class GitLab(Provider):
         if isinstance(selection, Numbers):
             return self._listed(repo, self._listing.numbered(repo, selection))
         if isinstance(selection, Latest):
-            newest = self._listed(repo, self._listing.newest(repo))
-            return islice((pipeline for pipeline in newest if pipeline.ended), selection.number)
-        within = self._listed(repo, self._listing.within(repo, selection))
-        return (pipeline for pipeline in within if pipeline.ended)
+            return _wanted(self._listed(repo, self._listing.newest(repo)), selection)
+        return _wanted(self._listed(repo, self._listing.within(repo, selection)), selection)
+
+    def _refs(self, repo: str, pipelines: Iterator[Pipeline]) -> Iterator[BuildRef]:
+        return (pipeline.ref_of(self.kind, self.instance, repo) for pipeline in pipelines)
+
+    def _projects(self, path: str, query: Mapping[str, str]) -> Iterator[str]:
+        pages = self._api.pages(path, {**query, "order_by": "id"}, short_ends=True)
+        while (page := self._read(lambda: next(pages, None))) is not None:
+            yield from self._read(lambda: [each.text("path_with_namespace") for each in page])
 
     def _listed(self, repo: str, listed: Iterator[Pipeline]) -> Iterator[Pipeline]:
         while True:
@@ -181,3 +206,8 @@ class GitLab(Provider):
             return ask()
         except WrongField as error:
             raise TemporaryError(f"GitLab's answer is wrong. {error}", detail=error.path) from None
+
+
+def _wanted(pipelines: Iterator[Pipeline], selection: Latest | Period) -> Iterator[Pipeline]:
+    wanted = (pipeline for pipeline in pipelines if selection.running or pipeline.ended)
+    return islice(wanted, selection.number) if isinstance(selection, Latest) else wanted
