@@ -91,8 +91,8 @@ class Listing:
             yield from page
 
     def _pages_of(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[list[Run]]:
-        """Runs that come meanwhile shift the pages: those of some pages are remembered. What is much newer than
-        what was before it leads in a circle.
+        """Runs that come meanwhile shift the pages: those of some pages are remembered. What is much newer
+        than what was before it leads in a circle.
         """
         seen: deque[set[str]] = deque(maxlen=2 * STALE)
         oldest, stale = _NEVER, 0
