@@ -118,7 +118,16 @@ class GitHub(Provider):
         except Refused as error:
             if error.http_status != 404:
                 raise
+        else:
+            return
+        try:
             yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            host = places.host_of(places.web_of(self.instance))
+            message = f"{host} knows no organisation or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
