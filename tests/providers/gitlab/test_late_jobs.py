@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.model import Result
+from buildtimetrend.providers.base import Latest
 from buildtimetrend.providers.gitlab import GitLab
 from tests.providers.gitlab.answers import (
+    LIST,
+    REPO,
     at,
     fetched,
     instant,
@@ -14,6 +17,8 @@ from tests.providers.gitlab.answers import (
     jobs_of,
     never_ran,
     node,
+    pages,
+    pipeline,
     serve,
     serve_graph,
     whole,
@@ -61,6 +66,18 @@ def test_a_person_that_a_job_waited_for_is_apart_from_its_queue(server: Server, 
     deploy = jobs_of(fetched(gitlab))["2"]
     assert (deploy.blocked_at, deploy.unblocked_at) == (instant(600), instant(3592))
     assert (deploy.queue_time, deploy.blocked_time) == (8.0, 2992.0)
+
+
+def test_a_pipeline_ends_with_what_was_canceled_with_it(server: Server, gitlab: GitLab) -> None:
+    """Also one from a list, which does not tell its end."""
+    server.routes[LIST] = pages([pipeline(status="canceled"), pipeline(899, 8, status="canceled")])
+    first, second = gitlab.select(REPO, Latest(5))
+    waited = never_ran(2, "deploy", "canceled", finished_at=at(900), allow_failure=True)
+    serve(server, whole(status="canceled"), [job(1), waited])
+    serve(server, whole(id=899, iid=8), [never_ran(3, "x", "canceled", finished_at=at(30))])
+    assert gitlab.fetch(first).finished_at == instant(900)
+    build = gitlab.fetch(second)
+    assert (build.started_at, build.finished_at) == (None, instant(30))
 
 
 def test_a_blocking_manual_job_is_part_of_the_run(server: Server, gitlab: GitLab) -> None:

@@ -27,32 +27,44 @@ class Times:
 
 def wall(told: Times, jobs: Iterable[Job], *, ended: bool) -> Times:
     """What GitLab tells, or follows from the jobs, as lists tell neither; the end without what came late."""
-    ran = sorted(
-        ((_ready(job), job) for job in jobs if job.started_at and job.finished_at), key=lambda found: found[0]
-    )
-    begun = told.started_at or min((job.started_at for _, job in ran if job.started_at), default=None)
+    spans = sorted((span for span in map(_span, jobs) if span), key=lambda span: span.ready)
+    begun = told.started_at or min((span.started_at for span in spans if span.started_at), default=None)
     if not ended:
         return Times(begun, None)
     end: datetime | None = None
-    for ready, job in ran:
-        if end is not None and ready - end > _patience(job):
+    for span in spans:
+        if end is not None and span.ready - end > span.patience:
             return Times(begun, end)
-        assert job.finished_at is not None
-        end = job.finished_at if end is None else max(end, job.finished_at)
+        if end is not None or span.started_at:
+            end = span.finished_at if end is None else max(end, span.finished_at)
+    if end is None:  # nothing ran
+        end = max((span.finished_at for span in spans), default=None)
     finished = told.finished_at or end
     return Times(begun, finished if not (begun and finished and finished < begun) else end)
 
 
-def _ready(job: Job) -> datetime:
-    """Since when it waited for a runner alone."""
-    assert job.started_at is not None
-    return job.queued_at or job.started_at
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """When a job waited for a runner alone, and when it ended; `patience` is how long nothing may have run
+    before it, if it is to belong to the same run.
+    """
+
+    ready: datetime
+    started_at: datetime | None
+    finished_at: datetime
+    patience: timedelta
+
+
+def _span(job: Job) -> _Span | None:
+    """A job that never ran may have ended, as with its pipeline that was canceled."""
+    if job.finished_at is None:
+        return None
+    ready = job.queued_at or job.started_at or job.finished_at
+    return _Span(ready, job.started_at, job.finished_at, _patience(job))
 
 
 def _patience(job: Job) -> timedelta:
-    """How long nothing may have run before it, if it is to belong to the same run. What nobody may leave out
-    keeps its pipeline from ending.
-    """
+    """What nobody may leave out keeps its pipeline from ending."""
     if job.own_attempt is not None and job.own_attempt > 1:
         return AGAIN
-    return AT_ONCE if job.allow_failure else timedelta.max
+    return AT_ONCE if job.allow_failure and job.started_at else timedelta.max

@@ -20,7 +20,7 @@ from buildtimetrend.providers.gitlab.pipelines import Pipeline, pipeline_of
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.words import CHILD
 
-MOST_PAGES = 100  # for the newest, and beyond those that a range of numbers needs
+MOST_PAGES = 250  # for the newest, and beyond those that a range of numbers needs
 MOST_JUMPS = 40
 GUESSES = 3
 EARLIER = 20  # pipelines in a row that were made before a period, after which none in it is expected

@@ -179,17 +179,17 @@ def key_of(pipeline: Pipeline, around: Around) -> str:
 
 
 def _of_the_run(pipeline: Pipeline, around: Around) -> Iterator[str]:
-    asked = around.asked.pull_request if around.asked else None
-    for name in (
-        pipeline.ref,
-        asked.source_branch if asked else None,
-        asked.target_branch if asked else None,
-    ):
-        if name and len(name) >= _SHORTEST:
-            yield name
-            yield re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
-    said = (asked.title if asked else None, around.commit.title, around.commit.user, pipeline.user)
-    yield from (text for text in said if text and len(text) >= _SHORTEST)
+    """What CI variables say of this run alone."""
+    commit, asked = around.commit, around.asked.pull_request if around.asked else None
+    for ref in (pipeline.ref, asked.source_branch if asked else None, asked.target_branch if asked else None):
+        if ref and len(ref) > 1:
+            yield ref
+            yield re.sub(r"[^a-z0-9]+", "-", ref.lower())[:63].strip("-")
+    people = (commit.author, commit.user, pipeline.user)
+    yield from (
+        text for text in (asked and asked.title, commit.title, *people) if text and len(text) >= _SHORTEST
+    )
+    yield from (number for number in (pipeline.id, pipeline.number, pipeline.asked) if number)
     if pipeline.sha:
         yield pipeline.sha[:8]
     if pipeline.source in _SOURCES:
