@@ -107,7 +107,9 @@ def _with_log(
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     job = _with_language(job, parsed.language, provider)
     worker = job.worker.with_log(parsed.worker)
-    return replace(job, steps=parsed.steps, worker=worker, exit=parsed.exit, log=log.state)
+    # Steps that the CI's API has, with their results, are better than those that a log shows.
+    steps = job.steps or parsed.steps
+    return replace(job, steps=steps, worker=worker, exit=parsed.exit, log=log.state)
 
 
 def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
 
 from buildtimetrend.errors import PermanentError, SettingsError, TemporaryError, Unauthorized
-from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.github import parsing
+from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
 from buildtimetrend.providers.base import (
+    JobLog,
     Latest,
     Numbers,
     Period,
@@ -24,7 +27,7 @@ from buildtimetrend.providers.base import (
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.github import jobs, places, webhook
-from buildtimetrend.providers.github.api import PEER, Api, Proof, Token
+from buildtimetrend.providers.github.api import HEADERS, PEER, Api, Proof, Token
 from buildtimetrend.providers.github.app import App
 from buildtimetrend.providers.github.jobs import Listed
 from buildtimetrend.providers.github.kept import Kept
@@ -37,6 +40,7 @@ from buildtimetrend.providers.github.workflows.explained import agrees, explaine
 from buildtimetrend.providers.github.workflows.files import Files
 from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.http import Client, Limits, Refused
+from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
@@ -60,6 +64,8 @@ class GitHub(Provider):
         self.instance = given.api_url.rstrip("/")
         self.delay = given.delay
         self._secret = given.webhook_secret
+        self._failed_logs = given.failed_logs
+        self._max_log_size = given.max_log_size
         self._verify = given.verify
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
         self._api = Api(self._client, _proof(given, self._client))
@@ -92,6 +98,17 @@ class GitHub(Provider):
             )
         return self._read(lambda: self._fetch(ref))
 
+    def log(self, build: Build, job: Job) -> JobLog | None:
+        """Only of a job that failed, and only where that is wanted: its steps are known without."""
+        if not self._failed_logs or job.result is not Result.FAILED or job.started_at is None:
+            return None
+        path = f"/repos/{build.repo}/actions/jobs/{job.id}/logs"
+        proof = self._api.proof.headers(build.repo)
+        return open_log(self._client, Asked(path, HEADERS, self._max_log_size, authorization=proof))
+
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parsing.parse(chunks)
+
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         """A run that was run again is there with each of its attempts, the latest first."""
         places.require_slug(repo)
@@ -118,7 +135,16 @@ class GitHub(Provider):
         except Refused as error:
             if error.http_status != 404:
                 raise
+        else:
+            return
+        try:
             yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            host = places.host_of(places.web_of(self.instance))
+            message = f"{host} knows no organisation or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()

@@ -122,7 +122,15 @@ class GitLab(Provider):
         except Refused as error:
             if error.http_status != 404:
                 raise
+        else:
+            return
+        try:
             yield from self._projects(f"/users{path}/projects", {})
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            message = f"{self.instance} knows no group or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._api.client.seen.least()
