@@ -67,8 +67,9 @@ def service(folder: Path, ci: SimulatedProcess) -> Service:
     return Service(folder, environment)
 
 
-def start_import(running: Service, ci: SimulatedProcess) -> None:
-    answer = httpx.post(f"{running.url}/api/v1/imports", json=BACKFILLS[ci.kind], timeout=30)
+def start_import(running: Service, ci: SimulatedProcess, token: str = "") -> None:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = httpx.post(f"{running.url}/api/v1/imports", json=BACKFILLS[ci.kind], headers=headers, timeout=30)
     assert answer.status_code == 202, answer.text
 
 
