@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: install run demo test quick races servers screenshots bench check frontend check-frontend measure-frontend lock clean
+.PHONY: install run demo test quick races servers screenshots bench eval check frontend check-frontend measure-frontend lock clean
 
 install: $(STAMP)
 
@@ -46,6 +46,12 @@ screenshots: install servers
 bench: install
 	$(BIN)/python -m benchmarks
 
+# How well changes are found, beside what else is in use.
+eval: install
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/eval.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/otava.txt
+	OMP_NUM_THREADS=1 $(BIN)/python -m evaluation
+
 check: install check-frontend
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -78,6 +84,9 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) -o requirements/run.txt
 	$(LOCK) --extra dev -o requirements/dev.txt
+	cp requirements/dev.txt requirements/eval.txt # so that both pin the same
+	$(LOCK) --extra dev --extra eval -o requirements/eval.txt
+	echo "apache-otava==0.8.0" | $(LOCK:pyproject.toml=-) --no-deps -o requirements/otava.txt
 	$(PYTHON) requirements/build.py
 
 clean:

@@ -12,7 +12,7 @@ from functools import partial
 
 from benchmarks.generate import BIGGEST, BUSIEST_PIPELINE, JOBS, large_store
 from benchmarks.report import figure
-from buildtimetrend import charts, trends
+from buildtimetrend import charts, timeframes
 from buildtimetrend.model import Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
@@ -40,7 +40,7 @@ def on_a_copy(jobs: int) -> Iterator[Store]:
 
 def charts_of(store: Store, name: str, timeframe: str, target: float, pipeline: str | None = None) -> Query:
     """Report each chart of the biggest repo, or of one of its pipelines; what was asked."""
-    query = Query(BIGGEST, *trends.window(timeframe, datetime.now(UTC))).filtered(pipeline=pipeline)
+    query = Query(BIGGEST, *timeframes.window(timeframe, datetime.now(UTC))).filtered(pipeline=pipeline)
     for chart in charts.CHARTS:
         ask = partial(charts.draw, chart, store, query)
         _report(f"{name}.{chart}.{timeframe}", ask, target * RANGES.get(chart, 1))

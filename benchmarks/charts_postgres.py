@@ -16,7 +16,7 @@ from benchmarks.charts import milliseconds
 from benchmarks.generate import BIGGEST, BUSIEST_PIPELINE
 from benchmarks.large_postgres import PROJECTS, fill
 from benchmarks.report import figure
-from buildtimetrend import charts, trends
+from buildtimetrend import charts, timeframes
 from buildtimetrend.model import Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
@@ -48,7 +48,7 @@ def measure(engine: str, server: str) -> None:
 
 
 def _charts(engine: str, store: Store) -> None:
-    every = Query(BIGGEST, *trends.window("year", datetime.now(UTC)))
+    every = Query(BIGGEST, *timeframes.window("year", datetime.now(UTC)))
     for of, query in (("chart", every), ("chart_of_pipeline", every.filtered(pipeline=BUSIEST_PIPELINE))):
         for name in charts.CHARTS:
             p50, p95 = milliseconds(partial(charts.draw, name, store, query), DRAWN)
@@ -60,7 +60,7 @@ def _charts(engine: str, store: Store) -> None:
 def _pages(engine: str, store: Store) -> None:
     """What pages wait for besides; the overview is that of a week, with a line for each project in sight."""
     now = datetime.now(UTC)
-    year, (since, until, interval) = trends.window("year", now), trends.window("week", now)
+    year, (since, until, interval) = timeframes.window("year", now), timeframes.window("week", now)
     query = Query(BIGGEST, *year)
     assert len(reads.projects(store, since, until)["repo"]) == PROJECTS
 

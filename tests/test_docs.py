@@ -17,7 +17,7 @@ from buildtimetrend.cli import app as commands
 from buildtimetrend.model import Result, TaskState
 from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.settings import ROWS
-from buildtimetrend.trends import TIMEFRAMES
+from buildtimetrend.timeframes import TIMEFRAMES
 from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.api.models import ChartParameters, ProjectParameters
 from buildtimetrend.web.badges import BADGES, INTERVALS

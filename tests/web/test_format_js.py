@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from buildtimetrend.model import Value
-from buildtimetrend.trends import INTERVALS, buckets
+from buildtimetrend.timeframes import INTERVALS, buckets
 from buildtimetrend.web import text
 
 pytestmark = pytest.mark.servers

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from buildtimetrend import trends
+from buildtimetrend import timeframes
 from buildtimetrend.model import Column, Query, Series, Value
 from buildtimetrend.store.base import Store, Table
 
@@ -91,14 +91,14 @@ def filled(key: str, places: Iterable[Value], table: Table) -> tuple[Column, ...
 
 def over_time(query: Query, table: Table) -> tuple[Column, ...]:
     """`filled` with every bucket of the range."""
-    return filled("time", trends.buckets(query.since, query.until, query.interval), table)
+    return filled("time", timeframes.buckets(query.since, query.until, query.interval), table)
 
 
 def spread(
     query: Query, names: Sequence[str], unit: str, cells: Mapping[tuple[Any, Any], Value]
 ) -> tuple[Column, ...]:
     """One column per name over every bucket of the range, out of cells by (bucket, name)."""
-    times = trends.buckets(query.since, query.until, query.interval)
+    times = timeframes.buckets(query.since, query.until, query.interval)
     return (
         Column("time", "", tuple(times)),
         *(

@@ -10,7 +10,7 @@ from buildtimetrend.charts.base import Chart
 from buildtimetrend.model import Column, Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads import ask, number_of
-from buildtimetrend.trends import TIMEFRAMES
+from buildtimetrend.timeframes import TIMEFRAMES
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS_OF_WEEK = range(7 * 24)

@@ -22,7 +22,7 @@ from pydantic import (
 from buildtimetrend.errors import NotFound
 from buildtimetrend.filters import FILTERS, Filter
 from buildtimetrend.model import Query
-from buildtimetrend.trends import INTERVALS, interval_of, window
+from buildtimetrend.timeframes import INTERVALS, interval_of, window
 
 # Minutes that the answer to a query may be old, by timeframe; a page is not refreshed more often.
 CACHE_MAX_AGE = {"day": 5, "week": 10, "month": 10, "year": 30}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from buildtimetrend.model import Value
-from buildtimetrend.trends import INTERVALS
+from buildtimetrend.timeframes import INTERVALS
 
 UNKNOWN = EN_DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from buildtimetrend.model import Build, Job, Result, Worker
@@ -19,16 +19,26 @@ _SYSTEMS = {"linux": "linux", "ubuntu": "linux", "windows": "windows", "macos": 
 _BEFORE_START = {"queued", "pending", "waiting", "requested"}
 
 
-def jobs_of(described: Iterable[Fields]) -> tuple[Job, ...]:
-    """In the order of their creation; raises `WrongField`. Of a job that a page repeats there is one."""
-    jobs = {job.id: job for job in map(_job, described)}
-    return tuple(sorted(jobs.values(), key=lambda job: int(job.id)))
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A job as it is listed: `shown` is its whole name. A re-run lists what it left alone again, with its
+    first times: that is of an `earlier` attempt.
+    """
+
+    job: Job
+    shown: str
+    workflow: str | None  # its name
+    earlier: bool
 
 
-def of_attempt(run: Run, described: Sequence[Fields]) -> list[Fields]:
-    """Those that ran in this attempt. A re-run lists what it left alone again, with its first times."""
+def listed(run: Run, described: Iterable[Fields]) -> list[Listed]:
+    """In the order of their creation; raises `WrongField`."""
     attempt, since = run.build.attempt or 1, run.build.started_at
-    return [job for job in described if not _is_earlier(job, attempt, since)]
+    found = [
+        Listed(_job(job), job.text("name"), job.maybe_text("workflow_name"), _is_earlier(job, attempt, since))
+        for job in described
+    ]
+    return sorted(found, key=lambda each: int(each.job.id))
 
 
 def _is_earlier(job: Fields, attempt: int, since: datetime | None) -> bool:
@@ -42,13 +52,13 @@ def _is_earlier(job: Fields, attempt: int, since: datetime | None) -> bool:
     return finished <= since and (started is None or started < since)
 
 
-def ended(run: Run, jobs: tuple[Job, ...], *, alone: bool) -> Build:
+def ended(run: Run, jobs: Sequence[Job], *, alone: bool) -> Build:
     """The build with its jobs. It ends with the last of them: a later attempt moves the run's own time.
 
     `alone` says that none of it ended, as where all were skipped, and that there is no later attempt: then it
     ended when it changed last.
     """
-    build = replace(run.build, jobs=jobs)
+    build = replace(run.build, jobs=tuple(jobs))
     if build.result is None:
         return build
     ends = [job.finished_at for job in jobs if job.finished_at]

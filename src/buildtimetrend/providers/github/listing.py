@@ -6,8 +6,6 @@ how many are read. A listing that is filtered ends after 1,000 runs, whatever th
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from buildtimetrend.providers.base import Numbers, Period
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
+from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.runs import Run, run_of
 
 PAGE = 100
@@ -43,8 +42,7 @@ class Listing:
         self._api = api
         self._budget = budget
         self._instance = instance
-        self._lock = threading.Lock()
-        self._pages: OrderedDict[str, _Page] = OrderedDict()
+        self._pages: Kept[str, _Page] = Kept(REMEMBERED)
 
     def newest(self, repo: str) -> Iterator[Run]:
         """All there are, as far as pages are read."""
@@ -101,8 +99,7 @@ class Listing:
 
     def _page(self, repo: str, query: Mapping[str, str]) -> _Page:
         path = f"/repos/{repo}/actions/runs?{urlencode(query)}"
-        with self._lock:
-            known = self._pages.get(path)
+        known = self._pages.get(path)
         self._budget.take()
         answer = self._api.get(repo, path, etag=known.etag if known else None)
         if answer.document is None and known:
@@ -110,11 +107,7 @@ class Listing:
         runs = tuple(run_of(run, self._instance) for run in Fields(answer.document).each("workflow_runs"))
         leads_on = answer.leads_on(len(runs), PAGE)
         page = _Page(answer.headers.get("etag"), runs, leads_on)
-        with self._lock:
-            self._pages[path] = page
-            self._pages.move_to_end(path)
-            while len(self._pages) > REMEMBERED:
-                self._pages.popitem(last=False)
+        self._pages.put(path, page)
         return page
 
 

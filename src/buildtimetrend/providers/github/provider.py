@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
 
-from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
-from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.errors import PermanentError, SettingsError, TemporaryError, Unauthorized
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.github import parsing
+from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
 from buildtimetrend.providers.base import (
+    JobLog,
     Latest,
     Numbers,
+    Period,
     Provider,
     RateLimit,
     Received,
@@ -23,15 +27,24 @@ from buildtimetrend.providers.base import (
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.github import jobs, places, webhook
-from buildtimetrend.providers.github.api import PEER, Api, Token
+from buildtimetrend.providers.github.api import HEADERS, PEER, Api, Proof, Token
+from buildtimetrend.providers.github.app import App
+from buildtimetrend.providers.github.jobs import Listed
+from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
+from buildtimetrend.providers.github.names import Names
 from buildtimetrend.providers.github.runs import Run, run_of
 from buildtimetrend.providers.github.settings import GitHubSettings
 from buildtimetrend.providers.github.words import WORDS
+from buildtimetrend.providers.github.workflows.explained import agrees, explained
+from buildtimetrend.providers.github.workflows.files import Files
+from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.http import Client, Limits, Refused
+from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
+BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
 LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 
 
@@ -51,13 +64,16 @@ class GitHub(Provider):
         self.instance = given.api_url.rstrip("/")
         self.delay = given.delay
         self._secret = given.webhook_secret
+        self._failed_logs = given.failed_logs
+        self._max_log_size = given.max_log_size
         self._verify = given.verify
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
-        self._api = Api(self._client, Token(given.token))
+        self._api = Api(self._client, _proof(given, self._client))
         self._budget = Budget()
+        self._files = Files(self._api)
+        self._names = Names(self._api)
         self._listing = Listing(self._api, self._budget, self.instance)
-        self._listed: OrderedDict[tuple[str, int], Run] = OrderedDict()
-        self._lock = threading.Lock()
+        self._listed: Kept[tuple[str, int], Run] = Kept(REMEMBERED)
 
     def __repr__(self) -> str:
         return f"GitHub({self.instance})"
@@ -82,10 +98,44 @@ class GitHub(Provider):
             )
         return self._read(lambda: self._fetch(ref))
 
+    def log(self, build: Build, job: Job) -> JobLog | None:
+        """Only of a job that failed, and only where that is wanted: its steps are known without."""
+        if not self._failed_logs or job.result is not Result.FAILED or job.started_at is None:
+            return None
+        path = f"/repos/{build.repo}/actions/jobs/{job.id}/logs"
+        proof = self._api.proof.headers(build.repo)
+        return open_log(self._client, Asked(path, HEADERS, self._max_log_size, authorization=proof))
+
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parsing.parse(chunks)
+
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         """A run that was run again is there with each of its attempts, the latest first."""
         places.require_slug(repo)
         return self._selected(repo, selection)
+
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """From the second on in which that run was created."""
+        places.require_slug(repo)
+        created_at = None if isinstance(selection, Numbers) else self._created_at(repo, last)
+        if isinstance(selection, Numbers) or created_at is None:
+            return self.select(repo, selection)
+        since = selection.since if isinstance(selection, Period) else BEGIN
+        older = Period(since, created_at + timedelta(seconds=1), selection.running)
+        return self._selected(repo, older)
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """Those of an organisation, else of a person, as far as the token may see them."""
+        owner = places.owner_of(owner)
+        if isinstance(self._api.proof, App):
+            yield from self._repos("/installation/repositories", owner, "repositories")
+            return
+        try:
+            yield from self._repos(f"/orgs/{owner}/repos?type=all", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
@@ -126,12 +176,30 @@ class GitHub(Provider):
             for attempt in range(run.build.attempt or 1, 0, -1):
                 yield run.ref(repo, attempt)
 
+    def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
+        """None of a run that is gone."""
+        known = self._listed.get((ref.id or "", ref.attempt or 1))
+        try:
+            run = known or self._read(lambda: self._asked(repo, f"/repos/{repo}/actions/runs/{ref.id}"))
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            return None
+        return run.created_at
+
+    def _repos(self, path: str, owner: str, name: str = "") -> Iterator[str]:
+        listed = self._api.each(f"{owner}/", path, name)
+        while (found := self._read(lambda: next(listed, None))) is not None:
+            yield self._read(lambda: found.text("full_name"))
+
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
             return self._listing.numbered(repo, selection)
         if isinstance(selection, Latest):
-            return islice((run for run in self._listing.newest(repo) if run.ended), selection.number)
-        return (run for run in self._listing.period(repo, selection) if run.ended)
+            newest = self._listing.newest(repo)
+            return islice((run for run in newest if selection.running or run.ended), selection.number)
+        within = self._listing.period(repo, selection)
+        return (run for run in within if selection.running or run.ended)
 
     def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
         while (run := self._read(lambda: self._next(runs, repo))) is not None:
@@ -146,30 +214,54 @@ class GitHub(Provider):
             raise
 
     def _remember(self, run: Run) -> None:
-        if not run.ended:
-            return
-        with self._lock:
-            self._listed[run.key] = run
-            while len(self._listed) > REMEMBERED:
-                self._listed.popitem(last=False)
+        if run.ended:
+            self._listed.put(run.key, run)
 
     def _fetch(self, ref: BuildRef) -> Build:
-        run = self._run(ref)
-        described = list(self._jobs(ref.repo, run))
-        own = jobs.jobs_of(jobs.of_attempt(run, described))
+        run, was_listed = self._run(ref)
+        found = jobs.listed(run, self._jobs(ref.repo, run))
+        tree = self._tree(ref.repo, run, found, was_listed=was_listed)
+        if tree is not None:
+            found = explained(tree, found)
+        own = [each.job for each in found if not each.earlier]
         # What changed the run last tells when it ended only if there is nothing better: no job that ran.
-        alone = not any(job.finished_at for job in own) and run.ended and self._is_latest(ref.repo, run)
-        return jobs.ended(run, own, alone=alone)
+        alone = run.ended and not any(job.finished_at for job in own)
+        alone = alone and (was_listed or ref.attempt is None or self._is_latest(ref.repo, run))
+        build = jobs.ended(run, own, alone=alone)
+        return replace(build, pipeline_name=self._name(ref.repo, run, tree, found))
 
-    def _run(self, ref: BuildRef) -> Run:
+    def _tree(self, repo: str, run: Run, found: Sequence[Listed], *, was_listed: bool) -> Tree | None:
+        """The workflow's file at the run's commit. Of one that was listed, as histories are, the file as it
+        was read last will do if it explains the run: else each commit would cost a request.
+        """
+        place = run.file
+        if place is None or not found:
+            return None
+        if was_listed:
+            latest = self._files.latest(place)
+            if latest is not None and agrees(latest, found, run.build.started_at):
+                return latest
+            if self._files.unreadable(place):
+                return None
+        return self._files.tree(repo, place, run.shas)
+
+    def _name(self, repo: str, run: Run, tree: Tree | None, found: Sequence[Listed]) -> str | None:
+        """The workflow's; a run's own may be any text."""
+        key = run.build.pipeline
+        told = (tree.workflow.name if tree else None, *(each.workflow for each in found[:1]))
+        name = next((name for name in told if name), None) or self._names.of(repo, run.workflow_id)
+        return None if name == key else name
+
+    def _run(self, ref: BuildRef) -> tuple[Run, bool]:
+        """The run, and whether it was listed."""
         run_id = ref.id or self._id_of(ref.repo, ref.number or "")
         if ref.attempt is None:
-            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}")
-        with self._lock:
-            listed = self._listed.pop((run_id, ref.attempt), None)
+            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}"), False
+        listed = self._listed.pop((run_id, ref.attempt))
         if listed is not None:
-            return listed
-        return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}")
+            return listed, True
+        path = f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}"
+        return self._asked(ref.repo, path), False
 
     def _is_latest(self, repo: str, run: Run) -> bool:
         now = self._asked(repo, f"/repos/{repo}/actions/runs/{run.build.id}")
@@ -214,3 +306,15 @@ class GitHub(Provider):
             return ask()
         except WrongField as error:
             raise TemporaryError(f"GitHub's answer is wrong. {error}", detail=error.path) from None
+
+
+def _proof(given: GitHubSettings, client: Client) -> Proof:
+    """Raises `SettingsError`."""
+    if not given.app_id and not given.app_key:
+        return Token(given.token)
+    if not given.app_id or not given.app_key:
+        missing = "github.app_id" if given.app_key else "github.app_key"
+        raise SettingsError(
+            f"A GitHub App needs both its id and its key: {missing} is not set.", detail=missing
+        )
+    return App(client, given.app_id, given.app_key)

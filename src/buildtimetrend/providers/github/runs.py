@@ -13,7 +13,9 @@ from buildtimetrend.providers.github.branches import head_of
 from buildtimetrend.providers.github.places import host_of, is_slug, web_of, workflow_page
 from buildtimetrend.providers.github.times import time_of
 from buildtimetrend.providers.github.words import result_of, word_of
+from buildtimetrend.providers.github.workflows.place import Place
 
+_IN_A_REPO = re.compile(r"(?P<repo>[^/.][^/]*/[^/]+)/(?=\.github/)")
 _FILE = re.compile(r"(?P<file>[^@]*\.ya?ml)(?:@(?P<ref>.*))?", re.DOTALL)
 
 
@@ -23,7 +25,7 @@ class Run:
 
     build: Build
     workflow_id: str | None
-    base_sha: str | None  # of the branch that its pull request goes to
+    file: Place | None  # its workflow's, as it was when it ran
     shas: Mapping[str, str]  # of the reusable workflows that it called, by path as `owner/name/file@ref`
     created_at: datetime | None
     updated_at: datetime | None
@@ -87,11 +89,11 @@ def run_of(run: Fields, instance: str) -> Run:
     )
     return Run(
         build,
-        run.maybe_id("workflow_id"),
-        _base_sha(run),
-        _called(run),
-        created_at,
-        time_of(run, "updated_at"),
+        workflow_id=run.maybe_id("workflow_id"),
+        file=_file(run, repo, key),
+        shas=_called(run),
+        created_at=created_at,
+        updated_at=time_of(run, "updated_at"),
     )
 
 
@@ -110,6 +112,20 @@ def pipeline_of(run: Fields, repo: str) -> str:
 def _login(run: Fields, name: str) -> str | None:
     who = run.maybe_fields(name)
     return (who.maybe_text("login") or None) if who else None
+
+
+def _file(run: Fields, repo: str, key: str) -> Place | None:
+    """Where the workflow's file is read. Some runs for pull requests take that of the branch they go to."""
+    found = _FILE.fullmatch(key)
+    if found is None:
+        return None
+    own = _IN_A_REPO.match(key)
+    ref = (_FILE.fullmatch(run.maybe_text("path") or "") or found)["ref"]
+    if own is not None:
+        return Place(own["repo"], key[own.end() :], ref)
+    if run.maybe_text("event") == "pull_request_target":
+        return Place(repo, key, _base_sha(run))
+    return Place(repo, key, run.maybe_text("head_sha"))
 
 
 def _base_sha(run: Fields) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Table
-from buildtimetrend.trends import INTERVALS
+from buildtimetrend.timeframes import INTERVALS
 
 MONDAY = datetime(1970, 1, 5, tzinfo=UTC)  # where weeks, days and hours begin alike
 

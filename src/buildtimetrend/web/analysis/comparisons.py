@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from buildtimetrend import trends
+from buildtimetrend import timeframes
 from buildtimetrend.charts.comparison import Comparison, compare
 from buildtimetrend.filters import of_table
 from buildtimetrend.store import reads
@@ -67,7 +67,7 @@ class CompareParameters(Parameters):
         b = _period(self.b_since, self.b_until, (since, until))
         a = b[0] - (b[1] - b[0]), b[0]
         if not (self.since or self.b_since or self.b_until):
-            a = trends.window(self.timeframe, since)[:2]  # of today yesterday, the whole of it
+            a = timeframes.window(self.timeframe, since)[:2]  # of today yesterday, the whole of it
         return _period(self.a_since, self.a_until, a), b
 
     def sides(self, repo: str, builds: Sequence[NamedBuild]) -> tuple[Side, Side]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from buildtimetrend.trends import interval_of
+from buildtimetrend.timeframes import interval_of
 
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Literal[

@@ -11,7 +11,7 @@ from typing import Any
 from buildtimetrend.charts.base import GROUPS, NAMES, OTHER
 from buildtimetrend.errors import NotFound
 from buildtimetrend.model import Column, Series
-from buildtimetrend.trends import buckets
+from buildtimetrend.timeframes import buckets
 
 UNKNOWN = "unknown"
 

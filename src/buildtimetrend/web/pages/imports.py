@@ -12,12 +12,12 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend.errors import BadRequest, Error, FetchError
 from buildtimetrend.model import TaskState
+from buildtimetrend.providers.selection import selection_of
 from buildtimetrend.web.analysis.reasons import troubles
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import COOKIE, check_origin
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.imports import RETRIES, repo_of, retry_failed, schedule, schedule_said
-from buildtimetrend.web.selection import selection_of
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.travis import USAGE, name_of, number_of
 

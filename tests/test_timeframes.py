@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildtimetrend.trends import INTERVALS, TIMEFRAMES, bucket_of, buckets, interval_of, window
+from buildtimetrend.timeframes import INTERVALS, TIMEFRAMES, bucket_of, buckets, interval_of, window
 
 NOW = datetime(2026, 3, 4, 15, 30, 12, 5, tzinfo=UTC)  # a Wednesday
 
