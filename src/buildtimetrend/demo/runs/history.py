@@ -166,7 +166,8 @@ class RunHistory:
             state=run.state,
             started_at=run.queued_at if self._repeats else run.started_at,
             finished_at=max((job.finished_at or 0 for job in jobs if not job.waived), default=run.updated_at),
-            jobs=tuple(job.state for job in jobs),
+            # What still waits for a person when the run has ended was left out.
+            jobs=tuple("skipped" if job.waived else job.state for job in jobs),
             steps=tuple(job.steps_run + (bool(self.dialect.around and job.steps)) for job in jobs),
             pipeline=self.dialect.key(run.pipeline, run.event),
             id=run.id,
