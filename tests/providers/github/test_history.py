@@ -91,5 +91,6 @@ def test_a_name_that_no_owner_can_have_is_refused_unasked(server: Server, github
 
 
 def test_an_owner_that_github_does_not_know_is_said(server: Server, github: GitHub) -> None:
-    with pytest.raises(PermanentError, match="404"):
+    with pytest.raises(PermanentError, match="knows no organisation or user nobody") as error:
         list(github.repos("nobody"))
+    assert error.value.detail == "repo"

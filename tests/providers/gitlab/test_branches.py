@@ -50,6 +50,19 @@ def test_of_a_merge_request_that_nobody_may_see_the_number_is_known(server: Serv
     assert (build.branch, build.pull_request) == (None, PullRequest("7"))
 
 
+def test_one_that_no_list_has_is_asked_for_alone(server: Server, gitlab: GitLab) -> None:
+    serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
+    server.routes[f"{ASKED}/7"] = Reply(asked())
+    assert fetched(gitlab).branch == "feature"
+
+
+def test_where_nobody_may_see_merge_requests_they_are_asked_for_once(server: Server, gitlab: GitLab) -> None:
+    for number in (7, 8, 9):
+        serve(server, whole(id=number, ref=f"refs/merge-requests/{number}/head"), [job()])
+        assert fetched(gitlab, number).branch is None
+    assert len([path for path in server.paths() if path.startswith(ASKED)]) == 2
+
+
 def test_a_webhook_tells_of_it_so_that_nothing_is_asked(server: Server, gitlab: GitLab) -> None:
     body = {
         "object_kind": "pipeline",

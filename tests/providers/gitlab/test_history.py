@@ -85,3 +85,9 @@ def test_a_name_that_no_group_can_have_is_refused_unasked(server: Server, gitlab
     with pytest.raises(PermanentError, match="is no name of a GitLab group or user"):
         list(gitlab.repos(owner))
     assert server.asked == []
+
+
+def test_a_group_that_gitlab_does_not_know_is_said(server: Server, gitlab: GitLab) -> None:
+    with pytest.raises(PermanentError, match="knows no group or user nobody") as error:
+        list(gitlab.repos("nobody"))
+    assert error.value.detail == "repo"

@@ -97,6 +97,12 @@ def test_a_job_that_is_run_again_much_later_moves_no_end(
     assert fetched(gitlab).finished_at == instant(end)
 
 
+def test_a_gate_that_nobody_opens_for_weeks_moves_no_end(server: Server, gitlab: GitLab) -> None:
+    gate = job(2, "approve", started_at=at(WEEKS), finished_at=at(WEEKS + 60))
+    serve(server, whole(finished_at=at(WEEKS + 60)), [job(1, "build"), gate])
+    assert fetched(gitlab).finished_at == instant(600)
+
+
 def test_a_long_queue_is_no_pause_of_a_person(server: Server, gitlab: GitLab) -> None:
     waited = job(
         2, "flaky", started_at=at(4200), finished_at=at(4300), queued_duration=3599.0, allow_failure=True

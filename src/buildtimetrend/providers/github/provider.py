@@ -135,7 +135,16 @@ class GitHub(Provider):
         except Refused as error:
             if error.http_status != 404:
                 raise
+        else:
+            return
+        try:
             yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            host = places.host_of(places.web_of(self.instance))
+            message = f"{host} knows no organisation or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
@@ -150,6 +159,12 @@ class GitHub(Provider):
             "Settings → Webhooks",
             f"Payload URL: {hook}\nContent type: application/json\n"
             "Secret: that of the setting github.webhook_secret\nEvents: Workflow runs",
+            "Make a fine-grained personal access token at GitHub, Settings → Developer settings → Personal "
+            "access tokens, for these repositories, with read access to Actions, Contents and Metadata, and "
+            "set it as github.token. A classic token needs the scope repo for private repositories, and none "
+            "for public ones. Or make a GitHub App with the same permissions, install it, and set "
+            "github.app_id and github.app_key in place of the token.",
+            "webhook_secret",
         )
 
     @classmethod

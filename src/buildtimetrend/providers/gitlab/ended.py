@@ -15,8 +15,8 @@ from buildtimetrend.model import Job
 
 # A job that may be left out was let run by a person, if nothing ran for so long before.
 AT_ONCE = timedelta(minutes=1)
-# One that is run again belongs to the same run, if no more time lies between.
-AGAIN = timedelta(hours=1)
+# One that is run again, or that the pipeline had to wait for, belongs to the same run up to here.
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def _span(job: Job) -> _Span | None:
 
 
 def _patience(job: Job) -> timedelta:
-    """What nobody may leave out keeps its pipeline from ending."""
-    if job.own_attempt is not None and job.own_attempt > 1:
-        return AGAIN
-    return AT_ONCE if job.allow_failure and job.started_at else timedelta.max
+    """What nobody may leave out keeps its pipeline from ending, as what is run again reopens it."""
+    if job.started_at is None:
+        return timedelta.max
+    is_first = job.own_attempt is None or job.own_attempt == 1
+    return AT_ONCE if job.allow_failure and is_first else A_DAY

@@ -165,8 +165,9 @@ def _merged(listed: Iterator[Pipeline], children: Iterator[Pipeline]) -> Iterato
     """Both newest first."""
     child = next(children, None)
     for pipeline in listed:
-        while child is not None and int(child.id) > int(pipeline.id):
-            yield child
+        while child is not None and int(child.id) >= int(pipeline.id):
+            if child.id != pipeline.id:
+                yield child
             child = next(children, None)
         yield pipeline
     yield from chain([] if child is None else [child], children)

@@ -5,7 +5,7 @@ merged results, or `…/train`; webhooks bring what else is told of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -67,6 +67,7 @@ class MergeRequests:
         self._api = api
         self._instance = instance
         self._known: Kept[tuple[str, str], Asked] = Kept(_MOST, _SECONDS)
+        self._unseen: Kept[str, bool] = Kept(_MOST, _SECONDS)  # by project
         self._repos: Kept[str, str] = Kept(_MOST, _SECONDS)  # of forks, by id; empty where nobody may see it
 
     def note(self, repo: str, asked: Asked) -> None:
@@ -91,23 +92,32 @@ class MergeRequests:
         return known or None
 
     def _ask(self, repo: str, numbers: Iterable[str]) -> None:
-        wanted = [number for number in dict.fromkeys(numbers) if self._known.get((repo, number)) is None][
-            :PAGE
-        ]
-        query = urlencode([("iids[]", number) for number in wanted] + [("per_page", str(PAGE))])
-        try:
-            found = self._api.listed(f"{project_path(repo)}/merge_requests?{query}")
-        except PermanentError:
-            found = []
-        for number in wanted:
+        wanted = [number for number in dict.fromkeys(numbers) if self._known.get((repo, number)) is None]
+        for number in wanted[:PAGE]:
             self.note(repo, Asked(PullRequest(number), known=False))
-        for each in found:
+        for each in self._told(repo, wanted[:PAGE]):
             try:
                 asked = asked_of(each)
             except WrongField:
                 continue
             if asked and asked.pull_request.number in wanted:
                 self.note(repo, asked)
+
+    def _told(self, repo: str, numbers: Sequence[str]) -> list[Fields]:
+        """What GitLab says of them; nothing for a while of a project whose merge requests nobody may see."""
+        path = f"{project_path(repo)}/merge_requests"
+        query = urlencode([("iids[]", number) for number in numbers] + [("per_page", str(PAGE))])
+        if self._unseen.get(repo):
+            return []
+        try:
+            return self._api.listed(f"{path}?{query}")
+        except PermanentError:
+            pass
+        try:
+            return [self._api.one(f"{path}/{numbers[0]}")]
+        except PermanentError:
+            self._unseen.put(repo, value=True)
+            return []
 
     def _project(self, project: str) -> str:
         try:

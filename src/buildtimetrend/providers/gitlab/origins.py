@@ -78,7 +78,9 @@ class Origins:
             for (name, _), other in self._listed.items()
             if name == repo.lower() and other.sha == pipeline.sha and other.source != CHILD
         ]
-        found = listed or self._listing.of_commit(repo, pipeline.sha)
+        found = listed or [
+            other for other in self._listing.of_commit(repo, pipeline.sha) if other.sha == pipeline.sha
+        ]
         before = sorted((int(other.id) for other in found if int(other.id) < int(pipeline.id)), reverse=True)
         return islice(map(str, before), _CANDIDATES)
 

@@ -185,6 +185,7 @@ def _of_the_run(pipeline: Pipeline, around: Around) -> Iterator[str]:
         if ref and len(ref) > 1:
             yield ref
             yield re.sub(r"[^a-z0-9]+", "-", ref.lower())[:63].strip("-")
+            yield from (part for part in ref.split("/") if len(part) > 1 and re.search(r"\d", part))
     people = (commit.author, commit.user, pipeline.user)
     yield from (
         text for text in (asked and asked.title, commit.title, *people) if text and len(text) >= _SHORTEST

@@ -122,7 +122,15 @@ class GitLab(Provider):
         except Refused as error:
             if error.http_status != 404:
                 raise
+        else:
+            return
+        try:
             yield from self._projects(f"/users{path}/projects", {})
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            message = f"{self.instance} knows no group or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._api.client.seen.least()
@@ -136,6 +144,10 @@ class GitLab(Provider):
             "in the project's, or the group's, {file}:",
             "Settings → Webhooks",
             f"URL: {hook}\nSecret token: that of the setting gitlab.webhook_secret\nTrigger: Pipeline events",
+            "Make an access token in the project's, or the group's, Settings → Access tokens, with the role "
+            "Reporter and the scope read_api, and set it as gitlab.token; a personal one with that scope "
+            "does as well. Public projects are read without one, but GitLab answers fewer requests then.",
+            "webhook_secret",
         )
 
     @classmethod

@@ -75,7 +75,8 @@ class Verifier:
 def _key_of(secret: str) -> bytes:
     if secret.startswith(_SIGNING):
         try:
-            return base64.b64decode(secret.removeprefix(_SIGNING), validate=True)
+            key = secret.removeprefix(_SIGNING)
+            return base64.b64decode(key + "=" * (-len(key) % 4), validate=True)
         except (binascii.Error, ValueError):
             pass
     return secret.encode()
