@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-from benchmarks import gitlab_traces, travis_logs
+from benchmarks import github_logs, gitlab_traces, travis_logs
 from benchmarks.report import figure
 from buildtimetrend.logs import parse
 
 DIALECTS = {  # their markers, and what is recorded of them
     "travis": (b"travis_", travis_logs.recorded, travis_logs.write_long),
+    "github": (b"##[", github_logs.recorded, github_logs.write_long),
     "gitlab": (b"section_", gitlab_traces.recorded, gitlab_traces.write_long),
 }
 ROUNDS = 41

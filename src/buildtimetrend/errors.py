@@ -13,6 +13,7 @@
     ├── Overloaded              503   overloaded            yes, later
     ├── FetchError                    while asking a CI, or Keen.io
     │   ├── TemporaryError      503   ci_unavailable        yes: `retry_after` seconds when the CI said so
+    │   │   └── StillRuns                                   yes: until the build has ended
     │   ├── PermanentError      502   ci_refused            no
     │   └── Stopped             503   stopped               yes: this process stops asking
     └── StoreError              500   store_error           no
@@ -114,6 +115,10 @@ class TemporaryError(FetchError):
     def __init__(self, message: str, *, retry_after: float | None = None, detail: str | None = None) -> None:
         super().__init__(message, detail=detail)
         self.retry_after = retry_after
+
+
+class StillRuns(TemporaryError):
+    """A build that has not ended: nothing went wrong, and it is asked for again until it has."""
 
 
 class PermanentError(FetchError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from buildtimetrend.errors import Forbidden, PermanentError, TemporaryError
+from buildtimetrend.errors import Forbidden, PermanentError, StillRuns, TemporaryError
 from buildtimetrend.model import Build, Job, LogState, Task, TaskState
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Detail, Settings
@@ -69,7 +69,7 @@ class Ingest:
         if not self.settings.allows(build.repo):
             raise PermanentError(f"The settings do not allow {task.ref.repo} by the name that it has now.")
         if not build.finished:
-            raise TemporaryError(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
+            raise StillRuns(f"{task.ref} has not finished yet: the CI says {build.raw_result!r}.")
         detail = self.settings.detail_of(build.repo)
         jobs = (_with_log(provider, build, job, task, detail, last_try=last_try) for job in build.jobs)
         build = replace(build, jobs=tuple(jobs))
@@ -106,7 +106,10 @@ def _with_log(
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     job = _with_language(job, parsed.language, provider)
-    return replace(job, steps=parsed.steps, worker=parsed.worker, exit=parsed.exit, log=log.state)
+    worker = job.worker.with_log(parsed.worker)
+    # Steps that the CI's API has, with their results, are better than those that a log shows.
+    steps = job.steps or parsed.steps
+    return replace(job, steps=steps, worker=worker, exit=parsed.exit, log=log.state)
 
 
 def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:

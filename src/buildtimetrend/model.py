@@ -89,6 +89,23 @@ class Worker:
     group: Annotated[str | None, "the group or pool that the runner is of"] = None
     labels: Annotated[tuple[str, ...], "what the job asked of its runner, such as ubuntu-latest"] = ()
 
+    def with_log(self, logged: Worker) -> Worker:
+        """What the CI's API says, and what its log says where that says nothing."""
+        if self == Worker():
+            return logged
+        return Worker(
+            hostname=self.hostname or logged.hostname,
+            os=self.os or logged.os,
+            dist=self.dist or logged.dist,
+            arch=self.arch or logged.arch,
+            instance=self.instance or logged.instance,
+            boot_time=logged.boot_time if self.boot_time is None else self.boot_time,
+            facts={**logged.facts, **self.facts},
+            name=self.name or logged.name,
+            group=self.group or logged.group,
+            labels=self.labels or logged.labels,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:
@@ -227,6 +244,9 @@ class Build:
         return self.result is not None
 
 
+LIST = "*"  # in place of a build's number: see `BuildRef.is_list`
+
+
 @dataclass(frozen=True, slots=True)
 class BuildRef:
     """Names one build to fetch: by the CI's own id, or by number within its repo."""
@@ -239,8 +259,17 @@ class BuildRef:
     attempt: int | None = None  # of a CI that numbers re-runs; else the latest
 
     def __str__(self) -> str:
+        if self.is_list:
+            return f"the list of builds of {self.repo}"
         named = f"{self.repo} build {self.number or f'id {self.id}'}"
         return f"{named}, attempt {self.attempt}" if self.attempt else named
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it names the builds of an import that are still to be listed: those that come after the one
+        of its id, or all.
+        """
+        return self.number == LIST
 
     @property
     def key(self) -> tuple[str, str, str, str]:

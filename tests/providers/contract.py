@@ -1,7 +1,7 @@
 """What is recorded of a CI system for the contract of providers: `tests/data/<kind>/contract.json`.
 
 - `settings` of its section; `{server}` is the address of the scripted server.
-- `routes`: what that server answers by path: a file beside it, a document, or a list of documents, the pages.
+- `routes`: what that server answers by path: a file beside it, a document, or a list of these, the pages.
 - `hooks`: `headers` and `body` (or `file`), and what must be read of it.
 - `fetched`: builds by id, or `by_number`, with what must be found; `steps` of all jobs, null: some.
 - `listed`: a repo, the `path` of its list, its `numbers` that have ended, newest first, with each attempt of
@@ -69,7 +69,8 @@ def _route(kind: str, answer: Any) -> Route:
     if isinstance(answer, list):
 
         def page(asked: Asked) -> Reply:
-            return Reply(answer[min(int(asked.query.get("page", "0")), len(answer) - 1)])
+            found = answer[min(int(asked.query.get("page", "0")), len(answer) - 1)]
+            return Reply(json.loads(read(kind, found)) if isinstance(found, str) else found)
 
         return page
     if isinstance(answer, str):

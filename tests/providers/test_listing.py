@@ -9,7 +9,7 @@ import pytest
 
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.model import BuildRef
-from buildtimetrend.providers.base import Numbers
+from buildtimetrend.providers.base import Latest, Numbers
 from buildtimetrend.providers.travis import Travis
 from tests.providers.answers import EVERYTHING, REPO, recorded, v3_build
 from tests.providers.server import Asked, Reply, Server
@@ -140,6 +140,22 @@ def test_a_build_is_found_by_number_where_version_2_is_not_served(server: Server
     assert server.paths().count(V2_PATH) == 1, "that it is not served is remembered"
     with pytest.raises(PermanentError, match="has no build 14"):
         travis.fetch(BuildRef("travis", "", REPO, number="14"))
+
+
+def test_after_a_build_only_older_pages_are_asked_for(server: Server, travis: Travis) -> None:
+    server.routes[V3_PATH] = Builds(list(range(1, 2001))).v3
+    last = BuildRef("travis", server.url, REPO, id="1100", number="100")
+    found = numbers(travis.select_after(REPO, Latest(500, running=True), last))
+    assert found == list(range(99, 0, -1))
+    assert len(server.asked) <= 6
+    first = BuildRef("travis", server.url, REPO, id="1001", number="1")
+    assert list(travis.select_after(REPO, Latest(500), first)) == []
+
+
+def test_what_still_runs_is_listed_where_it_is_asked_for(server: Server, travis: Travis) -> None:
+    server.routes[V3_PATH] = Builds([7, 8, 9]).v3
+    assert numbers(travis.select(REPO, Latest(2))) == [8, 7]
+    assert numbers(travis.select(REPO, Latest(2, running=True))) == [9, 8]
 
 
 def test_a_repo_without_builds(server: Server, travis: Travis) -> None:

@@ -63,6 +63,7 @@ def test_imports_count_their_tasks_by_state_newest_first(importing: Store) -> No
         "failed": 1,
         "canceled": 1,
         "absent": 0,
+        "listing": False,
         "finished_at": None,
     }
     assert (earlier["total"], earlier["done"], earlier["finished_at"]) == (2, 2, NOW + timedelta(minutes=2))

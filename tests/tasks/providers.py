@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.logs import ParsedLog, parse
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
 from buildtimetrend.providers.base import (
@@ -16,6 +17,7 @@ from buildtimetrend.providers.base import (
     Latest,
     Numbers,
     Provider,
+    RateLimit,
     Received,
     Selection,
     SetUp,
@@ -81,6 +83,9 @@ class SmallCI(Provider):
         self.builds = {made.id: made for made in builds}
         self.fetched: list[str] = []
         self.listed: list[tuple[str, int, int]] = []
+        self.limit: RateLimit | None = None
+        self.pages = 0  # of lists, of 100 builds
+        self.page_fails: Callable[[int], bool] = lambda page: False
         self.answer: Callable[[Build], Build] = lambda made: made
         self.broken_logs = 0
         self._lock = threading.Lock()
@@ -111,11 +116,26 @@ class SmallCI(Provider):
             with self._lock:
                 self.listed.append((repo, first, last))
             return iter([ref(made) for made in newest if first <= int(made.number) <= last])
-        ended = [made for made in newest if made.finished]
+        ended = [made for made in newest if selection.running or made.finished]
         if isinstance(selection, Latest):
-            return iter([ref(made) for made in ended[: selection.number]])
+            return self._paged([ref(made) for made in ended[: selection.number]])
         since, until = selection.since, selection.until
-        return iter([ref(made) for made in ended if made.started_at and since <= made.started_at < until])
+        return self._paged(
+            [ref(made) for made in ended if made.started_at and since <= made.started_at < until]
+        )
+
+    def _paged(self, refs: list[BuildRef]) -> Iterator[BuildRef]:
+        for start in range(0, len(refs), 100):
+            self.pages += 1
+            if self.page_fails(self.pages):
+                raise TemporaryError("The list cannot be had.")
+            yield from refs[start : start + 100]
+
+    def repos(self, owner: str) -> Iterator[str]:
+        return iter(sorted({made.repo for made in self.builds.values() if made.repo.startswith(f"{owner}/")}))
+
+    def rate_limit(self) -> RateLimit | None:
+        return self.limit
 
     def set_up(self, hook: str) -> SetUp:
         return SetUp("Put this into {file}:", "small.ini", f"hook = {hook}")

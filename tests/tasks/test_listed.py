@@ -20,7 +20,7 @@ from buildtimetrend.providers.travis import Travis
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.tasks.asked import new_task
+from buildtimetrend.tasks.asked import new_tasks
 from buildtimetrend.tasks.listed import REFUSED_FOR, TOGETHER, Gap, Listed
 from tests.tasks.conftest import Start
 from tests.tasks.providers import SmallCI, build, eventually
@@ -66,10 +66,8 @@ def importing(file: Store) -> Callable[[int, int], list[Task]]:
         made = batch(first, last)
         now = datetime.now(UTC)
         ci = SmallCI()
-        tasks = [
-            new_task(numbered(ci, n), Origin.IMPORT, now, delay=0, import_id=made.id)
-            for n in range(first, last + 1)
-        ]
+        refs = [numbered(ci, n) for n in range(first, last + 1)]
+        tasks = new_tasks(refs, Origin.IMPORT, now, 0, made)
         file.add_tasks(tasks, made).result()
         return tasks
 

@@ -9,7 +9,7 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Delivery, Origin, Task, TaskState
-from buildtimetrend.providers.base import Selection
+from buildtimetrend.providers.base import RateLimit, Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
@@ -46,6 +46,18 @@ def test_builds_that_never_arrived_are_scheduled_from_the_first_stored_one_on(st
     ci = SmallCI(build(number) for number in range(1, 11))
     save(store, build(4), build(6))
     assert swept(store, ci) == ["5", "7", "8", "9", "10"]
+
+
+def test_a_sweep_leaves_what_is_kept_of_the_limit_of_requests_to_fresh_builds(store: Store) -> None:
+    ci = SmallCI(build(number) for number in range(1, 4))
+    save(store, build(1))
+    ci.limit = RateLimit(5000, 500, datetime.now(UTC) + timedelta(minutes=10))
+    assert swept(store, ci) == []
+    assert ci.pages == 0
+    ci.limit = RateLimit(5000, 501, datetime.now(UTC) + timedelta(minutes=10))
+    assert swept(store, ci) == ["2", "3"]
+    ci.limit = RateLimit(5000, 0, datetime.now(UTC) - timedelta(seconds=1))  # it is reset
+    assert swept(store, ci) == ["2", "3"]
 
 
 def test_a_build_that_still_runs_is_left_to_its_notification(store: Store) -> None:

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from buildtimetrend import settings
 from buildtimetrend.cli import progress
-from buildtimetrend.cli.client import ServiceClient, connected
+from buildtimetrend.cli.client import PAGE, ServiceClient, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
 from buildtimetrend.providers import PROVIDERS, provider_class
@@ -22,6 +22,7 @@ from buildtimetrend.providers.base import Section
 from buildtimetrend.web.text import counted, duration
 
 POLL = 0.5  # seconds
+FEW = 20  # imports that are asked for one by one
 NUMBERS = re.compile(r"([0-9]{1,10})(?:[ -]+([0-9]{1,10}))?")
 
 
@@ -61,14 +62,48 @@ def _from_ci(provider: str) -> Callable[..., None]:
                 "Without any the latest, as many as may be at once.",
             ),
         ] = None,
+        *,
+        since: Annotated[
+            str | None,
+            typer.Option(metavar="90d", help="All builds since so many days (d, w, m, y), or since a date."),
+        ] = None,
+        latest: Annotated[int | None, typer.Option(min=1, help="So many of the newest builds.")] = None,
+        everything: Annotated[
+            bool, typer.Option("--all", help="REPO is an owner: import all of its repos, as OWNER/* does.")
+        ] = False,
+        include: Annotated[
+            list[str] | None,
+            typer.Option(metavar="PATTERN", help="Of an owner's repos only those like this, as web-*."),
+        ] = None,
+        exclude: Annotated[
+            list[str] | None, typer.Option(metavar="PATTERN", help="Leave out an owner's repos like this.")
+        ] = None,
     ) -> None:
-        """Fetch builds of a repo.
+        """Fetch builds of a repo, or of all repos of an owner, the newest first.
 
         Interrupted, it goes on where it was when it is called again.
         """
-        import_builds(provider, repo, " ".join(builds or ["latest"]))
+        said = _said(builds or [], since, latest)
+        patterns = {"include": include or [], "exclude": exclude or []}
+        if everything or repo.endswith("/*"):
+            owner = repo.removesuffix("/*")
+            import_owner(provider, owner, said, patterns)
+            return
+        if include or exclude:
+            raise Error("--include and --exclude are of an owner's repos: give OWNER/*, or --all.")
+        import_builds(provider, repo, said)
 
     return command
+
+
+def _said(builds: list[str], since: str | None, latest: int | None) -> str:
+    """The builds that are asked for, in words."""
+    given = [bool(builds), since is not None, latest is not None]
+    if sum(given) > 1:
+        raise Error("Give builds once: by number or in words, or by --since, or by --latest.")
+    if since is not None:
+        return f"since {since}"
+    return " ".join(builds or ["latest"]) if latest is None else f"latest {latest}"
 
 
 def import_builds(provider: str, repo: str, said: str) -> None:
@@ -80,12 +115,26 @@ def import_builds(provider: str, repo: str, said: str) -> None:
         for each in _parts(said, loaded.settings.multi_import_max_builds)
     ]
     with connected(loaded, tells=True) as client:
-        ids = [_scheduled(client, section, each) for each in wanted]
-        try:
-            failed = _told(progress.console(), follow(client, ids, f"{repo} {said}", tell=True))
-        except KeyboardInterrupt:
-            typer.echo("Interrupted. The same command goes on where it was.", err=True)
-            raise
+        _followed(client, [_scheduled(client, section, each) for each in wanted], f"{repo} {said}")
+
+
+def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, list[str]]) -> None:
+    """Imports of all repos; those that an earlier call left open go on."""
+    loaded = settings.load()
+    wanted = {"provider": provider, "owner": owner, "builds": said, **patterns}
+    with connected(loaded, tells=True) as client:
+        created = client.post("/imports/owners", wanted)["imports"]
+        typer.echo(f"{counted(len(created), 'repo')} of {owner}", err=True)
+        _followed(client, [each["id"] for each in created], f"{owner}/* {said}")
+
+
+def _followed(client: ServiceClient, ids: list[str], title: str) -> None:
+    """Raises `typer.Exit` where builds could not be had."""
+    try:
+        failed = _told(progress.console(), follow(client, ids, title, tell=True))
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. The same command goes on where it was.", err=True)
+        raise
     if failed:
         raise typer.Exit(1)
 
@@ -93,7 +142,7 @@ def import_builds(provider: str, repo: str, said: str) -> None:
 def _parts(said: str, most: int) -> Iterator[dict[str, Any]]:
     """What to ask the service for: numbers in as many imports as it takes, all else as it was said."""
     if not (numbers := NUMBERS.fullmatch(said.strip())):
-        yield {"builds": said}
+        yield {"builds": said, "whole": True}
         return
     first = int(numbers[1])
     last = int(numbers[2] or first)
@@ -130,10 +179,12 @@ def follow(client: ServiceClient, ids: list[str], title: str, *, tell: bool) -> 
     """
     console = progress.console()
     said: set[tuple[str, str]] = set()
+    before: int | None = client.get(f"/imports/{ids[0]}")["requests"]
     with progress.counting(console) as bars:
         bar = bars.add_task(title, total=None)
         while True:
-            states = [client.get(f"/imports/{id_}") for id_ in ids]
+            states = _states(client, ids)
+            listing = any(state["listing"] for state in states)
             total, done = (_sum(states, key) for key in ("total", "done"))
             ended = done + sum(_sum(states, key) for key in ("failed", "canceled", "absent"))
             if tell:
@@ -141,11 +192,30 @@ def follow(client: ServiceClient, ids: list[str], title: str, *, tell: bool) -> 
                     if (reason["state"], reason["reason"]) not in said:
                         said.add((reason["state"], reason["reason"]))
                         console.print(_line(reason), markup=False)
-            waits = _waits(states) if tell else ""
-            bars.update(bar, total=total, completed=ended, description=f"{title}{waits}")
-            if ended >= total:
+            waits = _waits(states) + _asked(states, before) if tell else ""
+            more = ", more are being listed" if listing else ""
+            bars.update(bar, total=total, completed=ended, description=f"{title}{more}{waits}")
+            if ended >= total and not listing:
                 return states
             time.sleep(POLL)
+
+
+def _states(client: ServiceClient, ids: list[str]) -> list[Any]:
+    if len(ids) <= FEW:
+        return [client.get(f"/imports/{id_}") for id_ in ids]
+    wanted = set(ids)
+    return [state for state in client.get("/imports", limit=PAGE)["imports"] if state["id"] in wanted]
+
+
+def _asked(states: list[Any], before: int | None) -> str:
+    """How many requests were sent meanwhile, and how many more the CI answers, where that is known."""
+    state = states[0]
+    told = "" if before is None else f", {counted(state['requests'] - before, 'request')}"
+    limit = state["rate_limit"]
+    if limit is None:
+        return told
+    until = datetime.fromisoformat(limit["resets_at"]).astimezone()
+    return f"{told}, {limit['remaining']:,} of {limit['limit']:,} left until {until:%H:%M}"
 
 
 def _told(console: Console, states: list[Any]) -> int:

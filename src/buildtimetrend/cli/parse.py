@@ -26,14 +26,18 @@ GZIP = b"\x1f\x8b"
 
 def parse(
     log: Annotated[str, typer.Argument(help="A job's log, also as .gz; - for standard input.")],
-    ci: Annotated[str, typer.Option(help="The CI system that it is of: travis or gitlab.")] = "travis",
+    ci: Annotated[
+        str, typer.Option(help="The CI system that it is of: travis, github or gitlab.")
+    ] = "travis",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
 ) -> None:
     """Print the timed steps of a job log."""
     try:
         parsed = logs.parse(_read(log), ci)
     except KeyError:
-        raise BadRequest(f"{ci!r} is no CI system whose logs are read: travis and gitlab are.") from None
+        raise BadRequest(
+            f"{ci!r} is no CI system whose logs are read: travis, github and gitlab are."
+        ) from None
     if as_json:
         typer.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=2))
     else:

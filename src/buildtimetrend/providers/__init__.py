@@ -12,6 +12,7 @@ from buildtimetrend.providers.base import Provider, Section
 PROVIDERS = {
     "travis": "buildtimetrend.providers.travis:Travis",
     "github": "buildtimetrend.providers.github:GitHub",
+    "gitlab": "buildtimetrend.providers.gitlab:GitLab",
 }
 
 

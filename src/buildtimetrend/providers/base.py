@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypeAlias
 
+from buildtimetrend.errors import PermanentError
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.model import Build, BuildRef, Exit, Hook, Job, LogState, Result, Worker
 from buildtimetrend.providers.addresses import path_of
@@ -43,17 +44,19 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest builds that have ended, so many at most."""
+    """The newest builds that have ended, so many at most; with `running` those that still run, too."""
 
     number: int
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The builds that have ended and were begun in [since, until)."""
+    """The builds that have ended and were begun in [since, until); with `running` all that were."""
 
     since: datetime
     until: datetime
+    running: bool = False
 
 
 Selection: TypeAlias = Numbers | Latest | Period
@@ -165,6 +168,17 @@ class Provider(ABC):
 
         Ends by itself, whatever the CI answers. Raises like `fetch`, while it is read.
         """
+
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """What `select` yields after `last`, a build with id and number that it has yielded, perhaps to
+        another process. Some of what came before may come again, and `Latest` may go on beyond its number:
+        who asks knows what it has. A CI that can be asked for older builds alone says how; this asks for all.
+        """
+        return self.select(repo, selection)
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """The repos of an organisation, a group or a person, lazily page by page. Raises like `fetch`."""
+        raise PermanentError(f"{self.title} cannot be asked for all repos of {owner}.", detail="repo")
 
     def rate_limit(self) -> RateLimit | None:
         """What is left of the requests that the CI answers; None if it does not say. Asks nobody."""

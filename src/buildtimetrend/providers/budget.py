@@ -7,8 +7,14 @@ import time
 from collections.abc import Callable
 
 from buildtimetrend.errors import Stopped, TemporaryError
+from buildtimetrend.providers.base import Provider
 
 LONGEST_WAIT = 30.0  # seconds
+
+
+def spacing_of(provider: Provider, asked: float) -> float:
+    """Seconds between the builds of an import. A CI that tells its limit is asked as fast as that allows."""
+    return asked if provider.rate_limit() is None else 0.0
 
 
 class Budget:

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import threading
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,8 @@ from buildtimetrend.providers.base import Provider
 
 Clock: TypeAlias = Callable[[], datetime]
 Place: TypeAlias = tuple[str, str]  # a repo at one CI: its address there, and the repo
-Ready: TypeAlias = dict[Origin, OrderedDict[Place, deque[str]]]  # task ids by repo
+Entry: TypeAlias = tuple[float, int, str]  # when it is due, its place among those due then, a task's id
+Ready: TypeAlias = dict[Origin, OrderedDict[Place, list[Entry]]]  # heaps
 
 FRESH = tuple(origin for origin in Origin if not origin.is_bulk)
 # Of imports and sweeps so many are at hand for each that may run: the next lies ready when one ends.
@@ -60,10 +61,10 @@ class FairQueue:
         self._waiting: dict[str, Task] = {}  # by id
         self._due: dict[str, float] = {}  # when, by id
         self._by_key: dict[tuple[str, str, str, str], str] = {}
-        self._later: list[tuple[float, int, str]] = []  # heap by due time
+        self._later: list[Entry] = []  # heap
         self._ready: Ready = {origin: OrderedDict() for origin in Origin}
         self._running: dict[str, Task] = {}
-        self._paused: dict[str, float] = {}  # until when, by instance
+        self._paused: dict[tuple[str, bool], float] = {}  # until when, by instance and whether bulk
         self._order = itertools.count()
         self._closed = False
         self._storm_until = self._bulk_from = steady()
@@ -145,11 +146,12 @@ class FairQueue:
             at_hand = [*self._waiting.values(), *self._running.values()]
             return AHEAD * self._bulk - sum(task.origin.is_bulk for task in at_hand)
 
-    def pause(self, instance: str, wait: timedelta) -> None:
-        """Start no task of a CI that asked to be left alone for so long."""
+    def pause(self, instance: str, wait: timedelta, *, only_bulk: bool = False) -> None:
+        """Start no task of a CI, or none of its imports and sweeps, for so long."""
         until = self._steady() + wait.total_seconds()
         with self._changed:
-            self._paused[instance] = max(until, self._paused.get(instance, until))
+            for place in [(instance, True)] if only_bulk else [(instance, True), (instance, False)]:
+                self._paused[place] = max(until, self._paused.get(place, until))
 
     def waiting(self) -> list[Task]:
         with self._changed:
@@ -172,8 +174,9 @@ class FairQueue:
         self._release_due()
         for origin in Origin if self._may_start_bulk() else FRESH:
             for task in self._in_turn(self._ready[origin]):
-                if self._paused.get(task.ref.instance, 0.0) > self._steady():
-                    heapq.heappush(self._later, (self._paused[task.ref.instance], next(self._order), task.id))
+                paused = self._paused.get((task.ref.instance, origin.is_bulk), 0.0)
+                if paused > self._steady():
+                    heapq.heappush(self._later, (paused, next(self._order), task.id))
                     continue
                 self.remove(task.id)
                 if origin.is_bulk:
@@ -190,31 +193,32 @@ class FairQueue:
     def _release_due(self) -> None:
         now = self._steady()
         while self._later and self._later[0][0] <= now:
-            due, _, task_id = heapq.heappop(self._later)
+            due, order, task_id = heapq.heappop(self._later)
             task = self._waiting.get(task_id)
             if (
                 task is not None and self._due[task_id] <= due
             ):  # else: removed, or pushed anew for another time
                 place = (task.ref.instance, task.ref.repo)
-                self._ready[task.origin].setdefault(place, deque()).append(task_id)
+                entry = (task.due_at.timestamp(), order, task_id)  # two readings of clocks would shuffle them
+                heapq.heappush(self._ready[task.origin].setdefault(place, []), entry)
 
-    def _in_turn(self, repos: OrderedDict[Place, deque[str]]) -> Iterator[Task]:
+    def _in_turn(self, repos: OrderedDict[Place, list[Entry]]) -> Iterator[Task]:
         """Ready tasks of one origin, a repo at a time; what is yielded is taken out."""
-        held: list[tuple[Place, deque[str]]] = []
+        held: list[tuple[Place, list[Entry]]] = []
         try:
             while repos:
-                repo, ids = repos.popitem(last=False)
-                if self._is_full(ids[0]):
-                    held.append((repo, ids))
+                repo, entries = repos.popitem(last=False)
+                if self._is_full(entries[0][-1]):
+                    held.append((repo, entries))
                     continue
-                task = self._waiting.get(ids.popleft())
-                if ids:
-                    repos[repo] = ids  # to the end: the other repos come first now
+                task = self._waiting.get(heapq.heappop(entries)[-1])
+                if entries:
+                    repos[repo] = entries  # to the end: the other repos come first now
                 if task is not None and self._due[task.id] <= self._steady():
                     yield task
         finally:
-            for repo, ids in reversed(held):
-                repos[repo] = ids
+            for repo, entries in reversed(held):
+                repos[repo] = entries
                 repos.move_to_end(repo, last=False)
 
     def _is_full(self, task_id: str) -> bool:

@@ -6,12 +6,14 @@ import random
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from buildtimetrend.errors import Error
+from buildtimetrend.errors import Error, StillRuns
 from buildtimetrend.model import Task, TaskState
 
 # Seconds: in place of the delay of a CI that is not known, and the shortest that counts.
 USUAL = 10.0
 SHORTEST = 0.05
+# A build that still runs is asked for again, whatever the number of tries: some wait for a person for days.
+RUNS_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Retries:
         """
         if not error.retry:
             return replace(task, state=TaskState.FAILED, reason=error.message, finished_at=now)
-        if task.tries >= self.tries:
+        runs = isinstance(error, StillRuns) and now < task.created_at + RUNS_FOR
+        if task.tries >= self.tries and not runs:
             reason = f"Given up after {task.tries} tries: {error.message}"
             return replace(task, state=TaskState.FAILED, reason=reason, finished_at=now)
         due = now + timedelta(seconds=self._wait(task.tries, error, self._base(delay)))
@@ -53,7 +56,7 @@ class Retries:
     def _wait(self, tries: int, error: Error, base: float) -> float:
         asked = error.retry_after
         # random, not secrets: jitter only spreads load.
-        jittered = random.uniform(base / 2, min(self.cap, base * 2**tries))  # noqa: S311
+        jittered = random.uniform(base / 2, min(self.cap, base * 2 ** min(tries, 64)))  # noqa: S311
         if asked is None:
             return jittered
         return max(jittered, min(self.cap, asked) + random.uniform(0, base))  # noqa: S311

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from buildtimetrend.errors import Error, StoreUnavailable
 from buildtimetrend.model import Task, TaskState
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.statements import claims
 from buildtimetrend.tasks.heartbeat import Heartbeat
 from buildtimetrend.tasks.tries import Outcome, Tries
@@ -87,12 +87,22 @@ class Runner:
     def _put_back(self, outcome: Outcome) -> datetime | None:
         task = outcome.task
         if outcome.given_up:
-            self._store.execute([claims.give_back(task, self._heartbeat.name)]).result()
+            statements = [claims.give_back(task, self._heartbeat.name)]
+            if outcome.pause:
+                statements.append(self._postponed(outcome, outcome.pause))
+            self._store.execute(statements).result()
             return None
         statements = [claims.put_back(task, self._heartbeat.name)]
         if outcome.whole_import and task.import_id and task.reason:
             statements.append(claims.fail_rest(task.import_id, task.reason, self._store.clock.now()))
         if outcome.pause:
-            statements.append(claims.postpone(task.ref.instance, self._store.clock.now() + outcome.pause))
-        self._store.execute(statements).result()
+            statements.append(self._postponed(outcome, outcome.pause))
+        changed = self._store.execute(statements).result()
+        if outcome.new and task.import_id and not changed[0]:
+            # Canceled while it was listed, when what it named was not there yet.
+            self._store.execute(claims.cancel(task.import_id, self._store.clock.now())).result()
         return task.due_at if task.state is TaskState.WAITING else None
+
+    def _postponed(self, outcome: Outcome, pause: timedelta) -> Statement:
+        until = self._store.clock.now() + pause
+        return claims.postpone(outcome.task.ref.instance, until, only_bulk=outcome.only_bulk)

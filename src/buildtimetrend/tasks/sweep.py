@@ -18,6 +18,8 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import presence
+from buildtimetrend.tasks import reserve
+from buildtimetrend.tasks.reserve import Reserved
 
 log = structlog.get_logger(__name__)
 
@@ -90,8 +92,12 @@ class Sweep:
             if self._stopped.is_set() or not self._settings.allows(repo.slug):
                 continue
             try:
+                reserve.require(provider, self._store.clock.now())
                 missing = list(self._missing(provider, repo))
             except Stopped:
+                break
+            except Reserved as reserved:
+                log.info("sweep.left", ci=provider.name, reason=reserved.message)
                 break
             except Error as error:
                 log.warning("sweep.skipped", repo=repo.slug, reason=error.message)

@@ -177,8 +177,10 @@ class ThreadTasks:
         if outcome.whole_import:
             self._fail_rest(replace(task, finished_at=now))
         if outcome.pause:
-            self._queue.pause(task.ref.instance, outcome.pause)
+            self._queue.pause(task.ref.instance, outcome.pause, only_bulk=outcome.only_bulk)
         after = task
+        for new in outcome.new:
+            self._go_on(outcome.ran, new)
         if task.state is TaskState.WAITING and self._is_canceled(outcome.ran):
             after = canceled(task, now)
         # Never wait here: this may be the store's own thread.
@@ -201,10 +203,15 @@ class ThreadTasks:
             log.error("task.not_stored", build=str(task.ref), reason=str(error))
         self._settled(task)
         if task.state is TaskState.WAITING:
-            self._queue.push(task)
-            # Canceled after the look above, and before `cancel` could see it wait.
-            if self._is_canceled(ran) and self._queue.remove(task.id):
-                self._store.update_task(canceled(task, utc_now()))
+            self._go_on(ran, task)
+
+    def _go_on(self, ran: Task, task: Task) -> None:
+        """Wait for the next try, or for what a list named, unless its import was canceled meanwhile: also
+        before `cancel` could see it wait.
+        """
+        self._queue.push(task)
+        if self._is_canceled(ran) and self._queue.remove(task.id):
+            self._store.update_task(canceled(task, utc_now()))
 
     def _settled(self, task: Task) -> None:
         with self._lock:

@@ -17,7 +17,10 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import ROWS, Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.futures import settled
+from buildtimetrend.tasks import reserve
 from buildtimetrend.tasks.listed import Gap, Listed, Refused
+from buildtimetrend.tasks.lists import LATER, Lists, TooMany
+from buildtimetrend.tasks.reserve import Reserved
 from buildtimetrend.tasks.retries import Retries
 
 log = structlog.get_logger(__name__)
@@ -32,13 +35,15 @@ class Outcome:
 
     task: Task
     ran: Task  # before it
-    pause: timedelta | None = None  # for so long its CI asked to be left alone
+    pause: timedelta | None = None  # for so long its CI is left alone
+    only_bulk: bool = False  # fresh builds are asked for all the same
     given_up: bool = False
+    new: Sequence[Task] = ()  # that it made: they are in the store
     whole_import: bool = False  # why it failed holds for all that its import still waits for
 
     @property
     def stored(self) -> bool:
-        return self.task.state is TaskState.DONE
+        return self.task.state is TaskState.DONE and not self.task.ref.is_list
 
 
 class Tries:
@@ -53,6 +58,7 @@ class Tries:
         self._retries = retries
         self._ingest = Ingest(settings, store)
         self._listed = Listed(store)
+        self._lists = Lists(settings, store)
 
     def give_up(self) -> None:
         """What is being fetched goes back as it was, and all that is tried from now on."""
@@ -65,29 +71,50 @@ class Tries:
         It never fails: an error becomes the task's next state. `patience` is that of `Store.save`.
         """
         try:
-            provider = self._provider_for(task.ref)
-            collected = self._ingest.collect(
-                provider,
-                replace(task, ref=self._listed.ref(provider, task)),
-                last_try=task.tries >= self._retries.tries,
-                patience=patience,
-            )
-        except Stopped:
-            log.info("task.given_up", build=str(task.ref))
-            return settled(_untried(task, self._now()))
-        except Gap as gap:
-            log.info("task.absent", build=str(task.ref))
-            after = replace(task, state=TaskState.ABSENT, reason=gap.message, finished_at=self._now())
-            return settled(Outcome(after, task))
-        except Refused as error:
-            return settled(replace(self._failed(task, error), whole_import=True))
-        except Error as error:
-            return settled(self._failed(task, error))
-        except Exception:
-            # A bug must neither end the worker nor lose the task: another try, and the traceback in the log.
-            log.exception("task.bug", task=task.id, build=str(task.ref))
-            return settled(self._failed(task, _bug()))
+            return self._try(task, patience)
+        except Exception as error:
+            return settled(self._after(task, error))
+
+    def _try(self, task: Task, patience: float) -> Future[Outcome]:
+        provider = self._provider_for(task.ref)
+        if task.origin.is_bulk:
+            reserve.require(provider, self._now())
+        if task.ref.is_list:
+            return settled(self._listed_more(provider, task))
+        collected = self._ingest.collect(
+            provider,
+            replace(task, ref=self._listed.ref(provider, task)),
+            last_try=task.tries >= self._retries.tries,
+            patience=patience,
+        )
         return self._landed(task, collected)
+
+    def _after(self, task: Task, error: Exception) -> Outcome:
+        match error:
+            case Reserved():
+                log.info("task.reserved", build=str(task.ref), wait=error.wait.total_seconds())
+                untried = _untried(replace(task, reason=error.message), self._now() + error.wait)
+                return replace(untried, pause=error.wait, only_bulk=True)
+            case TooMany():
+                return _untried(task, self._now() + LATER)
+            case Stopped():
+                log.info("task.given_up", build=str(task.ref))
+                return _untried(task, self._now())
+            case Gap():
+                log.info("task.absent", build=str(task.ref))
+                after = replace(task, state=TaskState.ABSENT, reason=error.message, finished_at=self._now())
+                return Outcome(after, task)
+            case Error():
+                return replace(self._failed(task, error), whole_import=isinstance(error, Refused))
+        # A bug must neither end the worker nor lose the task: another try, and the traceback in the log.
+        log.error("task.bug", task=task.id, build=str(task.ref), exc_info=error)
+        return self._failed(task, _bug())
+
+    def _listed_more(self, provider: Provider, task: Task) -> Outcome:
+        new = self._lists.next(provider, task)
+        log.info("list.page", repo=task.ref.repo, tasks=len(new))
+        done = replace(task, state=TaskState.DONE, reason=None, finished_at=self._now())
+        return Outcome(done, task, new=new)
 
     def _landed(self, task: Task, collected: Collected) -> Future[Outcome]:
         outcome: Future[Outcome] = Future()

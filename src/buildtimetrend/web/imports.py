@@ -7,15 +7,20 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from buildtimetrend.errors import Forbidden, Invalid, NotFound, PermanentError, TooManyRequests
-from buildtimetrend.model import BuildRef, Import, Origin, Task
+from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task
 from buildtimetrend.providers.base import Latest, Numbers, Period, Provider
+from buildtimetrend.providers.budget import spacing_of
+from buildtimetrend.providers.selection import selection_of
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import rows
 from buildtimetrend.web.context import Context, Tasks
-from buildtimetrend.web.selection import selection_of
 from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
@@ -24,6 +29,10 @@ MOST_WAITING = 20_000
 # Lists that are asked for at a time while somebody waits, and seconds that one may take.
 LISTS = 2
 LISTING = 20.0
+# Builds that are listed while somebody waits, if the others are to follow by themselves.
+FIRST = 100
+# Of one owner, at once.
+MOST_REPOS = 1000
 # What ended within this time says how fast an import goes.
 RECENT = timedelta(minutes=10)
 # Failed builds that are tried again at once.
@@ -41,6 +50,7 @@ class Scheduled:
     tasks: list[Task]
     warnings: list[str]
     batch: Import | None
+    listing: bool = False  # whether there are more, which are listed meanwhile
 
 
 def repo_of(context: Context, provider: str, text: str) -> str | None:
@@ -48,8 +58,9 @@ def repo_of(context: Context, provider: str, text: str) -> str | None:
     return _provider(context, provider).repo_of(text)
 
 
-def schedule_said(context: Context, provider: str, repo: str, said: str) -> Scheduled:
-    """Schedule the builds that were asked for in words (`selection`), no more than may be at once.
+def schedule_said(context: Context, provider: str, repo: str, said: str, *, whole: bool = False) -> Scheduled:
+    """Schedule the builds that were asked for in words (`selection`), no more than may be at once; with
+    `whole` all of them: the first are scheduled, and the others listed by and by.
 
     Unless they are named by number the CI is asked which they are: that blocks for up to `LISTING` seconds.
     Raises like `schedule` and `selection_of`, and what `Provider.select` does: a repo that the CI does not
@@ -62,12 +73,83 @@ def schedule_said(context: Context, provider: str, repo: str, said: str) -> Sche
     ci = _allowed(context, provider, repo)
     _require_room(context, 1)
     warnings: list[str] = []
-    refs = _listed(ci, repo, selection, most, warnings)
+    if whole:
+        refs, more = _first(ci, repo, replace(selection, running=True))
+    else:
+        refs, more = _listed(ci, repo, selection, most, warnings), False
     _require_room(context, len(refs))
     numbers = [int(ref.number) for ref in refs if ref.number and ref.number.isdecimal()] or [0]
     asked = " ".join(said.split())
     record = _record(ci, repo, min(numbers), max(numbers), asked)
-    return _scheduled(context, refs, warnings, record)
+    if more:
+        refs.append(replace(refs[-1], number=LIST))
+    return _scheduled(context, ci, refs, warnings, record)
+
+
+def schedule_owner(
+    context: Context,
+    provider: str,
+    owner: str,
+    said: str,
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> list[Import]:
+    """An import for each repo of an organisation, a group or a person that the settings allow; one that goes
+    on already is not begun again.
+
+    `include` and `exclude` are patterns as `web-*`, of a name alone or, with a slash, with its owner.
+    Raises as `schedule_said`, and `Invalid` where no repo is left, or there are more than `MOST_REPOS`.
+    """
+    ci = _provider(context, provider)
+    selection_of(said, context.settings.multi_import_max_builds, context.store.clock.now())
+    _require_room(context, 1)
+    with _one_of_few_lists(), _repo_at_fault():
+        known = list(islice(ci.repos(owner), MOST_REPOS + 1))
+    if len(known) > MOST_REPOS:
+        raise Invalid(f"{owner} has more than {MOST_REPOS:,} repos: import them one by one.", detail="repo")
+    wanted = [
+        repo
+        for repo in known
+        if context.settings.allows(repo)
+        and (not include or _is_like(repo, include))
+        and not _is_like(repo, exclude)
+    ]
+    if not wanted:
+        raise Invalid(
+            f"None of the {len(known):,} repos of {owner} is asked for, and allowed by the settings.",
+            detail="repo",
+        )
+    asked = " ".join(said.split())
+    known_records = _open_imports(context, ci, asked)
+    records = [_record(ci, repo, 0, 0, asked) for repo in wanted if repo not in known_records]
+    futures = [
+        context.tasks.schedule(
+            [BuildRef(ci.kind, ci.instance, record.repo, number=LIST)], Origin.IMPORT, batch=record
+        )
+        for record in records
+    ]
+    for future in futures:
+        future.result()
+    return [known_records[repo] for repo in wanted if repo in known_records] + records
+
+
+def _open_imports(context: Context, ci: Provider, asked: str) -> dict[str, Import]:
+    """Imports of the same builds that go on, by repo."""
+    return {
+        row["repo"]: Import(row["id"], ci.kind, row["repo"], 0, 0, row["created_at"], ci.instance, asked)
+        for row in rows(reads.imports(context.store, 2 * MOST_REPOS))
+        if row["finished_at"] is None
+        and (row["provider"], row["instance"], row["selection"]) == (ci.kind, ci.instance, asked)
+    }
+
+
+def _is_like(repo: str, patterns: Sequence[str]) -> bool:
+    repo = repo.lower()
+    return any(
+        fnmatchcase(repo if "/" in pattern else repo.rpartition("/")[2], pattern.lower())
+        for pattern in patterns
+    )
 
 
 def schedule(context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool) -> Scheduled:
@@ -89,7 +171,7 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
         warnings.append(f"{_at_most(most)}: builds {last + 1} to {refused} are refused.")
     _require_room(context, last - first + 1)
     refs = [BuildRef(ci.kind, ci.instance, repo, number=str(n)) for n in range(first, last + 1)]
-    return _scheduled(context, refs, warnings, _record(ci, repo, first, last) if batch else None)
+    return _scheduled(context, ci, refs, warnings, _record(ci, repo, first, last) if batch else None)
 
 
 def _provider(context: Context, name: str) -> Provider:
@@ -135,9 +217,28 @@ def _listed(
                 break
             refs.append(ref)
     if not refs:
-        since = f" that began since {selection.since:%Y-%m-%d}" if isinstance(selection, Period) else ""
-        raise Invalid(f"{ci.instance} has no builds of {repo}{since} that have ended.", detail="builds")
+        raise _none_listed(ci, repo, selection)
     return refs
+
+
+def _first(ci: Provider, repo: str, selection: Latest | Period) -> tuple[list[BuildRef], bool]:
+    """The newest builds, as many as one page of most CIs has; and whether there may be more."""
+    until = time.monotonic() + LISTING
+    refs: list[BuildRef] = []
+    with _one_of_few_lists(), _repo_at_fault():
+        for ref in ci.select(repo, selection):
+            refs.append(ref)
+            if len(refs) == FIRST or time.monotonic() > until:
+                builds = len({each.id for each in refs})
+                return refs, not isinstance(selection, Latest) or builds < selection.number
+    if not refs:
+        raise _none_listed(ci, repo, selection)
+    return refs, False
+
+
+def _none_listed(ci: Provider, repo: str, selection: Latest | Period) -> Invalid:
+    since = f" that began since {selection.since:%Y-%m-%d}" if isinstance(selection, Period) else ""
+    return Invalid(f"{ci.instance} has no builds of {repo}{since} that have ended.", detail="builds")
 
 
 @contextmanager
@@ -171,12 +272,13 @@ def _record(ci: Provider, repo: str, first: int, last: int, said: str | None = N
 
 
 def _scheduled(
-    context: Context, refs: Sequence[BuildRef], warnings: list[str], record: Import | None
+    context: Context, ci: Provider, refs: Sequence[BuildRef], warnings: list[str], record: Import | None
 ) -> Scheduled:
     origin = Origin.IMPORT if record else Origin.REQUEST
-    spacing = context.settings.multi_import_delay
+    spacing = spacing_of(ci, context.settings.multi_import_delay)
     future = context.tasks.schedule(refs, origin, spacing=spacing, batch=record)
-    return Scheduled(future.result(), warnings, record)
+    builds = [task for task in future.result() if not task.ref.is_list]
+    return Scheduled(builds, warnings, record, listing=len(builds) < len(refs))
 
 
 def finishes_at(found: dict[str, Any], pace: dict[str, Any] | None, now: datetime) -> datetime | None:

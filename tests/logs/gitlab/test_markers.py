@@ -163,7 +163,7 @@ def test_what_a_project_opens_has_the_phase_of_the_stage_around_it() -> None:
         ("notify", "after_script"),
         ("archive_cache", "cache"),
         ("upload_artifacts_on_success", "artifacts"),
-        ("cleanup_file_variables", "cleanup"),
+        ("cleanup_file_variables", "after_script"),
     ]
 
 

@@ -92,7 +92,7 @@ class Toy(Provider):
             if isinstance(selection, Numbers):
                 if selection.first <= int(build["number"]) <= selection.last:
                     yield self._ref(repo, build)
-            elif self.states[build["state"]] is not None:
+            elif selection.running or self.states[build["state"]] is not None:
                 if isinstance(selection, Latest):
                     if number == selection.number:
                         return

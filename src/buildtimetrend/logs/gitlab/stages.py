@@ -8,7 +8,6 @@ CACHE = "cache"
 ARTIFACTS = "artifacts"
 SCRIPT = "script"
 AFTER_SCRIPT = "after_script"
-CLEANUP = "cleanup"
 
 # By their names in the runner's sources, of all its versions
 PHASES = {
@@ -29,8 +28,8 @@ PHASES = {
     "upload_artifacts": ARTIFACTS,
     "upload_artifacts_on_success": ARTIFACTS,
     "upload_artifacts_on_failure": ARTIFACTS,
-    "cleanup_file_variables": CLEANUP,
-    "cleanup_script": CLEANUP,
+    "cleanup_file_variables": AFTER_SCRIPT,
+    "cleanup_script": AFTER_SCRIPT,
 }
 # What also runs when a stage before it has failed
 AFTER_A_FAILURE = frozenset(

@@ -77,7 +77,9 @@ class Api:
         return self.get(repo, path).document
 
     def each(self, repo: str, path: str, name: str) -> Iterator[Fields]:
-        """What all pages of a list have, each thing once. Smaller pages are asked for where GitHub fails."""
+        """What all pages of a list have, each thing once; without a `name` the answer itself is the list.
+        Smaller pages are asked for where GitHub fails.
+        """
         seen: set[str] = set()
         size, number = PAGE, 1
         while (number - 1) * size < MOST:
@@ -89,7 +91,8 @@ class Api:
                     raise
                 size, number = SMALL_PAGE, 1
                 continue
-            found = list(Fields(answer.document).each(name))
+            document = answer.document if name else {"": answer.document}
+            found = list(Fields(document).each(name))
             fresh = [each for each in found if each.id("id") not in seen]
             seen |= {each.id("id") for each in fresh}
             yield from fresh

@@ -24,6 +24,16 @@ def require_slug(repo: str) -> None:
         raise PermanentError(f"{repo!r} is not a GitHub repo: owner/name is.", detail="repo")
 
 
+def owner_of(text: str) -> str:
+    """An organisation's or a person's name, from the address of its page. Raises `PermanentError`."""
+    parts = path_of(text)
+    parts = parts[1:] if parts[:1] in (["orgs"], ["users"]) else parts
+    owner = parts[0] if len(parts) == 1 else ""
+    if not _PART.fullmatch(owner) or not owner.strip("."):
+        raise PermanentError(f"{text[:100]!r} is no name of a GitHub organisation or user.", detail="repo")
+    return owner
+
+
 def repo_of(text: str) -> str | None:
     """As `owner/name`; addresses of the API have `repos` before it."""
     parts = path_of(text)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
 
-from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
-from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.errors import PermanentError, SettingsError, TemporaryError, Unauthorized
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.github import parsing
+from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
 from buildtimetrend.providers.base import (
+    JobLog,
     Latest,
     Numbers,
+    Period,
     Provider,
     RateLimit,
     Received,
@@ -22,7 +27,8 @@ from buildtimetrend.providers.base import (
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields, WrongField, is_id
 from buildtimetrend.providers.github import jobs, places, webhook
-from buildtimetrend.providers.github.api import PEER, Api, Token
+from buildtimetrend.providers.github.api import HEADERS, PEER, Api, Proof, Token
+from buildtimetrend.providers.github.app import App
 from buildtimetrend.providers.github.jobs import Listed
 from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
@@ -34,9 +40,11 @@ from buildtimetrend.providers.github.workflows.explained import agrees, explaine
 from buildtimetrend.providers.github.workflows.files import Files
 from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.http import Client, Limits, Refused
+from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
+BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
 LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 
 
@@ -56,9 +64,11 @@ class GitHub(Provider):
         self.instance = given.api_url.rstrip("/")
         self.delay = given.delay
         self._secret = given.webhook_secret
+        self._failed_logs = given.failed_logs
+        self._max_log_size = given.max_log_size
         self._verify = given.verify
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
-        self._api = Api(self._client, Token(given.token))
+        self._api = Api(self._client, _proof(given, self._client))
         self._budget = Budget()
         self._files = Files(self._api)
         self._names = Names(self._api)
@@ -88,10 +98,53 @@ class GitHub(Provider):
             )
         return self._read(lambda: self._fetch(ref))
 
+    def log(self, build: Build, job: Job) -> JobLog | None:
+        """Only of a job that failed, and only where that is wanted: its steps are known without."""
+        if not self._failed_logs or job.result is not Result.FAILED or job.started_at is None:
+            return None
+        path = f"/repos/{build.repo}/actions/jobs/{job.id}/logs"
+        proof = self._api.proof.headers(build.repo)
+        return open_log(self._client, Asked(path, HEADERS, self._max_log_size, authorization=proof))
+
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parsing.parse(chunks)
+
     def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         """A run that was run again is there with each of its attempts, the latest first."""
         places.require_slug(repo)
         return self._selected(repo, selection)
+
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """From the second on in which that run was created."""
+        places.require_slug(repo)
+        created_at = None if isinstance(selection, Numbers) else self._created_at(repo, last)
+        if isinstance(selection, Numbers) or created_at is None:
+            return self.select(repo, selection)
+        since = selection.since if isinstance(selection, Period) else BEGIN
+        older = Period(since, created_at + timedelta(seconds=1), selection.running)
+        return self._selected(repo, older)
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """Those of an organisation, else of a person, as far as the token may see them."""
+        owner = places.owner_of(owner)
+        if isinstance(self._api.proof, App):
+            yield from self._repos("/installation/repositories", owner, "repositories")
+            return
+        try:
+            yield from self._repos(f"/orgs/{owner}/repos?type=all", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+        else:
+            return
+        try:
+            yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            host = places.host_of(places.web_of(self.instance))
+            message = f"{host} knows no organisation or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
@@ -132,12 +185,30 @@ class GitHub(Provider):
             for attempt in range(run.build.attempt or 1, 0, -1):
                 yield run.ref(repo, attempt)
 
+    def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
+        """None of a run that is gone."""
+        known = self._listed.get((ref.id or "", ref.attempt or 1))
+        try:
+            run = known or self._read(lambda: self._asked(repo, f"/repos/{repo}/actions/runs/{ref.id}"))
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            return None
+        return run.created_at
+
+    def _repos(self, path: str, owner: str, name: str = "") -> Iterator[str]:
+        listed = self._api.each(f"{owner}/", path, name)
+        while (found := self._read(lambda: next(listed, None))) is not None:
+            yield self._read(lambda: found.text("full_name"))
+
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
             return self._listing.numbered(repo, selection)
         if isinstance(selection, Latest):
-            return islice((run for run in self._listing.newest(repo) if run.ended), selection.number)
-        return (run for run in self._listing.period(repo, selection) if run.ended)
+            newest = self._listing.newest(repo)
+            return islice((run for run in newest if selection.running or run.ended), selection.number)
+        within = self._listing.period(repo, selection)
+        return (run for run in within if selection.running or run.ended)
 
     def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
         while (run := self._read(lambda: self._next(runs, repo))) is not None:
@@ -244,3 +315,15 @@ class GitHub(Provider):
             return ask()
         except WrongField as error:
             raise TemporaryError(f"GitHub's answer is wrong. {error}", detail=error.path) from None
+
+
+def _proof(given: GitHubSettings, client: Client) -> Proof:
+    """Raises `SettingsError`."""
+    if not given.app_id and not given.app_key:
+        return Token(given.token)
+    if not given.app_id or not given.app_key:
+        missing = "github.app_id" if given.app_key else "github.app_key"
+        raise SettingsError(
+            f"A GitHub App needs both its id and its key: {missing} is not set.", detail=missing
+        )
+    return App(client, given.app_id, given.app_key)

@@ -34,6 +34,7 @@ class Asked:
     cap: int
     unwrap: Unwrap | None = None
     authorization: Mapping[str, str] | None = None
+    page_refuses: bool = False  # a web page in place of the log asks to sign in: there is none for us
 
 
 def open_log(client: Client, asked: Asked) -> JobLog:
@@ -68,6 +69,9 @@ def _read(client: Client, asked: Asked, log: JobLog) -> Iterator[bytes]:
                 log.state = LogState.MISSING
                 return
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind == "text/html" and asked.page_refuses:
+                log.state = LogState.MISSING
+                return
             if kind == "text/html":
                 raise TemporaryError(f"{title} answered with a web page instead of a log.")
             yield b""

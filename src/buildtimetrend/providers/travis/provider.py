@@ -20,6 +20,7 @@ from buildtimetrend.providers.base import (
     JobLog,
     Latest,
     Numbers,
+    Period,
     Provider,
     RateLimit,
     Received,
@@ -133,6 +134,17 @@ class Travis(Provider):
     def requests(self) -> int:
         return self._client.requests
 
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """What has a lower number."""
+        _require_slug(repo)
+        if isinstance(selection, Numbers) or not is_id(last.number or ""):
+            return self.select(repo, selection)
+        below = int(last.number or "") - 1
+        if below < 1:
+            return iter(())
+        older = self._listed(repo, lambda listing: listing.range(1, below))
+        return (self._ref(repo, entry) for entry in _among(_to_its_end(older), selection))
+
     def set_up(self, hook: str) -> SetUp:
         return SetUp(
             "Travis CI then tells this service about every build that ends. "
@@ -162,11 +174,7 @@ class Travis(Provider):
             first, last = selection.first, selection.last
             entries = self._listed(repo, lambda listing: listing.range(first, last))
             return takewhile(lambda entry: entry.number >= first, entries)
-        newest = _to_its_end(self._listed(repo, lambda listing: listing.newest()))
-        ended = (entry for entry in newest if has_ended(entry.state))
-        if isinstance(selection, Latest):
-            return islice(ended, selection.number)
-        return within(ended, selection)
+        return _among(_to_its_end(self._listed(repo, lambda listing: listing.newest())), selection)
 
     def _fetch(self, ref: BuildRef, build_id: str) -> Build:
         if self._version != 2:
@@ -274,6 +282,13 @@ class Travis(Provider):
             return ask()
         except WrongField as error:
             raise TemporaryError(f"Travis CI's answer is wrong. {error}", detail=error.path) from None
+
+
+def _among(entries: Iterator[Entry], selection: Latest | Period) -> Iterator[Entry]:
+    wanted = (entry for entry in entries if selection.running or has_ended(entry.state))
+    if isinstance(selection, Latest):
+        return islice(wanted, selection.number)
+    return within(wanted, selection)
 
 
 def _to_its_end(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -18,9 +18,12 @@ from buildtimetrend.store.reads.figures import (
 )
 from buildtimetrend.store.reads.filters import ask
 from buildtimetrend.store.reads.imports import (
+    import_of,
     import_reasons,
     import_tasks,
     imports,
+    listed,
+    numbers_listed,
     numbers_of_import,
     one_import,
     pace,
@@ -86,6 +89,7 @@ __all__ = [
     "failures",
     "first_number",
     "ids_of_pipelines",
+    "import_of",
     "import_reasons",
     "import_tasks",
     "imports",
@@ -95,8 +99,10 @@ __all__ = [
     "lag",
     "last_deliveries",
     "last_number",
+    "listed",
     "neighbours",
     "number_of",
+    "numbers_listed",
     "numbers_of_import",
     "oldest_open",
     "one_import",

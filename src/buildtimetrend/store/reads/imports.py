@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from buildtimetrend.model import Value
+from buildtimetrend.model import LIST, Import, Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.tasks import TASK
@@ -29,6 +30,30 @@ def numbers_of_import(store: Store, import_id: str) -> tuple[int, int] | None:
     return (int(found[0]["first"]), int(found[0]["last"])) if found else None
 
 
+def import_of(store: Store, import_id: str) -> Import | None:
+    found = rows(store.select(_IMPORT_OF, {"import_id": import_id}))
+    return Import(**found[0]) if found else None
+
+
+class Listed(NamedTuple):
+    """How many `builds` of an import are listed, how many of them open, and when the last of these is due."""
+
+    builds: int
+    open: int
+    last_due_at: datetime | None
+
+
+def listed(store: Store, import_id: str) -> Listed:
+    found = rows(store.select(_LISTED, {"import_id": import_id}))[0]
+    return Listed(int(found["builds"]), int(found["open"]), found["last_due_at"])
+
+
+def numbers_listed(store: Store, import_id: str) -> dict[tuple[str, int | None], str | None]:
+    """The number of each build that an import has listed, by id and attempt."""
+    found = store.select(_NUMBERS_LISTED, {"import_id": import_id})
+    return {(row["build_id"], row["attempt"]): row["number"] for row in rows(found)}
+
+
 def import_tasks(store: Store, import_id: str, limit: int, offset: int, state: str | None = None) -> Table:
     """An import's tasks in the order of their builds, those of one state if that is given."""
     params: dict[str, Value] = {"import_id": import_id, "limit": limit, "offset": offset}
@@ -50,6 +75,22 @@ def pace(store: Store, since: datetime) -> Table:
     return store.select(_PACE, {"since": since})
 
 
+_IMPORT_OF = """
+    SELECT id, provider, repo, first_number AS first, last_number AS last, created_at, instance, selection
+    FROM import WHERE id = $import_id
+"""
+# A list that failed counts: the builds that it would have named are lacking.
+_COUNTS = f"(coalesce(number, '') <> '{LIST}' OR state = 'failed')"
+_IS_BUILD = f"coalesce(number, '') <> '{LIST}'"
+_LISTED = f"""
+    SELECT count(DISTINCT build_id) AS builds,
+           count(*) FILTER (WHERE state IN ('waiting', 'running')) AS open,
+           max(due_at) FILTER (WHERE state IN ('waiting', 'running')) AS last_due_at
+    FROM task WHERE import_id = $import_id AND {_IS_BUILD}
+"""  # noqa: S608 - fixed text only
+_NUMBERS_LISTED = f"""
+    SELECT build_id, attempt, number FROM task WHERE import_id = $import_id AND {_IS_BUILD}
+"""  # noqa: S608 - fixed text only
 _NUMBERS = "SELECT first_number AS first, last_number AS last FROM import WHERE id = $import_id"
 # A build tried again keeps the reason of the try before, until it is stored.
 _REASONS = """
@@ -60,32 +101,36 @@ _REASONS = """
 """
 _PACE = """
     SELECT import_id,
-           count(*) FILTER (WHERE state IN ('done', 'failed', 'absent') AND finished_at >= $since) AS ended,
+           count(*) FILTER (WHERE state IN ('done', 'failed', 'absent') AND finished_at >= $since
+                            AND {counts}) AS ended,
            max(due_at) FILTER (WHERE state IN ('waiting', 'running')) AS last_due_at
     FROM task
     WHERE import_id IS NOT NULL
     GROUP BY import_id
     HAVING count(*) FILTER (WHERE state IN ('waiting', 'running')) > 0
-"""
+""".replace("{counts}", _COUNTS)
 _PROGRESS = """
     SELECT import.id, import.provider, import.repo, first_number AS first, last_number AS last, selection,
            import.created_at, coalesce(min(import.instance), min(task.instance)) AS instance,
-           count(task.id) AS total,
-           count(*) FILTER (WHERE state = 'waiting') AS waiting,
-           count(*) FILTER (WHERE state = 'running') AS running,
-           count(*) FILTER (WHERE state = 'done') AS done,
+           count(task.id) FILTER (WHERE {counts}) AS total,
+           count(*) FILTER (WHERE state = 'waiting' AND {counts}) AS waiting,
+           count(*) FILTER (WHERE state = 'running' AND {counts}) AS running,
+           count(*) FILTER (WHERE state = 'done' AND {counts}) AS done,
            count(*) FILTER (WHERE state = 'failed') AS failed,
-           count(*) FILTER (WHERE state = 'canceled') AS canceled,
+           count(*) FILTER (WHERE state = 'canceled' AND {counts}) AS canceled,
            count(*) FILTER (WHERE state = 'absent') AS absent,
+           count(*) FILTER (WHERE state IN ('waiting', 'running') AND number = '{list}') > 0 AS listing,
            CASE WHEN count(*) FILTER (WHERE state IN ('waiting', 'running')) = 0
                 THEN max(task.finished_at) END AS finished_at
     FROM ({imports}) AS import
     LEFT JOIN task ON task.import_id = import.id
     GROUP BY import.id, import.provider, import.repo, first_number, last_number, selection, import.created_at
     ORDER BY import.created_at DESC, import.id
-"""
+""".replace("{counts}", _COUNTS).replace("{list}", LIST)
 _IMPORTS = _PROGRESS.replace("{imports}", "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit")
 _ONE_IMPORT = _PROGRESS.replace("{imports}", "SELECT * FROM import WHERE id = $import_id")
 _IMPORT_TASKS = (
-    TASK + " WHERE import_id = $import_id {state} ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
+    TASK
+    + f" WHERE import_id = $import_id AND {_COUNTS} {{state}}"
+    + " ORDER BY due_at, created_at, id LIMIT $limit OFFSET $offset"
 )

@@ -58,8 +58,8 @@ _PUT_BACK = """
 """
 # Its process stops: that was no try.
 _GIVE_BACK = """
-    UPDATE task SET state = 'waiting', tries = tries - 1, due_at = $due_at, claimed_until = NULL,
-        sent_at = NULL
+    UPDATE task SET state = 'waiting', tries = tries - 1, due_at = $due_at, reason = $reason,
+        claimed_until = NULL, sent_at = NULL
     WHERE id = $id AND claimed_by = $claimer AND state = 'running'
 """
 _NOT_SENT_AFTER_ALL = "UPDATE task SET sent_at = NULL WHERE id = $id"
@@ -79,6 +79,7 @@ _FAIL_REST = """
 _POSTPONE = """
     UPDATE task SET due_at = $until WHERE instance = $instance AND state = 'waiting' AND due_at < $nearly
 """
+_POSTPONE_BULK = f"{_POSTPONE} AND {IS_BULK}"
 # A second pause that ends at about the same time need not move all tasks again.
 _NEARLY = timedelta(seconds=5)
 PRUNE = (
@@ -131,7 +132,7 @@ def put_back(task: Task, claimer: str) -> Statement:
 
 def give_back(task: Task, claimer: str) -> Statement:
     """A claimed task that was not tried after all is due again. Changes no row as `put_back` does not."""
-    return _GIVE_BACK, {"id": task.id, "claimer": claimer, "due_at": task.due_at}
+    return _GIVE_BACK, {"id": task.id, "claimer": claimer, "due_at": task.due_at, "reason": task.reason}
 
 
 def retry(task_id: str, now: datetime) -> Statement:
@@ -154,6 +155,10 @@ def fail_rest(import_id: str, reason: str, now: datetime) -> Statement:
     return _FAIL_REST, {"import_id": import_id, "reason": reason, "now": now}
 
 
-def postpone(instance: str, until: datetime) -> Statement:
-    """No waiting task of this CI is due before then."""
-    return _POSTPONE, {"instance": instance, "until": until, "nearly": until - _NEARLY}
+def postpone(instance: str, until: datetime, *, only_bulk: bool = False) -> Statement:
+    """No waiting task of this CI is due before then, or no import and sweep."""
+    return _POSTPONE_BULK if only_bulk else _POSTPONE, {
+        "instance": instance,
+        "until": until,
+        "nearly": until - _NEARLY,
+    }

@@ -240,8 +240,9 @@ class Data:
 
     def _expected(self, imports: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """With `finishes_at`, when an open import may end, null when that is not known; the `reasons` why
-        builds failed or wait for another try; whether the repo is `known`: whether it has builds here; and
-        whether the import is `current`: whether the settings name the CI that its builds are of.
+        builds failed or wait for another try; whether the repo is `known`: whether it has builds here;
+        whether the import is `current`: whether the settings name the CI that its builds are of; and how many
+        `requests` that was sent, and its `rate_limit`.
         """
         now = datetime.now(UTC)
         paces = {row["import_id"]: row for row in rows(reads.pace(self._store, now - RECENT))}
@@ -254,13 +255,21 @@ class Data:
                 "finishes_at": finishes_at(found, paces.get(found["id"]), now),
                 "reasons": grouped(reasons[found["id"]]),
                 "known": self.known(found["repo"]),
-                "current": self._is_current(found),
+                **self._of_ci(found["provider"], found["instance"], now),
             }
             for found in imports
         ]
 
-    def _is_current(self, found: Mapping[str, Any]) -> bool:
-        return provider_of(self._providers, found["provider"], found["instance"]) is not None
+    def _of_ci(self, provider: str, instance: str | None, now: datetime) -> dict[str, Any]:
+        """What is told of an import's CI; of requests only where this process alone sends them."""
+        ci = provider_of(self._providers, provider, instance)
+        asks = ci is not None and not self._tasks.messages()
+        limit = ci.rate_limit() if ci and asks else None
+        return {
+            "current": ci is not None,
+            "requests": ci.requests() if ci and asks else None,
+            "rate_limit": asdict(limit.at(now)) if limit else None,
+        }
 
     def _shown(self, table: Table) -> list[dict[str, Any]]:
         return [row for row in rows(table) if self._repos.shows(row["repo"])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -22,6 +22,11 @@ class NewImport(BaseModel):
         max_length=200,
         description="in place of first and last: latest 100, since 90 days, since 2026-01-31, 5 or 1-500",
     )
+    whole: bool = Field(
+        default=False,
+        description="with builds in words: all of them, listed page by page meanwhile; "
+        "else no more than multi_import.max_builds",
+    )
     first: int | None = Field(default=None, ge=1, le=LARGEST_NUMBER, description="number of the first build")
     last: int | None = Field(
         default=None,
@@ -34,7 +39,45 @@ class NewImport(BaseModel):
 class Created(BaseModel):
     id: str
     scheduled: int
+    listing: bool = Field(default=False, description="whether there are more, which are listed meanwhile")
     warnings: list[str]
+
+
+Patterns = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)]
+
+
+class NewImports(BaseModel):
+    """Whole histories of an owner's repos: an organisation's, a group's or a person's."""
+
+    provider: str = Field(default=next(iter(PROVIDERS)), max_length=100, description="the CI system")
+    owner: str = Field(min_length=1, max_length=1000, description="its name at the CI, or its address there")
+    builds: str = Field(
+        default="latest",
+        min_length=1,
+        max_length=200,
+        description="of each repo: latest 100, since 90 days, since 2026-01-31",
+    )
+    include: Patterns = Field(
+        default=[], description="of repos, as web-* or owner/web-*; all if there are none"
+    )
+    exclude: Patterns = Field(default=[], description="of repos that are left out")
+
+
+class CreatedImport(BaseModel):
+    id: str
+    repo: str
+
+
+class CreatedAll(BaseModel):
+    imports: list[CreatedImport]
+
+
+class RateLimit(BaseModel):
+    """How many requests the CI answers until `resets_at`."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
 
 
 class Reason(BaseModel):
@@ -71,6 +114,11 @@ class Import(BaseModel):
     reasons: list[Reason] = Field(description="the most frequent ten, of failed builds first")
     known: bool = Field(description="whether the repo has builds here, and so a page")
     instance: str | None = Field(description="address of the CI that its builds are of")
+    listing: bool = Field(description="whether there may be more builds, which are listed meanwhile")
+    requests: int | None = Field(
+        description="to its CI since the service started; null where others than the service ask it"
+    )
+    rate_limit: RateLimit | None = Field(description="as its CI said last; null where it says none")
     current: bool = Field(description="whether the settings name that CI now; if not, its builds wait")
 
 

@@ -56,7 +56,26 @@ def routes(services: Services) -> APIRouter:
         scheduled = _schedule(services.context, wanted, repo)
         assert scheduled.batch is not None
         return shapes.Created(
-            id=scheduled.batch.id, scheduled=len(scheduled.tasks), warnings=scheduled.warnings
+            id=scheduled.batch.id,
+            scheduled=len(scheduled.tasks),
+            listing=scheduled.listing,
+            warnings=scheduled.warnings,
+        )
+
+    @router.post("/imports/owners", status_code=202, responses=WRITES | WITH_BODY)
+    def create_imports(wanted: shapes.NewImports, request: Request) -> shapes.CreatedAll:
+        """Import whole histories of an organisation's, a group's or a person's repos, an import for each."""
+        services.auth.check(request)
+        records = asking.schedule_owner(
+            services.context,
+            wanted.provider,
+            wanted.owner,
+            wanted.builds,
+            include=wanted.include,
+            exclude=wanted.exclude,
+        )
+        return shapes.CreatedAll(
+            imports=[shapes.CreatedImport(id=record.id, repo=record.repo) for record in records]
         )
 
     @router.get("/imports/{import_id}")
@@ -115,7 +134,7 @@ def _schedule(context: Context, wanted: shapes.NewImport, repo: str) -> asking.S
     if wanted.builds is not None:
         if wanted.first is not None or wanted.last is not None:
             raise Invalid("builds stands in place of first and last, not beside them.", detail="builds")
-        return asking.schedule_said(context, wanted.provider, repo, wanted.builds)
+        return asking.schedule_said(context, wanted.provider, repo, wanted.builds, whole=wanted.whole)
     if wanted.first is None:
         raise Invalid("first: the number of the first build is missing, or builds.", detail="first")
     last = wanted.first if wanted.last is None else wanted.last

@@ -12,19 +12,26 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend.errors import BadRequest, Error, FetchError
 from buildtimetrend.model import TaskState
+from buildtimetrend.providers.selection import selection_of
 from buildtimetrend.web.analysis.reasons import troubles
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import COOKIE, check_origin
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.imports import RETRIES, repo_of, retry_failed, schedule, schedule_said
-from buildtimetrend.web.selection import selection_of
+from buildtimetrend.web.imports import (
+    RETRIES,
+    repo_of,
+    retry_failed,
+    schedule,
+    schedule_owner,
+    schedule_said,
+)
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.travis import USAGE, name_of, number_of
 
 IMPORTS = 20
 TASKS = 50
 
-FIELDS = ("provider", "repo", "builds", "first_build", "last_build")
+FIELDS = ("provider", "repo", "builds", "whole", "first_build", "last_build")
 # Fields of the form by what an error names.
 AT_FAULT = {
     "provider": "provider",
@@ -93,6 +100,8 @@ class ImportPages:
 
     async def _schedule(self, request: Request, fields: dict[str, str]) -> Response:
         provider = fields.get("provider", "")
+        if fields.get("repo", "").strip().endswith("/*"):
+            return await self._schedule_owner(request, fields)
         repo = repo_of(self._context, provider, fields.get("repo", "")) or _named_wrong(fields)
         said = fields.get("builds", "").strip()
         if said and fields.get("first_build"):
@@ -100,7 +109,8 @@ class ImportPages:
         if said:
             selection_of(said, 1, datetime.now(UTC))
             self._auth.check(request, repo)
-            schedule_builds = partial(schedule_said, self._context, provider, repo, said)
+            whole = bool(fields.get("whole"))
+            schedule_builds = partial(schedule_said, self._context, provider, repo, said, whole=whole)
         else:
             first = number_of(fields, "first_build")
             last = number_of(fields, "last_build") if fields.get("last_build") else first
@@ -109,6 +119,16 @@ class ImportPages:
         scheduled = await to_thread.run_sync(schedule_builds)
         known = await to_thread.run_sync(lambda: self._data.known(repo))
         return page("scheduled.html", status=202, repo=repo, scheduled=scheduled, known=known)
+
+    async def _schedule_owner(self, request: Request, fields: dict[str, str]) -> Response:
+        if fields.get("first_build") or fields.get("last_build"):
+            raise BadRequest("Builds of several projects are asked for in words.", detail="builds")
+        self._auth.check(request)
+        owner = fields["repo"].strip().removesuffix("/*")
+        said = fields.get("builds", "").strip() or "latest"
+        provider = fields.get("provider", "")
+        await to_thread.run_sync(partial(schedule_owner, self._context, provider, owner, said))
+        return RedirectResponse("/imports", 303)
 
     async def retry(self, request: Request) -> Response:
         check_origin(request)

@@ -13,7 +13,7 @@ const STATES = /** @type {const} */ (["waiting", "running", "done", "failed", "c
 /**
  * @typedef {{state: "failed" | "waiting", reason: string, builds: number, next_try_at: string | null}} Reason
  * @typedef {{repo: string, known: boolean, reasons: Reason[], total: number, waiting: number, running: number, done: number, failed: number,
- *   canceled: number, absent: number, finished_at: string | null, finishes_at: string | null}} Import
+ *   canceled: number, absent: number, listing: boolean, finished_at: string | null, finishes_at: string | null}} Import
  */
 
 for (const shown of all("[data-import]")) if (!shown.dataset.ended) follow(shown);
@@ -69,7 +69,8 @@ function said(found) {
   const canceled = found.canceled ? `, ${count(found.canceled)} canceled` : "";
   const builds = found.total - found.absent;
   const here = `${count(found.done)} of ${counted(builds, "build")} ${builds === 1 ? "is" : "are"} here`;
-  return here + failed + canceled + (found.absent ? `; ${gaps(found, builds)}` : "");
+  const more = found.listing ? "; more are being listed" : "";
+  return here + more + failed + canceled + (found.absent ? `; ${gaps(found, builds)}` : "");
 }
 
 /** @param {Import} found @param {number} builds */

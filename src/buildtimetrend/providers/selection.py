@@ -11,12 +11,15 @@ from buildtimetrend.providers.base import Latest, Numbers, Period, Selection
 USAGE = "Ask for numbers, as 5 or 1-500, for the latest 100, or for those since 90 days or since 2026-01-31."
 LONGEST = 200  # characters
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_DAYS |= {name[0]: days for name, days in _DAYS.items()}
 
 _NUMBERS = re.compile(r"#?([0-9]{1,10})(?:\s*(?:-|\N{EN DASH}|\.\.|to|\s)\s*#?([0-9]{1,10}))?")
 _LATEST = re.compile(
     r"(?:the )?(?:latest|last|newest)(?: ([0-9]{1,7}))?(?: builds?)?|([0-9]{1,7}) (?:latest|last|newest)"
 )
-_SINCE = re.compile(r"(?:since|last|for)(?: the last)? ([0-9]{1,5})? ?(day|week|month|year)s?(?: ago)?")
+_SINCE = re.compile(
+    r"(?:since|last|for)(?: the last)? ([0-9]{1,5})? ?(day|week|month|year|[dwmy])s?(?: ago)?"
+)
 _SINCE_DATE = re.compile(r"since ([0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 

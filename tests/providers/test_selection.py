@@ -8,7 +8,7 @@ import pytest
 
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.providers.base import Latest, Numbers, Period, Selection
-from buildtimetrend.web.selection import selection_of
+from buildtimetrend.providers.selection import selection_of
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Job logs of GitHub Actions."""

@@ -1,0 +1,123 @@
+"""A GitHub App proves itself with a signed token, and gets one for each of its installations.
+
+A JSON Web Token (RFC 7519), signed with RS256 (RFC 7518), buys a token for an hour.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from buildtimetrend.errors import SettingsError
+from buildtimetrend.providers.fields import Fields
+from buildtimetrend.providers.github.api import HEADERS
+from buildtimetrend.providers.github.kept import Kept
+from buildtimetrend.providers.http import Client, Refused
+
+# Seconds: GitHub allows ten minutes, and clocks differ.
+_LASTS, _AGO = 540, 60
+RENEWED = 300.0  # seconds before a token's end
+KEPT = 10_000  # repos whose installation is known
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    token: str
+    ends_at: datetime
+
+
+class App:
+    """Safe to use from several threads. Raises `SettingsError` for what is no private key."""
+
+    def __init__(self, client: Client, app_id: str, key: str, clock: Callable[[], float] = time.time) -> None:
+        """`clock` has seconds since 1970."""
+        self._client = client
+        self._app_id = app_id
+        self._key = _loaded(key)
+        self._clock = clock
+        self._installations: Kept[str, str] = Kept(KEPT)
+        self._issued: dict[str, _Issued] = {}
+        self._lock = threading.Lock()  # also while a token is asked for: all who need one wait for it
+
+    def headers(self, repo: str) -> Mapping[str, str]:
+        """Raises like `Client.answer`; `Refused` where the App is not installed."""
+        installation = self._installation(repo)
+        with self._lock:
+            issued = self._issued.get(installation)
+            now = datetime.fromtimestamp(self._clock() + RENEWED, UTC)
+            if issued is None or issued.ends_at <= now:
+                issued = self._issued[installation] = self._asked(installation)
+        return _bearer(issued.token)
+
+    def counted(self, repo: str) -> str:
+        """Each installation has a limit of its own."""
+        return self._installation(repo)
+
+    def refused(self, repo: str) -> bool:
+        """The token is given up, and the installation looked for anew: it may have been made again."""
+        installation = self._installations.pop(repo.lower())
+        with self._lock:
+            return installation is not None and self._issued.pop(installation, None) is not None
+
+    def _installation(self, repo: str) -> str:
+        """That of a repo, or of an organisation, with a slash behind it."""
+        known = self._installations.get(repo.lower())
+        if known is None:
+            of = f"/orgs/{repo.rstrip('/')}" if repo.endswith("/") else f"/repos/{repo}"
+            try:
+                told = self._client.answer(f"{of}/installation", HEADERS, authorization=self._own())
+            except Refused as error:
+                if error.http_status != 404:
+                    raise
+                message = (
+                    f"The GitHub App (github.app_id) is not installed at {repo}, or there is no such repo."
+                )
+                raise Refused(message, error.http_status, error.answer) from error
+            known = Fields(told.document).id("id")
+            self._installations.put(repo.lower(), known)
+        return known
+
+    def _asked(self, installation: str) -> _Issued:
+        path = f"/app/installations/{installation}/access_tokens"
+        told = Fields(self._client.answer(path, HEADERS, authorization=self._own(), content={}).document)
+        ends_at = told.maybe_time("expires_at") or datetime.fromtimestamp(self._clock() + 3600, UTC)
+        return _Issued(told.text("token"), ends_at)
+
+    def _own(self) -> Mapping[str, str]:
+        now = int(self._clock())
+        claims = {"iat": now - _AGO, "exp": now + _LASTS, "iss": self._app_id}
+        signed = b".".join(_encoded(orjson.dumps(part)) for part in ({"alg": "RS256", "typ": "JWT"}, claims))
+        signature = _encoded(self._key.sign(signed, PKCS1v15(), SHA256()))
+        return _bearer(f"{signed.decode()}.{signature.decode()}")
+
+
+def _bearer(token: str) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+def _encoded(part: bytes) -> bytes:
+    return base64.urlsafe_b64encode(part).rstrip(b"=")
+
+
+def _loaded(key: str) -> RSAPrivateKey:
+    """A variable of the environment may have it with `\\n` in place of lines."""
+    try:
+        found = load_pem_private_key(key.replace("\\n", "\n").encode(), password=None)
+    except Exception as error:  # of several kinds, by what is wrong with it
+        raise SettingsError(
+            "github.app_key: its value (not shown) is no private key in PEM without a password.",
+            detail="github.app_key",
+        ) from error
+    if not isinstance(found, RSAPrivateKey):
+        raise SettingsError("github.app_key: it must be an RSA key.", detail="github.app_key")
+    return found

@@ -1,0 +1,5 @@
+"""GitLab CI: gitlab.com and self-managed servers."""
+
+from buildtimetrend.providers.gitlab.provider import GitLab
+
+__all__ = ["GitLab"]

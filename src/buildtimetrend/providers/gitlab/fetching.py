@@ -1,0 +1,114 @@
+"""One pipeline with its jobs, in as few requests as tell all of it.
+
+Its jobs and what needs what take one each; the pipeline itself none where a list told enough of it, its
+bridges none where GraphQL tells them, its merge request one for all that were listed.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from buildtimetrend.model import Build, Job
+from buildtimetrend.providers.fields import Fields
+from buildtimetrend.providers.gitlab.api import Api
+from buildtimetrend.providers.gitlab.graph import Graph, GraphQL
+from buildtimetrend.providers.gitlab.jobs import jobs_of
+from buildtimetrend.providers.gitlab.kept import Kept
+from buildtimetrend.providers.gitlab.listing import Listing
+from buildtimetrend.providers.gitlab.merge_requests import Asked, MergeRequests
+from buildtimetrend.providers.gitlab.origins import Origins
+from buildtimetrend.providers.gitlab.pipelines import Around, Pipeline, build_of, commit_of, pipeline_of
+from buildtimetrend.providers.gitlab.places import project_path
+from buildtimetrend.providers.gitlab.webhook import Notification
+
+_MOST = 20_000
+_DAY = 86_400.0  # s
+
+Listed: TypeAlias = Kept[tuple[str, str], Pipeline]
+
+
+class Fetching:
+    """Safe to use from several threads."""
+
+    def __init__(self, api: Api, listing: Listing, listed: Listed, instance: str) -> None:
+        self._api = api
+        self._listed = listed
+        self._instance = instance
+        self._graph = GraphQL(api, instance)
+        self._asked = MergeRequests(api, instance)
+        self._origins = Origins(api, listing, listed)
+        self._bridges: Kept[str, bool] = Kept(_MOST, _DAY)
+        self._erased: Kept[str, bool] = Kept(_MOST, _DAY)
+        self._names: Kept[str, bool] = Kept(_MOST, _DAY)  # by repo, whether its pipelines have names
+
+    def note(self, told: Notification) -> None:
+        """What a webhook says beside which pipeline it is of."""
+        if told.repo and told.asked:
+            self._asked.note(told.repo, told.asked)
+        if told.id and told.origin:
+            self._origins.note(told.id, told.origin)
+
+    def is_bridge(self, job: Job) -> bool:
+        return bool(self._bridges.get(job.id))
+
+    def is_erased(self, job: Job) -> bool:
+        return bool(self._erased.get(job.id))
+
+    def id_of(self, repo: str, number: str) -> str | None:
+        """Of a pipeline that was listed."""
+        known = (pipeline for (name, _), pipeline in self._listed.items() if name == repo.lower())
+        return next((pipeline.id for pipeline in known if pipeline.number == number), None)
+
+    def build(self, repo: str, pipeline_id: str) -> Build:
+        """Raises what `Api` does."""
+        pipeline = self._listed.take((repo.lower(), pipeline_id))
+        if pipeline is None or not self._suffices(repo, pipeline):
+            pipeline = self._whole(repo, pipeline_id)
+        jobs = self._jobs(repo, pipeline_id)
+        if not jobs and pipeline.tag is None:
+            pipeline = self._whole(repo, pipeline_id)
+        graph = self._graph.read(repo, pipeline.number, pipeline.id) if pipeline.number else None
+        if graph and graph.origin:
+            self._origins.note(pipeline_id, graph.origin)
+        bridges = self._bridges_of(repo, pipeline, graph)
+        commit = commit_of(iter(jobs))
+        asked, head_repo = self._asked_of(repo, pipeline)
+        around = Around(commit, asked, head_repo, self._origins.of(repo, pipeline))
+        described = jobs_of([*jobs, *bridges], graph, ended=pipeline.ended)
+        return build_of(pipeline, described, around, self._instance, repo)
+
+    def _suffices(self, repo: str, pipeline: Pipeline) -> bool:
+        """Whether a list told all that counts: those of older servers tell no names, which may be none."""
+        return pipeline.number is not None and (pipeline.named or self._names.get(repo) is False)
+
+    def _whole(self, repo: str, pipeline_id: str) -> Pipeline:
+        pipeline = pipeline_of(self._api.one(f"{project_path(repo)}/pipelines/{pipeline_id}"))
+        self._names.put(repo, value=pipeline.name is not None)
+        return pipeline
+
+    def _jobs(self, repo: str, pipeline_id: str) -> list[Fields]:
+        path = f"{project_path(repo)}/pipelines/{pipeline_id}/jobs"
+        jobs = self._api.whole(path, {"include_retried": "true"})
+        for job in jobs:
+            if job.maybe_text("erased_at"):
+                self._erased.put(job.id("id"), value=True)
+        return jobs
+
+    def _bridges_of(self, repo: str, pipeline: Pipeline, graph: Graph | None) -> list[Fields]:
+        if graph and graph.bridges is not None:
+            bridges = graph.bridges
+            self._origins.note_bridges(repo, pipeline.id, bridges)
+        else:
+            bridges = self._origins.bridges(repo, pipeline.id)
+        for bridge in bridges:
+            self._bridges.put(bridge.id("id"), value=True)
+        return bridges
+
+    def _asked_of(self, repo: str, pipeline: Pipeline) -> tuple[Asked | None, str | None]:
+        """The merge request, and the fork that it is of."""
+        number = pipeline.asked
+        if number is None:
+            return None, None
+        listed = (other.asked for (name, _), other in self._listed.items() if name == repo.lower())
+        asked = self._asked.get(repo, number, [other for other in listed if other])
+        return asked, self._asked.repo_of(asked)

@@ -1,0 +1,221 @@
+"""GitLab CI: gitlab.com and self-managed servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import ClassVar, TypeVar
+
+from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.logs import ParsedLog
+from buildtimetrend.logs.gitlab import parsing
+from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
+from buildtimetrend.providers.base import (
+    JobLog,
+    Latest,
+    Numbers,
+    Period,
+    Provider,
+    RateLimit,
+    Received,
+    Section,
+    Selection,
+    SetUp,
+)
+from buildtimetrend.providers.budget import Budget
+from buildtimetrend.providers.fields import WrongField, is_id
+from buildtimetrend.providers.gitlab import places, trace, webhook
+from buildtimetrend.providers.gitlab.api import Api, authorization
+from buildtimetrend.providers.gitlab.fetching import Fetching
+from buildtimetrend.providers.gitlab.kept import Kept
+from buildtimetrend.providers.gitlab.listing import Listing, begun_in
+from buildtimetrend.providers.gitlab.pipelines import Pipeline
+from buildtimetrend.providers.gitlab.settings import GitLabSettings
+from buildtimetrend.providers.gitlab.signature import Verifier
+from buildtimetrend.providers.gitlab.words import RESULTS, RUNNING
+from buildtimetrend.providers.http import Limits, Refused
+
+_T = TypeVar("_T")
+HOOK_SIZE = 25 * 1024 * 1024  # bytes: a pipeline's webhook has all of its jobs
+_LISTED = 5000  # pipelines that were listed and not fetched yet
+_LISTED_FOR = 6 * 3600.0  # seconds
+
+
+class GitLab(Provider):
+    """One GitLab server."""
+
+    kind = "gitlab"
+    title = "GitLab CI"
+    settings = GitLabSettings
+    address = "url"
+    states: ClassVar[Mapping[str, Result | None]] = {**RESULTS, **dict.fromkeys(RUNNING)}
+    body_limit = HOOK_SIZE
+    example = "group/subgroup/project"
+
+    def __init__(self, section: Section, limits: Limits | None = None) -> None:
+        given: GitLabSettings = section.values
+        self.name = section.name
+        self.instance = given.url.rstrip("/").removesuffix(places.API)
+        self.delay = given.delay
+        self._verify = given.verify
+        self._verifier = Verifier(given.webhook_secret)
+        self._max_log_size = given.max_log_size
+        proof = authorization(given.token, given.token_kind)
+        self._api = Api(self.instance, proof, section.connections, limits or Limits())
+        self._budget = Budget()
+        listed: Kept[tuple[str, str], Pipeline] = Kept(_LISTED, _LISTED_FOR)
+        self._listing = Listing(self._api, self._budget, listed)
+        self._fetching = Fetching(self._api, self._listing, listed, self.instance)
+
+    def __repr__(self) -> str:
+        return f"GitLab({self.instance})"
+
+    def receive(self, request: Received) -> Hook:
+        """What it tells of the merge request, and of what started the pipeline, saves requests later."""
+        if self._verify:
+            self._verifier.check(request.headers, request.body)
+        note = webhook.read(request.body, self.instance)
+        if note.repo is None:
+            return Hook(None, finished=False, state=note.state, payload=request.body)
+        self._fetching.note(note)
+        ref = BuildRef(self.kind, self.instance, note.repo, id=note.id, number=note.number)
+        return Hook(ref, finished=note.finished, state=note.state, payload=request.body)
+
+    def fetch(self, ref: BuildRef) -> Build:
+        places.require_slug(ref.repo)
+        named = ref.id or ref.number or ""
+        if not is_id(named):
+            raise PermanentError(f"{named[:40]!r} is not the id or number of a pipeline.", detail="number")
+        return self._read(lambda: self._fetching.build(ref.repo, ref.id or self._id_of(ref.repo, named)))
+
+    def log(self, build: Build, job: Job) -> JobLog | None:
+        """A bridge has none, nor has a job that never ran."""
+        if job.started_at is None or self._fetching.is_bridge(job):
+            return None
+        if self._fetching.is_erased(job):
+            return trace.erased()
+        return trace.open_trace(self._api.client, build.repo, job, self._max_log_size)
+
+    def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
+        return parsing.parse(chunks)
+
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        """`Numbers` are of `iid`, which pipelines of a project have, whatever they run."""
+        places.require_slug(repo)
+        return self._refs(repo, self._selected(repo, selection))
+
+    def select_after(self, repo: str, selection: Selection, last: BuildRef) -> Iterator[BuildRef]:
+        """What has a lower `iid`."""
+        places.require_slug(repo)
+        if isinstance(selection, Numbers) or not is_id(last.number or "") or last.number == last.id:
+            return self.select(repo, selection)
+        older = self._listing.numbered(repo, Numbers(1, int(last.number or "") - 1))
+        if isinstance(selection, Period):
+            older = begun_in(selection, older)
+        return self._refs(repo, _wanted(self._listed(repo, older), selection))
+
+    def repos(self, owner: str) -> Iterator[str]:
+        """The projects of a group and of the groups in it, else those of a person."""
+        path = places.owner_path(owner)
+        try:
+            yield from self._projects(f"/groups{path}/projects", {"include_subgroups": "true"})
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+        else:
+            return
+        try:
+            yield from self._projects(f"/users{path}/projects", {})
+        except Refused as error:
+            if error.http_status != 404:
+                raise
+            message = f"{self.instance} knows no group or user {owner} that this service may see (404)."
+            raise PermanentError(message, detail="repo") from error
+
+    def rate_limit(self) -> RateLimit | None:
+        return self._api.client.seen.least()
+
+    def requests(self) -> int:
+        return self._api.client.requests
+
+    def set_up(self, hook: str) -> SetUp:
+        return SetUp(
+            "GitLab then tells this service about every pipeline that ends. Add a webhook with these values "
+            "in the project's, or the group's, {file}:",
+            "Settings → Webhooks",
+            f"URL: {hook}\nSecret token: that of the setting gitlab.webhook_secret\nTrigger: Pipeline events",
+        )
+
+    @classmethod
+    def repo_of(cls, text: str) -> str | None:
+        return places.repo_of(text)
+
+    @classmethod
+    def job_page(cls, build_page: str, job_id: str) -> str | None:
+        return places.job_page(build_page, job_id)
+
+    @classmethod
+    def code_page(cls, build_page: str, repo: str) -> str | None:  # noqa: ARG003 - the page has it
+        return places.code_page(build_page)
+
+    def close(self) -> None:
+        self._budget.close()
+        self._api.client.close()
+
+    def _selected(self, repo: str, selection: Selection) -> Iterator[Pipeline]:
+        if isinstance(selection, Numbers):
+            return self._listed(repo, self._listing.numbered(repo, selection))
+        if isinstance(selection, Latest):
+            return _wanted(self._listed(repo, self._listing.newest(repo)), selection)
+        return _wanted(self._listed(repo, self._listing.within(repo, selection)), selection)
+
+    def _refs(self, repo: str, pipelines: Iterator[Pipeline]) -> Iterator[BuildRef]:
+        return (pipeline.ref_of(self.kind, self.instance, repo) for pipeline in pipelines)
+
+    def _projects(self, path: str, query: Mapping[str, str]) -> Iterator[str]:
+        pages = self._api.pages(path, {**query, "order_by": "id"}, short_ends=True)
+        while (page := self._read(lambda: next(pages, None))) is not None:
+            yield from self._read(lambda: [each.text("path_with_namespace") for each in page])
+
+    def _listed(self, repo: str, listed: Iterator[Pipeline]) -> Iterator[Pipeline]:
+        while True:
+            try:
+                pipeline = self._read(lambda: next(listed, None))
+            except Refused as error:
+                if error.http_status == 404:
+                    raise self._no_such_project(repo) from error
+                raise
+            if pipeline is None:
+                return
+            yield pipeline
+
+    def _id_of(self, repo: str, number: str) -> str:
+        found = self._fetching.id_of(repo, number)
+        if found is None:
+            listed = self._listed(repo, self._listing.numbered(repo, Numbers(int(number), int(number))))
+            found = next((pipeline.id for pipeline in listed), None)
+        if found is None:
+            raise PermanentError(
+                f"{repo} has no pipeline {number}, or the token (gitlab.token) may not see it.",
+                detail="number",
+            )
+        return found
+
+    def _no_such_project(self, repo: str) -> PermanentError:
+        return PermanentError(
+            f"{self.instance} knows no {repo} that this service may see (404): look at the spelling; a "
+            "private one needs a token (gitlab.token) that may see it.",
+            detail="repo",
+        )
+
+    def _read(self, ask: Callable[[], _T]) -> _T:
+        """Name the field that is wrong: another try may meet GitLab itself instead of a proxy's page."""
+        try:
+            return ask()
+        except WrongField as error:
+            raise TemporaryError(f"GitLab's answer is wrong. {error}", detail=error.path) from None
+
+
+def _wanted(pipelines: Iterator[Pipeline], selection: Latest | Period) -> Iterator[Pipeline]:
+    wanted = (pipeline for pipeline in pipelines if selection.running or pipeline.ended)
+    return islice(wanted, selection.number) if isinstance(selection, Latest) else wanted

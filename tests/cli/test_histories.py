@@ -1,0 +1,105 @@
+"""Whole histories by one command: of a repo, and of all repos of an owner, from the simulated GitHub."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from buildtimetrend.demo.organisation import GITHUB
+from buildtimetrend.demo.runs.history import RunHistory
+from buildtimetrend.demo.server import TOKEN, SimulatedGitHub
+from buildtimetrend.store import open_store
+from tests.cli.conftest import NOW, Run
+
+BOXES, ENGINE = "simulated/boxes", "simulated/engine"
+
+
+@pytest.fixture(scope="module")
+def github() -> Iterator[SimulatedGitHub]:
+    with SimulatedGitHub(RunHistory(GITHUB, now=NOW)) as running:
+        yield running
+
+
+@pytest.fixture
+def environment(github: SimulatedGitHub) -> dict[str, str]:
+    return {"BTT_GITHUB_API_URL": github.url, "BTT_GITHUB_TOKEN": TOKEN, "BTT_SWEEP_INTERVAL": "0"}
+
+
+def attempts(github: SimulatedGitHub, slug: str) -> set[tuple[str, str, int]]:
+    return {(slug, str(each.id), each.attempt) for each in github.history.expected(slug)}
+
+
+def stored() -> set[tuple[str, str, int]]:
+    with closing(open_store(os.environ["BTT_STORE_URL"])) as store:
+        found = store.select("SELECT slug, build_id, attempt FROM build JOIN repo ON repo.id = build.repo_id")
+    return set(zip(found["slug"], found["build_id"], found["attempt"], strict=True))  # type: ignore[arg-type]
+
+
+def test_all_builds_since_a_day_are_imported_however_many_there_are(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str]
+) -> None:
+    ran = run("import", "github", ENGINE, "--since", "2y", BTT_MULTI_MAX_BUILDS="10", **environment)
+    assert ran.code == 0, ran.err
+    expected = attempts(github, ENGINE)
+    assert len(expected) > 200
+    assert stored() == expected
+    assert f"{len(expected)} builds imported, 0 could not be had." in ran.err
+    assert "requests" in ran.err
+    assert " of 15,000 left until " in ran.err
+
+
+def test_the_latest_builds_are_as_many_as_were_asked_for_with_all_their_attempts(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str]
+) -> None:
+    ran = run("import", "github", ENGINE, "--latest", "120", BTT_MULTI_MAX_BUILDS="10", **environment)
+    assert ran.code == 0, ran.err
+    newest = sorted({int(id_) for _, id_, _ in attempts(github, ENGINE)})[-120:]
+    assert stored() == {each for each in attempts(github, ENGINE) if int(each[1]) in newest}
+
+
+@pytest.mark.parametrize("owner", [["simulated/*"], ["simulated", "--all"]])
+def test_all_repos_of_an_owner_are_imported_but_for_those_that_are_left_out(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str], owner: list[str]
+) -> None:
+    ran = run("import", "github", *owner, "--since", "2y", "--exclude", "ENG*", **environment)
+    assert ran.code == 0, ran.err
+    assert "1 repo of simulated" in ran.err
+    assert stored() == attempts(github, BOXES)
+
+
+def test_of_an_owner_only_the_repos_of_a_pattern_are_imported(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str]
+) -> None:
+    ran = run("import", "github", "simulated/*", "--include", "simulated/b*", "--since", "2y", **environment)
+    assert ran.code == 0, ran.err
+    assert stored() == attempts(github, BOXES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nobody/*"], "knows no organisation or user nobody"),
+        (["simulated/*", "--include", "zzz*"], "None of the 2 repos of simulated is asked for"),
+        (["simulated/*", "--since", "soon"], "that cannot be understood"),
+        ([BOXES, "--include", "b*"], "--include and --exclude are of an owner's repos"),
+        ([BOXES, "5", "--latest", "3"], "Give builds once"),
+        ([BOXES, "--since", "90d", "--latest", "3"], "Give builds once"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_and_nothing_is_imported(
+    run: Run, environment: dict[str, str], arguments: list[str], said: str
+) -> None:
+    ran = run("import", "github", *arguments, **environment)
+    assert ran.code == 1
+    assert said in ran.err
+    with closing(open_store(os.environ["BTT_STORE_URL"])) as store:
+        assert store.select("SELECT id FROM import")["id"] == []
+
+
+def test_a_ci_that_cannot_list_an_owners_repos_says_so(run: Run) -> None:
+    ran = run("import", "travis", "somebody/*")
+    assert ran.code == 1
+    assert "Travis CI cannot be asked for all repos of somebody." in ran.err
