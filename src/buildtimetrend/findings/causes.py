@@ -44,6 +44,10 @@ class Cause:
         return self.after - self.before
 
     @property
+    def gradual(self) -> bool:
+        return any(move.gradual for move in self.moves)
+
+    @property
     def strongest(self) -> Move:
         return max(self.moves, key=lambda move: (move.confidence, -abs(move.last - move.first)))
 
@@ -111,8 +115,11 @@ def explained(moves: Sequence[Move]) -> Finding:
         cause = Cause("job", tuple(jobs))
     else:
         cause = Cause("wall", (wall,)) if wall else Cause("job", tuple(jobs or moves))
-    surest = min(moves, key=lambda move: (move.last - move.first, -move.confidence))
     others = tuple(move for move in moves if move not in cause.moves and move is not wall)
+    if cause.gradual:
+        first = min(cause.moves, key=lambda move: move.place)
+        return Finding(cause, first.place, first.first, max(move.last for move in cause.moves), wall, others)
+    surest = min(moves, key=lambda move: (move.last - move.first, -move.confidence))
     return Finding(cause, surest.place, surest.first, surest.last, wall, others)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 from buildtimetrend.enough import LEAST, NOTABLE
 from buildtimetrend.findings.series import Measured, Thing, Values
@@ -14,7 +14,8 @@ from buildtimetrend.trends import Change, change_points
 @dataclass(frozen=True, slots=True)
 class Move:
     """A change of a series. `place` is that of the first build on the new level, most likely, and within
-    `first` and `last` with 95 %; levels are in seconds.
+    `first` and `last` with 95 %; levels are in seconds. A `gradual` one has come in several small steps: the
+    first of them began at `place`, the last one ended it.
     """
 
     thing: Thing
@@ -24,28 +25,25 @@ class Move:
     before: float
     after: float
     confidence: float
-    lasts_to: int  # the last build of this level
+    gradual: bool = False
 
     @property
     def seconds(self) -> float:
         return self.after - self.before
 
 
+SMALL = 0.1  # of the level: changes that are larger stand for themselves
+
+
 def moves(measured: Measured) -> Iterator[Move]:
     """Of all series; what people would not notice is none."""
     for thing, values in measured.values.items():
-        changes = change_points(values.seconds, [time.timestamp() for time in measured.times(values)])
-        for change, following in zip_longest(changes, changes[1:]):
-            if _is_notable(change):
-                yield _move(thing, values, change, following)
+        times = [time.timestamp() for time in measured.times(values)]
+        found = [_move(thing, values, change) for change in change_points(values.seconds, times)]
+        yield from filter(_is_notable, _joined(found))
 
 
-def _is_notable(change: Change) -> bool:
-    seconds = abs(change.after - change.before)
-    return seconds >= LEAST and 100 * seconds >= NOTABLE * change.before
-
-
-def _move(thing: Thing, values: Values, change: Change, following: Change | None) -> Move:
+def _move(thing: Thing, values: Values, change: Change) -> Move:
     places = values.places
     return Move(
         thing=thing,
@@ -55,5 +53,26 @@ def _move(thing: Thing, values: Values, change: Change, following: Change | None
         before=change.before,
         after=change.after,
         confidence=change.confidence,
-        lasts_to=places[following.index - 1] if following else places[-1],
     )
+
+
+def _joined(found: list[Move]) -> Iterator[Move]:
+    """Small moves that follow each other in one direction are a single one, that takes its time."""
+    for _, same in groupby(enumerate(found), lambda one: _kind(one[1], one[0])):
+        run = [move for _, move in same]
+        if len(run) == 1:
+            yield run[0]
+        else:
+            first, last = run[0], run[-1]
+            surest = max(move.confidence for move in run)
+            yield replace(first, last=last.last, after=last.after, confidence=surest, gradual=True)
+
+
+def _kind(move: Move, number: int) -> object:
+    """Equal for those that may be joined."""
+    small = abs(move.seconds) < SMALL * abs(move.before)
+    return move.seconds > 0 if small else number + 2
+
+
+def _is_notable(move: Move) -> bool:
+    return abs(move.seconds) >= LEAST and 100 * abs(move.seconds) >= NOTABLE * move.before

@@ -51,6 +51,10 @@ class Measured:
     values: Mapping[Thing, Values]
     labels: Mapping[str, str]
 
+    def jobs_with(self, step: str) -> list[str]:
+        """That run it, by name."""
+        return [thing.job for thing in self.values if thing.kind == "step" and thing.step == step]
+
     def times(self, values: Values) -> list[datetime]:
         return [self.builds[place]["started_at"] for place in values.places]
 
