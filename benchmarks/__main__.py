@@ -14,6 +14,7 @@ NAMES = (
     "push",
     "workers",
     "ingest",
+    "backfill",
     "webhook",
     "charts",
     "charts_postgres",

@@ -27,6 +27,7 @@ from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
 from buildtimetrend.web.pages.docs import Docs
 from buildtimetrend.web.pages.imports import ImportPages
+from buildtimetrend.web.pages.set_up import SetUpPages
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 
@@ -65,6 +66,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     pages = Pages(services)
     comparing = ComparePage(services)
     imports = ImportPages(services)
+    set_up = SetUpPages(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -89,6 +91,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/imports/{id}/retry", imports.retry_import, methods=["POST"]),
         Route("/tasks/retry", imports.retry_all, methods=["POST"]),
         Route("/tasks/{task}/retry", imports.retry, methods=["POST"]),
+        Route("/set-up/{provider}", set_up.set_up),
+        Route("/set-up/{provider}", set_up.check, methods=["POST"]),
         Route("/sign-in", imports.sign_in_page),
         Route("/sign-in", imports.sign_in, methods=["POST"]),
         Route("/sign-out", imports.sign_out, methods=["POST"]),

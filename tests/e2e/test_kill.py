@@ -11,25 +11,29 @@ from pathlib import Path
 import httpx
 import pytest
 
-from buildtimetrend.demo.history import History
-from buildtimetrend.demo.process import TravisProcess
+from buildtimetrend.demo.process import SimulatedProcess, organisation
 from buildtimetrend.model import Value
+from buildtimetrend.providers import PROVIDERS
+from buildtimetrend.settings import ROWS as ROWS_OF_SETTINGS
 from buildtimetrend.store import open_store
 from tests.e2e.processes import Service
 
 NOW = 1_780_000_000
-SLUG = "simulated/boxes"
 BUILDS = 150
 # `BTT_TEST_KILLS=50` is the full run; fewer in the usual one, for time.
 KILLS = int(os.environ.get("BTT_TEST_KILLS", "5"))
 
+# Ids of pipelines follow the order in which builds land.
+_PIPELINE = (
+    "(SELECT key FROM pipeline AS p WHERE p.repo_id = {0}.repo_id AND p.id = {0}.pipeline) AS pipeline_key"
+)
 ROWS = {
-    "build": """
-        SELECT repo.slug, build.* EXCLUDE (repo_id)
+    "build": f"""
+        SELECT repo.slug, {_PIPELINE.format("build")}, build.* EXCLUDE (repo_id, pipeline)
         FROM build JOIN repo ON repo.id = build.repo_id ORDER BY ALL
     """,
-    "job": """
-        SELECT repo.slug, job.* EXCLUDE (repo_id, job_key)
+    "job": f"""
+        SELECT repo.slug, {_PIPELINE.format("job")}, job.* EXCLUDE (repo_id, job_key, pipeline)
         FROM job JOIN repo ON repo.id = job.repo_id ORDER BY ALL
     """,
     "step": """
@@ -38,19 +42,24 @@ ROWS = {
         JOIN repo ON repo.id = step.repo_id ORDER BY ALL
     """,
 }
+BACKFILLS = {
+    "travis": {"provider": "travis", "repo": "simulated/boxes", "first": 1, "last": BUILDS},
+    "github": {"provider": "github", "repo": "simulated/engine", "builds": f"latest {BUILDS}"},
+    "gitlab": {"provider": "gitlab", "repo": "simulated/platform/gateway", "builds": f"latest {BUILDS}"},
+}
 
 
-@pytest.fixture(scope="module")
-def travis() -> Iterator[TravisProcess]:
-    with TravisProcess(History(1, NOW)) as running:
+@pytest.fixture(scope="module", params=[kind for kind in BACKFILLS if kind in PROVIDERS])
+def ci(request: pytest.FixtureRequest) -> Iterator[SimulatedProcess]:
+    with organisation(NOW)[request.param] as running:
         yield running
 
 
-def service(folder: Path, travis: TravisProcess) -> Service:
+def service(folder: Path, ci: SimulatedProcess) -> Service:
     folder.mkdir()
     environment = {
-        "BTT_TRAVIS_API_URL": travis.url,
-        "BTT_TRAVIS_DELAY": "0.1",
+        **{str(ROWS_OF_SETTINGS[name].env): str(value) for name, value in ci.settings.items()},
+        f"BTT_{ci.kind.upper()}_DELAY": "0.1",
         "BTT_MULTI_DELAY": "0",
         "BTT_MULTI_MAX_BUILDS": "1000",
         "BTT_SWEEP_INTERVAL": "0",
@@ -58,9 +67,9 @@ def service(folder: Path, travis: TravisProcess) -> Service:
     return Service(folder, environment)
 
 
-def start_import(running: Service, token: str = "") -> None:
+def start_import(running: Service, ci: SimulatedProcess, token: str = "") -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    answer = httpx.post(f"{running.url}/travis/{SLUG}/1/{BUILDS}", headers=headers, timeout=30)
+    answer = httpx.post(f"{running.url}/api/v1/imports", json=BACKFILLS[ci.kind], headers=headers, timeout=30)
     assert answer.status_code == 202, answer.text
 
 
@@ -84,16 +93,16 @@ def rows(database: Path) -> dict[str, list[tuple[Value, ...]]]:
         store.close()
 
 
-def test_kill_9_at_random_moments_loses_and_doubles_nothing(tmp_path: Path, travis: TravisProcess) -> None:
-    with service(tmp_path / "undisturbed", travis) as undisturbed:
+def test_kill_9_at_random_moments_loses_and_doubles_nothing(tmp_path: Path, ci: SimulatedProcess) -> None:
+    with service(tmp_path / "undisturbed", ci) as undisturbed:
         begin = time.monotonic()
-        start_import(undisturbed)
+        start_import(undisturbed, ci)
         wait_until_done(undisturbed)
         took = time.monotonic() - begin
     moments = random.Random(4711)
 
-    with service(tmp_path / "killed", travis) as killed:
-        start_import(killed)
+    with service(tmp_path / "killed", ci) as killed:
+        start_import(killed, ci)
         for _ in range(KILLS):
             # Spread over an import that each restart shortens: most kills fall into its work.
             time.sleep(moments.uniform(0, 2 * took / KILLS))

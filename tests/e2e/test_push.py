@@ -63,7 +63,7 @@ def test_workers_push_to_the_service_and_a_kill_of_either_loses_and_doubles_noth
     tmp_path: Path, travis: TravisProcess, redis_server: Redis
 ) -> None:
     with service(tmp_path / "undisturbed", travis) as undisturbed:
-        start_import(undisturbed)
+        start_import(undisturbed, travis)
         wait_until_done(undisturbed)
     folder = tmp_path / "pushed"
     folder.mkdir()
@@ -78,7 +78,7 @@ def test_workers_push_to_the_service_and_a_kill_of_either_loses_and_doubles_noth
     there = {"BTT_STORE_URL": pushed.url, "BTT_STORE_TOKEN": TOKEN, "XDG_DATA_HOME": str(folder / "data")}
     with pushed, ExitStack() as stack:
         first = stack.enter_context(worker(folder, {**shared, **there}))
-        start_import(pushed, TOKEN)
+        start_import(pushed, travis, TOKEN)
         wait_for(pushed, 10)
         first.kill()
         stack.enter_context(worker(folder, {**shared, **there}))

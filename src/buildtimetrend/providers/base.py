@@ -82,6 +82,8 @@ class SetUp:
     text: str  # one sentence, in which {file} stands for the name of the file
     file: str
     snippet: str
+    access: str = ""  # which access token to make, where, and what it may do; for people
+    secret: str | None = None  # the setting that has the secret of webhooks, where people make one up
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def schedule_said(context: Context, provider: str, repo: str, said: str, *, whol
     selection = selection_of(said, most, context.store.clock.now())
     if isinstance(selection, Numbers):
         return schedule(context, provider, repo, selection.first, selection.last, batch=True)
-    ci = _allowed(context, provider, repo)
+    ci = require_allowed(context, provider, repo)
     _require_room(context, 1)
     warnings: list[str] = []
     if whole:
@@ -104,7 +104,7 @@ def schedule_owner(
     ci = _provider(context, provider)
     selection_of(said, context.settings.multi_import_max_builds, context.store.clock.now())
     _require_room(context, 1)
-    with _one_of_few_lists(), _repo_at_fault():
+    with one_of_few_lists(), _repo_at_fault():
         known = list(islice(ci.repos(owner), MOST_REPOS + 1))
     if len(known) > MOST_REPOS:
         raise Invalid(f"{owner} has more than {MOST_REPOS:,} repos: import them one by one.", detail="repo")
@@ -158,7 +158,7 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
     Raises `NotFound` for an unknown provider, `Forbidden` for a repo that the settings do not allow and
     `TooManyRequests` while too many builds wait already.
     """
-    ci = _allowed(context, provider, repo)
+    ci = require_allowed(context, provider, repo)
     warnings = []
     if last < first:
         warnings.append(
@@ -182,7 +182,8 @@ def _provider(context: Context, name: str) -> Provider:
     return context.providers[name]
 
 
-def _allowed(context: Context, provider: str, repo: str) -> Provider:
+def require_allowed(context: Context, provider: str, repo: str) -> Provider:
+    """The CI. Raises `NotFound` for an unknown one, `Forbidden` for a repo that the settings do not allow."""
     ci = _provider(context, provider)
     if not context.settings.allows(repo):
         raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
@@ -205,7 +206,7 @@ def _listed(
 ) -> list[BuildRef]:
     until = time.monotonic() + LISTING
     refs: list[BuildRef] = []
-    with _one_of_few_lists(), _repo_at_fault():
+    with one_of_few_lists(), _repo_at_fault():
         for ref in ci.select(repo, selection):
             if len(refs) == most:
                 warnings.append(f"{_at_most(most)}: builds older than {refs[-1].number} are left out.")
@@ -225,7 +226,7 @@ def _first(ci: Provider, repo: str, selection: Latest | Period) -> tuple[list[Bu
     """The newest builds, as many as one page of most CIs has; and whether there may be more."""
     until = time.monotonic() + LISTING
     refs: list[BuildRef] = []
-    with _one_of_few_lists(), _repo_at_fault():
+    with one_of_few_lists(), _repo_at_fault():
         for ref in ci.select(repo, selection):
             refs.append(ref)
             if len(refs) == FIRST or time.monotonic() > until:
@@ -242,7 +243,8 @@ def _none_listed(ci: Provider, repo: str, selection: Latest | Period) -> Invalid
 
 
 @contextmanager
-def _one_of_few_lists() -> Iterator[None]:
+def one_of_few_lists() -> Iterator[None]:
+    """Raises `TooManyRequests` while others wait for lists."""
     if not _lists.acquire(blocking=False):
         raise TooManyRequests("Other lists of builds are being asked for; ask again soon.", retry_after=5)
     try:

@@ -70,6 +70,35 @@ def test_runs_that_come_while_pages_are_read_repeat_none_and_lose_none(
     assert ids(github.select(REPO, Latest(10**6))) == [*range(250, 0, -1)]
 
 
+def test_a_list_that_is_read_slowly_loses_nothing_though_many_runs_come(
+    server: Server, github: GitHub
+) -> None:
+    """250 more for each page that is read. Whole pages are of runs that were read, others of new ones."""
+    pages = iter(range(300, 10**6, 250))
+
+    def moving(asked: Asked) -> Reply:
+        newest = min(next(pages), 1300)
+        reply: Reply = paged("workflow_runs", history(newest))(asked)
+        return reply
+
+    server.routes[RUNS] = moving
+    found = ids(github.select(REPO, Latest(10**6)))
+    assert len(set(found)) == len(found)
+    assert [id for id in found if id <= 300] == [*range(300, 0, -1)]
+
+
+def test_a_list_that_goes_in_a_wide_circle_ends(server: Server, github: GitHub) -> None:
+    runs = history(6000, apart=600)
+
+    def circle(asked: Asked) -> Reply:
+        number = (int(asked.query["page"]) - 1) % 60
+        return Reply({"workflow_runs": runs[number * 100 : number * 100 + 100]})
+
+    server.routes[RUNS] = circle
+    assert ids(github.select(REPO, Latest(10**6))) == [*range(6000, 0, -1)]
+    assert len(server.asked) < 80
+
+
 def test_a_page_with_fewer_is_followed_where_there_are_more(server: Server, github: GitHub) -> None:
     runs = history(10)
 

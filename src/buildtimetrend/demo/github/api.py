@@ -137,7 +137,7 @@ class GitHubApi:
             return not_found()
         try:
             places = self._filtered(repository, pipeline, request)
-        except ValueError as wrong:
+        except (LookupError, ValueError) as wrong:
             return error(422, str(wrong))
         page = Page.of(request)
         runs = [self._catalogue.at(repository, place) for place in page.cut(places)]
@@ -147,13 +147,15 @@ class GitHubApi:
     def _filtered(
         self, repository: Repository, pipeline: Pipeline | None, request: Request
     ) -> Sequence[Place]:
-        """Newest first. Without filters nothing is drawn that the page does not show."""
-        places = self._catalogue.listed(repository)
+        """Newest first. Unless it is looked into, nothing is drawn that the page does not show."""
+        asked = Filter(dict(request.query))
+        first, last = asked.created()
+        created_at = self._catalogue.history.created_at(repository.project.slug)
+        places = [place for place in self._catalogue.listed(repository) if first <= created_at[place] <= last]
         if pipeline:
             index = repository.pipelines.index(pipeline)
             places = [place for place in places if place.pipeline == index]
-        asked = Filter(dict(request.query))
-        if Page.of(request).cap is None:
+        if asked.by_time_alone:
             return places
         return [place for place in places if asked.lets_through(self._catalogue.at(repository, place))]
 

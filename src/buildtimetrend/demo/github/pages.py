@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from math import inf
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from buildtimetrend.demo.github import documents
-from buildtimetrend.demo.messages import Request, iso
+from buildtimetrend.demo.messages import Request
 from buildtimetrend.demo.runs.run import Run
 
 LONGEST_FILTERED = 1000
@@ -61,9 +62,16 @@ def _natural(request: Request, name: str, default: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
+    """What a list is asked for. Raises ValueError for times that are none."""
+
     query: dict[str, str]
 
+    @property
+    def by_time_alone(self) -> bool:
+        return not any(self.query.get(name) for name in _FILTERS if name != "created")
+
     def lets_through(self, run: Run) -> bool:
+        """By all but its time."""
         document = {
             "branch": run.pull.branch if run.pull else run.tag or run.branch,
             "event": documents.event(run),
@@ -74,38 +82,32 @@ class Filter:
         wanted = {name: value for name, value in self.query.items() if name in document and value}
         status = self.query.get("status")
         known = documents.status(run.state)
-        return (
-            all(document[name] == value for name, value in wanted.items())
-            and (not status or status in known.values())
-            and (not self.query.get("created") or self._created(iso(run.created_at) or ""))
+        return all(document[name] == value for name, value in wanted.items()) and (
+            not status or status in known.values()
         )
 
-    def _created(self, at: str) -> bool:
-        """`A..B` with both included and `*` for no end, `>=A` and the like, or one day or second."""
-        asked = self.query["created"]
+    def created(self) -> tuple[float, float]:
+        """The first and last second, in Unix time: of `A..B` with `*` for no end, `>=A`, a day, a second."""
+        asked = self.query.get("created") or "*..*"
         first, between, last = asked.partition("..")
         if between:
-            return (first == "*" or at >= _first(first)) and (last == "*" or at <= _last(last))
+            return (-inf if first == "*" else _first(first), inf if last == "*" else _last(last))
         bound = asked.lstrip("<>=")
-        match asked.removesuffix(bound):
-            case ">=":
-                return at >= _first(bound)
-            case ">":
-                return at > _last(bound)
-            case "<=":
-                return at <= _last(bound)
-            case "<":
-                return at < _first(bound)
-        return _first(bound) <= at <= _last(bound)
+        ranges = {
+            ">=": (_first(bound), inf),
+            ">": (_last(bound) + 1, inf),
+            "<=": (-inf, _last(bound)),
+            "<": (-inf, _first(bound) - 1),
+            "": (_first(bound), _last(bound)),
+        }
+        return ranges[asked.removesuffix(bound)]
 
 
-def _first(text: str) -> str:
-    """The first second that is meant, in UTC."""
+def _first(text: str) -> float:
+    """The first second that is meant."""
     at = datetime.fromisoformat(text)
-    return f"{(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def _last(text: str) -> str:
-    if len(text) > len("2026-01-01"):
-        return _first(text)
-    return f"{datetime.fromisoformat(text) + timedelta(seconds=86399):%Y-%m-%dT%H:%M:%SZ}"
+def _last(text: str) -> float:
+    return _first(text) + (86399 if len(text) <= len("2026-01-01") else 0)

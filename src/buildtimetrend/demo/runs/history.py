@@ -46,6 +46,7 @@ class RunHistory:
         self._lots = Lots(seed, self.now, workload)
         self._attempts = Attempts(self.repositories, self._lots, workload, ci.dialect)
         self._numbers = lru_cache(maxsize=len(self._by_id))(self._numbered)
+        self._created = lru_cache(maxsize=len(self._by_id))(self._times)
         self._made = lru_cache(maxsize=_CACHED)(self._make)
 
     def repository(self, slug_or_id: str) -> Repository | None:
@@ -59,6 +60,10 @@ class RunHistory:
         Numbers count within the pipeline where attempts are runs, else within the repository.
         """
         return self._numbers(slug)
+
+    def created_at(self, slug: str) -> Mapping[Place, int]:
+        """When each run was made, in Unix time."""
+        return self._created(slug)
 
     def place_of(self, any_id: int) -> tuple[str, Place] | None:
         """Slug and place of the run that has this id; None where there is none."""
@@ -94,6 +99,10 @@ class RunHistory:
             key = place.pipeline if self._repeats else 0
             counts[key] = numbers[place] = counts.get(key, 0) + 1
         return numbers
+
+    def _times(self, slug: str) -> dict[Place, int]:
+        repository = self.repositories[slug]
+        return {place: self._attempts.queued_at(repository, place, 1) for place in self.places(slug)}
 
     def _all_places(self, repository: Repository) -> Iterator[Place]:
         project = repository.project
@@ -157,7 +166,8 @@ class RunHistory:
             state=run.state,
             started_at=run.queued_at if self._repeats else run.started_at,
             finished_at=max((job.finished_at or 0 for job in jobs if not job.waived), default=run.updated_at),
-            jobs=tuple(job.state for job in jobs),
+            # What still waits for a person when the run has ended was left out.
+            jobs=tuple("skipped" if job.waived else job.state for job in jobs),
             steps=tuple(job.steps_run + (bool(self.dialect.around and job.steps)) for job in jobs),
             pipeline=self.dialect.key(run.pipeline, run.event),
             id=run.id,

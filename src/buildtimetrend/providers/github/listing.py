@@ -6,6 +6,7 @@ how many are read. A listing that is filtered ends after 1,000 runs, whatever th
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,9 +23,12 @@ from buildtimetrend.providers.github.runs import Run, run_of
 
 PAGE = 100
 MOST_FILTERED = 1000
-MOST_PAGES = 250  # of one listing
+MOST_PAGES = 10_000  # of one listing
+STALE = 10  # pages in a row that have nothing new: a list that is read slowly may move by so many
+DISORDER = timedelta(days=1)  # that a run may be newer than those before it
 QUIET = 3  # pages in a row without a run of the numbers that are looked for, after all workflows are below
 REMEMBERED = 20  # pages that are asked for again only if they have changed
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _LOGGER = structlog.get_logger(__name__)
 
 
@@ -64,35 +68,47 @@ class Listing:
 
     def period(self, repo: str, period: Period) -> Iterator[Run]:
         """Runs that were created then. Where a listing ends early, the next begins at its last second."""
-        until, seen, left = period.until, set[str](), MOST_PAGES
+        until, left = period.until, MOST_PAGES
+        at_until: set[str] = set()  # what is known of its second
         while until >= period.since and left > 0:
-            count, last = 0, until
+            count, last, at_last = 0, until, set[str]()
             for run in self._walk(repo, {"created": _between(period.since, until)}, MOST_FILTERED // PAGE):
-                count, last = count + 1, run.created_at or last
-                if run.build.id not in seen and period.since <= last < period.until:
-                    seen.add(run.build.id)
+                created = run.created_at or last
+                at_last = {*(at_last if created == last else ()), run.build.id}
+                count, last = count + 1, created
+                if run.build.id not in at_until and period.since <= created < period.until:
                     yield run
             left -= count // PAGE + 1
             if count <= MOST_FILTERED - PAGE:
                 return
             if last >= until.replace(microsecond=0):  # one second has more than a listing holds
                 _LOGGER.warning("github.crowded", repo=repo, at=last.isoformat(), runs=count)
-                last = until - timedelta(seconds=1)
-            until = last
+                last, at_last = until - timedelta(seconds=1), set()
+            until, at_until = last, at_last
 
     def _walk(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[Run]:
         for page in self._pages_of(repo, filters, most):
             yield from page
 
     def _pages_of(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[list[Run]]:
-        seen: set[str] = set()  # a run that comes meanwhile shifts the pages
+        """Runs that come meanwhile shift the pages: those of some pages are remembered. What is much newer
+        than what was before it leads in a circle.
+        """
+        seen: deque[set[str]] = deque(maxlen=2 * STALE)
+        oldest, stale = _NEVER, 0
         for number in range(1, most + 1):
             page = self._page(repo, {**filters, "per_page": str(PAGE), "page": str(number)})
-            fresh = [run for run in page.runs if run.build.id not in seen]
-            seen |= {run.build.id for run in fresh}
+            fresh = [
+                run
+                for run in page.runs
+                if not any(run.build.id in ids for ids in seen) and _created(run) <= oldest
+            ]
+            seen.append({run.build.id for run in fresh})
+            stale = 0 if fresh else stale + 1
             if fresh:
+                oldest = min(oldest, *(_created(run) + DISORDER for run in fresh))
                 yield fresh
-            if not page.leads_on or not fresh:
+            if not page.leads_on or stale == STALE:
                 return
         if not filters:
             _LOGGER.warning("github.listing_left", repo=repo, pages=most)
@@ -109,6 +125,10 @@ class Listing:
         page = _Page(answer.headers.get("etag"), runs, leads_on)
         self._pages.put(path, page)
         return page
+
+
+def _created(run: Run) -> datetime:
+    return run.created_at or _NEVER - DISORDER
 
 
 def _is_one_of(run: Run, numbers: Numbers) -> bool:

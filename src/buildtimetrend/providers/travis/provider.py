@@ -151,6 +151,9 @@ class Travis(Provider):
             "Put this into the project's {file}:",
             ".travis.yml",
             f"notifications:\n  webhooks:\n    - {hook}",
+            "Public repos need no token. For private ones copy the API token of somebody who may see them "
+            "from Travis CI, Settings → API authentication, and set it as travis.token. Travis CI signs its "
+            "notifications with a key of its own: there is no secret to set.",
         )
 
     @classmethod

@@ -240,6 +240,19 @@ class ProviderInfo(BaseModel):
     name: str
     instance: str
     hook: str = Field(description="path that takes its webhooks")
+    received_at: datetime | None = Field(description="when the last webhook came from it")
+
+
+class RepoOfCI(BaseModel):
+    repo: str = Field(min_length=1, max_length=1000, description="owner/name, or the address of a page of it")
+
+
+class Access(BaseModel):
+    """Whether the CI lets this service read the repo's builds; `said` is for people, also why not."""
+
+    works: bool
+    repo: str
+    said: str
 
 
 class Providers(BaseModel):

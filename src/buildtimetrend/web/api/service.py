@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from buildtimetrend.web.access import checked
 from buildtimetrend.web.api import models
+from buildtimetrend.web.api.imports import WRITES
 from buildtimetrend.web.badges import BADGES, INTERVALS
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -19,12 +22,24 @@ def routes(services: Services) -> APIRouter:
     @router.get("/providers")
     def list_providers() -> models.Providers:
         """The CI systems that report to this service."""
+        received = services.data.last_deliveries()
         return models.Providers(
             providers=[
-                models.ProviderInfo(name=name, instance=provider.instance, hook=f"/hooks/{name}")
+                models.ProviderInfo(
+                    name=name,
+                    instance=provider.instance,
+                    hook=f"/hooks/{name}",
+                    received_at=received.get((provider.kind, provider.instance)),
+                )
                 for name, provider in context.providers.items()
             ]
         )
+
+    @router.post("/providers/{provider}/check", responses=WRITES)
+    def check_access(provider: str, wanted: models.RepoOfCI, request: Request) -> models.Access:
+        """Ask a CI system for the newest build of a repo: whether it lets this service read it."""
+        services.auth.check(request)
+        return models.Access.model_validate(asdict(checked(context, provider, wanted.repo)))
 
     @router.get("/badges")
     def list_badges() -> models.Badges:
