@@ -30,6 +30,7 @@ PAGES = [
     "/stats?timeframe=year",
     "/imports",
     "/docs",
+    "/set-up/github",
     "/sign-in",
 ]
 PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/build/travis/{}/1"]

@@ -114,6 +114,18 @@ def test_a_repo_where_it_is_not_installed_is_told(server: Server, app: GitHub) -
         app.fetch(ref(app))
 
 
+@pytest.mark.parametrize("kind", ["orgs", "users"])
+def test_all_repos_of_an_owner_are_those_of_its_installation(server: Server, app: GitHub, kind: str) -> None:
+    Installations(server)
+    server.routes[f"/{kind}/octo-org/installation"] = Reply({"id": 555})
+    server.routes["/installation/repositories"] = Reply(
+        {"repositories": [{"id": 1, "full_name": REPO}, {"id": 2, "full_name": "octo-org/other"}]}
+    )
+    assert list(app.repos("octo-org")) == [REPO, "octo-org/other"]
+    with pytest.raises(PermanentError, match="not installed at nobody"):
+        list(app.repos("nobody"))
+
+
 def test_each_installation_has_a_limit_of_its_own(server: Server, app: GitHub) -> None:
     Installations(server)
     soon = str(int(datetime.now(UTC).timestamp()) + 900)

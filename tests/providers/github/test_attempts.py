@@ -10,6 +10,7 @@ from buildtimetrend.model import BuildRef, Result
 from buildtimetrend.providers.base import Latest
 from buildtimetrend.providers.github import GitHub
 from tests.providers.github.answers import REPO, RUNS, fetched, job, paged, run
+from tests.providers.github.conftest import Opener
 from tests.providers.server import Reply, Server
 
 AGAIN: dict[str, Any] = {
@@ -94,3 +95,66 @@ def test_needs_lead_to_jobs_of_the_earlier_attempt(server: Server, github: GitHu
     file(server, "jobs: {lint: {}, test: {needs: lint}}")
     build = fetched(server, github, run(**AGAIN), [job(11, "lint", run_attempt=2), job(12, "test", **NOW)])
     assert [(each.name, each.needs) for each in build.jobs] == [("test", ("11",))]
+
+
+THREE = {
+    1: [job(1, "lint"), job(2, "test", conclusion="failure"), job(3, "test (a)"), job(4, "test (a)")],
+    2: [job(12, "test", conclusion="failure", **NOW)],
+    3: [
+        job(
+            22, "test", run_attempt=3, created_at="2026-03-04T08:00:01Z", started_at="2026-03-04T08:00:05Z",
+            completed_at="2026-03-04T08:01:00Z",
+        )
+    ],
+}  # fmt: skip
+STARTS = {1: "2026-03-01T10:00:00Z", 2: "2026-03-03T08:00:00Z", 3: "2026-03-04T08:00:00Z"}
+
+
+def serve_three(server: Server, every: Any = None) -> None:
+    from tests.providers.github.test_which_pipeline import file
+
+    file(server, "jobs: {lint: {}, test: {needs: lint}}")
+    before: list[dict[str, Any]] = []
+    for attempt, own in THREE.items():
+        told = run(run_attempt=attempt, run_started_at=STARTS[attempt], conclusion="failure")
+        server.routes[f"{RUNS}/9001/attempts/{attempt}"] = Reply(told)
+        ran = {each["name"] for each in own}
+        left = [each for each in before if each["name"] not in ran]
+        server.routes[f"{RUNS}/9001/attempts/{attempt}/jobs"] = paged("jobs", [*left, *own])
+        before = [*left, *own]
+        server.routes[RUNS] = paged("workflow_runs", [told])
+    if every is not None:
+        server.routes[f"{RUNS}/9001/jobs"] = every
+
+
+def lists(*attempts: int) -> Any:
+    return paged("jobs", [each for attempt in attempts for each in THREE[attempt]])
+
+
+@pytest.mark.parametrize(
+    ("every", "requests"),
+    [
+        (lists(3, 2, 1), 1 + 1 + 2 + 1),  # the list, all jobs, two attempts, the file
+        (lists(3), 1 + 2 + 2 * 2 + 1),  # a server that lists those of the latest alone
+        (None, 1 + 2 + 2 * 2 + 1),  # one without such a list, which is asked for once
+        (Reply({"jobs": [{**job(1), "run_attempt": None}]}), 1 + 2 + 2 * 2 + 1),
+    ],
+)
+def test_a_history_has_each_attempt_for_one_request(
+    server: Server, opened: Opener, every: Any, requests: int
+) -> None:
+    serve_three(server, every)
+    github = opened()
+    builds = [github.fetch(ref) for ref in github.select(REPO, Latest(10))]
+    assert len(server.asked) == requests
+    assert [(build.attempt, [each.id for each in build.jobs]) for build in builds] == [
+        (3, ["22"]),
+        (2, ["12"]),
+        (1, ["1", "2", "3", "4"]),
+    ]
+    assert [each.needs for build in builds for each in build.jobs if each.name == "test"][:3] == [("1",)] * 3
+    asked_one_by_one = [
+        opened().fetch(BuildRef("github", github.instance, REPO, "9001", attempt=attempt))
+        for attempt in (3, 2, 1)
+    ]
+    assert builds == asked_one_by_one

@@ -70,22 +70,28 @@ class App:
             return installation is not None and self._issued.pop(installation, None) is not None
 
     def _installation(self, repo: str) -> str:
-        """That of a repo, or of an organisation, with a slash behind it."""
         known = self._installations.get(repo.lower())
         if known is None:
-            of = f"/orgs/{repo.rstrip('/')}" if repo.endswith("/") else f"/repos/{repo}"
+            known = self._found(repo)
+            self._installations.put(repo.lower(), known)
+        return known
+
+    def _found(self, repo: str) -> str:
+        """Of a repo, or of all of an owner: `owner/`."""
+        owner, _, name = repo.partition("/")
+        places = [f"/repos/{repo}"] if name else [f"/orgs/{owner}", f"/users/{owner}"]
+        for place in places:
             try:
-                told = self._client.answer(f"{of}/installation", HEADERS, authorization=self._own())
+                told = self._client.answer(f"{place}/installation", HEADERS, authorization=self._own())
             except Refused as error:
                 if error.http_status != 404:
                     raise
-                message = (
-                    f"The GitHub App (github.app_id) is not installed at {repo}, or there is no such repo."
-                )
-                raise Refused(message, error.http_status, error.answer) from error
-            known = Fields(told.document).id("id")
-            self._installations.put(repo.lower(), known)
-        return known
+            else:
+                return Fields(told.document).id("id")
+        at = repo if name else owner
+        raise Refused(
+            f"The GitHub App (github.app_id) is not installed at {at}, or there is no such place.", 404, None
+        )
 
     def _asked(self, installation: str) -> _Issued:
         path = f"/app/installations/{installation}/access_tokens"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar, TypeVar
@@ -25,20 +24,15 @@ from buildtimetrend.providers.base import (
     SetUp,
 )
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.fields import Fields, WrongField, is_id
-from buildtimetrend.providers.github import jobs, places, webhook
+from buildtimetrend.providers.fields import WrongField, is_id
+from buildtimetrend.providers.github import places, webhook
 from buildtimetrend.providers.github.api import HEADERS, PEER, Api, Proof, Token
 from buildtimetrend.providers.github.app import App
-from buildtimetrend.providers.github.jobs import Listed
-from buildtimetrend.providers.github.kept import Kept
+from buildtimetrend.providers.github.fetching import Fetching
 from buildtimetrend.providers.github.listing import Listing
-from buildtimetrend.providers.github.names import Names
-from buildtimetrend.providers.github.runs import Run, run_of
+from buildtimetrend.providers.github.runs import Run
 from buildtimetrend.providers.github.settings import GitHubSettings
 from buildtimetrend.providers.github.words import WORDS
-from buildtimetrend.providers.github.workflows.explained import agrees, explained
-from buildtimetrend.providers.github.workflows.files import Files
-from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.http import Client, Limits, Refused
 from buildtimetrend.providers.http.download import Asked, open_log
 
@@ -70,10 +64,8 @@ class GitHub(Provider):
         self._client = Client(PEER, self.instance, {}, section.connections, limits or Limits())
         self._api = Api(self._client, _proof(given, self._client))
         self._budget = Budget()
-        self._files = Files(self._api)
-        self._names = Names(self._api)
         self._listing = Listing(self._api, self._budget, self.instance)
-        self._listed: Kept[tuple[str, int], Run] = Kept(REMEMBERED)
+        self._fetching = Fetching(self._api, self._listing, self.instance)
 
     def __repr__(self) -> str:
         return f"GitHub({self.instance})"
@@ -96,7 +88,7 @@ class GitHub(Provider):
             raise PermanentError(
                 f"{named[:40]!r} is not the id or number of a workflow run.", detail="number"
             )
-        return self._read(lambda: self._fetch(ref))
+        return self._read(lambda: self._fetching.build(ref))
 
     def log(self, build: Build, job: Job) -> JobLog | None:
         """Only of a job that failed, and only where that is wanted: its steps are known without."""
@@ -187,15 +179,14 @@ class GitHub(Provider):
 
     def _selected(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         for run in self._each(self._chosen(repo, selection), repo):
-            self._remember(run)
+            self._fetching.remember(run)
             for attempt in range(run.build.attempt or 1, 0, -1):
                 yield run.ref(repo, attempt)
 
     def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
         """None of a run that is gone."""
-        known = self._listed.get((ref.id or "", ref.attempt or 1))
         try:
-            run = known or self._read(lambda: self._asked(repo, f"/repos/{repo}/actions/runs/{ref.id}"))
+            run = self._fetching.known(ref) or self._read(lambda: self._fetching.run(repo, ref.id or ""))
         except Refused as error:
             if error.http_status != 404:
                 raise
@@ -227,85 +218,6 @@ class GitHub(Provider):
             if error.http_status == 404:
                 raise self._no_such_repo(repo) from error
             raise
-
-    def _remember(self, run: Run) -> None:
-        if run.ended:
-            self._listed.put(run.key, run)
-
-    def _fetch(self, ref: BuildRef) -> Build:
-        run, was_listed = self._run(ref)
-        found = jobs.listed(run, self._jobs(ref.repo, run))
-        tree = self._tree(ref.repo, run, found, was_listed=was_listed)
-        if tree is not None:
-            found = explained(tree, found)
-        own = [each.job for each in found if not each.earlier]
-        # What changed the run last tells when it ended only if there is nothing better: no job that ran.
-        alone = run.ended and not any(job.finished_at for job in own)
-        alone = alone and (was_listed or ref.attempt is None or self._is_latest(ref.repo, run))
-        build = jobs.ended(run, own, alone=alone)
-        return replace(build, pipeline_name=self._name(ref.repo, run, tree, found))
-
-    def _tree(self, repo: str, run: Run, found: Sequence[Listed], *, was_listed: bool) -> Tree | None:
-        """The workflow's file at the run's commit. Of one that was listed, as histories are, the file as it
-        was read last will do if it explains the run: else each commit would cost a request.
-        """
-        place = run.file
-        if place is None or not found:
-            return None
-        if was_listed:
-            latest = self._files.latest(place)
-            if latest is not None and agrees(latest, found, run.build.started_at):
-                return latest
-            if self._files.unreadable(place):
-                return None
-        return self._files.tree(repo, place, run.shas)
-
-    def _name(self, repo: str, run: Run, tree: Tree | None, found: Sequence[Listed]) -> str | None:
-        """The workflow's; a run's own may be any text."""
-        key = run.build.pipeline
-        told = (tree.workflow.name if tree else None, *(each.workflow for each in found[:1]))
-        name = next((name for name in told if name), None) or self._names.of(repo, run.workflow_id)
-        return None if name == key else name
-
-    def _run(self, ref: BuildRef) -> tuple[Run, bool]:
-        """The run, and whether it was listed."""
-        run_id = ref.id or self._id_of(ref.repo, ref.number or "")
-        if ref.attempt is None:
-            return self._asked(ref.repo, f"/repos/{ref.repo}/actions/runs/{run_id}"), False
-        listed = self._listed.pop((run_id, ref.attempt))
-        if listed is not None:
-            return listed, True
-        path = f"/repos/{ref.repo}/actions/runs/{run_id}/attempts/{ref.attempt}"
-        return self._asked(ref.repo, path), False
-
-    def _is_latest(self, repo: str, run: Run) -> bool:
-        now = self._asked(repo, f"/repos/{repo}/actions/runs/{run.build.id}")
-        return now.build.attempt == run.build.attempt
-
-    def _asked(self, repo: str, path: str) -> Run:
-        return run_of(Fields(self._api.document(repo, path)), self.instance)
-
-    def _jobs(self, repo: str, run: Run) -> Iterator[Fields]:
-        build = run.build
-        path = f"/repos/{repo}/actions/runs/{build.id}"
-        try:
-            return iter(list(self._api.each(repo, f"{path}/attempts/{build.attempt}/jobs", "jobs")))
-        except Refused as error:
-            if error.http_status != 404:
-                raise
-        # A server from before there were attempts of jobs
-        return self._api.each(repo, f"{path}/jobs?filter=all", "jobs")
-
-    def _id_of(self, repo: str, number: str) -> str:
-        if int(number) >= LEAST_ID:
-            return number
-        found = next(self._listing.numbered(repo, Numbers(int(number), int(number))), None)
-        if found is None:
-            raise PermanentError(
-                f"{repo} has no run {number}, or it is private and the API token (github.token) may not "
-                "see it."
-            )
-        return found.build.id
 
     def _no_such_repo(self, repo: str) -> PermanentError:
         host = places.host_of(places.web_of(self.instance))

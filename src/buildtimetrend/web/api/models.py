@@ -240,7 +240,6 @@ class ProviderInfo(BaseModel):
     name: str
     instance: str
     hook: str = Field(description="path that takes its webhooks")
-    received_at: datetime | None = Field(description="when the last webhook came from it")
 
 
 class RepoOfCI(BaseModel):
@@ -253,6 +252,7 @@ class Access(BaseModel):
     works: bool
     repo: str
     said: str
+    received_at: datetime | None = Field(description="when the last webhook of that CI came")
 
 
 class Providers(BaseModel):

@@ -22,15 +22,9 @@ def routes(services: Services) -> APIRouter:
     @router.get("/providers")
     def list_providers() -> models.Providers:
         """The CI systems that report to this service."""
-        received = services.data.last_deliveries()
         return models.Providers(
             providers=[
-                models.ProviderInfo(
-                    name=name,
-                    instance=provider.instance,
-                    hook=f"/hooks/{name}",
-                    received_at=received.get((provider.kind, provider.instance)),
-                )
+                models.ProviderInfo(name=name, instance=provider.instance, hook=f"/hooks/{name}")
                 for name, provider in context.providers.items()
             ]
         )
@@ -39,7 +33,10 @@ def routes(services: Services) -> APIRouter:
     def check_access(provider: str, wanted: models.RepoOfCI, request: Request) -> models.Access:
         """Ask a CI system for the newest build of a repo: whether it lets this service read it."""
         services.auth.check(request)
-        return models.Access.model_validate(asdict(checked(context, provider, wanted.repo)))
+        access = checked(context, provider, wanted.repo)
+        ci = context.providers[provider]
+        received_at = services.data.last_deliveries().get((ci.kind, ci.instance))
+        return models.Access(received_at=received_at, **asdict(access))
 
     @router.get("/badges")
     def list_badges() -> models.Badges:

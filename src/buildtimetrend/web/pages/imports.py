@@ -31,7 +31,7 @@ from buildtimetrend.web.travis import USAGE, name_of, number_of
 IMPORTS = 20
 TASKS = 50
 
-FIELDS = ("provider", "repo", "builds", "whole", "first_build", "last_build")
+FIELDS = ("provider", "repo", "builds", "first_build", "last_build")
 # Fields of the form by what an error names.
 AT_FAULT = {
     "provider": "provider",
@@ -109,8 +109,7 @@ class ImportPages:
         if said:
             selection_of(said, 1, datetime.now(UTC))
             self._auth.check(request, repo)
-            whole = bool(fields.get("whole"))
-            schedule_builds = partial(schedule_said, self._context, provider, repo, said, whole=whole)
+            schedule_builds = partial(schedule_said, self._context, provider, repo, said, whole=True)
         else:
             first = number_of(fields, "first_build")
             last = number_of(fields, "last_build") if fields.get("last_build") else first
