@@ -9,6 +9,7 @@ import typer
 
 from buildtimetrend import __version__
 from buildtimetrend.cli import (
+    changes,
     config,
     copy_store,
     demo,
@@ -34,6 +35,7 @@ app.command()(serve.worker)
 app.add_typer(imports.importing, name="import")
 app.command()(parse.parse)
 app.command()(push.push)
+app.command()(changes.changes)
 app.command()(export.export)
 app.command()(demo.demo)
 app.command("copy-store")(copy_store.copy_store)

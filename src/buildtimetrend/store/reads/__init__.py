@@ -28,6 +28,7 @@ from buildtimetrend.store.reads.imports import (
     one_import,
     pace,
 )
+from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
@@ -109,6 +110,9 @@ __all__ = [
     "p50",
     "p95",
     "pace",
+    "passed_builds",
+    "passed_jobs",
+    "passed_steps",
     "pipeline_figures",
     "pipeline_trends",
     "pipelines",

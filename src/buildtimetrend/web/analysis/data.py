@@ -22,7 +22,7 @@ from buildtimetrend.store.base import Table, rows
 from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.timeframes import buckets
-from buildtimetrend.web.analysis import grades, usage
+from buildtimetrend.web.analysis import found, grades, usage
 from buildtimetrend.web.analysis.explained import explained
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
@@ -89,6 +89,10 @@ class Data:
             for row in found
             if row["id"] in called
         ]
+
+    def findings(self, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+        """What changed for good, the newest first; see `found`. Takes up to a second for each pipeline."""
+        return self._kept(repo, "findings", parameters, lambda query: found.found(self._store, query))
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""

@@ -1,0 +1,127 @@
+"""Moves that belong together, and which of them explains the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from buildtimetrend.findings.moves import Move
+
+What: TypeAlias = Literal["step", "waiting", "job", "wall"]
+
+MOST_OF_IT = 0.5  # a cause accounts for this share or more
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`moves` are of the same thing, in each job. Of none that explains enough, `what` is `wall`."""
+
+    what: What
+    moves: tuple[Move, ...]
+
+    @property
+    def step(self) -> str:
+        return self.moves[0].thing.step
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        return tuple(sorted({move.thing.job for move in self.moves}))
+
+    @property
+    def before(self) -> float:
+        """s, the mean over the jobs."""
+        return sum(move.before for move in self.moves) / len(self.moves)
+
+    @property
+    def after(self) -> float:
+        return sum(move.after for move in self.moves) / len(self.moves)
+
+    @property
+    def seconds(self) -> float:
+        """How much longer it takes, in each job."""
+        return self.after - self.before
+
+    @property
+    def gradual(self) -> bool:
+        return any(move.gradual for move in self.moves)
+
+    @property
+    def strongest(self) -> Move:
+        return max(self.moves, key=lambda move: (move.confidence, -abs(move.last - move.first)))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`place`, `first` and `last` are of builds, as those of a `Move`. `wall` is the move of wall
+    time, where that is beyond chance. `over_since` is the place of the build from which on it is as before.
+    """
+
+    cause: Cause
+    place: int
+    first: int
+    last: int
+    wall: Move | None
+    others: tuple[Move, ...]  # that moved as well
+    over_since: int | None = None
+
+
+def grouped(moves: Iterable[Move]) -> list[list[Move]]:
+    """Those that may be of one build and go the same way. The surest is asked first, a vague one joins it."""
+    groups: list[_Group] = []
+    for move in sorted(moves, key=lambda move: (move.last - move.first, move.first)):
+        fitting = [group for group in groups if group.takes(move)]
+        if fitting:
+            min(fitting, key=lambda group: abs(group.moves[0].place - move.place)).add(move)
+        else:
+            groups.append(_Group([move], move.first, move.last))
+    return [group.moves for group in sorted(groups, key=lambda group: group.moves[0].place)]
+
+
+@dataclass(slots=True)
+class _Group:
+    moves: list[Move]
+    first: int
+    last: int
+
+    def takes(self, move: Move) -> bool:
+        together = move.first <= self.last and self.first <= move.last
+        return together and (move.seconds > 0) == (self.moves[0].seconds > 0)
+
+    def add(self, move: Move) -> None:
+        self.moves.append(move)
+        self.first, self.last = max(self.first, move.first), min(self.last, move.last)
+
+
+def explained(moves: Sequence[Move]) -> Finding:
+    """The deepest of them that accounts for most of what jobs, or else builds, take longer."""
+    wall = next((move for move in moves if move.thing.kind == "wall"), None)
+    jobs = [move for move in moves if move.thing.kind == "job"]
+    steps: defaultdict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        if move.thing.kind == "step":
+            steps[move.thing.step].append(move)
+    of_jobs = sum(abs(move.seconds) for move in jobs)
+    waiting = [move for move in moves if move.thing.kind == "waiting"]
+    causes = [Cause("step", tuple(of_step)) for of_step in steps.values()]
+    largest = max(causes, key=_whole, default=None)
+    to_explain = of_jobs or (abs(wall.seconds) if wall else 0.0)
+    if largest and _whole(largest) >= MOST_OF_IT * to_explain:
+        cause = largest
+    elif waiting and not (jobs or steps):
+        cause = Cause("waiting", tuple(waiting))
+    elif jobs and (largest is None or wall is None):
+        cause = Cause("job", tuple(jobs))
+    else:
+        cause = Cause("wall", (wall,)) if wall else Cause("job", tuple(jobs or moves))
+    others = tuple(move for move in moves if move not in cause.moves and move is not wall)
+    if cause.gradual:
+        first = min(cause.moves, key=lambda move: move.place)
+        return Finding(cause, first.place, first.first, max(move.last for move in cause.moves), wall, others)
+    surest = min(moves, key=lambda move: (move.last - move.first, -move.confidence))
+    return Finding(cause, surest.place, surest.first, surest.last, wall, others)
+
+
+def _whole(cause: Cause) -> float:
+    return sum(abs(move.seconds) for move in cause.moves)

@@ -1,0 +1,78 @@
+"""Which series moved, and where: changes of each, in terms of the builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from buildtimetrend.enough import LEAST, NOTABLE
+from buildtimetrend.findings.series import Measured, Thing, Values
+from buildtimetrend.trends import Change, change_points
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of a series. `place` is that of the first build on the new level, most likely, and within
+    `first` and `last` with 95 %; levels are in seconds. A `gradual` one has come in several small steps: the
+    first of them began at `place`, the last one ended it.
+    """
+
+    thing: Thing
+    place: int
+    first: int
+    last: int
+    before: float
+    after: float
+    confidence: float
+    gradual: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.after - self.before
+
+
+SMALL = 0.1  # of the level: changes that are larger stand for themselves
+
+
+def moves(measured: Measured) -> Iterator[Move]:
+    """Of all series; what people would not notice is none."""
+    for thing, values in measured.values.items():
+        times = [time.timestamp() for time in measured.times(values)]
+        found = [_move(thing, values, change) for change in change_points(values.seconds, times)]
+        yield from filter(_is_notable, _joined(found))
+
+
+def _move(thing: Thing, values: Values, change: Change) -> Move:
+    places = values.places
+    return Move(
+        thing=thing,
+        place=places[change.index],
+        first=places[change.first - 1] + 1,  # builds that have no value may be on the new level
+        last=places[change.last],
+        before=change.before,
+        after=change.after,
+        confidence=change.confidence,
+    )
+
+
+def _joined(found: list[Move]) -> Iterator[Move]:
+    """Small moves that follow each other in one direction are a single one, that takes its time."""
+    for _, same in groupby(enumerate(found), lambda one: _kind(one[1], one[0])):
+        run = [move for _, move in same]
+        if len(run) == 1:
+            yield run[0]
+        else:
+            first, last = run[0], run[-1]
+            surest = max(move.confidence for move in run)
+            yield replace(first, last=last.last, after=last.after, confidence=surest, gradual=True)
+
+
+def _kind(move: Move, number: int) -> object:
+    """Equal for those that may be joined."""
+    small = abs(move.seconds) < SMALL * abs(move.before)
+    return move.seconds > 0 if small else number + 2
+
+
+def _is_notable(move: Move) -> bool:
+    return abs(move.seconds) >= LEAST and 100 * abs(move.seconds) >= NOTABLE * move.before

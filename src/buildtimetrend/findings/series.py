@@ -1,0 +1,106 @@
+"""The series of a pipeline: values of one thing over its builds that passed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from buildtimetrend.model import Query
+from buildtimetrend.steps import label
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Store, rows
+
+Kind: TypeAlias = Literal["wall", "waiting", "job", "step"]
+
+
+class Thing(NamedTuple):
+    """What is measured: wall time of builds, waiting of their jobs for a worker (its median), the duration of
+    a job, or of a step in it.
+    """
+
+    kind: Kind
+    job: str = ""  # its matrix entry, else its name
+    step: str = ""  # its key
+
+
+@dataclass(slots=True)
+class Values:
+    """Of the builds at `places`, ascending."""
+
+    places: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, place: int, seconds: float) -> None:
+        """Of jobs that a build has twice by one name the sum counts."""
+        if self.places and self.places[-1] == place:
+            self.seconds[-1] += seconds
+        else:
+            self.places.append(place)
+            self.seconds.append(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`builds` are rows, in the order of their ends. `labels` are what people call steps, by key."""
+
+    builds: list[dict[str, Any]]
+    values: Mapping[Thing, Values]
+    labels: Mapping[str, str]
+
+    def jobs_with(self, step: str) -> list[str]:
+        """That run it, by name."""
+        return [thing.job for thing in self.values if thing.kind == "step" and thing.step == step]
+
+    def times(self, values: Values) -> list[datetime]:
+        return [self.builds[place]["started_at"] for place in values.places]
+
+
+def measured(store: Store, query: Query) -> Measured:
+    """Of the last builds of the range that passed; of one that was tried again, of its last attempt."""
+    last = {row["build_id"]: row for row in rows(reads.passed_builds(store, query))}
+    builds = sorted(last.values(), key=lambda row: (row["finished_at"], row["build_id"]))
+    places = {(row["build_id"], row["attempt"]): place for place, row in enumerate(builds)}
+    values: defaultdict[Thing, Values] = defaultdict(Values)
+    for place, row in enumerate(builds):
+        values[Thing("wall")].add(place, row["duration"])
+    _add_jobs(values, places, rows(reads.passed_jobs(store, query)))
+    labels = _add_steps(values, places, rows(reads.passed_steps(store, query)))
+    return Measured(builds, values, labels)
+
+
+def _add_jobs(
+    values: Mapping[Thing, Values], places: Mapping[tuple[str, int], int], jobs: list[dict[str, Any]]
+) -> None:
+    waits: defaultdict[int, list[float]] = defaultdict(list)
+    for place, job in _placed(places, jobs):
+        values[Thing("job", job_of(job))].add(place, job["duration"])
+        if job["queue_time"] is not None:
+            waits[place].append(job["queue_time"])
+    for place, seconds in sorted(waits.items()):
+        values[Thing("waiting")].add(place, median(seconds))
+
+
+def _add_steps(
+    values: Mapping[Thing, Values], places: Mapping[tuple[str, int], int], steps: list[dict[str, Any]]
+) -> dict[str, str]:
+    labels = {}
+    for place, step in _placed(places, steps):
+        values[Thing("step", job_of(step), step["step"])].add(place, step["duration"])
+        labels[step["step"]] = label(step["step"], step["phase"])
+    return labels
+
+
+def _placed(
+    places: Mapping[tuple[str, int], int], found: list[dict[str, Any]]
+) -> list[tuple[int, dict[str, Any]]]:
+    """Rows of the builds that count, in their order."""
+    known = ((places.get((row["build_id"], row["attempt"])), row) for row in found)
+    return sorted(((place, row) for place, row in known if place is not None), key=lambda one: one[0])
+
+
+def job_of(row: Mapping[str, Any]) -> str:
+    return row["matrix"] or row["name"] or ""

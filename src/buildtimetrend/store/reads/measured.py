@@ -1,0 +1,54 @@
+"""The last builds that passed, and what in them took how long: what changes are looked for in."""
+
+from __future__ import annotations
+
+from buildtimetrend.model import Query
+from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.filters import ask
+
+MOST_BUILDS = 400  # of a pipeline: older ones tell nothing of what is so now
+
+
+def passed_builds(store: Store, query: Query) -> Table:
+    """Of the latest in the range, at most `MOST_BUILDS`, in the order in which they ended: `build_id`,
+    `attempt`, `number`, `commit_id`, `message`, `author`, `branch`, `started_at`, `finished_at`, `duration`.
+    """
+    return ask(store, query, _BUILDS, most=MOST_BUILDS)
+
+
+def passed_jobs(store: Store, query: Query) -> Table:
+    """Of such builds, the jobs that passed: `build_id`, `attempt`, `matrix`, `name`, `duration`, and
+    `queue_time` where it is known.
+    """
+    return ask(store, query, _JOBS, most=MOST_BUILDS)
+
+
+def passed_steps(store: Store, query: Query) -> Table:
+    """Of such jobs, per step of depth 0 that ran: `build_id`, `attempt`, `matrix`, `name`, `step`, its
+    `phase`, and `duration`, summed up over a job's runs of it.
+    """
+    return ask(store, query, _STEPS, most=MOST_BUILDS)
+
+
+_LATEST = """
+    SELECT provider, instance, build_id, attempt, number, commit_id, message, author, branch, started_at,
+           finished_at, duration
+    FROM build WHERE {builds} AND result = 'passed' AND duration IS NOT NULL AND started_at IS NOT NULL
+    ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $most
+"""
+_BUILDS = f"SELECT * FROM ({_LATEST}) AS latest ORDER BY finished_at, build_id, attempt"  # noqa: S608
+_CHOSEN = f"""
+    SELECT build_id, attempt, job_key, matrix, name, duration, queue_time
+    FROM job WHERE {{jobs}} AND result = 'passed' AND duration IS NOT NULL
+      AND (provider, instance, build_id, attempt) IN (
+          SELECT provider, instance, build_id, attempt FROM ({_LATEST}) AS latest)
+"""  # noqa: S608 - fixed text only
+_JOBS = f"{_CHOSEN} ORDER BY build_id, attempt, job_key"
+_STEPS = f"""
+    SELECT build_id, attempt, matrix, chosen.name, step.key AS step, min(step.phase) AS phase,
+           sum(step.duration) AS duration
+    FROM step JOIN ({_CHOSEN}) AS chosen ON step.job_key = chosen.job_key
+    WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
+    GROUP BY build_id, attempt, step.job_key, matrix, chosen.name, step.key
+    ORDER BY build_id, attempt, step.job_key, step.key
+"""  # noqa: S608 - fixed text only

@@ -1,0 +1,73 @@
+"""A finding as one sentence: what, how much, where, since when; and whether it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from buildtimetrend.findings import Finding, Findings
+from buildtimetrend.web import text
+
+Quote = Callable[[str], str]
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
+    """`make test takes 1 m 1 s longer (+34 %) in all four jobs since build 432 on 10 Jul 2026.`"""
+    cause = finding.cause
+    size = _size(finding)
+    since = _since(finding, of)
+    if cause.what == "waiting":
+        return f"Jobs wait {size} for a worker {since}."
+    if cause.what == "wall":
+        return f"Builds take {size} {since}; no step, job or wait explains half of it."
+    if cause.what == "job":
+        jobs = [quote(name) for name in cause.jobs]
+        return f"{_listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
+    step = quote(of.measured.labels.get(cause.step, cause.step))
+    return f"{step} takes {size} {_in_jobs(finding, of, quote)}{since}."
+
+
+def over(finding: Finding, of: Findings) -> str:
+    if finding.over_since is None:
+        return "It is not over." if finding.cause.seconds > 0 else "It has stayed so."
+    build = of.measured.builds[finding.over_since]
+    return f"It is over since build {build['number']} on {_day(build['started_at'])}."
+
+
+def _size(finding: Finding) -> str:
+    cause = finding.cause
+    longer = "longer" if cause.seconds > 0 else "less"
+    share = f" ({text.signed(100 * cause.seconds / cause.before)})" if cause.before else ""
+    return f"{text.duration(abs(cause.seconds))} {longer}{share}"
+
+
+def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
+    """Of all jobs that run the step; nothing where there is one job alone."""
+    jobs, having = finding.cause.jobs, of.measured.jobs_with(finding.cause.step)
+    if len(having) == 1:
+        return ""
+    if len(jobs) == 1:
+        return f"in job {quote(jobs[0])} "
+    if len(jobs) < len(having):
+        return f"in {len(jobs)} of {len(having)} jobs "
+    return "in both jobs " if len(jobs) == 2 else f"in all {_number(len(jobs))} jobs "
+
+
+def _since(finding: Finding, of: Findings) -> str:
+    build = of.measured.builds[finding.place]
+    slowly = "little by little " if finding.cause.gradual else ""
+    return f"{slowly}since build {build['number']} on {_day(build['started_at'])}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b} {at.year}"

@@ -1,0 +1,75 @@
+"""What changed, since which build, because of what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from buildtimetrend.findings import What
+from buildtimetrend.web.api.models import Repo
+from buildtimetrend.web.params import Parameters, slug
+from buildtimetrend.web.services import Services
+
+
+class FindingParameters(Parameters):
+    timeframe: Literal["day", "week", "month", "year"] = Field(
+        default="year", description="day (today), week (7 days), month (30 days) or year (52 weeks)"
+    )
+
+
+class FoundBuild(BaseModel):
+    number: str
+    build_id: str
+    attempt: int
+    commit_id: str | None
+    message: str | None
+    author: str | None
+    branch: str | None
+    started_at: datetime
+
+
+class Finding(BaseModel):
+    """Durations are in seconds. The change lies between `first` and `last` with 95 %; `since` is where it
+    most likely is, and `last_before` the last build that is before all of them.
+    """
+
+    sentence: str
+    status: str = Field(description="whether it is over, in words")
+    pipeline: str = Field(description="for `filter_pipeline`")
+    what: What = Field(description="what explains it: a step, waiting for workers, a job, or nothing alone")
+    step: str | None
+    gradual: bool = Field(description="that it came in several small steps, of which `since` is the first")
+    jobs: list[str] = Field(description="that it is seen in, by matrix entry or name")
+    of_jobs: int | None = Field(description="how many jobs run the step")
+    before: float = Field(description="in each job; for waiting, the median of a build's jobs")
+    after: float
+    change: float | None = Field(description="in percent of before")
+    confidence: float = Field(description="from 0 to 1: of changes that say so, so many are true")
+    since: FoundBuild
+    first: FoundBuild
+    last: FoundBuild
+    last_before: FoundBuild | None
+    over_since: FoundBuild | None = Field(description="from which build on it is as before")
+    wall_before: float | None = Field(description="of builds; null where that moved no more than by chance")
+    wall_after: float | None
+    builds_before: int = Field(description="that passed, of those that were looked at")
+    builds_since: int
+
+
+class Findings(BaseModel):
+    findings: list[Finding]
+
+
+def routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["findings"])
+
+    @router.get("/projects/{repo:path}/findings")
+    def get_findings(repo: Repo, parameters: Annotated[FindingParameters, Query()]) -> Findings:
+        """What changed for good in the last 400 builds of each pipeline that passed, the newest first."""
+        found = services.data.findings(slug(repo), parameters)
+        return Findings.model_validate({"findings": found})
+
+    return router

@@ -1,0 +1,32 @@
+"""`GET /projects/{repo}/findings`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from tests.findings.history import USUAL, changed, saved
+from tests.web.conftest import Service
+
+REPO = "made/slower"
+
+
+def test_findings_are_answered_and_kept_until_a_build_lands(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    begun = datetime.now(UTC) - timedelta(days=30)
+    saved(service.store, REPO, {**USUAL, "pytest": changed(120, 71, 180)}, begun=begun)
+    path = f"/api/v1/projects/{REPO}/findings"
+    (found,) = service.client.get(path).json()["findings"]
+    assert (found["what"], found["step"], found["of_jobs"]) == ("step", "pytest", 3)
+    assert (found["since"]["number"], found["last_before"]["number"]) == ("71", "70")
+    assert found["since"]["commit_id"] == f"{71:040x}"
+    assert found["after"] - found["before"] > 55
+    assert found["confidence"] > 0.9
+    assert found["wall_after"] > found["wall_before"]
+    assert service.client.get(f"{path}?timeframe=day").json() == {"findings": []}
+    assert service.client.get(f"{path}?filter_pipeline=none").json() == {"findings": []}
+    assert service.client.get(f"{path}?filter_branch=main").json()["findings"][0]["since"]["number"] == "71"
+
+
+def test_an_unknown_repo_has_none(shared: Service) -> None:
+    assert shared.client.get("/api/v1/projects/no/body/findings").status_code == 404
