@@ -258,6 +258,14 @@ def test_what_becomes_of_a_trace(
     assert log.state is state
 
 
+def test_a_limit_that_a_trace_meets_is_no_missing_trace(server: Server, gitlab: GitLab) -> None:
+    build, ran = built(server, gitlab)
+    server.routes[f"{API}/jobs/1/trace"] = Reply({"message": "Rate limit exceeded"}, 403)
+    with pytest.raises(TemporaryError) as refused:
+        gitlab.log(build, ran)
+    assert refused.value.retry_after == 60.0
+
+
 def test_a_redirect_to_sign_in_is_a_missing_trace(server: Server, gitlab: GitLab) -> None:
     build, ran = built(server, gitlab)
     server.routes[f"{API}/jobs/1/trace"] = Reply(b"", 302, {"Location": f"{server.url}/users/sign_in"})
