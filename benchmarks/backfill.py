@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections import Counter
@@ -33,7 +34,6 @@ def main() -> None:
             port=0,
             store_url=f"duckdb:///{Path(folder) / 'store.duckdb'}",
             loglevel="ERROR",
-            multi_import_max_builds=2 * runs,
             multi_import_delay=0.0,
             sweep_interval=0.0,
             github_api_url=github,
@@ -42,27 +42,24 @@ def main() -> None:
         logging_setup.set_up(settings)
         with bootstrap.serving(settings) as url:
             client = ServiceClient(url, settings.admin_token)
-            seconds, memory = backfill(client)
-            jobs = sum(
-                build["jobs"]
-                for build in client.each(
-                    f"/projects/{simulated_github.SLUG}/builds", "builds", since="2010-01-01"
-                )
-            )
+            seconds, memory = backfill(client, runs)
+            path = f"/projects/{simulated_github.SLUG}/builds"
+            attempts = [build["jobs"] for build in client.each(path, "builds", since="2010-01-01")]
             client.close()
-        report(seconds, memory, jobs, Counter(httpx.get(f"{github}/_requests").json()), runs)
+        requests = Counter(httpx.get(f"{github}/_requests").json())
+        report(seconds, memory, sum(attempts), requests, len(attempts))
 
 
-def backfill(client: ServiceClient) -> tuple[float, dict[str, int]]:
+def backfill(client: ServiceClient, runs: int) -> tuple[float, dict[str, int]]:
     """Seconds, and the memory of this process in bytes by the share of builds that were done."""
     begin = time.perf_counter()
     memory: dict[str, int] = {}
-    wanted = {"provider": "github", "repo": simulated_github.SLUG, "builds": "since 2000 days"}
+    wanted = {"provider": "github", "repo": simulated_github.SLUG, "builds": "since 2000 days", "whole": True}
     name = client.post("/imports", wanted)["id"]
     while True:
         state = client.get(f"/imports/{name}")
         ended = state["done"] + state["failed"]
-        if ended * 4 >= state["total"] > 0:
+        if ended * 4 >= runs:
             memory.setdefault("quarter", psutil.Process().memory_info().rss)
         if state["finished_at"]:
             memory["end"] = psutil.Process().memory_info().rss
@@ -72,7 +69,7 @@ def backfill(client: ServiceClient) -> tuple[float, dict[str, int]]:
         time.sleep(0.5)
 
 
-def report(seconds: float, memory: dict[str, int], jobs: int, requests: Counter[str], runs: int) -> None:
+def report(seconds: float, memory: dict[str, int], jobs: int, requests: Counter[str], attempts: int) -> None:
     figure(
         "backfill_github",
         seconds / 60 * 100_000 / jobs,
@@ -84,11 +81,11 @@ def report(seconds: float, memory: dict[str, int], jobs: int, requests: Counter[
     )
     figure(
         "backfill_github_requests",
-        requests.total() / runs,
-        "requests per run",
+        requests.total() / attempts,
+        "requests per attempt of a run",
         jobs=jobs,
         requests=requests.total(),
-        lists=requests[f"/repos/{simulated_github.SLUG}/actions/runs"],
+        of=dict(_by_kind(requests)),
     )
     figure(
         "backfill_github_memory",
@@ -98,6 +95,14 @@ def report(seconds: float, memory: dict[str, int], jobs: int, requests: Counter[
         at_most=True,
         megabytes=round(memory["end"] / 2**20),
     )
+
+
+def _by_kind(requests: Counter[str]) -> Counter[str]:
+    """Ids of runs and commits left out."""
+    kinds: Counter[str] = Counter()
+    for path, count in requests.items():
+        kinds[re.sub(r"[0-9]+", "N", path.removeprefix(f"/repos/{simulated_github.SLUG}/"))] += count
+    return kinds
 
 
 if __name__ == "__main__":

@@ -96,20 +96,27 @@ def _with_log(
     try:
         log = provider.log(build, job)
         if log is None:
-            return job
+            return _without_log(job, job.log)
         with log:
             parsed = provider.parse(log.chunks)
     except TemporaryError:
         if not last_try:
             raise
-        return replace(job, log=LogState.MISSING)
+        return _without_log(job, LogState.MISSING)
     if log.retry and task.tries < LOG_TRIES:
         raise TemporaryError(f"The log of job {job.number or job.id} broke off in transfer.")
     job = _with_language(job, parsed.language, provider)
     worker = job.worker.with_log(parsed.worker)
+    told = replace(job, worker=worker, exit=parsed.exit)
+    if job.steps and log.state is not LogState.COMPLETE:
+        return _without_log(told, log.state)
     # Steps that the CI's API has, with their results, are better than those that a log shows.
-    steps = job.steps or parsed.steps
-    return replace(job, steps=steps, worker=worker, exit=parsed.exit, log=log.state)
+    return replace(told, steps=job.steps or parsed.steps, log=log.state)
+
+
+def _without_log(job: Job, state: LogState) -> Job:
+    """A job whose steps the CI's API has lacks nothing."""
+    return replace(job, log=LogState.UNNEEDED if job.steps else state)
 
 
 def _with_language(job: Job, logged: str | None, provider: Provider) -> Job:

@@ -31,6 +31,7 @@ class LogState(StrEnum):
     MISSING = "missing"  # removed, expired, or never there
     CUT = "cut"  # ends early: by the CI's own limit, by ours, or in transfer
     UNREAD = "unread"  # not asked for at this data detail
+    UNNEEDED = "unneeded"  # the CI's API has the steps
 
 
 NEVER = -(2**63)  # in place of nanoseconds: when a step started and finished that did not run

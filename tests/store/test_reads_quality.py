@@ -69,7 +69,9 @@ def test_jobs_that_started_lack_a_log_unless_it_is_whole(
     states = Counter(
         run.job.log
         for run in sample.runs(builds, everything)
-        if run.job.started_at is not None and run.job.result is not Result.SKIPPED
+        if run.job.started_at is not None
+        and run.job.result is not Result.SKIPPED
+        and run.job.log is not LogState.UNNEEDED
     )
     lacking = {state: count for state, count in states.items() if state is not LogState.COMPLETE}
     found = reads.quality(store, everything)
@@ -78,6 +80,14 @@ def test_jobs_that_started_lack_a_log_unless_it_is_whole(
     assert found["jobs_without_log"] == sum(lacking.values())
     if states:
         assert found["share_without_log"] == pytest.approx(100 * sum(lacking.values()) / states.total())
+
+
+def test_a_job_whose_steps_the_ci_has_lacks_no_log(store: Store) -> None:
+    made = build("3")
+    job = replace(made.jobs[0], log=LogState.UNNEEDED)
+    store.save(replace(made, jobs=(job,))).result()
+    found = reads.quality(store, ASKED)
+    assert (found["started_jobs"], found["jobs_without_log"], found["log_states"]) == (0, 0, {})
 
 
 def test_numbers_that_are_not_there_are_gaps(store: Store) -> None:

@@ -1,11 +1,12 @@
 """Which task is next is decided in memory and as SQL: both follow one order, and keep the same room free."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buildtimetrend.model import BULK, BuildRef, Origin, Task
+from buildtimetrend.model import BULK, LIST, BuildRef, Origin, Task
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.queue import AHEAD, FairQueue
@@ -46,6 +47,14 @@ def test_the_queue_in_memory_and_the_shared_one_give_tasks_in_the_same_order(sto
     chance.shuffle(tasks)
     store.add_tasks(tasks).result()
     assert store.unsent(NOW, NOW, ALL).result() == in_memory(tasks)
+
+
+def test_a_list_of_builds_is_the_first_of_its_repo_and_takes_turns_with_others(store: Store) -> None:
+    tasks = [task(n, Origin.IMPORT, repo) for n, repo in enumerate(("a/a", "a/a", "b/b", "a/a"))]
+    listed = task(4, Origin.IMPORT, "a/a")
+    tasks.append(replace(listed, ref=replace(listed.ref, number=LIST)))
+    store.add_tasks(tasks).result()
+    assert store.unsent(NOW, NOW, ALL).result() == in_memory(tasks) == ["t4", "t2", "t0", "t1", "t3"]
 
 
 def test_a_repo_of_another_server_takes_a_turn_of_its_own(store: Store) -> None:

@@ -137,6 +137,19 @@ def test_the_page_says_how_a_job_ended_in_which_command_and_phase(
     assert "Its log is cut" in page
 
 
+def test_steps_that_the_ci_has_lack_no_log_and_lead_there(service: Service) -> None:
+    """The second did not run."""
+    build = replace(a_build(1), provider="github", instance="https://api.github.com")
+    [first, second] = build.jobs[0].steps
+    steps = (first._replace(number=3), second._replace(number=4, started_ns=NEVER, finished_ns=NEVER))
+    page = "https://github.com/owner/name/actions/runs/1/job/2"
+    job = replace(build.jobs[0], log=LogState.UNNEEDED, url=page, steps=steps)
+    service.tasks.land(replace(build, jobs=(job,)))
+    shown = service.get("/build/github/owner/name/1").text
+    assert "Its log is" not in text_of(shown)
+    assert {link for link in Tags(shown).links if "#step" in link} == {f"{page}#step:3:1"}
+
+
 @pytest.mark.parametrize("ended", [Exit(), Exit("done", 0, message="Done. Your build exited with 0.")])
 def test_a_job_that_ended_as_it_should_needs_no_words(service: Service, ended: Exit) -> None:
     build = a_build(1)

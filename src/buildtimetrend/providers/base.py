@@ -206,6 +206,11 @@ class Provider(ABC):
         return None
 
     @classmethod
+    def step_page(cls, job_page: str, number: int) -> str | None:
+        """A step's place on its job's page at the CI, by the CI's own number."""
+        return None
+
+    @classmethod
     def code_page(cls, build_page: str, repo: str) -> str | None:
         """Where the repo's code is, as far as the address of a build's page tells."""
         return None

@@ -30,7 +30,7 @@ PAGE = 100
 AHEAD = 1_000
 MOST_WAITING = 1_500
 # Until it is looked again whether there are fewer.
-LATER = timedelta(seconds=5)
+LATER = timedelta(seconds=1)
 # Lists that go on where they were without being asked for anew, and seconds for which one may rest.
 KEPT = 16
 RESTS = 600.0

@@ -199,7 +199,9 @@ class FairQueue:
                 task is not None and self._due[task_id] <= due
             ):  # else: removed, or pushed anew for another time
                 place = (task.ref.instance, task.ref.repo)
-                entry = (task.due_at.timestamp(), order, task_id)  # two readings of clocks would shuffle them
+                # A list first: what it names is wanted soon. By the time of the store: two readings of clocks
+                # would shuffle what is due at once.
+                entry = (0.0 if task.ref.is_list else task.due_at.timestamp(), order, task_id)
                 heapq.heappush(self._ready[task.origin].setdefault(place, []), entry)
 
     def _in_turn(self, repos: OrderedDict[Place, list[Entry]]) -> Iterator[Task]:

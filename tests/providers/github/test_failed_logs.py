@@ -93,4 +93,4 @@ def test_steps_are_those_of_the_api_with_or_without_a_log(
     ]
     found = store.select("SELECT log_state, exit_code, exit_command FROM job", {})
     [told] = zip(*found.values(), strict=True)
-    assert told == (("complete", 2, "python -m pytest") if wanted else ("unread", None, None))
+    assert told == (("complete", 2, "python -m pytest") if wanted else ("unneeded", None, None))

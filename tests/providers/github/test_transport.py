@@ -189,5 +189,6 @@ def test_pages_of_jobs_and_code_follow_from_a_run_s() -> None:
     page = "https://github.com/octo-org/octo-repo/actions/runs/9001"
     assert GitHub.job_page(page, "5") == f"{page}/job/5"
     assert GitHub.code_page(page, "octo-org/octo-repo") == "https://github.com/octo-org/octo-repo"
+    assert GitHub.step_page(f"{page}/job/5", 3) == f"{page}/job/5#step:3:1"
     assert GitHub.job_page("https://elsewhere.example/x", "5") is None
     assert GitHub.code_page("https://elsewhere.example/x", "octo-org/octo-repo") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers.gitlab import GitLab
 from buildtimetrend.providers.gitlab.names import named
 from tests.providers.gitlab.answers import (
@@ -87,7 +88,7 @@ def test_a_name_without_its_number_means_all_of_that_definition(server: Server, 
         Reply({}, 404),
         Reply({}, 401),
         Reply(b"<html>sign in</html>", 200),
-        Reply(b"", 502),
+        Reply(b"<html>no POST here</html>", 501),
         Reply([], 200),
     ],
 )
@@ -100,6 +101,21 @@ def test_where_graphql_does_not_answer_nothing_is_said_of_needs(
     assert [each.needs for each in build.jobs] == [None, None, None]
     fetched(gitlab)
     assert server.paths().count("/api/graphql") == 1, "for a while it is left alone"
+
+
+@pytest.mark.parametrize(("before", "tries"), [(True, 6), (False, 2)])
+def test_a_fault_of_graphql_is_tried_again_but_not_for_ever(
+    server: Server, gitlab: GitLab, before: bool, tries: int
+) -> None:
+    serve(server, whole(), [job(1), job(2, "test")])
+    if before:
+        serve_graph(server, node(1, "build"), node(2, "test", "build"))
+        assert fetched(gitlab).jobs[1].needs == ("1",)
+    server.routes["/api/graphql"] = Reply(b"", 502)
+    for _ in range(tries - 1):
+        with pytest.raises(TemporaryError, match="502"):
+            fetched(gitlab)
+    assert fetched(gitlab).jobs[1].needs is None
 
 
 def test_graphql_tells_of_bridges_too(server: Server, gitlab: GitLab) -> None:

@@ -191,6 +191,18 @@ def test_what_was_listed_is_asked_for_again_the_second_time(server: Server, gitl
     assert not gitlab.fetch(ref).finished
 
 
+def test_a_fault_on_the_way_costs_no_more_than_what_is_asked_again(server: Server, gitlab: GitLab) -> None:
+    server.routes[LIST] = pages([pipeline()])
+    (ref,) = gitlab.select(REPO, Latest(5))
+    serve(server, whole(), [job()])
+    jobs, server.routes[f"{LIST}/900/jobs"] = server.routes[f"{LIST}/900/jobs"], Reply(b"", 503)
+    with pytest.raises(TemporaryError):
+        gitlab.fetch(ref)
+    server.routes[f"{LIST}/900/jobs"] = jobs
+    assert gitlab.fetch(ref).finished
+    assert f"{LIST}/900" not in server.paths()
+
+
 def test_many_jobs_come_in_pages(server: Server, gitlab: GitLab) -> None:
     serve(server, whole(), [job(n, f"job {n}") for n in range(1, 251)])
     assert len(fetched(gitlab).jobs) == 250
@@ -256,6 +268,14 @@ def test_what_becomes_of_a_trace(
     assert log is not None
     assert b"".join(log.chunks) == content
     assert log.state is state
+
+
+def test_a_limit_that_a_trace_meets_is_no_missing_trace(server: Server, gitlab: GitLab) -> None:
+    build, ran = built(server, gitlab)
+    server.routes[f"{API}/jobs/1/trace"] = Reply({"message": "Rate limit exceeded"}, 403)
+    with pytest.raises(TemporaryError) as refused:
+        gitlab.log(build, ran)
+    assert refused.value.retry_after == 60.0
 
 
 def test_a_redirect_to_sign_in_is_a_missing_trace(server: Server, gitlab: GitLab) -> None:

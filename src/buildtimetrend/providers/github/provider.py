@@ -169,6 +169,10 @@ class GitHub(Provider):
         return f"{page}/job/{job_id}" if "/actions/runs/" in page else None
 
     @classmethod
+    def step_page(cls, job_page: str, number: int) -> str | None:
+        return f"{job_page}#step:{number}:1" if "/actions/runs/" in job_page else None
+
+    @classmethod
     def code_page(cls, build_page: str, repo: str) -> str | None:
         page = build_page.partition("/actions/runs/")[0]
         return page if page.lower().endswith(f"/{repo.lower()}") else None

@@ -14,9 +14,11 @@ from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.gitlab.api import Api
 from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.pipelines import Origin
-from buildtimetrend.providers.http import Refused
+from buildtimetrend.providers.http import NotJson, Refused
 
 MOST_PAGES = 20  # of 100 jobs
+MOST_FAULTS = 5  # in a row
+NOT_IMPLEMENTED = 501
 _REFUSED = 600.0  # seconds for which a server is not asked again
 _ID = re.compile(r"gid://gitlab/(?P<kind>[\w:]+)/(?P<id>[0-9]{1,18})", re.ASCII)
 _QUERY = """
@@ -61,23 +63,40 @@ class GraphQL:
         self._api = api
         self._instance = instance
         self._refused: Kept[str, str] = Kept(1000, _REFUSED)  # by repo, or all of them
+        self._faults: Kept[str, int] = Kept(1, _REFUSED)
+        self._answered = False
 
     def read(self, repo: str, number: str, pipeline: str) -> Graph | None:
-        """None where GraphQL does not answer as it should. Raises `TemporaryError` of a limit, `Stopped`."""
+        """None where GraphQL does not answer as it should. Raises `TemporaryError` of a limit, and of a fault
+        that may pass; `Stopped`.
+        """
         if self._refused.get(repo) or self._refused.get(""):
             return None
         try:
-            return self._read(repo, number, pipeline)
+            found = self._read(repo, number, pipeline)
         except Refused as error:
             # A token that may not ask may never; of one repo nothing is known of others.
             self._refused.put("" if error.http_status != 403 else repo, error.message)
         except TemporaryError as error:
-            if error.retry_after is not None:
+            if error.retry_after is not None or self._may_pass(error):
                 raise
             self._refused.put("", error.message)
         except (PermanentError, WrongField) as error:
             self._refused.put(repo, str(error))
+        else:
+            self._answered = True
+            self._faults.take("")
+            return found
         return None
+
+    def _may_pass(self, error: TemporaryError) -> bool:
+        """Whether another try is worth while: of a server that has GraphQL some, of others one."""
+        no_graphql = isinstance(error, NotJson) or getattr(error, "http_status", None) == NOT_IMPLEMENTED
+        if no_graphql and not self._answered:
+            return False
+        faults = self._faults.get("") or 0
+        self._faults.put("", faults + 1)
+        return faults < (MOST_FAULTS if self._answered else 1)
 
     def _read(self, repo: str, number: str, pipeline: str) -> Graph:
         nodes: list[Fields] = []

@@ -128,11 +128,12 @@ class Listing:
             found = [pipeline_of(each) for each in page]
             if query.get("source"):
                 found = [pipeline for pipeline in found if pipeline.source == query["source"]]
+                if not found:
+                    return  # a server that does not know the filter
             for pipeline in found:
                 if pipeline.ended:
                     self._kept.put((repo.lower(), pipeline.id), pipeline)
-            if found:
-                yield sorted(found, key=lambda pipeline: int(pipeline.id), reverse=True)
+            yield sorted(found, key=lambda pipeline: int(pipeline.id), reverse=True)
 
     def _to_its_end(self, listed: Iterator[Pipeline]) -> Iterator[Pipeline]:
         """What was listed before it led nowhere is as good as ever."""

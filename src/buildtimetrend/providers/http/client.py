@@ -23,7 +23,7 @@ from buildtimetrend import http_deadline, json_text
 from buildtimetrend.errors import Stopped, TemporaryError
 from buildtimetrend.providers.http import body
 from buildtimetrend.providers.http.limits import LimitsSeen
-from buildtimetrend.providers.http.refusals import Peer, refusal
+from buildtimetrend.providers.http.refusals import NotJson, Peer, refusal
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -133,7 +133,7 @@ class Client:
             if response.status_code == 304 and "if-none-match" in headers:
                 return Answer(None, response.headers)
             if response.status_code not in (200, 201):
-                raise refusal(self.peer, response, self._answer_of(response, deadline))
+                raise refusal(self.peer, response, self.answer_of(response, deadline))
             document = b"".join(body.pieces(response, size or self.limits.json_size, deadline))
         return Answer(self._decoded(path, document), response.headers)
 
@@ -204,7 +204,8 @@ class Client:
         if self._direct:
             self._direct.close()
 
-    def _answer_of(self, response: httpx.Response, deadline: float) -> object:
+    def answer_of(self, response: httpx.Response, deadline: float) -> object:
+        """What a refusal says, as far as that is JSON; else None."""
         try:
             return json_text.loads(b"".join(body.pieces(response, body.PIECE, deadline)))
         except (orjson.JSONDecodeError, body.TooLong, body.Broken):
@@ -215,7 +216,7 @@ class Client:
             return json_text.loads(content)
         except orjson.JSONDecodeError as error:
             where = path.partition("?")[0]
-            raise TemporaryError(f"{self.peer.title}'s answer to {where} is not JSON: {error.msg}.") from None
+            raise NotJson(f"{self.peer.title}'s answer to {where} is not JSON: {error.msg}.") from None
 
     @contextmanager
     def translated(self) -> Iterator[None]:

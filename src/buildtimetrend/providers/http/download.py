@@ -63,7 +63,9 @@ def _read(client: Client, asked: Asked, log: JobLog) -> Iterator[bytes]:
                 url = target
                 continue
             if response.status_code not in (200, 204):
-                error = refusal(client.peer, response)
+                limited = response.status_code in (403, 429)
+                said = client.answer_of(response, deadline) if limited else None
+                error = refusal(client.peer, response, said)
                 if isinstance(error, TemporaryError):
                     raise error
                 log.state = LogState.MISSING

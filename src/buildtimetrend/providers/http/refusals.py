@@ -37,6 +37,14 @@ class Refused(PermanentError):
 class ServerFailed(TemporaryError):
     """A 5xx. Another request may be answered, as one for less at a time."""
 
+    def __init__(self, message: str, http_status: int, retry_after: float | None) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.http_status = http_status
+
+
+class NotJson(TemporaryError):
+    """An answer that another program gave, as a proxy that shows a page."""
+
 
 def refusal(peer: Peer, response: httpx.Response, answer: object = None) -> TemporaryError | Refused:
     """Of an answer that is not 200. A limit that is used up is temporary, also where it comes as a 403."""
@@ -45,11 +53,11 @@ def refusal(peer: Peer, response: httpx.Response, answer: object = None) -> Temp
     limited = status in (403, 429) and speaks_of_limit(response.headers, answer)
     if limited or may_pass(status) or status in _ELSEWHERE:
         why = ": its limit of requests is used up" if limited else ""
-        kind = ServerFailed if status >= 500 else TemporaryError
-        return kind(
-            f"{peer.title} answered {status} to {path}{why}.",
-            retry_after=pause_of(response.headers, peer.pause if limited or status == 429 else None),
-        )
+        message = f"{peer.title} answered {status} to {path}{why}."
+        pause = pause_of(response.headers, peer.pause if limited or status == 429 else None)
+        if status >= 500:
+            return ServerFailed(message, status, pause)
+        return TemporaryError(message, retry_after=pause)
     if status in (401, 403):
         hint = f"the API token ({peer.token}) is wrong, missing or may not see this repo"
     elif status in (404, 410, 451):

@@ -59,10 +59,11 @@ _LAST_DELIVERY = f"SELECT max(received_at) AS at FROM delivery WHERE {_OF_REPO}"
 _LAST_BUILD = "SELECT max(finished_at) AS at FROM build WHERE repo_id = $repo_id"
 _TASKS = f"SELECT state, count(*) AS count FROM task WHERE {_OF_REPO} GROUP BY state"  # noqa: S608 - fixed text only
 _IN_RANGE = "finished_at >= $since AND finished_at < $until AND result IS NOT NULL"
-# A job that was skipped, or canceled while it waited, has no log to lack.
+# A job that was skipped, or canceled while it waited, lacks no log; nor does one whose steps the API has.
 _LOG_STATES = f"""
     SELECT log_state AS state, count(*) AS count FROM job
     WHERE repo_id = $repo_id AND {_IN_RANGE} AND started_at IS NOT NULL AND result <> 'skipped'
+      AND log_state <> 'unneeded'
     GROUP BY log_state ORDER BY log_state
 """  # noqa: S608 - fixed text only
 # Builds of any time fill a gap: one may end long after those that began after it. Numbers that are no

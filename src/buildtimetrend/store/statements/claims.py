@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from buildtimetrend.model import Origin, Task
+from buildtimetrend.model import LIST, Origin, Task
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.tasks import IS_BULK
@@ -23,11 +23,15 @@ MOST = 1000  # fresh tasks that are sent at once
 _IN_TURN = "ORDER BY urgency, turn, first_due_at, due_at, id"
 _UNSENT = f"""
     WITH due AS (
-        SELECT id, instance, repo, due_at, origin, {_URGENCY} AS urgency FROM task
+        SELECT id, instance, repo, due_at, origin, {_URGENCY} AS urgency,
+               coalesce(number, '') <> '{LIST}' AS names_build
+        FROM task
         WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT}
     ), in_turn AS (
         SELECT id, origin, urgency, due_at,
-               row_number() OVER (PARTITION BY urgency, instance, repo ORDER BY due_at, id) AS turn,
+               row_number() OVER (
+                   PARTITION BY urgency, instance, repo ORDER BY names_build, due_at, id
+               ) AS turn,
                min(due_at) OVER (PARTITION BY urgency, instance, repo) AS first_due_at
         FROM due
     ), bulk AS (

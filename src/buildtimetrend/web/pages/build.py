@@ -34,6 +34,7 @@ class Row:
     bars: list[Bar]
     steps: dict[int, Bar]
     url: str | None
+    step_urls: dict[int, str]
     ending: str | None
 
 
@@ -91,11 +92,22 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
 
 def _row(axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime) -> Row:
     url = _safe(_job_url(build, job))
+    steps = _step_urls(build, job, url)
     if axis is None:
-        return Row(job, [], {}, url, ending(job))
+        return Row(job, [], {}, url, steps, ending(job))
     bars = {step["position"]: waterfall.step_bar(axis, step) for step in job["steps"]}
     known = {position: bar for position, bar in bars.items() if bar}
-    return Row(job, waterfall.job_bars(axis, job, now), known, url, ending(job))
+    return Row(job, waterfall.job_bars(axis, job, now), known, url, steps, ending(job))
+
+
+def _step_urls(build: dict[str, Any], job: dict[str, Any], url: str | None) -> dict[int, str]:
+    """By position, of the steps that ran and that the CI has a place for."""
+    if url is None or build["provider"] not in PROVIDERS:
+        return {}
+    page = provider_class(build["provider"]).step_page
+    ran = [step for step in job["steps"] if step["number"] is not None and step["duration"] is not None]
+    found = {step["position"]: page(url, step["number"]) for step in ran}
+    return {position: place for position, place in found.items() if place}
 
 
 def _legend(rows: Sequence[Row]) -> list[str]:

@@ -1,0 +1,43 @@
+"""The demo, as a user starts it, has every build that the simulated CI systems served."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from buildtimetrend.demo.servers import postgres, redis
+from tests.e2e.processes import ROOT
+
+pytestmark = pytest.mark.long
+
+
+def checked(folder: Path, *arguments: str) -> str:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("BTT_", "TRAVIS_"))}
+    ended = subprocess.run(
+        [sys.executable, "-m", "buildtimetrend", "demo", "--check", "--port", "0", *arguments],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env={**own, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
+        text=True,
+        timeout=280,
+    )
+    assert ended.returncode == 0, ended.stdout[-4000:]
+    return ended.stdout
+
+
+def test_the_demo_collects_every_build_of_all_ci_systems_as_it_was(tmp_path: Path) -> None:
+    said = checked(tmp_path)
+    assert "Everything as served." in said
+    for slug in ("simulated/boxes", "simulated/engine", "simulated/platform/gateway"):
+        assert slug in said
+
+
+@pytest.mark.skipif(not (postgres.programs() and redis.program()), reason="needs PostgreSQL and Redis")
+def test_so_do_workers_on_postgresql(tmp_path: Path) -> None:
+    assert "Everything as served." in checked(tmp_path, "--workers", "--store", "postgresql")
