@@ -53,3 +53,20 @@ def test_each_data_detail_keeps_what_the_documentation_says(
 
 def test_extended_keeps_the_build_as_it_is(whole: Build) -> None:
     assert trimmed(whole, "extended") is whole
+
+
+def test_what_a_log_says_of_the_worker_adds_to_what_the_api_says() -> None:
+    told = Worker(name="runner-5", labels=("docker",), os="linux", facts={"Image": "api"})
+    logged = Worker(
+        hostname="pod-1", os="windows", name="r5", boot_time=0.0, facts={"Image": "log", "Executor": "docker"}
+    )
+    assert told.with_log(logged) == Worker(
+        hostname="pod-1",
+        os="linux",
+        name="runner-5",
+        boot_time=0.0,
+        labels=("docker",),
+        facts={"Image": "api", "Executor": "docker"},
+    )
+    assert Worker().with_log(logged) is logged
+    assert told.with_log(Worker()) == told

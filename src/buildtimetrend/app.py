@@ -26,6 +26,7 @@ from buildtimetrend.web.pages.build import BuildPage
 from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
 from buildtimetrend.web.pages.docs import Docs
+from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.set_up import SetUpPages
 from buildtimetrend.web.services import Services, open_services
@@ -83,6 +84,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
+        Route("/findings/{repo:path}", FindingsPage(services).findings),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),

@@ -71,6 +71,14 @@ def test_attempts_are_side_by_side(windows: Windows, demo: Service) -> None:
     assert_accessible(page)
 
 
+def test_what_changed_stands_on_top_of_a_project(windows: Windows) -> None:
+    page = windows.open(f"/dashboard/{BUSY}?timeframe=month")
+    strip = page.get_by_role("region", name="What changed")
+    expect(strip.locator(".finding, .nothing").first).to_be_visible()
+    expect(strip).to_contain_text(re.compile("since build|Nothing changed"))
+    assert_accessible(page)
+
+
 def test_an_import_is_followed_while_it_runs(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:
     with site(tmp_path, BTT_TRAVIS_API_URL=travis.url) as service:
         page = windows.open("/imports", service=service)

@@ -27,13 +27,14 @@ PAGES = [
     f"/compare/{BUSY}?by=period&timeframe=year",
     f"/compare/{BUSY}?by=build&a=712&b=713",
     f"/badges/{BUSY}",
+    f"/findings/{BUSY}",
     "/stats?timeframe=year",
     "/imports",
     "/docs",
     "/set-up/github",
     "/sign-in",
 ]
-PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/build/travis/{}/1"]
+PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/findings/{}", "/build/travis/{}/1"]
 
 
 def assert_fits(page: Page) -> None:

@@ -30,7 +30,7 @@ def test_a_slower_step_in_all_jobs_is_one_finding_of_that_step(store: Store) -> 
     assert finding.first <= finding.place <= finding.last
     assert finding.wall
     assert finding.over_since is None
-    (row,) = found(store, query)
+    (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("pytest takes 1 m")
     assert row["sentence"].endswith("in all three jobs since build 71 on 11 Mar 2026.")
     assert row["status"] == "It is not over."
@@ -40,7 +40,7 @@ def test_a_slower_step_in_all_jobs_is_one_finding_of_that_step(store: Store) -> 
 
 def test_a_slower_step_in_one_job_says_which(store: Store) -> None:
     query = saved(store, "one/job", {**USUAL, "pytest": changed(120, 61, 190, JOBS[1:2])})
-    (row,) = found(store, query)
+    (row,) = found(store, query)["findings"]
     assert (row["jobs"], row["of_jobs"]) == ([JOBS[1]], 3)
     assert f"in job {JOBS[1]} since build 61" in row["sentence"]
 
@@ -49,7 +49,7 @@ def test_jobs_that_wait_longer_are_a_finding_about_waiting(store: Store) -> None
     query = saved(store, "all/wait", USUAL, waiting=lambda number: 150.0 if number > 60 else 20.0)
     finding = only(find(store, query).found)
     assert finding.cause.what == "waiting"
-    (row,) = found(store, query)
+    (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("Jobs wait 2 m")
     assert "for a worker since build 61" in row["sentence"]
 
@@ -60,7 +60,7 @@ def test_what_went_back_is_over(store: Store) -> None:
     later, earlier = find(store, query).found
     assert earlier.cause.seconds > 0 > later.cause.seconds
     assert earlier.over_since == later.place
-    rows = found(store, query)
+    rows = found(store, query)["findings"]
     assert rows[1]["status"].startswith("It is over since build 81 on ")
     assert "less" in rows[0]["sentence"]
     assert rows[0]["status"] == "It has stayed so."
@@ -98,5 +98,5 @@ def test_too_few_builds_tell_nothing(store: Store) -> None:
 def test_one_job_alone_is_not_named(store: Store) -> None:
     steps = {"make": steady(10), "make test": changed(60, 61, 90, ("python",))}
     query = saved(store, "just/one", steps, jobs=("python",))
-    (row,) = found(store, query)
+    (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("make test takes 30 s longer (+50 %) since build 61")

@@ -1,4 +1,4 @@
-"""`GET /projects/{repo}/findings`."""
+"""What changed, in the API and on its page."""
 
 from __future__ import annotations
 
@@ -23,10 +23,39 @@ def test_findings_are_answered_and_kept_until_a_build_lands(make_service: Callab
     assert found["after"] - found["before"] > 55
     assert found["confidence"] > 0.9
     assert found["wall_after"] > found["wall_before"]
-    assert service.client.get(f"{path}?timeframe=day").json() == {"findings": []}
-    assert service.client.get(f"{path}?filter_pipeline=none").json() == {"findings": []}
+    assert service.client.get(f"{path}?timeframe=day").json()["findings"] == []
+    assert service.client.get(f"{path}?filter_pipeline=none").json()["findings"] == []
     assert service.client.get(f"{path}?filter_branch=main").json()["findings"][0]["since"]["number"] == "71"
 
 
 def test_an_unknown_repo_has_none(shared: Service) -> None:
     assert shared.client.get("/api/v1/projects/no/body/findings").status_code == 404
+
+
+def test_the_page_says_what_changed_with_links_to_its_builds(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    begun = datetime.now(UTC) - timedelta(days=30)
+    saved(service.store, REPO, {**USUAL, "pytest": changed(120, 71, 180)}, begun=begun)
+    saved(service.store, "made/steady", USUAL, begun=begun)
+    page = service.get(f"/findings/{REPO}").text
+    assert "in all three jobs since build 71 on" in page
+    assert f'<a href="/build/travis/{REPO}/71?' in page
+    assert "“<bdi>Change 71</bdi>”" in page
+    assert "by=period&amp;b_since=" in page
+    steady = service.get("/findings/made/steady").text
+    assert "Nothing changed for good in 120 passed builds since" in steady
+    assert "Nothing changed" not in page
+    assert "No build passed here" in service.get("/findings/made/steady?filter_branch=none").text
+    assert service.get("/findings/no/body").status_code == 404
+    link = service.get("/dashboard/made/steady?timeframe=month&filter_branch=main").text
+    assert '<a href="/findings/made/steady?filter_branch=main">What changed</a>' in link
+
+
+def test_names_in_sentences_stay_text(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    begun = datetime.now(UTC) - timedelta(days=30)
+    evil = "<script>alert(1)</script>"
+    saved(service.store, REPO, {**USUAL, evil: changed(120, 71, 180)}, begun=begun)
+    page = service.get(f"/findings/{REPO}").text
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; takes" in page

@@ -51,4 +51,5 @@ def _details(finding: dict[str, Any]) -> str:
     )
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
     good = f"; build {before['number']} was the last before" if before else ""
-    return f"{begun}{commit}{good}. {100 * finding['confidence']:.0f} % sure."
+    sure = "over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
+    return f"{begun}{commit}{good}. {sure} % sure."

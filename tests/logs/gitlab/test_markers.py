@@ -132,6 +132,11 @@ def test_text_that_only_quotes_a_mark_is_none(line: bytes, line_end: bytes) -> N
     assert told(section("step_script", 0, 9, inner)) == [("step_script", 9.0, 0)]
 
 
+@pytest.mark.parametrize("output", [b'"ok"', b"it's", b"`", b"$ ", b"50 %", b"\x1b[0m"])
+def test_output_without_a_line_end_hides_no_end(output: bytes) -> None:
+    assert told(section("step_script", 0, 9, output)) == [("step_script", 9.0, 0)]
+
+
 def test_names_that_repeat_are_told_apart() -> None:
     trace = section("get_sources", 0, 1) + section("get_sources", 1, 3) + section("get_sources", 3, 6)
     assert told(trace) == [("get_sources", 1.0, 0), ("get_sources.2", 2.0, 0), ("get_sources.3", 3.0, 0)]

@@ -191,6 +191,18 @@ def test_what_was_listed_is_asked_for_again_the_second_time(server: Server, gitl
     assert not gitlab.fetch(ref).finished
 
 
+def test_a_fault_on_the_way_costs_no_more_than_what_is_asked_again(server: Server, gitlab: GitLab) -> None:
+    server.routes[LIST] = pages([pipeline()])
+    (ref,) = gitlab.select(REPO, Latest(5))
+    serve(server, whole(), [job()])
+    jobs, server.routes[f"{LIST}/900/jobs"] = server.routes[f"{LIST}/900/jobs"], Reply(b"", 503)
+    with pytest.raises(TemporaryError):
+        gitlab.fetch(ref)
+    server.routes[f"{LIST}/900/jobs"] = jobs
+    assert gitlab.fetch(ref).finished
+    assert f"{LIST}/900" not in server.paths()
+
+
 def test_many_jobs_come_in_pages(server: Server, gitlab: GitLab) -> None:
     serve(server, whole(), [job(n, f"job {n}") for n in range(1, 251)])
     assert len(fetched(gitlab).jobs) == 250

@@ -9,8 +9,8 @@ above goes on. Runners write whole seconds; scripts also milli-, micro- and nano
 
 Some traces lost the CR, some the ESC[0K: there a mark begins its line. One that ends in a line end alone is
 text, as of a script that is shown, where the same trace has whole marks; but sections that are open end so,
-too, as they do for GitLab. Nor is a mark one that is quoted, that stands in the command which is to print it,
-or whose CR is written as `\\r`.
+too, as they do for GitLab. Nor does a section start where its mark is quoted, or stands in the command
+which is to print it; nor is a mark one whose CR is written as `\\r`.
 
 A command is what the runner shows before it runs it: `$ make`, in green.
 """
@@ -33,7 +33,7 @@ STAMP = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z [0-9a-fA-F]{2}[OE][ +]"
 COLOURS = rb"(?:\x1b\[[0-9;]{0,20}[A-Za-z])*+"
 _NAME = rb"[^\x00-\x20\x7f\[\]\"'`\\$:]{1,200}+"
 _MARK = re.compile(
-    rb"(?<![\"'`])section_(start|end):([0-9]{1,19})(?:[.,]([0-9]{0,9}))?:(" + _NAME + rb")"
+    rb"section_((?<![\"'`]section_)start|end):([0-9]{1,19})(?:[.,]([0-9]{0,9}))?:(" + _NAME + rb")"
     rb"(?:\[[^\]\x00-\x1f]{0,500}\])?(?:(\r*\x1b\[0?K)|(\r+(?!\n))|(?=\r*\n|\Z))"
 )
 _BEGUN = re.compile(rb"(?:" + STAMP + rb")?" + COLOURS)
@@ -72,27 +72,30 @@ class _Finder:
         while at >= 0:
             mark = _MARK.match(text, at)
             if mark and self._is_marker(text, at, mark):
-                if at > begun + len(_COMMAND) and (command := _last_command(text, begun, at)[0]):
-                    found.append((RUNS, 0, command))
+                if at > begun + len(_COMMAND) and (shown := text.rfind(_COMMAND, begun, at)) >= 0:
+                    found.append((RUNS, 0, _command(text, shown, at) or text[shown + len(_COMMAND) : at]))
                 what, whole, fraction, name = mark.group(1, 2, 3, 4)
-                ns = _nanoseconds(whole, fraction)
+                ns = int(whole) * NS if len(whole) < 12 and not fraction else _fine(whole, fraction)
                 if ns <= LATEST:
                     found.append((STARTS if what == b"start" else ENDS, ns, name))
                 begun = mark.end()
             at = text.find(TAG, at + len(TAG), cut)
-        command, begins = _last_command(text, begun, cut + len(_COMMAND) - 1)
-        if command is None and begins >= 0 and not last:
-            return found, begins
-        if begins >= 0:
-            found.append((RUNS, 0, command or text[begins + len(_COMMAND) : begins + MOST_COMMAND]))
+        shown = text.rfind(_COMMAND, begun, cut + len(_COMMAND) - 1)
+        if shown >= 0:
+            command = _command(text, shown, len(text))
+            if command is None and not last:
+                return found, shown
+            found.append((RUNS, 0, command or text[shown + len(_COMMAND) :]))
         return found, max(begun, cut)
 
     def _is_marker(self, text: bytes, at: int, mark: re.Match[bytes]) -> bool:
         if mark[5] is not None:
-            if not text.endswith(_CLEAR, 0, at) and _COMMAND_LINE.match(text, _line(text, at), at):
-                return False
-            self._whole = True
-            return True
+            if text.endswith(_CLEAR, 0, at) or mark[1] == b"end":
+                self._whole = True
+                return True
+            is_shown = _COMMAND_LINE.match(text, _line(text, at), at) is not None
+            self._whole |= not is_shown
+            return not is_shown
         if self._whole and mark[6] is None and mark[1] == b"start":
             return False
         return _BEGUN.fullmatch(text, _line(text, at), at) is not None
@@ -104,16 +107,14 @@ def _line(text: bytes, at: int) -> int:
     return max(text.rfind(b"\n", furthest, at), text.rfind(b"\r", furthest, at), furthest - 1) + 1
 
 
-def _last_command(text: bytes, begun: int, end: int) -> tuple[bytes | None, int]:
-    """The last one that begins there, None if its end is not to be seen; and where it begins, or -1."""
-    at = text.rfind(_COMMAND, begun, end)
-    if at < 0:
-        return None, -1
+def _command(text: bytes, at: int, end: int) -> bytes | None:
+    """That which is shown there, None if more of it may follow behind `end`."""
     begins = at + len(_COMMAND)
-    over = _COMMAND_END.search(text, begins, begins + MOST_COMMAND)
+    most = begins + MOST_COMMAND
+    over = _COMMAND_END.search(text, begins, min(most, end))
     if over:
-        return text[begins : over.start()], at
-    return (text[begins : begins + MOST_COMMAND] if len(text) >= begins + MOST_COMMAND else None), at
+        return text[begins : over.start()]
+    return text[begins:most] if end >= most else None
 
 
 def _cut(text: bytes, begun: int) -> int:
@@ -123,7 +124,7 @@ def _cut(text: bytes, begun: int) -> int:
     return at if at >= 0 else max(begun, size - len(_COMMAND) + 1)
 
 
-def _nanoseconds(whole: bytes, fraction: bytes | None) -> int:
+def _fine(whole: bytes, fraction: bytes | None) -> int:
     """Of an instant in seconds, milliseconds, microseconds or nanoseconds since 1970: its length tells which.
 
     Seconds have at most 11 digits, up to the year 5138; milliseconds as many from 1973 on.

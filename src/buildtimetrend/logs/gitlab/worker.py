@@ -21,6 +21,7 @@ LENGTH = 300  # characters of a name or value
 
 OVER = re.compile(rb"section_start:[0-9.,]{1,29}:(?:get_sources|build_script|step_)|\x1b\[32;1m\$ ")
 BEGUN = b"Running with gitlab-"
+SAYS = ("Running ", "on ", "Preparing ", "Using ")
 VERSION = re.compile(r"Running with (gitlab-(?:ci-multi-)?runner) (\S.*)")
 ON = re.compile(r"on (.+?)(?:, system ID: (\S+))?$")
 EXECUTOR = re.compile(r'Preparing the "([^"]+)" executor')
@@ -37,6 +38,8 @@ def read_worker(head: bytes) -> Worker:
     facts: dict[str, str] = {}
     name = hostname = instance = None
     for line in lines(head[begun : over.start() if over else None]):
+        if not line.startswith(SAYS):
+            continue
         if not facts and (version := VERSION.match(line)):
             facts["Runner version"] = version[2]
         elif facts and not name and (on := ON.match(line)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, Job
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.gitlab.api import Api
@@ -61,9 +62,18 @@ class Fetching:
 
     def build(self, repo: str, pipeline_id: str) -> Build:
         """Raises what `Api` does."""
-        pipeline = self._listed.take((repo.lower(), pipeline_id))
-        if pipeline is None or not self._suffices(repo, pipeline):
-            pipeline = self._whole(repo, pipeline_id)
+        key = (repo.lower(), pipeline_id)
+        listed = self._listed.take(key)
+        try:
+            return self._build(repo, pipeline_id, listed)
+        except TemporaryError:
+            if listed:
+                self._listed.put(key, listed)
+            raise
+
+    def _build(self, repo: str, pipeline_id: str, listed: Pipeline | None) -> Build:
+        told_all = listed is not None and self._suffices(repo, listed)
+        pipeline = listed if listed and told_all else self._whole(repo, pipeline_id)
         jobs = self._jobs(repo, pipeline_id)
         if not jobs and pipeline.tag is None:
             pipeline = self._whole(repo, pipeline_id)

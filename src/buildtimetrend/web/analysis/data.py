@@ -90,7 +90,7 @@ class Data:
             if row["id"] in called
         ]
 
-    def findings(self, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+    def findings(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """What changed for good, the newest first; see `found`. Takes up to a second for each pipeline."""
         return self._kept(repo, "findings", parameters, lambda query: found.found(self._store, query))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from buildtimetrend import findings
@@ -15,30 +14,34 @@ from buildtimetrend.web.analysis import finding_words
 _OF_BUILD = ("number", "build_id", "attempt", "commit_id", "message", "author", "branch", "started_at")
 
 
-def found(store: Store, query: Query) -> list[dict[str, Any]]:
-    """Of each pipeline, or of those that the query asks for; the newest first."""
+def found(store: Store, query: Query) -> dict[str, Any]:
+    """`findings` of each pipeline, or of those that the query asks for, the newest first; how many `builds`
+    were looked at, and when the first of them began, in `since`.
+    """
     asked = query.filters.get("pipeline")
     meant = None if asked is None else reads.ids_of_pipelines(store, query.repo, asked)
-    told = [
-        row | {"pipeline": pipeline.reference}
+    findings_of = {
+        pipeline: findings.find(store, query.filtered(pipeline=str(pipeline.id)))
         for pipeline in reads.pipelines(store, query.repo)
         if meant is None or pipeline.id in meant
-        for row in _of_pipeline(findings.find(store, query.filtered(pipeline=str(pipeline.id))))
-    ]
-    return sorted(told, key=lambda row: row["since"]["started_at"], reverse=True)
+    }
+    rows = [_row(one, of, pipeline) for pipeline, of in findings_of.items() for one in of.found]
+    builds = [build for of in findings_of.values() for build in of.measured.builds]
+    return {
+        "findings": sorted(rows, key=lambda row: row["since"]["started_at"], reverse=True),
+        "builds": len(builds),
+        "since": min((build["started_at"] for build in builds), default=None),
+    }
 
 
-def _of_pipeline(of: Findings) -> Iterator[dict[str, Any]]:
-    for finding in of.found:
-        yield _row(finding, of)
-
-
-def _row(finding: Finding, of: Findings) -> dict[str, Any]:
+def _row(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[str, Any]:
     cause, builds = finding.cause, of.measured.builds
     over = finding.over_since
     return {
         "sentence": finding_words.headline(finding, of),
         "status": finding_words.over(finding, of),
+        "pipeline": pipeline.reference,
+        "provider": pipeline.provider,
         "what": cause.what,
         "step": of.measured.labels.get(cause.step) if cause.step else None,
         "gradual": cause.gradual,

@@ -39,6 +39,7 @@ class Finding(BaseModel):
     sentence: str
     status: str = Field(description="whether it is over, in words")
     pipeline: str = Field(description="for `filter_pipeline`")
+    provider: str
     what: What = Field(description="what explains it: a step, waiting for workers, a job, or nothing alone")
     step: str | None
     gradual: bool = Field(description="that it came in several small steps, of which `since` is the first")
@@ -60,7 +61,11 @@ class Finding(BaseModel):
 
 
 class Findings(BaseModel):
+    """`builds` were looked at, the first of which began at `since`."""
+
     findings: list[Finding]
+    builds: int
+    since: datetime | None
 
 
 def routes(services: Services) -> APIRouter:
@@ -69,7 +74,6 @@ def routes(services: Services) -> APIRouter:
     @router.get("/projects/{repo:path}/findings")
     def get_findings(repo: Repo, parameters: Annotated[FindingParameters, Query()]) -> Findings:
         """What changed for good in the last 400 builds of each pipeline that passed, the newest first."""
-        found = services.data.findings(slug(repo), parameters)
-        return Findings.model_validate({"findings": found})
+        return Findings.model_validate(services.data.findings(slug(repo), parameters))
 
     return router

@@ -109,6 +109,10 @@ def view(data: Data, repo: str, parameters: Parameters, figures: list[dict[str, 
         "tells_failures": result in (None, "failed", "errored"),
         "sections": sections(),
         "query": query(parameters),
+        # A change needs more builds than most ranges have.
+        "findings_query": query(
+            parameters.model_copy(update={"timeframe": "week", "since": None, "until": None})
+        ),
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "passed_grade": grades.passed(totals["success_rate"]),
         "fail_grade": grades.days_since_fail(totals["days_since_fail"], quiet=quiet),

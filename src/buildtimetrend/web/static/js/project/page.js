@@ -5,6 +5,7 @@ import { onSchemeChange } from "../charts/colours.js";
 import { Panel } from "../charts/panel.js";
 import { all, one } from "../dom.js";
 import { localise } from "../times.js";
+import { showFindings } from "./findings.js";
 import { change, chartQuery, iso } from "./state.js";
 
 const main = one("main");
@@ -31,8 +32,9 @@ async function load({ signal } = running) {
   const ask = once(signal);
   await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
-  main.dataset.state = "drawn";
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
+  await showFindings(signal);
+  if (!signal.aborted) main.dataset.state = "drawn";
 }
 
 /**

@@ -1,0 +1,42 @@
+// What changed, on the project's page: the newest sentences of the page of findings, once they are found.
+
+import { all, element, one } from "../dom.js";
+import { localise } from "../times.js";
+
+const MOST = 3;
+const FILTERS = /^filter_/;
+
+/** @param {AbortSignal} signal */
+export async function showFindings(signal) {
+  const strip = one("[data-findings]");
+  strip.hidden = false;
+  const page = address();
+  const answer = await fetch(page, { signal }).catch(() => null);
+  if (signal.aborted) return;
+  const found = answer?.ok ? part(await answer.text()) : null;
+  if (!found) {
+    strip.hidden = true;
+    return;
+  }
+  const sentences = all(".finding", found);
+  for (const finding of sentences.slice(MOST)) finding.remove();
+  const more = sentences.length - MOST;
+  found.className = "findings";
+  found.removeAttribute("data-findings-found");
+  localise(found);
+  strip.replaceChildren(found);
+  if (more > 0) strip.append(element("p", {}, element("a", { href: page }, `${more} more`)));
+}
+
+/** The page of findings, with the filters of this one: of a year, whatever the range. */
+function address() {
+  const given = new URLSearchParams([...new URL(location.href).searchParams].filter(([name]) => FILTERS.test(name)));
+  const link = /** @type {HTMLAnchorElement} */ (one('.project-links a[href^="/findings/"]'));
+  return `${link.pathname}?${given}`;
+}
+
+/** @param {string} html */
+function part(html) {
+  const found = new DOMParser().parseFromString(html, "text/html").querySelector("[data-findings-found]");
+  return found instanceof HTMLElement ? document.adoptNode(found) : null;
+}
