@@ -114,4 +114,6 @@ def test_kill_9_at_random_moments_loses_and_doubles_nothing(tmp_path: Path, ci: 
     assert len(expected["build"]) > BUILDS * 0.9
     assert len(expected["step"]) > len(expected["job"]) > len(expected["build"])
     for table in ROWS:
-        assert found[table] == expected[table]
+        differ = [(a, b) for a, b in zip(found[table], expected[table], strict=True) if a != b]
+        fields = [[(x, y) for x, y in zip(*pair, strict=True) if x != y] for pair in differ]
+        assert not differ, (len(differ), fields[:3])

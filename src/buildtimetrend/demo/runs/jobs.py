@@ -43,7 +43,7 @@ def draw(plan: Plan, rng: Random) -> tuple[RunJob, ...]:
     for position, (definition, values) in enumerate(plan.entries):
         job_id = plan.first_id + position
         if plan.earlier and _untouched(plan, plan.earlier[position]):
-            jobs.append(replace(plan.earlier[position], id=job_id))
+            jobs.append(plan.earlier[position])
             continue
         needed = [job for job in jobs if job.definition.key in definition.needs]
         ready = max([plan.moment.queued_at, *(job.finished_at or 0 for job in needed)])
