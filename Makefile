@@ -25,7 +25,7 @@ demo: install
 XDIST := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 test: install servers
-	$(BIN)/python -m pytest $(XDIST)
+	$(BIN)/python -m pytest $(XDIST) --durations=40 --durations-min=5
 
 # For the way of working: what needs no server and no other process, and neither races nor takes long.
 quick: install

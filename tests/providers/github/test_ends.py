@@ -88,3 +88,18 @@ def test_each_conclusion_with_its_own_word(
     build = fetched(server, github, run(conclusion=conclusion), [job(conclusion=conclusion)])
     assert (build.result, build.raw_result) == (result, conclusion)
     assert (build.jobs[0].result, build.jobs[0].raw_result) == (result, conclusion)
+
+
+def test_a_run_that_waited_for_an_approval_begins_with_its_first_job(server: Server, github: GitHub) -> None:
+    """It was `action_required` for two days, under the same id."""
+    late = {"created_at": "2026-03-03T09:00:00Z", "started_at": "2026-03-03T09:00:10Z"}
+    told = [job(1, **late, completed_at="2026-03-03T09:05:00Z"), job(2, conclusion="skipped", steps=[])]
+    build = fetched(server, github, run(updated_at="2026-03-03T09:05:01Z"), told)
+    assert (build.queued_at, build.duration) == (None, 300.0)
+    assert build.jobs[0].queue_time == 10.0
+
+
+def test_a_run_whose_jobs_waited_long_for_a_runner_was_not_held(server: Server, github: GitHub) -> None:
+    told = [job(1, started_at="2026-03-01T12:00:00Z", completed_at="2026-03-01T12:05:00Z")]
+    build = fetched(server, github, run(), told)
+    assert (build.duration, build.jobs[0].queue_time) == (7500.0, 7198.0)

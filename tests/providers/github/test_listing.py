@@ -241,3 +241,22 @@ def test_a_history_costs_one_request_a_run_one_for_100_and_one_for_each_file(
     assert len(contents) == 2
     assert len(server.asked) == 250 + 3 + len(contents)
     assert github.requests() == len(server.asked)
+
+
+def test_a_job_that_began_just_after_another_may_have_needed_it(server: Server, github: GitHub) -> None:
+    """The older run's file says so; that of the newer one, which was read before, does not."""
+    runs = history(2)
+    server.routes[RUNS] = filtered(runs)
+    for told in runs:
+        base = int((datetime.fromisoformat(told["run_started_at"]) - START).total_seconds())
+        first, later = (base + 5, base + 400), (base + 403, base + 500)
+        jobs = [
+            job(id, name, created_at=at(base), started_at=at(began), completed_at=at(ended))
+            for id, name, (began, ended) in ((1, "a", first), (2, "b", later))
+        ]
+        server.routes[f"{RUNS}/{told['id']}/attempts/1/jobs"] = paged("jobs", jobs)
+    needs = []
+    for ref in github.select(REPO, EVER):
+        file(server, "jobs: {a: {}, b: {}}" if ref.id == "2" else "jobs: {a: {}, b: {needs: a}}")
+        needs.append(github.fetch(ref).jobs[1].needs)
+    assert needs == [(), ("1",)]

@@ -17,7 +17,7 @@ from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
 from buildtimetrend.providers.github.names import Names
 from buildtimetrend.providers.github.runs import Run, run_of
-from buildtimetrend.providers.github.workflows.explained import agrees, explained
+from buildtimetrend.providers.github.workflows.explained import agrees, explained, may_have_waited
 from buildtimetrend.providers.github.workflows.files import Files
 from buildtimetrend.providers.github.workflows.graph import Tree
 
@@ -79,7 +79,8 @@ class Fetching:
             return None
         if self._history.get(run.build.id):
             latest = self._files.latest(place)
-            if latest is not None and agrees(latest, found, run.build.started_at):
+            sure = self._files.is_steady(place) or not may_have_waited(found)
+            if latest is not None and sure and agrees(latest, found, run.build.started_at):
                 return latest
             if self._files.unreadable(place):
                 return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from buildtimetrend.model import Build, Job, Result, Worker
 from buildtimetrend.providers.fields import Fields
@@ -15,6 +15,7 @@ from buildtimetrend.providers.github.steps import steps_of
 from buildtimetrend.providers.github.times import in_order, time_of
 from buildtimetrend.providers.github.words import result_of, word_of
 
+HELD = timedelta(minutes=10)  # GitHub creates the first jobs of a run at once
 _SYSTEMS = {"linux": "linux", "ubuntu": "linux", "windows": "windows", "macos": "osx"}
 _BEFORE_START = {"queued", "pending", "waiting", "requested"}
 
@@ -58,7 +59,7 @@ def ended(run: Run, jobs: Sequence[Job], *, alone: bool) -> Build:
     `alone` says that none of it ended, as where all were skipped, and that there is no later attempt: then it
     ended when it changed last.
     """
-    build = replace(run.build, jobs=tuple(jobs))
+    build = _held(replace(run.build, jobs=tuple(jobs)))
     if build.result is None:
         return build
     ends = [job.finished_at for job in jobs if job.finished_at]
@@ -68,6 +69,16 @@ def ended(run: Run, jobs: Sequence[Job], *, alone: bool) -> Build:
     if finished and build.started_at and finished < build.started_at:
         finished = build.started_at if in_order(build.started_at, finished) else None
     return replace(build, finished_at=finished)
+
+
+def _held(build: Build) -> Build:
+    """A run that waits for a person's approval, or for others of its concurrency group, has no jobs until
+    then: that is neither its work nor a wait for a runner.
+    """
+    created = min((job.queued_at for job in build.jobs if job.queued_at and job.started_at), default=None)
+    if created is None or build.started_at is None or created - build.started_at < HELD:
+        return build
+    return replace(build, queued_at=None, started_at=created)
 
 
 def _job(job: Fields) -> Job:

@@ -14,7 +14,9 @@ from buildtimetrend.providers.github.workflows.graph import Match, Tree, needs_o
 # GitHub creates a job within that of the end of what it needed.
 SOON = timedelta(seconds=5)
 EARLIER = timedelta(seconds=2)
-# Of a job in an environment, which a person may have to let go on, longer is no wait for a runner.
+AFTER_ANOTHER = timedelta(seconds=15)  # of the end of a job that it waited for, a runner takes a job
+# A longer wait may be for something else than a runner: for another job that ended just before or, in an
+# environment, for a person.
 LONGEST_QUEUE = timedelta(minutes=1)
 
 
@@ -33,19 +35,32 @@ def agrees(tree: Tree, listed: Sequence[Listed], began_at: datetime | None) -> b
     and each was created when what it needs had ended.
     """
     needs = needs_of([tree.matches(each.shown) for each in listed])
+    if None in needs:
+        return False
     for each, of in zip(listed, needs, strict=True):
-        if of is None:
-            return False
         job = each.job
         if job.started_at is None or each.earlier:
             continue
-        ends = [listed[place].job.finished_at for place in of if not listed[place].earlier]
-        ready = max([end for end in (began_at, *ends) if end], default=None)
+        needed = [listed[place].job.finished_at for place in of or () if not listed[place].earlier]
+        ready = max([end for end in (began_at, *needed) if end], default=None)
         if ready is None or job.queued_at is None:
             return False
         if not ready - EARLIER <= job.queued_at <= ready + SOON:
             return False
     return True
+
+
+def may_have_waited(listed: Sequence[Listed]) -> bool:
+    """Whether a job waited long and began just after another one: perhaps for that, whatever is known."""
+    ends = [each.job.finished_at for each in listed if each.job.finished_at]
+    waited = (
+        each.job.started_at
+        for each in listed
+        if each.job.started_at
+        and each.job.queued_at
+        and each.job.started_at - each.job.queued_at > LONGEST_QUEUE
+    )
+    return any(began - AFTER_ANOTHER <= end <= began for began in waited for end in ends)
 
 
 def _with(each: Listed, meant: Sequence[Match], needs: tuple[str, ...] | None) -> Job:

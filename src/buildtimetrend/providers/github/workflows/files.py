@@ -22,6 +22,7 @@ KEPT = 500  # versions of files
 KEPT_PLACES = 5000  # commits at which it is known which version a file has
 DEEPEST = 10  # calls within calls: GitHub's own limit
 MOST_FILES = 50  # of one run
+STEADY = 3  # times in a row
 MOST_MISSES, MISSED_FOR = 3, 600.0  # in a row; seconds
 _REMOTE = re.compile(r"(?P<repo>[^/@]+/[^/@]+)/(?P<path>[^@]+)@(?P<ref>.+)", re.DOTALL)
 
@@ -34,6 +35,7 @@ class Files:
         self._versions: Kept[str, tuple[Workflow | None]] = Kept(KEPT)
         self._places: Kept[Place, str] = Kept(KEPT_PLACES)
         self._latest: Kept[tuple[str, str], Tree] = Kept(KEPT)
+        self._same: Kept[tuple[str, str], int] = Kept(KEPT)  # times in a row that it had not changed
         self._missed: Kept[tuple[str, str], tuple[int, float]] = Kept(KEPT)  # times in a row, and the last
 
     def tree(self, asked_for: str, place: Place, shas: Mapping[str, str]) -> Tree | None:
@@ -42,6 +44,9 @@ class Files:
         """
         found = self._tree(asked_for, place, shas, DEEPEST, [MOST_FILES])
         if found is not None:
+            before = self._latest.get(place.file)
+            same = before is not None and before.workflow is found.workflow
+            self._same.put(place.file, (self._same.get(place.file) or 0) + 1 if same else 0)
             self._latest.put(place.file, found)
             self._missed.pop(place.file)
         else:
@@ -52,6 +57,10 @@ class Files:
     def latest(self, place: Place) -> Tree | None:
         """As it was read last, at whatever commit. Asks nobody."""
         return self._latest.get(place.file)
+
+    def is_steady(self, place: Place) -> bool:
+        """Whether it was the same the last times that it was read again."""
+        return (self._same.get(place.file) or 0) >= STEADY
 
     def unreadable(self, place: Place) -> bool:
         """Whether it could not be read some times just now: it is not worth a request for each commit."""
