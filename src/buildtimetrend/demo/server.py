@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,6 +28,7 @@ from buildtimetrend.demo.gitlab.api import GitLabApi
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.misbehaviour import Kind, Misbehaviour
 from buildtimetrend.demo.organisation import GITHUB, GITLAB
+from buildtimetrend.demo.runs.api import RunsApi
 from buildtimetrend.demo.runs.catalogue import RunCatalogue
 from buildtimetrend.demo.runs.history import RunHistory
 from buildtimetrend.demo.runs.run import Run
@@ -138,7 +140,7 @@ class SimulatedRuns(SimulatedServer):
     """GitHub or GitLab."""
 
     def __init__(
-        self, history: RunHistory, api: type[GitHubApi | GitLabApi], port: int, late_by: float
+        self, history: RunHistory, api: Callable[[RunCatalogue, str, str], RunsApi], port: int, late_by: float
     ) -> None:
         self.history = history
         self.catalogue = RunCatalogue(history, late_by)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
 from buildtimetrend.demo.github import documents, hooks, log, workflow_file
-from buildtimetrend.demo.github.pages import Filter, Page
-from buildtimetrend.demo.history import Expected
+from buildtimetrend.demo.github.filters import Filter, page_of
 from buildtimetrend.demo.limit import Budget, Limit
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, redirect, text_response
+from buildtimetrend.demo.pages import Page
 from buildtimetrend.demo.routes import ID, Router
+from buildtimetrend.demo.runs.api import RunsApi
 from buildtimetrend.demo.runs.catalogue import RunCatalogue
 from buildtimetrend.demo.runs.definitions import Pipeline, Repository
 from buildtimetrend.demo.runs.run import Place, Run, RunJob
@@ -33,14 +34,11 @@ def not_found() -> Response:
     return error(404, "Not Found")
 
 
-class GitHubApi:
+class GitHubApi(RunsApi):
     """The API is at the server's root, and below `/api/v3` as at an Enterprise server."""
 
     def __init__(self, catalogue: RunCatalogue, token: str, secret: str) -> None:
-        self.limit = Limit(REQUESTS, WINDOW)
-        self._catalogue = catalogue
-        self._token = token
-        self._secret = secret
+        super().__init__(catalogue, Limit(REQUESTS, WINDOW), token, secret)
         self._at = documents.Addresses("", "")
         self._storage_url = ""
         self._router = Router(
@@ -73,34 +71,29 @@ class GitHubApi:
             return error(405, "Method Not Allowed")
         if path == "/rate_limit":
             return self._rate_limit()
-        if (given := _token(request)) and given != self._token:
+        if self._refuses(request):
             return error(401, "Bad credentials")
         if self.limit.take(0).remaining == 0:
             return _with_budget(error(403, "API rate limit exceeded for simulated."), self.limit.take())
-        return self._conditional(request, self._router.answer(request, path) or not_found())
+        try:
+            answer = self._router.answer(request, path) or not_found()
+        except (LookupError, ValueError) as wrong:
+            answer = error(422, str(wrong))
+        return self._conditional(request, answer)
 
     def notification(self, told: Document) -> tuple[dict[str, str], bytes]:
         """`event` is workflow_run (the default), workflow_job, of the job `job_id`, or ping.
 
         `action` is that of the event; `signing` is `own`, `foreign` (another secret's) or `none`.
         """
-        run = self._catalogue.finished(int(told["id"]))
-        self._catalogue.announce(run)
-        body = hooks.payload(run, self._at, **{name: told[name] for name in hooks.CHOICES if name in told})
+        body = hooks.payload(
+            self._told(told), self._at, **{name: told[name] for name in hooks.CHOICES if name in told}
+        )
         event = told.get("event", hooks.RUN)
         return hooks.headers(body, event, self._secret, told.get("signing", "own")), body
 
-    def restart(self, told: Document) -> None:
-        self._catalogue.restart(int(told["id"]))
-
-    def expected(self, slug: str) -> Iterable[Expected]:
-        return self._catalogue.history.expected(slug)
-
-    def controlled(self, path: str) -> bool:
-        """`/_exhaust`: no requests are left in this hour."""
-        if path == "/_exhaust":
-            self.limit.take(self.limit.limit)
-        return path == "/_exhaust"
+    def _given(self, request: Request) -> str:
+        return request.headers.get("authorization", "").partition(" ")[2]
 
     def _conditional(self, request: Request, answer: Response) -> Response:
         """An answer that the client has costs nothing."""
@@ -122,10 +115,6 @@ class GitHubApi:
         }
         return _with_budget(json_response({"resources": {"core": core}, "rate": core}), budget)
 
-    def _visible(self, request: Request, slug: str) -> Repository | None:
-        found = self._catalogue.history.repository(unquote(slug))
-        return found if found and (not found.project.private or _token(request) == self._token) else None
-
     def _repository(self, request: Request, slug: str) -> Response:
         found = self._visible(request, slug)
         return json_response(documents.repository(found.project, self._at)) if found else not_found()
@@ -135,11 +124,7 @@ class GitHubApi:
         pipeline = _pipeline(repository, workflow) if repository else None
         if repository is None or (workflow and pipeline is None):
             return not_found()
-        try:
-            places = self._filtered(repository, pipeline, request)
-        except (LookupError, ValueError) as wrong:
-            return error(422, str(wrong))
-        page = Page.of(request)
+        page, places = page_of(request), self._filtered(repository, pipeline, request)
         runs = [self._catalogue.at(repository, place) for place in page.cut(places)]
         listed = {"workflow_runs": [documents.run(run, self._at) for run in runs]}
         return self._list(request, page, len(places), listed)
@@ -160,8 +145,11 @@ class GitHubApi:
         return [place for place in places if asked.lets_through(self._catalogue.at(repository, place))]
 
     def _list(self, request: Request, page: Page, count: int, entries: Document) -> Response:
-        links = page.links(request, f"{self._at.web}{request.path}", count)
-        return replace(json_response({"total_count": count, **entries}), headers=links)
+        answer, link = (
+            json_response({"total_count": count, **entries}),
+            page.link(request, self._at.web, count),
+        )
+        return replace(answer, headers={"link": link}) if link else answer
 
     def _find(self, request: Request, slug: str, run_id: str, attempt: str = "") -> Run | None:
         if not (repository := self._visible(request, slug)):
@@ -189,7 +177,7 @@ class GitHubApi:
 
     def _job_list(self, request: Request, of: Sequence[tuple[Run, Sequence[RunJob]]]) -> Response:
         jobs = [(job, run) for run, listed in of for job in listed]
-        page = Page.of(request)
+        page = page_of(request)
         shown = [documents.job(job, run, self._at) for job, run in page.cut(jobs)]
         return self._list(request, page, len(jobs), {"jobs": shown})
 
@@ -213,7 +201,7 @@ class GitHubApi:
     def _workflows(self, request: Request, slug: str) -> Response:
         if not (repository := self._visible(request, slug)):
             return not_found()
-        page = Page.of(request)
+        page = page_of(request)
         shown = [documents.workflow(repository, each, self._at) for each in page.cut(repository.pipelines)]
         return self._list(request, page, len(repository.pipelines), {"workflows": shown})
 
@@ -240,12 +228,12 @@ class GitHubApi:
         return not_found() if found is None else json_response(_blob(found))
 
     def _repositories(self, request: Request, owner: str) -> Response:
-        page, found = Page.of(request), self._owned(request, owner)
+        page, found = page_of(request), self._owned(request, owner)
         return json_response(page.cut(found)) if found else not_found()
 
     def _installed(self, request: Request) -> Response:
         found = self._owned(request, "")
-        page = Page.of(request)
+        page = page_of(request)
         return self._list(request, page, len(found), {"repositories": page.cut(found)})
 
     def _owned(self, request: Request, owner: str) -> list[Document]:
@@ -269,10 +257,6 @@ def _blob(content: bytes) -> Document:
         "encoding": "base64",
         "content": base64.encodebytes(content).decode(),
     }
-
-
-def _token(request: Request) -> str:
-    return request.headers.get("authorization", "").partition(" ")[2]
 
 
 def _with_budget(answer: Response, budget: Budget) -> Response:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
 from buildtimetrend.demo.gitlab import documents, graph, hooks, trace
-from buildtimetrend.demo.gitlab.pages import Filter, Page
-from buildtimetrend.demo.history import Expected
+from buildtimetrend.demo.gitlab.filters import Filter, headers
 from buildtimetrend.demo.limit import Budget, Limit
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, text_response
+from buildtimetrend.demo.pages import Page
 from buildtimetrend.demo.routes import ID, Router
+from buildtimetrend.demo.runs.api import RunsApi
 from buildtimetrend.demo.runs.attempts import run_of_job
 from buildtimetrend.demo.runs.catalogue import RunCatalogue
 from buildtimetrend.demo.runs.definitions import Repository
@@ -26,12 +27,9 @@ def not_found(what: str = "Project") -> Response:
     return json_response({"message": f"404 {what} Not Found"}, 404)
 
 
-class GitLabApi:
+class GitLabApi(RunsApi):
     def __init__(self, catalogue: RunCatalogue, token: str, secret: str) -> None:
-        self.limit = Limit(REQUESTS, WINDOW)
-        self._catalogue = catalogue
-        self._token = token
-        self._secret = secret
+        super().__init__(catalogue, Limit(REQUESTS, WINDOW), token, secret)
         self._web = ""
         self._router = Router(
             (_PROJECT, self._project),
@@ -49,7 +47,7 @@ class GitLabApi:
 
     def respond(self, request: Request) -> Response:
         budget = self.limit.take()
-        if (given := _token(request)) and given != self._token:
+        if self._refuses(request):
             return json_response({"message": "401 Unauthorized"}, 401)
         if budget.exceeded:
             return _with_budget(text_response(b"Retry later\n", 429), budget)
@@ -57,23 +55,15 @@ class GitLabApi:
 
     def notification(self, told: Document) -> tuple[dict[str, str], bytes]:
         """`event` is Pipeline Hook (the default) or Job Hook, of the job `job_id`; `hooks` has `signing`."""
-        run = self._catalogue.finished(int(told["id"]))
-        self._catalogue.announce(run)
         event = told.get("event", hooks.PIPELINE)
-        body = hooks.payload(run, self._web, event=event, job_id=told.get("job_id"))
+        body = hooks.payload(self._told(told), self._web, event=event, job_id=told.get("job_id"))
         return hooks.headers(body, event, self._secret, told.get("signing", "own")), body
 
-    def restart(self, told: Document) -> None:
-        self._catalogue.restart(int(told["id"]))
-
-    def expected(self, slug: str) -> Iterable[Expected]:
-        return self._catalogue.history.expected(slug)
-
-    def controlled(self, path: str) -> bool:
-        """`/_exhaust`: no requests are left in this minute."""
-        if path == "/_exhaust":
-            self.limit.take(self.limit.limit)
-        return path == "/_exhaust"
+    def _given(self, request: Request) -> str:
+        """Of a person, project or group, of a job, or OAuth's."""
+        headers = request.headers
+        bearer = headers.get("authorization", "").partition(" ")[2]
+        return headers.get("private-token", "") or headers.get("job-token", "") or bearer
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/api/graphql" and request.method == "POST":
@@ -88,10 +78,6 @@ class GitLabApi:
             return self._router.answer(request, request.path.removeprefix(_PREFIX)) or not_found("")
         except ValueError as wrong:
             return json_response({"error": str(wrong)}, 400)
-
-    def _visible(self, request: Request, slug_or_id: str) -> Repository | None:
-        found = self._catalogue.history.repository(unquote(slug_or_id))
-        return found if found and (not found.project.private or _token(request) == self._token) else None
 
     def _numbered(self, repository: Repository, iid: int) -> Run | None:
         places = self._catalogue.history.places(repository.project.slug)
@@ -121,11 +107,10 @@ class GitLabApi:
         """Newest first, by id or by the last change. Children only where their source is asked for."""
         if not (repository := self._visible(request, slug)):
             return not_found()
-        page, places = Page.of(request), self._selected(repository, request)
+        page, places = Page.of(request, 20), self._selected(repository, request)
         runs = [self._catalogue.at(repository, place) for place in page.cut(places)]
         shown = [documents.pipeline(run, self._web) for run in runs]
-        headers = page.headers(request, f"{self._web}{request.path}", len(places))
-        return replace(json_response(shown), headers=headers)
+        return replace(json_response(shown), headers=headers(page, request, self._web, len(places)))
 
     def _selected(self, repository: Repository, request: Request) -> Sequence[Place]:
         asked = Filter(dict(request.query))
@@ -183,16 +168,10 @@ class GitLabApi:
         return text_response(trace.trace(found[0], self._catalogue.history.dialect))
 
     def _list(self, request: Request, entries: Sequence[Document]) -> Response:
-        page = Page.of(request)
-        headers = page.headers(request, f"{self._web}{request.path}", len(entries))
-        return replace(json_response(page.cut(entries)), headers=headers)
-
-
-def _token(request: Request) -> str:
-    """Of a person, project or group, of a job, or OAuth's."""
-    headers = request.headers
-    bearer = headers.get("authorization", "").partition(" ")[2]
-    return headers.get("private-token", "") or headers.get("job-token", "") or bearer
+        page = Page.of(request, 20)
+        return replace(
+            json_response(page.cut(entries)), headers=headers(page, request, self._web, len(entries))
+        )
 
 
 def _with_budget(answer: Response, budget: Budget) -> Response:

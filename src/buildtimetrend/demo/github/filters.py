@@ -1,63 +1,24 @@
-"""Lists of the GitHub API: filters, pages, links, and the end after 1,000 entries of a filtered one."""
+"""What lists of runs are filtered by; a filtered one ends after 1,000 entries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
-from typing import TypeVar
-from urllib.parse import urlencode
 
 from buildtimetrend.demo.github import documents
 from buildtimetrend.demo.messages import Request
+from buildtimetrend.demo.pages import Page
 from buildtimetrend.demo.runs.run import Run
 
 LONGEST_FILTERED = 1000
 _FILTERS = ("actor", "branch", "check_suite_id", "created", "event", "head_sha", "status")
-_Entry = TypeVar("_Entry")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    number: int
-    size: int
-    moved: int
-    cap: int | None
-
-    @classmethod
-    def of(cls, request: Request) -> Page:
-        number, size = (_natural(request, name, default) for name, default in (("page", 1), ("per_page", 30)))
-        capped = any(request.query.get(name) for name in _FILTERS)
-        return cls(number, min(size, 100), request.moved, LONGEST_FILTERED if capped else None)
-
-    def cut(self, entries: Sequence[_Entry]) -> Sequence[_Entry]:
-        reachable = entries[: self.cap]
-        first = max(0, (self.number - 1) * self.size - self.moved)
-        return reachable[first : first + self.size]
-
-    def links(self, request: Request, base: str, count: int) -> dict[str, str]:
-        """The header; none for a list of one page."""
-        reachable = min(count, self.cap) if self.cap else count
-        last = max(1, -(-reachable // self.size))
-        around = {"prev": self.number - 1, "next": self.number + 1, "first": 1, "last": last}
-        wanted = {
-            name: number
-            for name, number in around.items()
-            if 1 <= number <= last
-            and not (name == "first" and self.number == 1)
-            and not (name == "last" and self.number == last)
-        }
-        links = (
-            f'<{base}?{urlencode({**request.query, "page": str(number)})}>; rel="{name}"'
-            for name, number in wanted.items()
-        )
-        return {"link": ", ".join(links)} if wanted else {}
-
-
-def _natural(request: Request, name: str, default: int) -> int:
-    text = request.query.get(name, "")
-    return max(1, int(text)) if text.isdecimal() else default
+def page_of(request: Request) -> Page:
+    """Raises ValueError for what are no numbers."""
+    filtered = any(request.query.get(name) for name in _FILTERS)
+    return Page.of(request, 30, LONGEST_FILTERED if filtered else None)
 
 
 @dataclass(frozen=True, slots=True)
