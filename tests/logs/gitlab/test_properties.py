@@ -103,4 +103,4 @@ def test_sections_that_never_end_take_time_by_their_number_alone() -> None:
         parse([trace], "gitlab")
         return process_time() - begun
 
-    assert seconds(32_000) < 10 * min(seconds(8_000) for _ in range(3))
+    assert min(seconds(32_000) for _ in range(3)) < 12 * min(seconds(8_000) for _ in range(3))

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import HEADERS
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.http import Client, Refused
+from buildtimetrend.providers.kept import Kept
 
 # Seconds: GitHub allows ten minutes, and clocks differ.
 _LASTS, _AGO = 540, 60
@@ -65,7 +65,7 @@ class App:
 
     def refused(self, repo: str) -> bool:
         """The token is given up, and the installation looked for anew: it may have been made again."""
-        installation = self._installations.pop(repo.lower())
+        installation = self._installations.take(repo.lower())
         with self._lock:
             return installation is not None and self._issued.pop(installation, None) is not None
 

@@ -13,13 +13,13 @@ from buildtimetrend.providers.github import jobs
 from buildtimetrend.providers.github.api import Api
 from buildtimetrend.providers.github.job_lists import JobLists
 from buildtimetrend.providers.github.jobs import Listed
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.listing import Listing
 from buildtimetrend.providers.github.names import Names
 from buildtimetrend.providers.github.runs import Run, run_of
 from buildtimetrend.providers.github.workflows.explained import agrees, explained, may_have_waited
 from buildtimetrend.providers.github.workflows.files import Files
 from buildtimetrend.providers.github.workflows.graph import Tree
+from buildtimetrend.providers.kept import Kept
 
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
 LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
@@ -57,7 +57,7 @@ class Fetching:
         """Raises like `run`."""
         repo = ref.repo
         run_id = ref.id or self._id_of(repo, ref.number or "")
-        listed = self._listed.pop((run_id, ref.attempt)) if ref.attempt else None
+        listed = self._listed.take((run_id, ref.attempt)) if ref.attempt else None
         run = listed or self.run(repo, run_id, ref.attempt)
         found = jobs.listed(run, self._job_lists.of(repo, run, latest_of_history=listed is not None))
         tree = self._tree(repo, run, found)

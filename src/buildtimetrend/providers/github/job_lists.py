@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.runs import Run
 from buildtimetrend.providers.http import Refused
+from buildtimetrend.providers.kept import Kept
 
 KEPT = 50  # runs whose earlier attempts have not been asked for yet
 

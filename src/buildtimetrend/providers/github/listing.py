@@ -18,8 +18,8 @@ from buildtimetrend.providers.base import Numbers, Period
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.runs import Run, run_of
+from buildtimetrend.providers.kept import Kept
 
 PAGE = 100
 MOST_FILTERED = 1000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.http import Refused
+from buildtimetrend.providers.kept import Kept
 
 KEPT = 1000
 

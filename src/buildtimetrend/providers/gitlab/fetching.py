@@ -14,13 +14,13 @@ from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.gitlab.api import Api
 from buildtimetrend.providers.gitlab.graph import Graph, GraphQL
 from buildtimetrend.providers.gitlab.jobs import jobs_of
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.listing import Listing
 from buildtimetrend.providers.gitlab.merge_requests import Asked, MergeRequests
 from buildtimetrend.providers.gitlab.origins import Origins
 from buildtimetrend.providers.gitlab.pipelines import Around, Pipeline, build_of, commit_of, pipeline_of
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.webhook import Notification
+from buildtimetrend.providers.kept import Kept
 
 _MOST = 20_000
 _DAY = 86_400.0  # s

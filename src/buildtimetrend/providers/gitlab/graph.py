@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.gitlab.api import Api
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.pipelines import Origin
 from buildtimetrend.providers.http import NotJson, Refused
+from buildtimetrend.providers.kept import Kept
 
 MOST_PAGES = 20  # of 100 jobs
 MOST_FAULTS = 5  # in a row

@@ -15,10 +15,10 @@ import structlog
 from buildtimetrend.providers.base import Numbers, Period
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.gitlab.api import PAGE, Api, Circle
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.pipelines import Pipeline, pipeline_of
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.words import CHILD
+from buildtimetrend.providers.kept import Kept
 
 MOST_PAGES = 250  # for the newest, and beyond those that a range of numbers needs
 MOST_JUMPS = 40

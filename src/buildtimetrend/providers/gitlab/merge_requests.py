@@ -13,8 +13,8 @@ from buildtimetrend.errors import PermanentError
 from buildtimetrend.model import PullRequest
 from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.gitlab.api import PAGE, Api
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.places import is_slug, project_path, slug_of
+from buildtimetrend.providers.kept import Kept
 
 _REF = re.compile(r"refs/merge-requests/(?P<number>[0-9]{1,18})/(?:head|merge|train)", re.ASCII)
 _MOST = 10_000

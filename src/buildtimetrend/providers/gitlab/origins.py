@@ -12,11 +12,11 @@ from itertools import islice
 from buildtimetrend.errors import PermanentError
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.gitlab.api import Api
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.listing import Listing
 from buildtimetrend.providers.gitlab.pipelines import Origin, Pipeline
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.words import CHILD
+from buildtimetrend.providers.kept import Kept
 
 _MOST = 20_000
 _DAY = 86_400.0  # s

@@ -27,13 +27,13 @@ from buildtimetrend.providers.fields import WrongField, is_id
 from buildtimetrend.providers.gitlab import places, trace, webhook
 from buildtimetrend.providers.gitlab.api import Api, authorization
 from buildtimetrend.providers.gitlab.fetching import Fetching
-from buildtimetrend.providers.gitlab.kept import Kept
 from buildtimetrend.providers.gitlab.listing import Listing, begun_in
 from buildtimetrend.providers.gitlab.pipelines import Pipeline
 from buildtimetrend.providers.gitlab.settings import GitLabSettings
 from buildtimetrend.providers.gitlab.signature import Verifier
 from buildtimetrend.providers.gitlab.words import RESULTS, RUNNING
 from buildtimetrend.providers.http import Limits, Refused
+from buildtimetrend.providers.kept import Kept
 
 _T = TypeVar("_T")
 HOOK_SIZE = 25 * 1024 * 1024  # bytes: a pipeline's webhook has all of its jobs

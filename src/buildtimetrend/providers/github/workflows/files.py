@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
-from buildtimetrend.providers.github.kept import Kept
 from buildtimetrend.providers.github.places import is_slug
 from buildtimetrend.providers.github.workflows.definitions import Workflow, workflow_of
 from buildtimetrend.providers.github.workflows.graph import Tree
 from buildtimetrend.providers.github.workflows.place import Place
 from buildtimetrend.providers.http import Refused
+from buildtimetrend.providers.kept import Kept
 
 KEPT = 500  # versions of files
 KEPT_PLACES = 5000  # commits at which it is known which version a file has
@@ -48,7 +48,7 @@ class Files:
             same = before is not None and before.workflow is found.workflow
             self._same.put(place.file, (self._same.get(place.file) or 0) + 1 if same else 0)
             self._latest.put(place.file, found)
-            self._missed.pop(place.file)
+            self._missed.take(place.file)
         else:
             times, _ = self._missed.get(place.file) or (0, 0.0)
             self._missed.put(place.file, (times + 1, time.monotonic()))

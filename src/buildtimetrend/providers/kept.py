@@ -1,7 +1,8 @@
-"""What was learned by the way and saves a request later: bounded, and for a while."""
+"""What was learned by the way and saves a request later: bounded, and for a while where it may change."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -13,9 +14,11 @@ V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """The latest `most` values, each for so many seconds. Safe to use from several threads."""
+    """The latest `most` values, each for so many seconds if any. Safe to use from several threads."""
 
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, most: int, seconds: float = math.inf, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._most = most
         self._seconds = seconds
         self._clock = clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from buildtimetrend.providers.gitlab.kept import Kept
+from buildtimetrend.providers.kept import Kept
 
 
 def test_a_value_is_kept_for_so_long() -> None:
