@@ -48,7 +48,7 @@ def measure(store: Store, engine: str) -> None:
             more = {"p95": round(p95, 2), "builds": builds}
             figure(f"one_build.{name}.{which}.{engine}.p50", p50, "ms", TARGET, at_most=True, **more)
     ids = {str(build_id) for build_id in store.select(_LISTED, {"listed": LISTED})["build_id"]}
-    p50, p95 = milliseconds(partial(reads.stored, store, *CI, BIGGEST, ids))
+    p50, p95 = milliseconds(partial(reads.stored, store, *CI, BIGGEST, {(each, None) for each in ids}))
     figure(f"sweep.stored.{engine}.p50", p50, "ms", TARGET, at_most=True, p95=round(p95, 2), builds=builds)
 
 

@@ -23,13 +23,22 @@ def test_stored_builds_are_found_among_the_latest_and_behind_them(store: Store) 
     store.save(replace(build("40", 40 * HOUR), repo="ann/other")).result()
     store.save(replace(build("50", 50 * HOUR), instance="https://ci.example")).result()
     ids = {"1", "18", "19", "20", "30", "40", "50"}
-    assert reads.stored(store, *PLACE, ids) == {"1", "18", "19", "30"}
+    found = reads.stored(store, *PLACE, {(each, None) for each in ids})
+    assert found == {each: {1} for each in ("1", "18", "19", "30")}
+
+
+def test_an_attempt_that_ended_long_before_is_found_too(store: Store) -> None:
+    store.save(build("1", 1 * HOUR, attempt=1)).result()
+    save(store, *range(2, 9))
+    store.save(build("1", 30 * HOUR, attempt=3)).result()
+    assert reads.stored(store, *PLACE, {("1", 3)})["1"] >= {3}
+    assert reads.stored(store, *PLACE, {("1", 1), ("1", 2)}) == {"1": {1, 3}}
 
 
 def test_nothing_is_stored_of_no_builds_or_of_an_unknown_repo(store: Store) -> None:
     save(store, 1)
-    assert reads.stored(store, *PLACE, set()) == set()
-    assert reads.stored(store, *PLACE[:2], "ann/unknown", {"1"}) == set()
+    assert reads.stored(store, *PLACE, set()) == {}
+    assert reads.stored(store, *PLACE[:2], "ann/unknown", {("1", None)}) == {}
 
 
 def test_the_first_number_is_the_smallest_integer(store: Store) -> None:

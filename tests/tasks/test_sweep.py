@@ -180,3 +180,38 @@ def test_a_low_number_of_another_pipeline_is_no_history(store: Store) -> None:
     save(store, old, new)
     lost = replace(build(51), number="1", pipeline="lint.yml", id="lint-1")
     assert swept(store, Listing([new, lost, old, build(49)])) == ["1"]
+
+
+class Numbering(Listing):
+    """Numbers attempts, as GitHub does, and lists all of each run at its place."""
+
+    sweep_depth = 500
+
+    def select(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
+        for made in self.builds.values():
+            for attempt in range(made.attempt or 1, 0, -1):
+                yield replace(ref(made), attempt=attempt)
+
+
+def attempts(store: Store, ci: SmallCI) -> list[tuple[str | None, int | None]]:
+    found: list[tuple[str | None, int | None]] = []
+    add = lambda refs, _: found.extend((each.number, each.attempt) for each in refs)  # noqa: E731
+    Sweep(Settings(), store, {ci.name: ci}, add).once()
+    return found
+
+
+def test_a_lost_re_run_is_found_at_its_old_place_in_the_list(store: Store) -> None:
+    first = [build(number, attempt=1) for number in range(150, 0, -1)]
+    save(store, *first[:-20])
+    rerun = {"147": 2, "30": 3, "10": 2}  # the last is of a run that was never stored
+    ci = Numbering(replace(made, attempt=rerun.get(made.number, 1)) for made in first)
+    assert attempts(store, ci) == [("147", 2), ("30", 3), ("30", 2)]
+
+
+def test_an_attempt_that_could_not_be_had_is_left_alone_and_the_next_is_not(store: Store) -> None:
+    now = datetime.now(UTC)
+    save(store, build(1, attempt=1))
+    failed = replace(ref(build(1)), attempt=2)
+    task = Task("t", failed, Origin.SWEEP, now, now, state=TaskState.FAILED, finished_at=now)
+    store.add_tasks([task]).result(60)
+    assert attempts(store, Numbering([build(1, attempt=3)])) == [("1", 3)]

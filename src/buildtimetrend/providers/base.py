@@ -126,6 +126,7 @@ class Provider(ABC):
     address: ClassVar[str]  # the field that holds the server's base URL
     states: ClassVar[Mapping[str, Result | None]]  # what its words for builds and jobs mean; None: not ended
     body_limit: ClassVar[int] = HOOK_SIZE
+    sweep_depth: ClassVar[int] = 100  # builds that are listed to find what got lost
     default_language: ClassVar[str | None] = None  # of a job whose configuration names none
     example: ClassVar[str] = "owner/name"  # of how it names a repo
     old_hook: ClassVar[str | None] = None  # another path to its hooks, from before there were several CIs

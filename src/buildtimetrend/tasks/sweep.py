@@ -6,7 +6,7 @@ It also drops what nobody asks for any more: old deliveries, tasks and imports. 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -23,7 +23,7 @@ from buildtimetrend.tasks.reserve import Reserved
 
 log = structlog.get_logger(__name__)
 
-# How far back a sweep looks in a repo: one page of most CIs' listings.
+# How far back a sweep looks in a repo for builds that it never saw: one page of most CIs' listings.
 RECENT_BUILDS = 100
 # A build that could not be had is asked for again after this long.
 GIVE_UP_FOR = timedelta(days=7)
@@ -116,24 +116,40 @@ class Sweep:
         since = self._store.clock.now() - GIVE_UP_FOR
         leave = reads.refused(self._store, provider.kind, provider.instance, repo, since)
         again = reads.unfinished(self._store, *place, since)
-        listed = provider.select(repo.name, Latest(RECENT_BUILDS))
-        recent = [ref for ref in listed if ref.id not in leave]
-        stored = reads.stored(self._store, *place, {ref.id for ref in recent if ref.id is not None})
+        listed = [
+            ref
+            for ref in provider.select(repo.name, Latest(provider.sweep_depth))
+            if not {(ref.id, ref.attempt), (ref.id, None)} & leave
+        ]
+        stored = reads.stored(self._store, *place, {(ref.id, ref.attempt) for ref in listed if ref.id})
+        # A run that was run again keeps its place in the list: further down, only attempts are looked for.
+        near = set([*dict.fromkeys(ref.id for ref in listed)][:RECENT_BUILDS])
+        recent = [ref for ref in listed if ref.id in near]
         # The newest come first: what stands before one that is stored is missing. Of all others history from
         # before the first stored build is for an import to fetch.
         oldest = max((place for place, ref in enumerate(recent) if ref.id in stored), default=0)
         newer = {ref.id for ref in recent[:oldest]}
-        missing = [ref for ref in recent if ref.id not in stored | newer]
+        missing = [ref for ref in recent if ref.id not in {*stored, *newer}]
         first = _lowest(ref for ref in recent if ref.id in stored)
         lowest = _lowest(missing)
         if lowest is not None and (first is None or lowest < first):
             first = reads.first_number(self._store, *place)
         return [
             ref
-            for ref in recent
+            for ref in listed
             if ref.id in again
-            or (ref.id not in stored and (ref.id in newer or not _is_before(first, ref.number)))
+            or _is_new_attempt(ref, stored)
+            or (
+                ref.id in near
+                and ref.id not in stored
+                and (ref.id in newer or not _is_before(first, ref.number))
+            )
         ]
+
+
+def _is_new_attempt(ref: BuildRef, stored: Mapping[str, Collection[int]]) -> bool:
+    """Of a build that is stored; where the CI does not number them, that is not known."""
+    return ref.attempt is not None and ref.attempt not in stored.get(ref.id or "", [ref.attempt])
 
 
 def _lowest(refs: Iterable[BuildRef]) -> int | None:

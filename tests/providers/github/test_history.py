@@ -33,6 +33,13 @@ def listing(asked: Asked) -> Reply:
     return Reply({"total_count": len(found), "workflow_runs": found[(page - 1) * 100 : page * 100]})
 
 
+def fragile(asked: Asked) -> Reply:
+    if int(asked.query["per_page"]) > 80:
+        return Reply(b"<html>Bad gateway", 502)
+    page, size = int(asked.query["page"]), int(asked.query["per_page"])
+    return Reply({"total_count": MANY, "workflow_runs": runs()[(page - 1) * size : page * size]})
+
+
 def ids(refs: Any) -> list[int]:
     return [int(ref.id) - 9000 for ref in refs]
 
@@ -41,6 +48,18 @@ def test_a_run_in_progress_is_listed_where_it_is_asked_for(server: Server, githu
     server.routes[RUNS] = listing
     assert ids(github.select(REPO, Latest(2))) == [MANY - 1, MANY - 2]
     assert ids(github.select(REPO, Latest(2, running=True))) == [MANY, MANY - 1]
+
+
+def test_a_page_at_which_github_fails_is_read_in_parts(server: Server, github: GitHub) -> None:
+    server.routes[RUNS] = fragile
+    assert ids(github.select(REPO, Latest(1000, running=True))) == list(range(MANY, 0, -1))
+
+
+def test_while_a_run_is_run_again_its_earlier_attempts_have_ended(server: Server, github: GitHub) -> None:
+    again = run(run_attempt=3, status="in_progress", conclusion=None)
+    server.routes[RUNS] = Reply({"total_count": 1, "workflow_runs": [again]})
+    assert [ref.attempt for ref in github.select(REPO, Latest(9))] == [2, 1]
+    assert [ref.attempt for ref in github.select(REPO, Latest(9, running=True))] == [3, 2, 1]
 
 
 @pytest.mark.parametrize("selection", [Latest(1000), Period(BEGIN, BEGIN.replace(year=2027))])

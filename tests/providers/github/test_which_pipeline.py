@@ -23,6 +23,7 @@ def file(server: Server, text: str, path: str = ".github/workflows/ci.yml", repo
         (".github/workflows/ci.yml", ".github/workflows/ci.yml"),
         (".github/workflows/ci.yaml@refs/heads/main", ".github/workflows/ci.yaml"),
         (".github/workflows/ci.yml@refs/pull/7/merge", ".github/workflows/ci.yml"),
+        (".github/workflows/a@b.yml@refs/heads/x@y.yml", ".github/workflows/a@b.yml"),
         (f"{REPO}/.github/workflows/ci.yml@main", ".github/workflows/ci.yml"),
         (
             "octo-org/rules/.github/workflows/must.yml@refs/heads/main",

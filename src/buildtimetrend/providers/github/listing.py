@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -19,15 +19,17 @@ from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
 from buildtimetrend.providers.github.runs import Run, run_of
+from buildtimetrend.providers.http import ServerFailed
 from buildtimetrend.providers.kept import Kept
 
 PAGE = 100
+PARTS = 4  # of a page at which GitHub fails
 MOST_FILTERED = 1000
 MOST_PAGES = 10_000  # of one listing
 STALE = 10  # pages in a row that have nothing new: a list that is read slowly may move by so many
 DISORDER = timedelta(days=1)  # that a run may be newer than those before it
 QUIET = 3  # pages in a row without a run of the numbers that are looked for, after all workflows are below
-REMEMBERED = 20  # pages that are asked for again only if they have changed
+REMEMBERED = 100  # pages that are asked for again only if they have changed
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _LOGGER = structlog.get_logger(__name__)
 
@@ -97,7 +99,7 @@ class Listing:
         seen: deque[set[str]] = deque(maxlen=2 * STALE)
         oldest, stale = _NEVER, 0
         for number in range(1, most + 1):
-            page = self._page(repo, {**filters, "per_page": str(PAGE), "page": str(number)})
+            page = self._page(repo, filters, number)
             fresh = [
                 run
                 for run in page.runs
@@ -113,15 +115,29 @@ class Listing:
         if not filters:
             _LOGGER.warning("github.listing_left", repo=repo, pages=most)
 
-    def _page(self, repo: str, query: Mapping[str, str]) -> _Page:
-        path = f"/repos/{repo}/actions/runs?{urlencode(query)}"
+    def _page(self, repo: str, filters: Mapping[str, str], number: int) -> _Page:
+        """In parts, if GitHub fails at a whole one."""
+        try:
+            return self._part(repo, filters, PAGE, number)
+        except ServerFailed:
+            runs: list[Run] = []
+            for place in range((number - 1) * PARTS + 1, number * PARTS + 1):
+                part = self._part(repo, filters, PAGE // PARTS, place)
+                runs += part.runs
+                if not part.leads_on:
+                    break
+            return replace(part, runs=tuple(runs))
+
+    def _part(self, repo: str, filters: Mapping[str, str], size: int, number: int) -> _Page:
+        query = urlencode({**filters, "per_page": str(size), "page": str(number)})
+        path = f"/repos/{repo}/actions/runs?{query}"
         known = self._pages.get(path)
         self._budget.take()
         answer = self._api.get(repo, path, etag=known.etag if known else None)
         if answer.document is None and known:
             return known
         runs = tuple(run_of(run, self._instance) for run in Fields(answer.document).each("workflow_runs"))
-        leads_on = answer.leads_on(len(runs), PAGE)
+        leads_on = answer.leads_on(len(runs), size)
         page = _Page(answer.headers.get("etag"), runs, leads_on)
         self._pages.put(path, page)
         return page

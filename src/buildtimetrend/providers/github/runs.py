@@ -16,7 +16,7 @@ from buildtimetrend.providers.github.words import result_of, word_of
 from buildtimetrend.providers.github.workflows.place import Place
 
 _IN_A_REPO = re.compile(r"(?P<repo>[^/.][^/]*/[^/]+)/(?=\.github/)")
-_FILE = re.compile(r"(?P<file>[^@]*\.ya?ml)(?:@(?P<ref>.*))?", re.DOTALL)
+_FILE = re.compile(r"(?P<file>.*?\.ya?ml)(?:@(?P<ref>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class Run:
     @property
     def ended(self) -> bool:
         return self.build.result is not None
+
+    @property
+    def any_ended(self) -> bool:
+        """Whether an attempt has: one that is run again has ended before."""
+        return self.ended or (self.build.attempt or 1) > 1
 
     def ref(self, repo: str, attempt: int) -> BuildRef:
         build = self.build

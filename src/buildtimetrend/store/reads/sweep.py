@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
+# A build by its id, and which attempt of it, of a CI that numbers them
+Attempt: TypeAlias = tuple[str, int | None]
 LONGEST = 18  # digits of a number that is compared as one
 
 
@@ -40,18 +42,25 @@ def swept_repos(store: Store, provider: str, instance: str) -> list[SweptRepo]:
     ]
 
 
-def stored(store: Store, provider: str, instance: str, repo: str, ids: Collection[str]) -> set[str]:
-    """Those of these builds that are stored. They should be among a repo's latest, which are looked at first:
-    to find one among all is to read a long history.
+def stored(
+    store: Store, provider: str, instance: str, repo: str, builds: Collection[Attempt]
+) -> dict[str, set[int]]:
+    """The attempts that are stored of these builds, by id. They should be among a repo's latest, which are
+    looked at first: to find one among all is to read a long history.
     """
     of = _of(store, provider, instance, repo)
-    ends = store.select(_ENDS, of | {"most": 2 * len(ids)})["finished_at"]
-    found = store.select(_LATEST, of | {"since": ends[-1]})["build_id"] if ends else []
-    latest = {str(build_id) for build_id in found}.intersection(ids)
-    names, others = named("build", [*{*ids} - latest])
+    ends = store.select(_ENDS, of | {"most": 2 * len(builds)})["finished_at"]
+    found = _attempts(store.select(_LATEST, of | {"since": ends[-1]})) if ends else {}
+    left = {
+        build_id
+        for build_id, attempt in builds
+        if build_id not in found or (attempt and attempt not in found[build_id])
+    }
+    names, others = named("build", [*left])
     if others:
-        found = store.select(_OF_IDS.replace("{builds}", names), of | others)["build_id"]
-    return latest | {str(build_id) for build_id in found}.intersection(ids)
+        found |= _attempts(store.select(_OF_IDS.replace("{builds}", names), of | others))
+    ids = {build_id for build_id, _ in builds}
+    return {build_id: attempts for build_id, attempts in found.items() if build_id in ids}
 
 
 def first_number(store: Store, provider: str, instance: str, repo: str) -> int | None:
@@ -60,13 +69,13 @@ def first_number(store: Store, provider: str, instance: str, repo: str) -> int |
     return None if found is None else int(str(found))
 
 
-def refused(store: Store, provider: str, instance: str, repo: SweptRepo, since: datetime) -> set[str]:
-    """Ids of the builds whose task failed for good, or is open, since then: a sweep leaves them alone.
+def refused(store: Store, provider: str, instance: str, repo: SweptRepo, since: datetime) -> set[Attempt]:
+    """The builds whose task failed for good, or is open, since then: a sweep leaves them alone.
 
     A task keeps the name that its build was asked for by: any name that leads to the repo counts.
     """
     sql = """
-        SELECT build_id FROM task
+        SELECT build_id, attempt FROM task
         WHERE (lower(repo) = $name OR lower(repo) IN (
                 SELECT alias FROM repo_alias
                 WHERE provider = '' AND instance = '' AND kind = 'slug' AND repo_id = $repo_id
@@ -76,7 +85,10 @@ def refused(store: Store, provider: str, instance: str, repo: SweptRepo, since: 
     """
     of = _of(store, provider, instance, repo.slug) | {"name": repo.name.lower()}
     found = store.select(sql, of | {"since": since})
-    return {str(build_id) for build_id in found["build_id"]}
+    return {
+        (str(build_id), None if attempt is None else int(str(attempt)))
+        for build_id, attempt in zip(found["build_id"], found["attempt"], strict=True)
+    }
 
 
 def unfinished(store: Store, provider: str, instance: str, repo: str, since: datetime) -> set[str]:
@@ -90,6 +102,13 @@ def unfinished(store: Store, provider: str, instance: str, repo: str, since: dat
     return {str(build_id) for build_id in found["build_id"]}
 
 
+def _attempts(found: Mapping[str, Sequence[Value]]) -> dict[str, set[int]]:
+    attempts: dict[str, set[int]] = {}
+    for build_id, attempt in zip(found["build_id"], found["attempt"], strict=True):
+        attempts.setdefault(str(build_id), set()).add(int(str(attempt)))
+    return attempts
+
+
 def _of(store: Store, provider: str, instance: str, repo: str) -> dict[str, Value]:
     return {"repo_id": repo_id(store, repo), "provider": provider, "instance": instance}
 
@@ -99,8 +118,8 @@ _ENDS = f"""
     SELECT finished_at FROM build WHERE {_OF_CI} AND finished_at IS NOT NULL
     ORDER BY finished_at DESC LIMIT $most
 """  # noqa: S608 - fixed text only
-_LATEST = f"SELECT build_id FROM build WHERE {_OF_CI} AND finished_at >= $since"  # noqa: S608 - fixed text only
-_OF_IDS = f"SELECT build_id FROM build WHERE {_OF_CI} AND build_id IN ({{builds}})"  # noqa: S608 - fixed text only
+_LATEST = f"SELECT build_id, attempt FROM build WHERE {_OF_CI} AND finished_at >= $since"  # noqa: S608 - fixed text only
+_OF_IDS = f"SELECT build_id, attempt FROM build WHERE {_OF_CI} AND build_id IN ({{builds}})"  # noqa: S608 - fixed text only
 _FIRST_NUMBER = f"""
     SELECT min(CASE WHEN number ~ '^[0-9]{{1,{LONGEST}}}$' THEN CAST(number AS BIGINT) END) AS number
     FROM build WHERE {_OF_CI}
