@@ -55,13 +55,6 @@ def test_a_page_at_which_github_fails_is_read_in_parts(server: Server, github: G
     assert ids(github.select(REPO, Latest(1000, running=True))) == list(range(MANY, 0, -1))
 
 
-def test_while_a_run_is_run_again_its_earlier_attempts_have_ended(server: Server, github: GitHub) -> None:
-    again = run(run_attempt=3, status="in_progress", conclusion=None)
-    server.routes[RUNS] = Reply({"total_count": 1, "workflow_runs": [again]})
-    assert [ref.attempt for ref in github.select(REPO, Latest(9))] == [2, 1]
-    assert [ref.attempt for ref in github.select(REPO, Latest(9, running=True))] == [3, 2, 1]
-
-
 @pytest.mark.parametrize("selection", [Latest(1000), Period(BEGIN, BEGIN.replace(year=2027))])
 def test_after_a_run_only_what_is_as_old_is_asked_for(
     server: Server, github: GitHub, selection: Latest | Period

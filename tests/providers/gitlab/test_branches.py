@@ -84,9 +84,12 @@ def test_a_forks_main_is_not_this_projects(server: Server, gitlab: GitLab) -> No
     assert (build.branch, build.head_repo) == ("main", "mona/project")
 
 
-def test_a_fork_that_nobody_may_see_leaves_no_branch(server: Server, gitlab: GitLab) -> None:
+@pytest.mark.parametrize("fork", [99, None])
+def test_a_fork_that_nobody_may_see_or_that_is_gone_leaves_no_branch(
+    server: Server, gitlab: GitLab, fork: int | None
+) -> None:
     serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
-    server.routes[ASKED] = Reply([asked(source_branch="main", source_project_id=99)])
+    server.routes[ASKED] = Reply([asked(source_branch="main", source_project_id=fork)])
     build = fetched(gitlab)
     assert (build.branch, build.head_repo) == (None, None)
     assert build.pull_request

@@ -185,9 +185,7 @@ class GitHub(Provider):
     def _selected(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         for run in self._each(self._chosen(repo, selection), repo):
             self._fetching.remember(run)
-            latest = run.build.attempt or 1
-            ended = latest if run.ended or _running(selection) else latest - 1
-            for attempt in range(ended, 0, -1):
+            for attempt in range(run.build.attempt or 1, 0, -1):
                 yield run.ref(repo, attempt)
 
     def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
@@ -210,10 +208,9 @@ class GitHub(Provider):
             return self._listing.numbered(repo, selection)
         if isinstance(selection, Latest):
             newest = self._listing.newest(repo)
-            wanted = (run for run in newest if selection.running or run.any_ended)
-            return islice(wanted, selection.number)
+            return islice((run for run in newest if selection.running or run.ended), selection.number)
         within = self._listing.period(repo, selection)
-        return (run for run in within if selection.running or run.any_ended)
+        return (run for run in within if selection.running or run.ended)
 
     def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
         while (run := self._read(lambda: self._next(runs, repo))) is not None:
@@ -253,7 +250,3 @@ def _proof(given: GitHubSettings, client: Client) -> Proof:
             f"A GitHub App needs both its id and its key: {missing} is not set.", detail=missing
         )
     return App(client, given.app_id, given.app_key)
-
-
-def _running(selection: Selection) -> bool:
-    return isinstance(selection, Numbers) or selection.running

@@ -38,11 +38,6 @@ class Run:
     def ended(self) -> bool:
         return self.build.result is not None
 
-    @property
-    def any_ended(self) -> bool:
-        """Whether an attempt has: one that is run again has ended before."""
-        return self.ended or (self.build.attempt or 1) > 1
-
     def ref(self, repo: str, attempt: int) -> BuildRef:
         build = self.build
         return BuildRef(build.provider, build.instance, repo, build.id, build.number, attempt)

@@ -24,13 +24,14 @@ _SECONDS = 3600.0
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`source_project` is the id of the project that the branch is of, where that is another one: a fork.
-    `known` is false of one of which GitLab tells nothing.
+    `known` is false of one of which GitLab tells nothing, `gone` true of one whose fork was deleted.
     """
 
     pull_request: PullRequest
     source_project: str | None = None
     source_repo: str | None = None
     known: bool = True
+    gone: bool = False
 
 
 def number_of(ref: str | None) -> str | None:
@@ -57,6 +58,7 @@ def asked_of(asked: Fields) -> Asked | None:
         ),
         source if forked else None,
         path if forked and path and is_slug(path) else None,
+        gone="source_project_id" in asked and source is None and target is not None,
     )
 
 

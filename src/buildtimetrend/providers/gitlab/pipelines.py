@@ -198,10 +198,10 @@ def _of_the_run(pipeline: Pipeline, around: Around) -> Iterator[str]:
 
 
 def _branch(pipeline: Pipeline, asked: Asked | None, head_repo: str | None, *, tag: bool) -> str | None:
-    """Of a fork whose name nobody may see no branch: it is not this repo's of that name."""
+    """Of a fork that is gone, or whose name nobody may see, no branch: it is not this repo's of that name."""
     if asked is None:
         return None if tag else pipeline.ref
-    if asked.source_project and not head_repo:
+    if (asked.source_project or asked.gone) and not head_repo:
         return None
     return asked.pull_request.source_branch
 
