@@ -65,6 +65,17 @@ def test_where_no_job_says_its_name_the_workflow_is_asked_for_once(server: Serve
     assert server.paths().count(f"/repos/{REPO}/actions/workflows/77") == 1
 
 
+@pytest.mark.parametrize(("status", "name"), [(200, "Dependabot Updates"), (404, "pip in / - Update #7")])
+def test_what_has_no_file_is_called_as_the_api_calls_its_workflow(
+    server: Server, github: GitHub, status: int, name: str
+) -> None:
+    workflow = {"id": 77, "name": "Dependabot Updates"}
+    server.routes[f"/repos/{REPO}/actions/workflows/77"] = Reply(workflow, status)
+    told = run(name="pip in / - Update #7", path="dynamic/dependabot/dependabot-updates")
+    build = fetched(server, github, told, [job(workflow_name="pip in / - Update #7")])
+    assert (build.pipeline, build.pipeline_name) == ("dynamic/dependabot/dependabot-updates", name)
+
+
 def test_a_workflow_that_was_deleted_has_no_name_and_keeps_its_builds(server: Server, github: GitHub) -> None:
     build = fetched(server, github, run(name="free"), [job(workflow_name=None)])
     assert (build.pipeline, build.pipeline_name) == (".github/workflows/ci.yml", None)

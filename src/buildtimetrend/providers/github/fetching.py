@@ -87,9 +87,11 @@ class Fetching:
         return self._files.tree(repo, place, run.shas)
 
     def _name(self, repo: str, run: Run, tree: Tree | None, found: Sequence[Listed]) -> str | None:
-        """The workflow's; a run's own may be any text."""
-        told = (tree.workflow.name if tree else None, *(each.workflow for each in found[:1]))
-        name = next((name for name in told if name), None) or self._names.of(repo, run.workflow_id)
+        """The workflow's; a run's own may be any text, which jobs of what has no file repeat."""
+        in_file = tree.workflow.name if tree else None
+        told = next((each.workflow for each in found[:1]), None)
+        known = in_file or (told if run.file else None)
+        name = known or self._names.of(repo, run.workflow_id) or told
         return None if name == run.build.pipeline else name
 
     def _is_latest(self, repo: str, run: Run) -> bool:
