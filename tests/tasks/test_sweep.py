@@ -48,6 +48,25 @@ def test_builds_that_never_arrived_are_scheduled_from_the_first_stored_one_on(st
     assert swept(store, ci) == ["5", "7", "8", "9", "10"]
 
 
+def test_stored_builds_that_were_gone_on_with_are_fetched_anew_now_and_then(store: Store) -> None:
+    old = [build(number) for number in range(1, 3)]
+    ci = SmallCI(old)
+    save(store, *old)
+    asked: list[datetime] = []
+
+    def gone_on_with(repo: str, since: datetime) -> Iterator[BuildRef]:
+        asked.append(since)
+        return iter([ref(old[0]), replace(ref(old[0]), id="999", number="999")])
+
+    ci.gone_on_with = gone_on_with  # type: ignore[method-assign]
+    scheduled: list[BuildRef] = []
+    sweep = Sweep(Settings(), store, {ci.name: ci}, lambda refs, _: scheduled.extend(refs))
+    sweep.once()
+    assert [found.number for found in scheduled] == ["1"]
+    sweep.once()
+    assert len(asked) == 1, "a sweep soon after does not ask again"
+
+
 def test_a_sweep_leaves_what_is_kept_of_the_limit_of_requests_to_fresh_builds(store: Store) -> None:
     ci = SmallCI(build(number) for number in range(1, 4))
     save(store, build(1))

@@ -179,6 +179,13 @@ class Provider(ABC):
         """
         return self.select(repo, selection)
 
+    def gone_on_with(self, repo: str, since: datetime) -> Iterator[BuildRef]:
+        """Builds that were begun before then and changed since under the same id and attempt: with a job that
+        was tried again, or that a person started late. Nothing where the CI has no list of them. Raises like
+        `fetch`.
+        """
+        return iter(())
+
     def repos(self, owner: str) -> Iterator[str]:
         """The repos of an organisation, a group or a person, lazily page by page. Raises like `fetch`."""
         raise PermanentError(f"{self.title} cannot be asked for all repos of {owner}.", detail="repo")

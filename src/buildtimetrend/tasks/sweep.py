@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,10 @@ RECENT_BUILDS = 100
 GIVE_UP_FOR = timedelta(days=7)
 # Deliveries (each with its payload), finished tasks and their imports are kept for so long.
 KEPT = timedelta(days=30)
+# Builds that were gone on with after their end are looked for this often, and the first time this far back.
+LOOK_EVERY = timedelta(hours=6)
+FIRST_LOOK = timedelta(days=1)
+OVERLAP = timedelta(minutes=5)
 # The first sweep comes soon after the start: the service may have been away for a while.
 FIRST_SWEEP = 60.0
 
@@ -47,6 +51,7 @@ class Sweep:
         self._store = store
         self._providers = providers
         self._schedule = schedule
+        self._looked_at: dict[tuple[str, str], datetime] = {}
         self._stopped = threading.Event()
         self.thread = threading.Thread(target=self._loop, name="sweep", daemon=True)
 
@@ -93,7 +98,7 @@ class Sweep:
                 continue
             try:
                 reserve.require(provider, self._store.clock.now())
-                missing = list(self._missing(provider, repo))
+                missing = [*self._missing(provider, repo), *self._gone_on_with(provider, repo)]
             except Stopped:
                 break
             except Reserved as reserved:
@@ -145,6 +150,18 @@ class Sweep:
                 and (ref.id in newer or not _is_before(first, ref.number))
             )
         ]
+
+    def _gone_on_with(self, provider: Provider, repo: reads.SweptRepo) -> list[BuildRef]:
+        """Stored builds that the CI has changed since; others are for an import."""
+        now, key = self._store.clock.now(), (provider.name, repo.slug)
+        since = self._looked_at.get(key, now - FIRST_LOOK)
+        if key in self._looked_at and now - since < LOOK_EVERY:
+            return []
+        changed = list(provider.gone_on_with(repo.name, since - OVERLAP))
+        self._looked_at[key] = now
+        place = (provider.kind, provider.instance, repo.slug)
+        stored = reads.stored(self._store, *place, {(ref.id, ref.attempt) for ref in changed if ref.id})
+        return [ref for ref in changed if ref.id in stored]
 
 
 def _is_new_attempt(ref: BuildRef, stored: Mapping[str, Collection[int]]) -> bool:

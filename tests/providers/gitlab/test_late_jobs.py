@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from buildtimetrend.model import Result
@@ -141,3 +143,15 @@ def test_a_job_that_still_runs_in_a_pipeline_that_has_ended_has_no_result(
     serve(server, whole(), [job(1), job(2, "late", status="running", finished_at=None)])
     build = fetched(gitlab)
     assert (build.result, build.jobs[1].result) == (Result.PASSED, None)
+
+
+def test_a_pipeline_that_changed_long_after_it_was_made_is_listed_for_the_sweep(
+    server: Server, gitlab: GitLab
+) -> None:
+    late = pipeline(5003, 1, created_at=at(0), updated_at=at(9 * 86_400))
+    runs = pipeline(5006, 2, created_at=at(60), updated_at=at(9 * 86_400), status="running")
+    new = pipeline(5009, 3, created_at=at(9 * 86_400), updated_at=at(9 * 86_400 + 60))
+    server.routes[LIST] = pages([new, runs, late])
+    since = datetime.fromisoformat(at(8 * 86_400))
+    assert [ref.id for ref in gitlab.gone_on_with(REPO, since)] == ["5003"]
+    assert server.asked[0].query["updated_after"] == f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

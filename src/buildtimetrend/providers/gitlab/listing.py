@@ -7,7 +7,7 @@ pipelines are listed apart.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import structlog
@@ -60,8 +60,13 @@ class Listing:
 
     def within(self, repo: str, period: Period) -> Iterator[Pipeline]:
         """Those that were made in a period. What was made in it was changed since."""
-        query = {"updated_after": (period.since - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        query = {"updated_after": _stamp(period.since - timedelta(seconds=1))}
         return begun_in(period, self.newest(repo, query))
+
+    def gone_on_with(self, repo: str, since: datetime) -> Iterator[Pipeline]:
+        """Those that were made before then and changed since."""
+        changed = self.newest(repo, {"updated_after": _stamp(since)})
+        return (pipeline for pipeline in changed if pipeline.created_at and pipeline.created_at < since)
 
     def of_commit(self, repo: str, sha: str) -> list[Pipeline]:
         """One page of them."""
@@ -146,6 +151,10 @@ class Listing:
             yield from listed
         except Circle as error:
             _LOGGER.warning("listing left", reason=error.message)
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def begun_in(period: Period, pipelines: Iterator[Pipeline]) -> Iterator[Pipeline]:

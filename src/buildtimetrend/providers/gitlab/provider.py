@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import ClassVar, TypeVar
 
@@ -113,6 +114,12 @@ class GitLab(Provider):
         if isinstance(selection, Period):
             older = begun_in(selection, older)
         return self._refs(repo, _wanted(self._listed(repo, older), selection))
+
+    def gone_on_with(self, repo: str, since: datetime) -> Iterator[BuildRef]:
+        """With those that merely ended since."""
+        places.require_slug(repo)
+        changed = self._listed(repo, self._listing.gone_on_with(repo, since))
+        return self._refs(repo, (pipeline for pipeline in changed if pipeline.ended))
 
     def repos(self, owner: str) -> Iterator[str]:
         """The projects of a group and of the groups in it, else those of a person."""
