@@ -11,6 +11,7 @@ import pytest
 
 from buildtimetrend.demo.servers import postgres, redis
 from tests.e2e.processes import ROOT
+from tests.servers.fixtures import missing
 
 pytestmark = pytest.mark.long
 
@@ -38,6 +39,7 @@ def test_the_demo_collects_every_build_of_all_ci_systems_as_it_was(tmp_path: Pat
         assert slug in said
 
 
-@pytest.mark.skipif(not (postgres.programs() and redis.program()), reason="needs PostgreSQL and Redis")
 def test_so_do_workers_on_postgresql(tmp_path: Path) -> None:
+    if postgres.programs() is None or not redis.program():
+        missing("no PostgreSQL or no Redis")
     assert "Everything as served." in checked(tmp_path, "--workers", "--store", "postgresql")

@@ -55,6 +55,7 @@ def awaited_store(settings: Settings, wait: StartWait) -> Store:
     """The same, which answers: a server that is away, or another instance, is waited for."""
     if not is_shared(settings):
         return configured_store(settings)
+    check_configured(settings)  # a folder that cannot be used is not worth a wait
     what = f"the store {place(settings.store_url)}"
     store = wait.until_there(what, partial(configured_store, settings))
     try:
