@@ -6,7 +6,8 @@ the bytes, and its memory grows only with the number of a log's steps, which is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from importlib import import_module
 
 from buildtimetrend.logs.parsed import ParsedLog
@@ -16,9 +17,13 @@ __all__ = ["ParsedLog", "parse"]
 
 def parse(chunks: Iterable[bytes], dialect: str = "travis") -> ParsedLog:
     """Read a whole log, given in chunks of any size. KeyError for a dialect that has no folder here."""
+    return _dialect(dialect)(chunks)
+
+
+@cache
+def _dialect(name: str) -> Callable[[Iterable[bytes]], ParsedLog]:
     try:
-        module = import_module(f"buildtimetrend.logs.{dialect}.parsing")
+        found: Callable[[Iterable[bytes]], ParsedLog] = import_module(f"{__name__}.{name}.parsing").parse
     except ModuleNotFoundError:
-        raise KeyError(dialect) from None
-    parsed: ParsedLog = module.parse(chunks)
-    return parsed
+        raise KeyError(name) from None
+    return found

@@ -11,6 +11,8 @@ from buildtimetrend.logs.placing import place
 from buildtimetrend.model import Step
 
 AT_ONCE = 1000
+_TOLD = 6  # columns: what a log says of a step; all else is as by default
+_UNTOLD = tuple(Step._field_defaults[name] for name in Step._fields[_TOLD:])
 
 
 def made(columns: Sequence[list[Any]]) -> tuple[Step, ...]:
@@ -32,7 +34,5 @@ def made(columns: Sequence[list[Any]]) -> tuple[Step, ...]:
 
 
 def _made(columns: Sequence[Sequence[Any]]) -> Iterator[Step]:
-    """As `map(Step, *columns)`, without a call in Python for each; what is not told is as by default."""
-    untold = [Step._field_defaults[name] for name in Step._fields[len(columns) :]]
-    rest = [repeat(value, len(columns[0])) for value in untold]
-    return map(tuple.__new__, repeat(Step), zip(*columns, *rest, strict=True))
+    """As `map(Step, *columns)`, without a call in Python for each."""
+    return map(tuple.__new__, repeat(Step), zip(*columns, *map(repeat, _UNTOLD), strict=False))
