@@ -43,6 +43,15 @@ def test_it_says_what_changed_and_fails_on_what_is_slower(stored: Run) -> None:
     )
 
 
+def test_names_of_steps_give_the_terminal_no_orders(stored: Run) -> None:
+    store = open_store(os.environ["BTT_STORE_URL"])
+    saved(store, "made/odd", {**USUAL, "\x1b[2Jmake": changed(120, 71, 180)}, begun=MONTH_AGO)
+    store.close()
+    out = stored("changes", "made/odd").out
+    assert "[2Jmake takes" in out
+    assert "\x1b" not in out
+
+
 def test_what_is_not_known_is_one_line(stored: Run) -> None:
     assert "made/nothing" in stored("changes", "made/nothing").err
     ran = stored("changes", "made/steady", "--timeframe", "decade")

@@ -30,12 +30,17 @@ def changes(
         path = f"/projects/{repo}/findings"
         found = client.get(path, **{name: value for name, value in given.items() if value})["findings"]
     for finding in found:
-        typer.echo(f"{finding['sentence']} {finding['status']}")
+        typer.echo(_visible(f"{finding['sentence']} {finding['status']}"))
         typer.echo(f"  {_details(finding)}")
     if not found:
         typer.echo(f"Nothing changed for good in the builds of {repo} that are looked at.")
     if fail_on and any(_is_slower(finding) for finding in found):
         raise typer.Exit(1)
+
+
+def _visible(text: str) -> str:
+    """Names of steps are strangers' words, and a terminal obeys some."""
+    return "".join(character for character in text if character.isprintable())
 
 
 def _is_slower(finding: dict[str, Any]) -> bool:

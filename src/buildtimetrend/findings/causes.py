@@ -95,32 +95,38 @@ class _Group:
 
 
 def explained(moves: Sequence[Move]) -> Finding:
-    """The deepest of them that accounts for most of what jobs, or else builds, take longer."""
-    wall = next((move for move in moves if move.thing.kind == "wall"), None)
-    jobs = [move for move in moves if move.thing.kind == "job"]
+    """The deepest of them that accounts for most: a step of what jobs take longer, else jobs or waiting of
+    what builds do. Where none does, builds as a whole.
+    """
+    of: defaultdict[str, list[Move]] = defaultdict(list)
     steps: defaultdict[str, list[Move]] = defaultdict(list)
     for move in moves:
+        of[move.thing.kind].append(move)
         if move.thing.kind == "step":
             steps[move.thing.step].append(move)
-    of_jobs = sum(abs(move.seconds) for move in jobs)
-    waiting = [move for move in moves if move.thing.kind == "waiting"]
-    causes = [Cause("step", tuple(of_step)) for of_step in steps.values()]
-    largest = max(causes, key=_whole, default=None)
-    to_explain = of_jobs or (abs(wall.seconds) if wall else 0.0)
-    if largest and _whole(largest) >= MOST_OF_IT * to_explain:
-        cause = largest
-    elif waiting and not (jobs or steps):
-        cause = Cause("waiting", tuple(waiting))
-    elif jobs and (largest is None or wall is None):
-        cause = Cause("job", tuple(jobs))
-    else:
-        cause = Cause("wall", (wall,)) if wall else Cause("job", tuple(jobs or moves))
+    wall, jobs = next(iter(of["wall"]), None), Cause("job", tuple(of["job"]))
+    waiting = Cause("waiting", tuple(of["waiting"]))
+    step = max((Cause("step", tuple(each)) for each in steps.values()), key=_whole, default=None)
+    enough = MOST_OF_IT * abs(wall.seconds) if wall else 0.0
+    cause: Cause | None = None
+    of_jobs = MOST_OF_IT * _whole(jobs) if jobs.moves else enough
+    if step and _whole(step) >= of_jobs and _largest(step) >= _largest(waiting):
+        cause = step
+    elif jobs.moves and _largest(jobs) >= max(enough, _largest(waiting)):
+        cause = jobs
+    elif waiting.moves and _largest(waiting) >= enough:
+        cause = waiting
+    cause = cause or (Cause("wall", (wall,)) if wall else step or jobs)
     others = tuple(move for move in moves if move not in cause.moves and move is not wall)
     if cause.gradual:
         first = min(cause.moves, key=lambda move: move.place)
         return Finding(cause, first.place, first.first, max(move.last for move in cause.moves), wall, others)
     surest = min(moves, key=lambda move: (move.last - move.first, -move.confidence))
     return Finding(cause, surest.place, surest.first, surest.last, wall, others)
+
+
+def _largest(cause: Cause) -> float:
+    return max((abs(move.seconds) for move in cause.moves), default=0.0)
 
 
 def _whole(cause: Cause) -> float:

@@ -23,7 +23,7 @@ class Thing(NamedTuple):
     """
 
     kind: Kind
-    job: str = ""  # its matrix entry, else its name
+    job: str = ""  # its name and matrix entry
     step: str = ""  # its key
 
 
@@ -103,4 +103,6 @@ def _placed(
 
 
 def job_of(row: Mapping[str, Any]) -> str:
-    return row["matrix"] or row["name"] or ""
+    """Name and matrix entry: two jobs may have the same entry."""
+    matrix, name = row["matrix"], row["name"] or ""
+    return f"{name} ({matrix})" if name and matrix else name or matrix

@@ -18,7 +18,9 @@ def before(text: bytes, at: int) -> int | None:
     """Nanoseconds since 1970 of the stamp that ends there and begins a line; None if there is none."""
     start = at - LENGTH
     found = _STAMP.fullmatch(text, start, at) if start >= 0 else None
-    if found is None or not (start == 0 or text[start - 1 : start] == b"\n" or text[:start] == _BOM):
+    if found is None or not (
+        start == 0 or text[start - 1 : start] == b"\n" or (start == len(_BOM) and text.startswith(_BOM))
+    ):
         return None
     return _ns(found)
 

@@ -43,7 +43,9 @@ class Fetching:
         self._names: Kept[str, bool] = Kept(_MOST, _DAY)  # by repo, whether its pipelines have names
 
     def note(self, told: Notification) -> None:
-        """What a webhook says beside which pipeline it is of."""
+        """What a webhook says beside which pipeline it is of. What was listed of that is older."""
+        if told.repo and told.id:
+            self._listed.take((told.repo.lower(), told.id))
         if told.repo and told.asked:
             self._asked.note(told.repo, told.asked)
         if told.id and told.origin:

@@ -118,7 +118,7 @@ class Listing:
                 raise Circle(f"GitLab's list of the pipelines of {repo} goes in a circle.")
             seen = {pipeline.id for pipeline in page}
             yield from fresh
-        if not seen and query.get("source") == CHILD and first == 1:
+        if not seen and query == {"source": CHILD} and first == 1:
             self._childless.put(repo, value=True)
 
     def _pages(self, repo: str, query: Mapping[str, str], first: int, most: int) -> Iterator[list[Pipeline]]:

@@ -117,7 +117,11 @@ class Files:
 
 
 def _called(uses: str, place: Place, shas: Mapping[str, str]) -> Place | None:
-    """Where a reusable workflow is: in the same repo at the same commit, or in another one."""
+    """Where a reusable workflow is: in the same repo at the same commit, or in another one. A path that leads
+    out of its repo is none.
+    """
+    if ".." in uses.partition("@")[0].split("/"):
+        return None
     if uses.startswith("./"):
         return Place(place.repo, uses[2:], place.ref)
     found = _REMOTE.fullmatch(uses)

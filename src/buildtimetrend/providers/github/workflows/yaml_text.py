@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 LONGEST = 1024 * 1024  # bytes
+MOST_VALUES = 50_000
 
 
 class NotYaml(Exception):
@@ -37,9 +38,27 @@ def loaded(content: bytes) -> Any:
     if len(content) > LONGEST:
         raise NotYaml("it is too long")
     try:
-        return yaml.load(content, Loader=_Loader)  # noqa: S506 - it is a safe one
+        found = yaml.load(content, Loader=_Loader)  # noqa: S506 - it is a safe one
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError, UnicodeDecodeError) as error:
         raise NotYaml(type(error).__name__) from error
+    if _larger_than(MOST_VALUES, found):
+        raise NotYaml("its aliases say too much")
+    return found
+
+
+def _larger_than(most: int, value: object) -> bool:
+    """Whether there are more values in it, those that an alias names each time."""
+    left = [value]
+    while left:
+        most -= 1
+        if most < 0:
+            return True
+        value = left.pop()
+        if isinstance(value, dict):
+            left += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            left += value
+    return False
 
 
 def text_of(value: object) -> str:
