@@ -37,9 +37,7 @@ from buildtimetrend.providers.http import Client, Limits, Refused
 from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
-REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
 BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
-LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 
 
 class GitHub(Provider):
