@@ -19,7 +19,7 @@ from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.base import Section
-from buildtimetrend.web.text import counted, duration
+from buildtimetrend.text import counted, duration
 
 POLL = 0.5  # seconds
 FEW = 20  # imports that are asked for one by one
