@@ -38,6 +38,7 @@ from buildtimetrend.providers.http.download import Asked, open_log
 
 _T = TypeVar("_T")
 BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
+MOST_ATTEMPTS = 100  # of one run, the latest: GitHub lets nobody run one again so often
 
 
 class GitHub(Provider):
@@ -94,8 +95,15 @@ class GitHub(Provider):
         if not self._failed_logs or job.result is not Result.FAILED or job.started_at is None:
             return None
         path = f"/repos/{build.repo}/actions/jobs/{job.id}/logs"
-        proof = self._api.proof.headers(build.repo)
-        return open_log(self._client, Asked(path, HEADERS, self._max_log_size, authorization=proof))
+        proof = self._api.proof
+        asked = Asked(
+            path,
+            HEADERS,
+            self._max_log_size,
+            authorization=proof.headers(build.repo),
+            counted=proof.counted(build.repo),
+        )
+        return open_log(self._client, asked)
 
     def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
         return parsing.parse(chunks)
@@ -183,7 +191,8 @@ class GitHub(Provider):
     def _selected(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
         for run in self._each(self._chosen(repo, selection), repo):
             self._fetching.remember(run)
-            for attempt in range(run.build.attempt or 1, 0, -1):
+            latest = run.build.attempt or 1
+            for attempt in range(latest, max(0, latest - MOST_ATTEMPTS), -1):
                 yield run.ref(repo, attempt)
 
     def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
