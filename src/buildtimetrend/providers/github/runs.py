@@ -11,9 +11,9 @@ from buildtimetrend.model import Build, BuildRef
 from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.github.branches import head_of
 from buildtimetrend.providers.github.places import host_of, is_slug, web_of, workflow_page
-from buildtimetrend.providers.github.times import time_of
 from buildtimetrend.providers.github.words import result_of, word_of
 from buildtimetrend.providers.github.workflows.place import Place
+from buildtimetrend.providers.times import time_of
 
 LARGEST_ATTEMPT = 2**31 - 1  # that a store holds
 _IN_A_REPO = re.compile(r"(?P<repo>[^/.][^/]*/[^/]+)/(?=\.github/)")
