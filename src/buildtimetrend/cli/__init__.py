@@ -19,6 +19,7 @@ from buildtimetrend.cli import (
     parse,
     push,
     repair_store,
+    report,
     serve,
 )
 from buildtimetrend.errors import Error
@@ -36,6 +37,7 @@ app.add_typer(imports.importing, name="import")
 app.command()(parse.parse)
 app.command()(push.push)
 app.command()(changes.changes)
+app.command()(report.report)
 app.command()(export.export)
 app.command()(demo.demo)
 app.command("copy-store")(copy_store.copy_store)

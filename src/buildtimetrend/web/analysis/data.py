@@ -128,9 +128,9 @@ class Data:
         self._repos.require(repo)
         return [_job(row) for row in rows(reads.jobs(self._store, parameters.query(repo), limit, offset))]
 
-    def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
+    def steps(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        found = rows(reads.steps(self._store, parameters.query(repo), limit))
+        found = rows(reads.steps(self._store, parameters.query(repo), limit, offset))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
 
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def routes(services: Services) -> APIRouter:
     def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Steps:
         """Steps by key, those that took most time in all first."""
         return build_models.Steps.model_validate(
-            {"steps": data.steps(slug(repo), parameters, parameters.limit)}
+            {"steps": data.steps(slug(repo), parameters, parameters.limit, parameters.offset)}
         )
 
     return router

@@ -9,10 +9,9 @@ from typing import Any
 import jinja2
 from starlette.responses import HTMLResponse
 
-from buildtimetrend import __version__
+from buildtimetrend import __version__, text
 from buildtimetrend.enough import notable
 from buildtimetrend.model import Series
-from buildtimetrend.web import text
 from buildtimetrend.web.http.addresses import build_address, own_address
 from buildtimetrend.web.http.assets import asset
 
