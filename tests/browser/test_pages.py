@@ -32,6 +32,7 @@ PAGES = [
     "/imports",
     "/docs",
     "/set-up/github",
+    "/channels",
     "/sign-in",
 ]
 PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/findings/{}", "/build/travis/{}/1"]

@@ -23,7 +23,7 @@ from buildtimetrend.store.statements.notifications import Notification
 
 log = structlog.get_logger(__name__)
 
-# Notifications that are taken at a time, and how long they are this sender's: who dies leaves them to another.
+# Notifications that are taken at a time, and how long they are this sender's: then they are anybody's.
 TAKEN = 50
 TAKEN_FOR = timedelta(minutes=10)
 LONGEST_SEND = timedelta(minutes=2)

@@ -14,8 +14,8 @@ from buildtimetrend.store.reads.names import named
 
 # An alert that was told of again as open has a later row; its last one alone says how it is.
 _DUE = """
-    SELECT n.finding, n.number, n.channel, n.tries, n.reason, e.event, e."at", r.slug AS repo, f.document, a.state,
-        (SELECT max(m.number) FROM notification m
+    SELECT n.finding, n.number, n.channel, n.tries, n.reason, e.event, e."at", r.slug AS repo, f.document,
+        a.state, (SELECT max(m.number) FROM notification m
          WHERE m.finding = n.finding AND m.channel = n.channel) AS newest
     FROM notification n
     JOIN alert_event e ON e.finding = n.finding AND e.number = n.number
@@ -110,9 +110,7 @@ def sent(notifications: Iterable[Notification], now: datetime) -> list[Statement
 
 def refused(notifications: Iterable[Notification], now: datetime, reason: str) -> list[Statement]:
     """Given up: these, as they are, are not taken."""
-    return [
-        _changed(each, due_at=now, reason=reason, refused_at=now) for each in _in_order(notifications)
-    ]
+    return [_changed(each, due_at=now, reason=reason, refused_at=now) for each in _in_order(notifications)]
 
 
 def postponed(notifications: Iterable[Notification], due: datetime) -> list[Statement]:
