@@ -30,6 +30,7 @@ from buildtimetrend.web.pages.docs import Docs
 from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.set_up import SetUpPages
+from buildtimetrend.web.pages.steps import StepPages
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 
@@ -87,6 +88,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
