@@ -8,7 +8,7 @@ from buildtimetrend.errors import Error
 
 
 class Backoff:
-    """Seconds after a failure: doubled with each further one, up to the longest, with jitter."""
+    """Seconds after a failure: doubled with each further one, up to the longest."""
 
     def __init__(self, first: float, longest: float) -> None:
         self._first = first
@@ -23,9 +23,14 @@ class Backoff:
             wait = self._longest
         if error.retry_after is not None:
             wait = max(wait, error.retry_after)
-        return wait * random.uniform(1.0, 1.25)  # noqa: S311 - jitter only spreads load
+        return wait
 
     def recovered(self) -> int:
         """How many failures there were before."""
         failures, self.failures = self.failures, 0
         return failures
+
+
+def jittered(wait: float) -> float:
+    """A little longer: those who failed together do not come back together."""
+    return wait * random.uniform(1.0, 1.25)  # noqa: S311 - jitter only spreads load

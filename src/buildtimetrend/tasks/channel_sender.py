@@ -15,7 +15,7 @@ from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.fingerprint import fingerprint
 from buildtimetrend.alerts.message import Message, digest
 from buildtimetrend.alerts.of_finding import ToldEvent, message
-from buildtimetrend.backoff import Backoff
+from buildtimetrend.backoff import Backoff, jittered
 from buildtimetrend.errors import Error, FetchError, PermanentError, StoreError
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.statements import notifications as outbox
@@ -181,7 +181,7 @@ class ChannelSender:
 
     def _failed(self, left: Iterable[Notification], error: Error) -> None:
         wait = self._backoff.failed(error)
-        self._not_before = self._now() + timedelta(seconds=wait)
+        self._not_before = self._now() + timedelta(seconds=jittered(wait))
         log.warning("alerts.not_sent", channel=self._name, reason=error.message, next_try_in=round(wait))
         self._write(outbox.failed(left, self._not_before, error.message))
 

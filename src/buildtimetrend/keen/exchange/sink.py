@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from buildtimetrend.backoff import Backoff
+from buildtimetrend.backoff import Backoff, jittered
 from buildtimetrend.errors import Error, PermanentError, StoreError
 from buildtimetrend.keen.exchange.batches import MOST_OF_EVENT, JobEvents, Request, job_events, requests
 from buildtimetrend.keen.exchange.sender import BadBatch, KeenClient
@@ -217,7 +217,7 @@ class Sink:
         log.warning(
             "keen.not_sent", reason=error.message, next_try_in=round(wait), waiting=self.figures.waiting
         )
-        return wait
+        return jittered(wait)
 
     def _recovered(self) -> None:
         if failures := self._backoff.recovered():
