@@ -35,6 +35,7 @@ PAGES = [
     "/imports",
     "/docs",
     "/set-up/github",
+    "/channels",
     "/sign-in",
 ]
 PAGES_OF_A_REPO = [

@@ -21,7 +21,7 @@ def builds(store: Store, query: Query, limit: int, offset: int, words: Sequence[
     With `words` those alone that have each of them in their number, commit, message, author, branch, tag or
     pull request, in whatever case.
     """
-    having = "".join(f" AND strpos({_SEARCHED}, $word{place}) > 0" for place in range(len(words)))
+    having = "".join(f" AND ({_HAS_WORD.replace('$word', f'$word{place}')})" for place in range(len(words)))
     given: dict[str, Value] = {f"word{place}": word.lower() for place, word in enumerate(words)}
     query = _narrowed(store, query, _BUILD_ENDS.replace("{having}", having), limit + offset, given)
     sql = _BUILDS.replace("{having}", having)
@@ -89,9 +89,17 @@ def _keys(table: Table) -> list[tuple[Value, ...]]:
     return list(zip(*(table[name] for name in ("provider", "instance", "build_id", "attempt")), strict=True))
 
 
-_SEARCHED = """
-    lower(concat_ws(' ', number, commit_id, message, author, branch, tag, pull_request, pull_request_title))
-"""
+_SEARCHED = (
+    "number",
+    "commit_id",
+    "message",
+    "author",
+    "branch",
+    "tag",
+    "pull_request",
+    "pull_request_title",
+)
+_HAS_WORD = " OR ".join(f"strpos(lower({column}), $word) > 0" for column in _SEARCHED)
 _BUILD_ENDS = "SELECT finished_at FROM build WHERE {builds}{having} ORDER BY finished_at DESC LIMIT $most"
 _JOB_ENDS = "SELECT finished_at FROM job WHERE {jobs} ORDER BY finished_at DESC LIMIT $most"
 REPO = "(SELECT slug FROM repo WHERE id = $repo_id) AS repo"

@@ -67,7 +67,7 @@ class BuildsParameters(ListParameters):
         default="",
         max_length=200,
         pattern=r"^[^\x00]*$",
-        description="words that number, commit, message, author, branch, tag or pull request has, all of them",
+        description="words, all of them in number, commit, message, author, branch, tag or pull request",
     )
 
 
