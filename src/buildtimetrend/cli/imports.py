@@ -19,7 +19,7 @@ from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.base import Section
-from buildtimetrend.web.text import counted, duration
+from buildtimetrend.text import counted, duration
 
 POLL = 0.5  # seconds
 FEW = 20  # imports that are asked for one by one
@@ -131,7 +131,7 @@ def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, li
 def _followed(client: ServiceClient, ids: list[str], title: str) -> None:
     """Raises `typer.Exit` where builds could not be had."""
     try:
-        failed = _told(progress.console(), follow(client, ids, title, tell=True))
+        failed = told(progress.console(), follow(client, ids, title, tell=True))
     except KeyboardInterrupt:
         typer.echo("Interrupted. The same command goes on where it was.", err=True)
         raise
@@ -218,7 +218,7 @@ def _asked(states: list[Any], before: int | None) -> str:
     return f"{told}, {limit['remaining']:,} of {limit['limit']:,} left until {until:%H:%M}"
 
 
-def _told(console: Console, states: list[Any]) -> int:
+def told(console: Console, states: list[Any]) -> int:
     """Say what the imports came to; how many builds could not be had."""
     done, failed, canceled = (_sum(states, key) for key in ("done", "failed", "canceled"))
     total, absent = (_sum(states, key) for key in ("total", "absent"))

@@ -20,8 +20,8 @@ from buildtimetrend.providers.budget import spacing_of
 from buildtimetrend.providers.selection import selection_of
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import rows
+from buildtimetrend.text import noun_of
 from buildtimetrend.web.context import Context, Tasks
-from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000

@@ -4,6 +4,15 @@ All go through `Store.select`, in the SQL that engines share, so that they know 
 tables: columns by name, of one length.
 """
 
+from buildtimetrend.store.reads.alerts import (
+    alert_events,
+    alerts_by_state,
+    analyses,
+    kept_finding,
+    kept_findings,
+    notified,
+    state_of,
+)
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
@@ -38,6 +47,7 @@ from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.step_runs import step_runs
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import (
     SweptRepo,
@@ -72,6 +82,9 @@ __all__ = [
     "Statistics",
     "SweptRepo",
     "Usual",
+    "alert_events",
+    "alerts_by_state",
+    "analyses",
     "ask",
     "ask_sums",
     "badge_figures",
@@ -96,11 +109,14 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "kept_finding",
+    "kept_findings",
     "lag",
     "last_deliveries",
     "last_number",
     "listed",
     "neighbours",
+    "notified",
     "number_of",
     "numbers_listed",
     "numbers_of_import",
@@ -126,7 +142,9 @@ __all__ = [
     "repos_by_name",
     "saved_builds",
     "slowest",
+    "state_of",
     "statistics",
+    "step_runs",
     "steps",
     "stored",
     "success_rate",

@@ -55,10 +55,10 @@ def dropped_jobs(store: Store, build: Mapping[str, Any]) -> set[str]:
     return {str(job_id) for job_id in found["job_id"]}
 
 
-def steps(store: Store, query: Query, limit: int) -> Table:
+def steps(store: Store, query: Query, limit: int, offset: int = 0) -> Table:
     """Per step, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
-    found = slowest(store, query, limit)
-    return {name: found[name] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
+    found = slowest(store, query, limit + offset)
+    return {name: found[name][offset:] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
 
 
 def _narrowed(store: Store, query: Query, ends: str, most: int) -> Query:

@@ -24,6 +24,7 @@ from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, usage
 from buildtimetrend.web.analysis.explained import explained
+from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.cache import RepoCache
@@ -128,10 +129,14 @@ class Data:
         self._repos.require(repo)
         return [_job(row) for row in rows(reads.jobs(self._store, parameters.query(repo), limit, offset))]
 
-    def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
+    def steps(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        found = rows(reads.steps(self._store, parameters.query(repo), limit))
+        found = rows(reads.steps(self._store, parameters.query(repo), limit, offset))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
+
+    def step(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
+        """One step over time; see `one_step`."""
+        return self._kept(repo, f"step {key}", parameters, lambda query: one_step(self._store, query, key))
 
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from buildtimetrend import findings
-from buildtimetrend.findings import Finding, Findings
+from buildtimetrend.findings import Finding, Findings, words
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.web.analysis import finding_words
 
 _OF_BUILD = ("number", "build_id", "attempt", "commit_id", "message", "author", "branch", "started_at")
 
@@ -38,8 +37,8 @@ def _row(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[str, 
     cause, builds = finding.cause, of.measured.builds
     over = finding.over_since
     return {
-        "sentence": finding_words.headline(finding, of),
-        "status": finding_words.over(finding, of),
+        "sentence": words.headline(finding, of),
+        "status": words.over(finding, of),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,
         "what": cause.what,

@@ -187,3 +187,49 @@ class StepSummary(BaseModel):
 
 class Steps(BaseModel):
     steps: list[StepSummary]
+
+
+class StepGroup(BaseModel):
+    """Runs of a step, all or those of one job or branch: durations in seconds. `p95` of 20 runs or more."""
+
+    name: str = ""
+    runs: int
+    median: float
+    p95: float | None
+    total: float
+    failed: int
+
+
+class Counted(BaseModel):
+    text: str
+    runs: int
+
+
+class StepRun(BaseModel):
+    """One run. `result` is of its job, `step_result` of the step, where the CI says one."""
+
+    build_id: str
+    build_number: str
+    provider: str
+    attempt: int
+    job_id: str
+    name: str | None
+    matrix: str
+    branch: str | None
+    result: str
+    step_result: str | None
+    command: str | None
+    seconds: float
+    finished_at: datetime = Field(description="when its job ended")
+
+
+class OneStep(StepGroup):
+    """A step in the latest 10,000 jobs of the range; of jobs, branches and commands the most frequent."""
+
+    key: str
+    phase: str
+    jobs: list[StepGroup]
+    branches: list[StepGroup]
+    commands: list[Counted]
+    names: list[Counted]
+    slowest: list[StepRun]

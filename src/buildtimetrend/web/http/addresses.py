@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-from buildtimetrend.web import text
+from buildtimetrend import text
 
 
 def web_address(url: str | None) -> SplitResult | None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from buildtimetrend.web import text
+from buildtimetrend import text
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import lenient, slug

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from buildtimetrend import text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.providers import hook_path
 from buildtimetrend.providers.base import Provider
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
 from buildtimetrend.web.analysis.sparkline import sparkline

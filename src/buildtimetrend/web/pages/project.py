@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from buildtimetrend import charts
+from buildtimetrend import charts, text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.providers import PROVIDERS, provider_class
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from buildtimetrend.web import text
+from buildtimetrend import text
 from buildtimetrend.web.analysis.explained.names import cut, title
 from buildtimetrend.web.analysis.explained.parts import Kind, Part
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from buildtimetrend import text
 from buildtimetrend.enough import LEAST, SIDE, notable
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis.explained.kinds import cause, listed
 from buildtimetrend.web.analysis.explained.names import cut, title, title_of
 from buildtimetrend.web.analysis.explained.parts import Part, Parts

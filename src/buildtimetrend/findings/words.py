@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from buildtimetrend import text
 from buildtimetrend.findings import Finding, Findings
-from buildtimetrend.web import text
 
 Quote = Callable[[str], str]
 
