@@ -19,7 +19,7 @@ from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.imports import Scheduled, schedule
 
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
-NUMBER = re.compile(r"0*[1-9][0-9]{0,9}")
+NUMBER = re.compile(r"0*[1-9][0-9]{0,11}")
 USAGE = "Usage: /travis/<repo_owner>/<repo_name>/<first_build>/<last_build>."
 PARAMETERS = ("repo_owner", "repo_name", "first_build", "last_build")
 
@@ -70,7 +70,8 @@ def number_of(named: dict[str, str], parameter: str) -> int:
     value = named.get(parameter, "")
     if not NUMBER.fullmatch(value):
         raise BadRequest(
-            f"{parameter} must be a build number: a whole number from 1 up, of ten digits at most. {USAGE}",
+            f"{parameter} must be a build number: a whole number from 1 up, of twelve digits at most. "
+            f"{USAGE}",
             detail=parameter,
         )
     return int(value)

@@ -50,6 +50,7 @@ class GitHub(Provider):
     address = "api_url"
     states: ClassVar[Mapping[str, Result | None]] = WORDS
     body_limit = webhook.SIZE
+    shares_numbers = True  # each workflow counts its own runs
     sweep_depth = 500  # a run that was run again stays where it was in the list
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
@@ -208,7 +209,7 @@ class GitHub(Provider):
 
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
-            return self._listing.numbered(repo, selection)
+            return self._fetching.numbered(repo, selection)
         if isinstance(selection, Latest):
             newest = self._listing.newest(repo)
             return islice((run for run in newest if selection.running or run.ended), selection.number)
