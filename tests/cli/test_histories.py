@@ -48,6 +48,7 @@ def test_all_builds_since_a_day_are_imported_however_many_there_are(
     assert stored() == expected
     assert f"{len(expected)} builds imported, 0 could not be had." in ran.err
     assert "requests" in ran.err
+    assert f"/dashboard/{ENGINE}?timeframe=year" in ran.err
     assert " of 15,000 left until " in ran.err
 
 

@@ -73,6 +73,23 @@ def test_numbers_that_several_builds_may_have_are_listed(service: Service) -> No
     assert github.requests() == 0
 
 
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [({}, "travis"), ({"github_token": "t"}, "github"), ({"travis_token": "t"}, "travis")],
+)
+def test_the_ci_whose_token_is_set_is_offered_first(
+    make_service: Callable[..., Service], settings: dict[str, str], first: str
+) -> None:
+    """Who pastes a name, and chooses nothing else, means that one."""
+    service = make_service(**settings)
+    with closing(open_provider(service.settings.section("github"))) as github:
+        service.providers["github"] = github  # type: ignore[index]
+        for path in ("/", "/imports"):
+            page = service.get(path).text
+            chosen = page[page.index('name="provider"') :]
+            assert re.findall(r"<option[^>]*>(\w+)", chosen)[0] == first
+
+
 def test_imports_come_in_pages(service: Service) -> None:
     ids = [service.post("/api/v1/imports", json=WANTED).json()["id"] for _ in range(3)]
     pages = [service.get(f"/api/v1/imports?limit=2&offset={n}").json()["imports"] for n in (0, 2)]

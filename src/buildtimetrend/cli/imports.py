@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -118,7 +119,7 @@ def import_builds(provider: str, repo: str, said: str) -> None:
     with connected(loaded, tells=True) as client:
         open_already = [each for each in client.each("/imports", "imports") if not each["finished_at"]]
         ids = [_scheduled(client, section, each, open_already) for each in wanted]
-        _followed(client, ids, f"{repo} {said}")
+        _followed(client, ids, f"{repo} {said}", f"/dashboard/{quote(repo)}?timeframe=year")
 
 
 def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, list[str]]) -> None:
@@ -128,16 +129,20 @@ def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, li
     with connected(loaded, tells=True) as client:
         created = client.post("/imports/owners", wanted)["imports"]
         typer.echo(f"{counted(len(created), 'repo')} of {owner}", err=True)
-        _followed(client, [each["id"] for each in created], f"{owner}/* {said}")
+        _followed(client, [each["id"] for each in created], f"{owner}/* {said}", "/dashboard")
 
 
-def _followed(client: ServiceClient, ids: list[str], title: str) -> None:
-    """Raises `typer.Exit` where builds could not be had."""
+def _followed(client: ServiceClient, ids: list[str], title: str, page: str) -> None:
+    """Say where what was imported is shown. Raises `typer.Exit` where builds could not be had."""
     try:
-        failed = told(progress.console(), follow(client, ids, title, tell=True))
+        states = follow(client, ids, title, tell=True)
+        failed = told(progress.console(), states)
     except KeyboardInterrupt:
         typer.echo("Interrupted. The same command goes on where it was.", err=True)
         raise
+    if any(state["done"] for state in states):
+        where = client.base_url if client.stays else "`buildtimetrend serve`, then "
+        typer.echo(f"Charts: {where}{page}", err=True)
     if failed:
         raise typer.Exit(1)
 

@@ -15,9 +15,11 @@ from typing import Any
 
 from buildtimetrend.errors import Forbidden, Invalid, NotFound, PermanentError, TooManyRequests
 from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task
-from buildtimetrend.providers.base import Latest, Numbers, Period, Provider
+from buildtimetrend.providers import provider_class
+from buildtimetrend.providers.base import Latest, Numbers, Period, Provider, Section
 from buildtimetrend.providers.budget import spacing_of
 from buildtimetrend.providers.selection import selection_of
+from buildtimetrend.setting import declared
 from buildtimetrend.store import reads
 from buildtimetrend.text import noun_of
 from buildtimetrend.web.context import Context, Tasks
@@ -50,6 +52,17 @@ class Scheduled:
     warnings: list[str]
     batch: Import | None
     listing: bool = False  # whether there are more, which are listed meanwhile
+
+
+def offered(context: Context) -> list[str]:
+    """The CI systems to choose from: those first of which a token or another secret is set."""
+    sections = {name: context.settings.section(name) for name in context.providers}
+    return sorted(context.providers, key=lambda name: not _has_secret(sections[name]))
+
+
+def _has_secret(section: Section) -> bool:
+    known = declared(provider_class(section.kind).settings)
+    return any(each.row.secret and getattr(section.values, name) for name, each in known.items())
 
 
 def repo_of(context: Context, provider: str, text: str) -> str | None:

@@ -156,9 +156,9 @@ class GitHub(Provider):
             "Secret: that of the setting github.webhook_secret\nEvents: Workflow runs",
             "Make a fine-grained personal access token at GitHub, Settings → Developer settings → Personal "
             "access tokens, for these repositories, with read access to Actions, Contents and Metadata, and "
-            "set it as github.token. A classic token needs the scope repo for private repositories, and none "
-            "for public ones. Or make a GitHub App with the same permissions, install it, and set "
-            "github.app_id and github.app_key in place of the token.",
+            "set it as github.token (BTT_GITHUB_TOKEN). A classic token needs the scope repo for private "
+            "repositories, and none for public ones. Or make a GitHub App with the same permissions, install "
+            "it, and set github.app_id and github.app_key in place of the token.",
             "webhook_secret",
         )
 

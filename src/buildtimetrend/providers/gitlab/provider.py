@@ -149,8 +149,9 @@ class GitLab(Provider):
             "Settings → Webhooks",
             f"URL: {hook}\nSecret token: that of the setting gitlab.webhook_secret\nTrigger: Pipeline events",
             "Make an access token in the project's, or the group's, Settings → Access tokens, with the role "
-            "Reporter and the scope read_api, and set it as gitlab.token; a personal one with that scope "
-            "does as well. Public projects are read without one, but GitLab answers fewer requests then.",
+            "Reporter and the scope read_api, and set it as gitlab.token (BTT_GITLAB_TOKEN); a personal one "
+            "with that scope does as well. Public projects are read without one, but GitLab answers fewer "
+            "requests then.",
             "webhook_secret",
         )
 
