@@ -28,7 +28,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
+from buildtimetrend.tasks import Notifications, Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.tasks.opening import check_push
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.admission import Admission
@@ -77,20 +77,23 @@ def opened(settings: Settings) -> Iterator[Service]:
         _close(providers, store)
         raise
     summaries = Summaries(settings, store)
+    notifications = Notifications(settings, store)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
-        if not settings.store_url.startswith(("http://", "https://")):  # who keeps the data sums it up
+        if not settings.pushes:
             summaries.start()
+            notifications.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop()
         summaries.stop()
+        notifications.stop(timeout=GRACE)
         if sink:
             sink.stop(timeout=GRACE)
         _close(providers, store)
@@ -285,6 +288,10 @@ def _warn(settings: Settings) -> None:
     for section in settings.servers():
         if not getattr(section.values, "verify", True):
             log.warning(f"{section.name}.verify is off: notifications are believed without a signature.")
+    if settings.alerts and settings.pushes:
+        log.warning("alerts has no effect here: the instance at store.url, which keeps the data, sends them.")
+    if settings.alerts and not settings.public_url:
+        log.warning("public_url is not set: what is sent to people has no links.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
     elif len(settings.admin_token) < SHORTEST_TOKEN:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from buildtimetrend.report import Contents, render
-from buildtimetrend.report.contents import Bucket
-from buildtimetrend.report.picture import HEIGHT, TOP, picture
+from buildtimetrend.report.picture import wall_time
+from buildtimetrend.web.analysis.picture import HEIGHT, TOP, Median
 
 SINCE = datetime(2026, 5, 1, tzinfo=UTC)
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ def contents(**changes: Any) -> Contents:
             pipelines=[pipeline],
             pipeline=pipeline,
             builds=builds,
-            medians=[Bucket(SINCE, UNTIL, 300.0, 90)],
+            medians=[Median(SINCE, UNTIL, 300.0)],
             steps=[
                 {
                     "name": "pytest",
@@ -148,11 +148,11 @@ def test_one_build_of_a_moment_ago_that_failed_is_a_report_too() -> None:
     assert "0 of 1" in page
     assert "No timed steps" in page
     assert "No job of it began." in page
-    assert picture(contents(builds=[build(1, duration=None)], medians=[])) is None
+    assert wall_time(contents(builds=[build(1, duration=None)], medians=[])) is None
 
 
 def test_what_is_far_beyond_the_others_is_marked_at_the_upper_edge() -> None:
-    drawn = picture(
+    drawn = wall_time(
         contents(builds=[build(1, 90_000.0), *(build(number, 300.0) for number in range(2, 200))])
     )
     assert drawn is not None

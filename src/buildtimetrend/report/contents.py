@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.text import path
+from buildtimetrend.web.analysis.picture import Median
 
 Row: TypeAlias = dict[str, Any]
 
@@ -26,16 +27,6 @@ class Api(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """Of the passed builds that ended in [start, end): their median wall time, s."""
-
-    start: datetime
-    end: datetime
-    median: float
-    builds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Contents:
     """`findings` are of all pipelines; `builds`, `medians`, `steps` and `latest` of `pipeline`, which took
     most time. `latest` is the last attempt of the last build, with its jobs and their steps.
@@ -49,7 +40,7 @@ class Contents:
     pipelines: list[Row]
     pipeline: Row
     builds: list[Row]
-    medians: list[Bucket]
+    medians: list[Median]
     steps: list[Row]
     quick_steps: int  # that take less than `LEAST`
     latest: Row
@@ -89,12 +80,12 @@ def gather(api: Api, repo: str, since: datetime, until: datetime, pipeline: str 
     )
 
 
-def _medians(chart: Row) -> list[Bucket]:
+def _medians(chart: Row) -> list[Median]:
     columns = {column["name"]: column["values"] for column in chart["columns"]}
     starts = [datetime.fromisoformat(start) for start in columns["time"]]
     ends = [*starts[1:], datetime.fromisoformat(chart["until"])]
-    each = zip(starts, ends, columns["p50"], columns["builds"], strict=True)
-    return [Bucket(start, end, median, builds) for start, end, median, builds in each if median is not None]
+    each = zip(starts, ends, columns["p50"], strict=True)
+    return [Median(start, end, seconds) for start, end, seconds in each if seconds is not None]
 
 
 def _latest(api: Api, of: str, build: Row) -> Row:

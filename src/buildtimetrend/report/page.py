@@ -9,12 +9,16 @@ import jinja2
 
 from buildtimetrend import __version__, text
 from buildtimetrend.findings.series import job_of
-from buildtimetrend.report import picture
 from buildtimetrend.report.contents import Contents, Row
+from buildtimetrend.report.picture import wall_time
+from buildtimetrend.web.analysis import picture
 from buildtimetrend.web.analysis.waterfall import axis, job_bars
+from buildtimetrend.web.http.addresses import web_address
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("buildtimetrend.report"),
+    loader=jinja2.ChoiceLoader(
+        [jinja2.PackageLoader("buildtimetrend.report"), jinja2.PackageLoader("buildtimetrend.web")]
+    ),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -26,9 +30,9 @@ _ENVIRONMENT.filters |= {
     "value": text.value,
     "when": text.when,
     "name": lambda job: job_of(job) or job["number"] or job["job_id"],
-    "link": lambda url: url if str(url).startswith(("https://", "http://")) else None,
+    "link": lambda url: url if web_address(url) else None,
 }
-_ENVIRONMENT.globals |= {"version": __version__, "size": picture}
+_ENVIRONMENT.globals |= {"version": __version__, "plot": picture}
 FEW = 20  # 95 % within: of fewer builds it says nothing
 
 
@@ -38,7 +42,7 @@ def render(contents: Contents, now: datetime | None = None) -> str:
         of=contents,
         headline=_headline(contents),
         figures=_figures(contents),
-        picture=picture.picture(contents),
+        picture=wall_time(contents),
         latest=_waterfall(contents.latest, now),
         now=now,
     )

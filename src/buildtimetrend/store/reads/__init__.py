@@ -48,6 +48,7 @@ from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.step_runs import step_runs
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import (
     SweptRepo,
@@ -151,6 +152,7 @@ __all__ = [
     "slowest",
     "state_of",
     "statistics",
+    "step_runs",
     "steps",
     "stored",
     "success_rate",

@@ -24,6 +24,7 @@ from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, usage
 from buildtimetrend.web.analysis.explained import explained
+from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.cache import RepoCache
@@ -34,6 +35,7 @@ from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
+MOST_WORDS = 10  # of what is searched for
 ANSWERS_PER_REPO = 100
 MOST_VALUES = 5_000_000  # numbers, names and instants in all of them: 30 bytes each, 200 at most
 QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
@@ -119,9 +121,12 @@ class Data:
             lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
         return starts, lines
 
-    def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+    def builds(
+        self, repo: str, parameters: Parameters, limit: int, offset: int, q: str = ""
+    ) -> list[dict[str, Any]]:
+        """The newest first; with `q` those that have all of its words."""
         self._repos.require(repo)
-        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset, q.split()[:MOST_WORDS]))
         return self._with_references(repo, found)
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
@@ -132,6 +137,10 @@ class Data:
         self._repos.require(repo)
         found = rows(reads.steps(self._store, parameters.query(repo), limit, offset))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
+
+    def step(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
+        """One step over time; see `one_step`."""
+        return self._kept(repo, f"step {key}", parameters, lambda query: one_step(self._store, query, key))
 
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from buildtimetrend import __version__, text
 from buildtimetrend.enough import notable
+from buildtimetrend.findings.series import job_of
 from buildtimetrend.model import Series
 from buildtimetrend.web.http.addresses import build_address, own_address
 from buildtimetrend.web.http.assets import asset
@@ -42,6 +43,7 @@ ENVIRONMENT.filters |= {
     "size": text.size,
     "build_address": build_address,
     "own_address": own_address,
+    "job_name": job_of,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
