@@ -28,7 +28,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
+from buildtimetrend.tasks import Analyses, Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
 from buildtimetrend.tasks.opening import check_push
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.admission import Admission
@@ -76,20 +76,22 @@ def opened(settings: Settings) -> Iterator[Service]:
     except BaseException:
         _close(providers, store)
         raise
-    summaries = Summaries(settings, store)
+    summaries, analyses = Summaries(settings, store), Analyses(store)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
-        if not settings.store_url.startswith(("http://", "https://")):  # who keeps the data sums it up
+        if not settings.store_url.startswith(("http://", "https://")):  # who keeps the data looks at it
             summaries.start()
+            analyses.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop()
+        analyses.stop()
         summaries.stop()
         if sink:
             sink.stop(timeout=GRACE)
