@@ -23,6 +23,8 @@ from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.build import BuildPage
+from buildtimetrend.web.pages.builds import BuildsPage
+from buildtimetrend.web.pages.channels import ChannelsPage
 from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
 from buildtimetrend.web.pages.docs import Docs
@@ -69,6 +71,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     comparing = ComparePage(services)
     imports = ImportPages(services)
     set_up = SetUpPages(services)
+    channels = ChannelsPage(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -86,6 +89,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
@@ -97,6 +101,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/tasks/{task}/retry", imports.retry, methods=["POST"]),
         Route("/set-up/{provider}", set_up.set_up),
         Route("/set-up/{provider}", set_up.check, methods=["POST"]),
+        Route("/channels", channels.channels),
+        Route("/channels/{channel}/test", channels.test, methods=["POST"]),
         Route("/sign-in", imports.sign_in_page),
         Route("/sign-in", imports.sign_in, methods=["POST"]),
         Route("/sign-out", imports.sign_out, methods=["POST"]),

@@ -240,10 +240,14 @@ class Settings:
         return [self.section(name) for name in (*PROVIDERS, *named)]
 
     @property
+    def pushes(self) -> bool:
+        """Whether another instance keeps the data: it does all that is done with it."""
+        return self.store_url.startswith(("http://", "https://"))
+
+    @property
     def sends_to_keen(self) -> bool:
         """Whether stored builds are sent to Keen.io as well; builds that are pushed, who keeps them sends."""
-        pushed = self.store_url.startswith(("http://", "https://"))
-        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not pushed)
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not self.pushes)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""

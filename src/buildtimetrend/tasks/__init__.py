@@ -5,10 +5,11 @@ task in the store: threads of this service or of others, or Celery workers, to w
 """
 
 from buildtimetrend.tasks.analyses import Analyses
+from buildtimetrend.tasks.notifications import Notifications
 from buildtimetrend.tasks.opening import open_tasks
 from buildtimetrend.tasks.retries import Retries
 from buildtimetrend.tasks.shared import SharedTasks
 from buildtimetrend.tasks.summaries import Summaries
 from buildtimetrend.tasks.threads import ThreadTasks
 
-__all__ = ["Analyses", "Retries", "SharedTasks", "Summaries", "ThreadTasks", "open_tasks"]
+__all__ = ["Analyses", "Notifications", "Retries", "SharedTasks", "Summaries", "ThreadTasks", "open_tasks"]
