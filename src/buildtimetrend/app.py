@@ -72,6 +72,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     imports = ImportPages(services)
     set_up = SetUpPages(services)
     channels = ChannelsPage(services)
+    findings = FindingsPage(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -88,7 +89,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
-        Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/findings/{repo:path}", findings.findings),
+        Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
         Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
