@@ -38,7 +38,7 @@ def test_an_entry_is_a_finding_and_stays_it_when_its_alert_changes(make_service:
         said(one, "id") for one in entries(first.content)
     }
     newest = entries(after.content)[0]
-    assert newest.find(f"{ATOM}link").attrib["href"] == f"https://trends.example/findings/ann/tool/f1"  # type: ignore[union-attr]
+    assert newest.find(f"{ATOM}link").attrib["href"] == "https://trends.example/findings/ann/tool/f1"  # type: ignore[union-attr]
     assert "It is not over." in said(newest, "content")
 
 
