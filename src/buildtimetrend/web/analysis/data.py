@@ -20,6 +20,7 @@ from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.store.columns import BUILD, JOB
+from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, usage
@@ -92,9 +93,21 @@ class Data:
             if row["id"] in called
         ]
 
-    def findings(self, repo: str, parameters: Parameters) -> dict[str, Any]:
-        """What changed for good, the newest first; see `found`. Takes up to a second for each pipeline."""
-        return self._kept(repo, "findings", parameters, lambda query: found.found(self._store, query))
+    def findings(self, repo: str, parameters: Parameters, branches: Branches | None = None) -> dict[str, Any]:
+        """What changed for good, the newest first; see `found`. What is kept of a year's answers in
+        milliseconds; filters, and other ranges and branches, take up to a second for each pipeline.
+        """
+        if branches is None and not set(parameters.filters) - {"pipeline"} and _is_whole_year(parameters):
+            self._repos.require(repo)
+            now_in = partial(self._found_in, repo, parameters)
+            return found.kept(self._store, parameters.query(repo), datetime.now(UTC), now_in)
+        kind = f"findings {branches or ''}"
+        return self._kept(repo, kind, parameters, lambda query: found.found(self._store, query, branches))
+
+    def _found_in(self, repo: str, parameters: Parameters, pipeline: reads.Pipeline) -> dict[str, Any]:
+        what = f"findings of {pipeline.id}"
+        ask = lambda query: found.found_in(self._store, query, pipeline)  # noqa: E731
+        return self._kept(repo, what, parameters, ask)
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
@@ -311,6 +324,10 @@ class Data:
         repo_id = self._repos.require(repo)
         seconds = seconds or CACHE_MAX_AGE[parameters.timeframe] * 60
         return cast(T, self.answers.answer(repo_id, key, seconds, lambda: ask(parameters.query(repo))))
+
+
+def _is_whole_year(parameters: Parameters) -> bool:
+    return parameters.timeframe == "year" and not (parameters.since or parameters.until)
 
 
 def _values(answer: object) -> int:
