@@ -44,7 +44,7 @@ from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeli
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -150,6 +150,7 @@ __all__ = [
     "repos_by_name",
     "saved_builds",
     "slowest",
+    "slug_of",
     "state_of",
     "statistics",
     "step_runs",

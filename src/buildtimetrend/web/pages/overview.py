@@ -26,6 +26,7 @@ from buildtimetrend.web.services import Services
 PER_PAGE = 100  # rows, each with its line
 LONGEST_SEARCH = 200
 IMPORTS = 5
+FINDINGS = 5
 
 # Columns of the table: what they are sorted by, the label, and the order that a first click gives.
 HEADS = (
@@ -86,7 +87,10 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
     page = min(wanted.page, pages)
     rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     address = _Addresses(parameters, wanted)
+    open_findings = services.data.open_findings()
     return {
+        "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
+        "more_findings": max(0, len(open_findings) - FINDINGS),
         "projects": _with_lines(services, rows, since, until),
         "total": len(projects),
         "found": len(found),
@@ -108,6 +112,12 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "least": SIDE,
         "bucket": overview.buckets_of(since, until)[1],
     }
+
+
+def _told(finding: dict[str, Any]) -> dict[str, Any]:
+    """With its builds' instants, which JSON has as text."""
+    since = finding["since"]
+    return finding | {"since": since | {"started_at": datetime.fromisoformat(since["started_at"])}}
 
 
 def beginning(services: Services, request: Request) -> dict[str, Any]:
