@@ -64,4 +64,5 @@ def _row(finding_id: str, repo_id: int, at: datetime) -> dict[str, Value]:
         "seen_at": at,
         "withdrawn_at": None,
         "document": orjson.dumps(document).decode(),
+        "known": "{}",
     }

@@ -87,12 +87,14 @@ class Rules:
     def hear_of(self, repo: str, pipeline: str, *, seconds: float, percent: float | None) -> bool:
         """Of a change by so much; below 0 for what takes less. `percent` is None where nothing was before."""
         return (
-            _one_of(self.repos, repo)
-            and _one_of(self.pipelines, pipeline)
-            and abs(seconds) >= self.least_seconds
-            and (percent is None or abs(percent) >= self.least_percent)
-            and (self.faster or seconds > 0)
+            self.choose(repo, pipeline) and self.is_large(seconds, percent) and (self.faster or seconds > 0)
         )
+
+    def choose(self, repo: str, pipeline: str) -> bool:
+        return _one_of(self.repos, repo) and _one_of(self.pipelines, pipeline)
+
+    def is_large(self, seconds: float, percent: float | None) -> bool:
+        return abs(seconds) >= self.least_seconds and (percent is None or abs(percent) >= self.least_percent)
 
     def due(self, at: datetime, now: datetime) -> datetime:
         """When an event of `at` is sent, if not earlier than now: at once, or with the next digest, and not
@@ -132,7 +134,8 @@ def told(
     return [
         channel.name
         for channel in channels
-        if channel.rules.hear_of(repo, pipeline, seconds=seconds, percent=percent)
+        if channel.about == "findings"
+        and channel.rules.hear_of(repo, pipeline, seconds=seconds, percent=percent)
     ]
 
 

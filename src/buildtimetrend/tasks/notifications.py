@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
+from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.channels import open_channel
+from buildtimetrend.alerts.comments import CommentChannel
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import notifications as outbox
-from buildtimetrend.tasks.channel_sender import FIRST_WAIT, ChannelSender
+from buildtimetrend.tasks.channel_sender import ChannelSender
+from buildtimetrend.tasks.pull_requests import PullRequestSender
+from buildtimetrend.tasks.sender import FIRST_WAIT, Sender
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +25,13 @@ IDLE = 5.0  # seconds between two looks at an empty outbox
 AFTER_A_BUG = 300.0
 KEPT = timedelta(days=30)  # what was sent, or given up
 DAY = timedelta(days=1)
+
+
+def _sender(section: Section, settings: Settings, store: Store, first_wait: float) -> Sender[Any]:
+    channel = open_channel(section)
+    if isinstance(channel, CommentChannel):
+        return PullRequestSender(section, channel, store, settings, first_wait)
+    return ChannelSender(section, channel, store, settings.public_url, first_wait)
 
 
 class Notifications:
@@ -32,10 +44,7 @@ class Notifications:
     ) -> None:
         self._store = store
         self._idle = idle
-        self._senders = [
-            ChannelSender(section, open_channel(section), store, settings.public_url, first_wait)
-            for section in settings.alerts
-        ]
+        self._senders = [_sender(section, settings, store, first_wait) for section in settings.alerts]
         self._begun = False
         self._pruned_at: datetime | None = None
         self._stopped = threading.Event()
