@@ -74,6 +74,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     set_up = SetUpPages(services)
     channels = ChannelsPage(services)
     feeds = Feeds(services)
+    findings = FindingsPage(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -92,7 +93,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/findings.atom", feeds.of_all),
         Route("/findings/{repo:path}.atom", feeds.of_repo),
-        Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/findings/{repo:path}", findings.findings),
+        Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
         Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
