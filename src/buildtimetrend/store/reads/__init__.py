@@ -78,6 +78,7 @@ from buildtimetrend.store.reads.tasks import (
     workers,
 )
 from buildtimetrend.store.reads.usual import Usual, usual
+from buildtimetrend.store.reads.usuals import usuals
 from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
@@ -165,6 +166,7 @@ __all__ = [
     "troubles",
     "unfinished",
     "usual",
+    "usuals",
     "whole_builds",
     "workers",
 ]

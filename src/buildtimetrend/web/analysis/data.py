@@ -25,7 +25,7 @@ from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, overview, usage
-from buildtimetrend.web.analysis.explained import explained
+from buildtimetrend.web.analysis.explained import explained, in_short
 from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
@@ -190,6 +190,18 @@ class Data:
             explained(attempt, self._jobs_of(attempt), reads.usual(self._store, repo, attempt, SIDE))
             for attempt in attempts
         ]
+
+    def verdicts(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        """Of the builds that `builds` lists, those that passed: what each is known by, and its verdict."""
+        shown = self.builds(repo, parameters, limit, offset)
+        passed = [row for row in shown if row["result"] == "passed" and row["duration"] is not None]
+        found = []
+        for pipeline in dict.fromkeys(row["pipeline_id"] for row in passed):
+            own = [row for row in passed if row["pipeline_id"] == pipeline]
+            for row, (jobs, usual) in zip(own, reads.usuals(self._store, repo, own, SIDE), strict=True):
+                of = {name: row[name] for name in ("provider", "build_id", "number", "attempt")}
+                found.append(of | {"verdict": in_short(row, jobs, usual)})
+        return found
 
     def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
         """Numbers of the builds that began before and after the one of these attempts."""

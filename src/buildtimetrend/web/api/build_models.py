@@ -179,6 +179,24 @@ class Verdict(BaseModel):
     usually_last: str | None = Field(description="the job that usually ends last, where another one did")
 
 
+class ShortVerdict(Verdict, Beside):
+    """With what is usual for the build, and by how much it differs."""
+
+
+class BuildVerdict(BaseModel):
+    """Of one attempt of a build that passed."""
+
+    provider: str
+    build_id: str
+    number: str
+    attempt: int
+    verdict: ShortVerdict
+
+
+class BuildVerdicts(BaseModel):
+    verdicts: list[BuildVerdict]
+
+
 class BuildBeside(Build, Beside):
     """`compared_builds` is how many passed builds were there to compare with, 20 at most; below 10 nothing
     is usual.

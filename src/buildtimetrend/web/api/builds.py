@@ -19,6 +19,8 @@ from buildtimetrend.web.api.models import (
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
+VERDICTS = 50  # that are reckoned for one answer
+
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["builds"])
@@ -29,6 +31,15 @@ def routes(services: Services) -> APIRouter:
         """Every attempt of the builds that ended in the range, newest first."""
         found = data.builds(slug(repo), parameters, parameters.limit, parameters.offset, parameters.q)
         return build_models.Builds.model_validate({"builds": found})
+
+    @router.get("/projects/{repo:path}/verdicts")
+    def list_verdicts(
+        repo: Repo, parameters: Annotated[BuildsParameters, Query()]
+    ) -> build_models.BuildVerdicts:
+        """Why builds took longer or shorter than usual: of those of `/builds` that passed, at most 50."""
+        limit = min(parameters.limit, VERDICTS)
+        found = data.verdicts(slug(repo), parameters, limit, parameters.offset)
+        return build_models.BuildVerdicts.model_validate({"verdicts": found})
 
     @router.get("/projects/{repo:path}/builds/{provider}/{number}")
     def get_build(

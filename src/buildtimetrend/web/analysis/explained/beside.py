@@ -40,6 +40,13 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
     }
 
 
+def in_short(build: Row, jobs: list[dict[str, Any]], usual: Usual) -> dict[str, Any]:
+    """The verdict alone, of a build among many."""
+    found = verdict(build, jobs, timed(build, jobs), usual)
+    difference = sum(part.difference for part in found.parts) if found.parts else None
+    return told(found) | {"usual": usual.duration, "difference": difference}
+
+
 def told(found: Verdict) -> dict[str, Any]:
     """As the API and the pages have it."""
     return {

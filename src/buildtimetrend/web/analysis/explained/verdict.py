@@ -94,7 +94,7 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
         word,
         sentence,
         more,
-        "; ".join(map(in_brief, named)),
+        "; ".join(map(in_brief, named)) or ("" if word == "as usual" else "no single cause"),
         parts_of(spent, [cause.key for cause in named if cause.key], phases),
         named,
         title_of(another) if another is not None else None,

@@ -7,6 +7,7 @@ import { all, one } from "../dom.js";
 import { localise } from "../times.js";
 import { showFindings } from "./findings.js";
 import { change, chartQuery, iso } from "./state.js";
+import { showVerdicts } from "./verdicts.js";
 
 const main = one("main");
 const repo = main.dataset.repo ?? "";
@@ -33,7 +34,7 @@ async function load({ signal } = running) {
   await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
-  await showFindings(signal);
+  await Promise.all([showFindings(signal), showVerdicts(signal, repo, query)]);
   if (!signal.aborted) main.dataset.state = "drawn";
 }
 
