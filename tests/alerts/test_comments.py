@@ -53,9 +53,11 @@ def host_of(receiver: Server) -> str:
     return receiver.url.removeprefix("http://")
 
 
-def once(store: Store, receiver: Server, kind: str = "github", rules: Rules | None = None) -> None:
+def once(store: Store, receiver: Server, rules: Rules | None = None) -> None:
     """A service that begins anew, and looks at what was built."""
-    settings = Settings.of(alerts=(section(kind, receiver.url, rules),), public_url="https://trends.example")
+    settings = Settings.of(
+        alerts=(section("github", receiver.url, rules),), public_url="https://trends.example"
+    )
     running = Notifications(settings, store)
     try:
         while running.once():
@@ -77,18 +79,16 @@ def pull(store: Store, receiver: Server, number: int, host: str = "", **changed:
     store.save(made).result()
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_a_comment_is_written_once_edited_in_place_and_says_when_it_is_over(
-    kind: str, store: Store, receiver: Server, forge: Forge
+    store: Store, receiver: Server, forge: Forge
 ) -> None:
     with_history(store, host_of(receiver))
-    forge.bodies = ["first!"] * 120  # more than a page
     pull(store, receiver, 28)
-    once(store, receiver, kind)
+    once(store, receiver)
     assert not forge.ours  # within noise
     pull(store, receiver, 29, steps=SLOWER)
-    once(store, receiver, kind)
-    once(store, receiver, kind)
+    once(store, receiver)
+    once(store, receiver)
     [body] = forge.ours
     assert shown(body).startswith(
         "### CI is 51 s slower with this pull request: `make test` takes 51 s longer in both jobs\n"
@@ -96,21 +96,38 @@ def test_a_comment_is_written_once_edited_in_place_and_says_when_it_is_over(
     assert "https://trends.example/build/github/owner/repo/29?" in body
     assert len(forge.writes) == 1
     pull(store, receiver, 30, steps=SLOWER)
-    once(store, receiver, kind)
+    once(store, receiver)
     [body] = forge.ours
     assert "2 of 3 builds of this pull request show it: #29, #30." in body
     pull(store, receiver, 31)
-    once(store, receiver, kind)
+    once(store, receiver)
     [body] = forge.ours
     assert shown(body).startswith("CI takes as long as on `master` again: ")
-    paths = {
-        "github": ("/repos/owner/repo/issues/77/comments", "/repos/owner/repo/issues/comments/120"),
-        "gitlab": (
-            "/api/v4/projects/owner%2Frepo/merge_requests/77/notes",
-            "/api/v4/projects/owner%2Frepo/merge_requests/77/notes/120",
+    assert len(forge.writes) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "edited"),
+    [
+        ("github", "/repos/group/sub/repo/issues/77/comments", "/repos/group/sub/repo/issues/comments/120"),
+        (
+            "gitlab",
+            "/api/v4/projects/group%2Fsub%2Frepo/merge_requests/77/notes",
+            "/api/v4/projects/group%2Fsub%2Frepo/merge_requests/77/notes/120",
         ),
-    }
-    assert forge.writes == [paths[kind][0], paths[kind][1], paths[kind][1]]
+    ],
+)
+def test_each_forge_is_asked_in_its_own_way(
+    kind: str, path: str, edited: str, receiver: Server, forge: Forge
+) -> None:
+    forge.bodies = ["first!"] * 120  # more than a page
+    channel = comments(kind, receiver)
+    assert channel.put("group/sub/repo", NUMBER, "ci", None, "over") == "within noise: nothing is written"
+    assert channel.put("group/sub/repo", NUMBER, "ci", "slow", "over") == "written"
+    assert channel.put("group/sub/repo", NUMBER, "ci", None, "over") == "edited"
+    channel.close()
+    assert shown(forge.bodies[-1]) == "over"
+    assert forge.writes == [path, edited]
     assert {asked.headers["authorization"] for asked in receiver.asked} == {"Bearer s3cret-token"}
 
 

@@ -13,6 +13,7 @@ import structlog
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.message import Message, digest
 from buildtimetrend.alerts.of_finding import ToldEvent, message
+from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.store.statements.notifications import Notification
@@ -120,6 +121,7 @@ class ChannelSender(Sender[Notification]):
             at=one.at,
             repo=one.repo,
             base=self._base,
+            compare_url=compare_address(one.repo, one.document["last_before"], one.document["last"]),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.tasks.channel_sender import ChannelSender
 from buildtimetrend.tasks.pull_requests import PullRequestSender
+from buildtimetrend.tasks.reports import ReportSender
 from buildtimetrend.tasks.sender import FIRST_WAIT, Sender
 
 log = structlog.get_logger(__name__)
@@ -27,11 +29,14 @@ KEPT = timedelta(days=30)  # what was sent, or given up
 DAY = timedelta(days=1)
 
 
-def _sender(section: Section, settings: Settings, store: Store, first_wait: float) -> Sender[Any]:
+def _senders(section: Section, settings: Settings, store: Store, first_wait: float) -> Iterator[Sender[Any]]:
     channel = open_channel(section)
     if isinstance(channel, CommentChannel):
-        return PullRequestSender(section, channel, store, settings, first_wait)
-    return ChannelSender(section, channel, store, settings.public_url, first_wait)
+        yield PullRequestSender(section, channel, store, settings, first_wait)
+        return
+    yield ChannelSender(section, channel, store, settings.public_url, first_wait)
+    if section.rules.report == "weekly" and channel.digests:
+        yield ReportSender(section, open_channel(section), store, settings, first_wait)
 
 
 class Notifications:
@@ -44,7 +49,9 @@ class Notifications:
     ) -> None:
         self._store = store
         self._idle = idle
-        self._senders = [_sender(section, settings, store, first_wait) for section in settings.alerts]
+        self._senders = [
+            sender for section in settings.alerts for sender in _senders(section, settings, store, first_wait)
+        ]
         self._begun = False
         self._pruned_at: datetime | None = None
         self._stopped = threading.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import orjson
@@ -13,6 +13,7 @@ from buildtimetrend.store.base import Statement, Store, rows
 from buildtimetrend.store.reads.names import named
 
 PULL_REQUEST = "pull-request"  # in place of a finding, before its repo, pipeline and number
+REPORT = "report"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # events of pull requests are numbered by seconds since
 Some = TypeVar("Some", bound="Claimed")
 
@@ -37,6 +38,12 @@ _DUE_PULL_REQUESTS = """
         AND n.finding LIKE 'pull-request:%'
         AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
     ORDER BY n.number, n.finding LIMIT $limit
+"""
+_DUE_REPORTS = """
+    SELECT n.finding, n.number, n.channel, n.tries, n.reason FROM notification n
+    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
+        AND n.finding = 'report'
+        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
 """
 _BUILT = """
     INSERT INTO notification (finding, number, channel, repo_id, due_at, tries)
@@ -141,6 +148,23 @@ def take_pull_requests(
     """The same of pull requests."""
     found = rows(store.select(_DUE_PULL_REQUESTS, {"channel": channel, "now": now, "limit": limit}))
     return _claimed(store, [PullRequest(**row) for row in found], now, until)
+
+
+def take_reports(store: Store, channel: str, now: datetime, until: datetime) -> list[Claimed]:
+    """The same of reports of weeks."""
+    found = rows(store.select(_DUE_REPORTS, {"channel": channel, "now": now}))
+    return _claimed(store, [Claimed(**row) for row in found], now, until)
+
+
+def week_ended(at: datetime, channel: str) -> Statement:
+    """Its report is to be sent; nothing changes where that is noted already."""
+    number = int((at - _EPOCH).total_seconds())
+    return _BUILT, {"finding": REPORT, "number": number, "channel": channel, "repo_id": 0, "now": at}
+
+
+def week_of(report: Claimed) -> datetime:
+    """When it ended."""
+    return _EPOCH + timedelta(seconds=report.number)
 
 
 def _claimed(store: Store, found: Sequence[Some], now: datetime, until: datetime) -> list[Some]:

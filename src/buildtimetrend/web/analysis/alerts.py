@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.errors import Invalid, NotFound, StoreError
 from buildtimetrend.findings.life import State
+from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import alerts
-from buildtimetrend.web.analysis.code_host import compare_address
 from buildtimetrend.web.analysis.found import told
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.repos import KnownRepos

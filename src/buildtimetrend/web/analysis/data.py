@@ -219,9 +219,9 @@ class Data:
         """A chart of all repos over time. Raises `NotFound` for one that there is not."""
         return usage.draw(name, self.statistics(parameters), *parameters.range(datetime.now(UTC)))
 
-    def imports(self, limit: int) -> list[dict[str, Any]]:
+    def imports(self, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""
-        return self._expected(self._shown(reads.imports(self._store, limit)))
+        return self._expected(self._shown(reads.imports(self._store, limit, offset)))
 
     def one_import(self, import_id: str) -> dict[str, Any]:
         """One import's progress. Raises `NotFound`."""

@@ -14,6 +14,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.feed import MEDIA_TYPE, Entry, feed
 from buildtimetrend.alerts.message import Message
 from buildtimetrend.alerts.of_finding import message
+from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.web.http.public import public_base
 from buildtimetrend.web.params import slug
@@ -70,6 +71,7 @@ def _message(row: dict[str, Any], base: str) -> Message:
         at=row["changed_at"],
         repo=row["repo"],
         base=base,
+        compare_url=compare_address(row["repo"], row["document"]["last_before"], row["document"]["last"]),
     )
 
 

@@ -18,6 +18,7 @@ from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.public import is_of_this_machine, public_base
+from buildtimetrend.web.imports import offered
 from buildtimetrend.web.pages import project as project_page
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -128,7 +129,7 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
         "base_url": base_url,
         "set_ups": [_set_up(each, base_url, received) for each in context.providers.values()],
         "only_here": is_of_this_machine(base_url),
-        "providers": list(context.providers),
+        "providers": offered(context),
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needed and not auth.signed_in(request),
         "imports": services.data.imports(IMPORTS),

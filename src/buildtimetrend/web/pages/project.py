@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from buildtimetrend import charts, text
 from buildtimetrend.enough import SIDE
+from buildtimetrend.providers.addresses import web_address
+from buildtimetrend.providers.code_host import repository
 from buildtimetrend.web.analysis import grades
-from buildtimetrend.web.analysis.code_host import repository
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline
-from buildtimetrend.web.http.addresses import web_address
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
 

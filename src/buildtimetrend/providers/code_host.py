@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from buildtimetrend.providers import PROVIDERS, provider_class
-from buildtimetrend.web.http.addresses import web_address
+from buildtimetrend.providers.addresses import web_address
 
 
 def repository(repo: str, builds: Iterable[Mapping[str, Any]]) -> str | None:
