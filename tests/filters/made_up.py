@@ -1,7 +1,7 @@
 """A plugin of pytest that adds filters that there are not: `-p tests.filters.made_up`.
 
-It is loaded before anything that reads the table. It leaves out tests of one other filter, and of other engines:
-the run that started this one has them.
+It is loaded before anything that reads the table. It leaves out tests of one other filter, and of other
+engines: the run that started this one has them.
 """
 
 from __future__ import annotations
