@@ -23,6 +23,7 @@ from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.build import BuildPage
+from buildtimetrend.web.pages.builds import BuildsPage
 from buildtimetrend.web.pages.channels import ChannelsPage
 from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
@@ -88,6 +89,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
         Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),

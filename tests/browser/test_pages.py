@@ -28,6 +28,7 @@ PAGES = [
     f"/compare/{BUSY}?by=build&a=712&b=713",
     f"/badges/{BUSY}",
     f"/findings/{BUSY}",
+    f"/builds/{BUSY}",
     f"/steps/{BUSY}?timeframe=year",
     f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",

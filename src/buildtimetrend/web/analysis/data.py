@@ -35,6 +35,7 @@ from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
+MOST_WORDS = 10  # of what is searched for
 ANSWERS_PER_REPO = 100
 MOST_VALUES = 5_000_000  # numbers, names and instants in all of them: 30 bytes each, 200 at most
 QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
@@ -120,9 +121,12 @@ class Data:
             lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
         return starts, lines
 
-    def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+    def builds(
+        self, repo: str, parameters: Parameters, limit: int, offset: int, q: str = ""
+    ) -> list[dict[str, Any]]:
+        """The newest first; with `q` those that have all of its words."""
         self._repos.require(repo)
-        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset, q.split()[:MOST_WORDS]))
         return self._with_references(repo, found)
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:

@@ -62,6 +62,15 @@ class ChartParameters(Parameters):
     )
 
 
+class BuildsParameters(ListParameters):
+    q: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="words, all of them in number, commit, message, author, branch, tag or pull request",
+    )
+
+
 class StepParameters(Parameters):
     step: Text = Field(description="its `key`, as in the list of steps")
 
