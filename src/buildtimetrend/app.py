@@ -28,6 +28,7 @@ from buildtimetrend.web.pages.channels import ChannelsPage
 from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
 from buildtimetrend.web.pages.docs import Docs
+from buildtimetrend.web.pages.feeds import Feeds
 from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.set_up import SetUpPages
@@ -72,6 +73,8 @@ def _routes(services: Services) -> list[BaseRoute]:
     imports = ImportPages(services)
     set_up = SetUpPages(services)
     channels = ChannelsPage(services)
+    feeds = Feeds(services)
+    findings = FindingsPage(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -88,7 +91,10 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
-        Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/findings.atom", feeds.of_all),
+        Route("/findings/{repo:path}.atom", feeds.of_repo),
+        Route("/findings/{repo:path}", findings.findings),
+        Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
         Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),

@@ -27,6 +27,8 @@ def build(number: str, commit: str | None = "c69ede6f00", **changed: object) -> 
         "message": "Test with more numbers\n\nand a body",
         "author": "Edsger Specimen",
         "branch": "master",
+        "provider": "github",
+        "url": f"https://code.example/owner/repo/actions/runs/{number}",
         "started_at": "2026-07-10T08:00:00+00:00",
         **changed,
     }
@@ -56,14 +58,28 @@ def finding(**changed: object) -> dict[str, Any]:
         "wall_after": 373.0,
         "builds_before": 200,
         "builds_since": 30,
-        "compare_url": "https://code.example/o/r/compare/4f1c2aa...c69ede6",
         **changed,
     }
 
 
-def told(event: ToldEvent = "opened", id: str = "f1", repo: str = "owner/repo", **changed: object) -> Message:
+def told(
+    event: ToldEvent = "opened",
+    id: str = "f1",
+    repo: str = "owner/repo",
+    compare_url: str | None = "https://code.example/o/r/compare/4f1c2aa...c69ede6",
+    **changed: object,
+) -> Message:
     numbers: dict[ToldEvent, int] = {"opened": 1, "fixed": 2, "reopened": 3}
-    return message(finding(**changed), id=id, number=numbers[event], event=event, at=AT, repo=repo, base=BASE)
+    return message(
+        finding(**changed),
+        id=id,
+        number=numbers[event],
+        event=event,
+        at=AT,
+        repo=repo,
+        base=BASE,
+        compare_url=compare_url,
+    )
 
 
 def hostile() -> Message:

@@ -9,6 +9,7 @@ import orjson
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import alerts, findings
+from tests.alerts.examples import build as build_of
 from tests.alerts.examples import finding
 from tests.store.examples import build
 
@@ -47,7 +48,12 @@ def told(
 
 
 def _row(finding_id: str, repo_id: int, at: datetime) -> dict[str, Value]:
-    document = finding(id=finding_id, sentence=f"Step {finding_id} takes 9 s longer.")
+    document = finding(
+        id=finding_id,
+        sentence=f"Step {finding_id} takes 9 s longer.",
+        last=build_of("433", "c69ede6", url="https://code.example/ann/tool/actions/runs/433"),
+        last_before=build_of("430", "4f1c2aa"),
+    )
     return {
         "id": finding_id,
         "repo_id": repo_id,
@@ -64,4 +70,5 @@ def _row(finding_id: str, repo_id: int, at: datetime) -> dict[str, Value]:
         "seen_at": at,
         "withdrawn_at": None,
         "document": orjson.dumps(document).decode(),
+        "known": "{}",
     }

@@ -84,7 +84,9 @@ def test_what_is_due_is_sent_once_and_in_order_on_every_engine(
         ("fixed", "Over: Step f1 takes 9 s longer."),
         ("opened", "Step f2 takes 9 s longer."),
     ]
-    assert json.loads(receiver.asked[0].body)["data"]["url"].startswith("https://trends.example/findings/")
+    first = json.loads(receiver.asked[0].body)["data"]
+    assert first["url"] == "https://trends.example/findings/ann/tool/f1"
+    assert first["compare_url"] == "https://code.example/ann/tool/compare/4f1c2aa...c69ede6"
     assert outbox.states(store, ["hook"])["hook"] == outbox.ChannelState()
     assert outbox.states(store, ["another"])["another"].waiting == 1  # until its settings are back
 

@@ -15,7 +15,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.statements import alerts, analyses, findings
-from buildtimetrend.store.statements.analyses import Claimed
+from buildtimetrend.store.statements.analyses import Claimed, Ended
 from buildtimetrend.store.writing.changed_pipelines import EVER
 from tests.store.engines import EXECUTING
 from tests.store.examples import CI, at, build, column
@@ -38,7 +38,11 @@ def claimed(store: Store, now: datetime = NOW) -> Claimed:
 
 
 def end(store: Store, of: Claimed, now: datetime = NOW) -> None:
-    store.execute(analyses.ended(of, "all", "{}", now, now)).result()
+    store.execute(analyses.ended(of, looked(now))).result()
+
+
+def looked(now: datetime = NOW, state: str = "{}") -> Ended:
+    return Ended("all", 1, now, state, now, now)
 
 
 def finding(id: str = "f1") -> dict[str, Any]:
@@ -46,7 +50,7 @@ def finding(id: str = "f1") -> dict[str, Any]:
     instants = dict.fromkeys(("since_at", "first_at", "last_at", "found_at", "seen_at"), NOW)
     return row | instants | {
         "id": id, "repo_id": 1, "pipeline": PIPELINE, "branches": "all", "what": "step", "thing": "make",
-        "seconds": 5.0, "document": "{}",
+        "seconds": 5.0, "document": "{}", "known": "[]",
     }  # fmt: skip
 
 
@@ -102,7 +106,7 @@ def test_who_comes_too_late_stores_nothing_of_what_it_found(store: Store) -> Non
     late = claimed(store)
     end(store, claimed(store, NOW + 2 * LEASE))
     with pytest.raises(StoreError):
-        store.execute([findings.put(finding()), *analyses.ended(late, "all", "late", NOW, NOW)]).result()
+        store.execute([findings.put(finding()), *analyses.ended(late, looked(state="late"))]).result()
     assert reads.kept_findings(store, 1) == []
     assert reads.state_of(store, 1, PIPELINE) == "{}"
 

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from buildtimetrend.alerts.message import Message
@@ -18,6 +18,9 @@ SHORTEST = 8  # characters of a path that may be a secret: others, as /hook, are
 _BETWEEN = re.compile(r"[/?&=]")
 
 
+About: TypeAlias = Literal["findings", "pull requests"]
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """The settings of one channel."""
@@ -26,6 +29,7 @@ class Section:
     kind: str  # a key of `CHANNELS`
     values: Any  # the kind's own dataclass of settings
     rules: Rules
+    about: About = "findings"
 
     def secrets(self) -> list[str]:
         kind: Any = type(self.values)
@@ -62,6 +66,7 @@ class Channel(ABC):
     title: ClassVar[str]  # for people
     settings: ClassVar[type]
     needed: ClassVar[tuple[str, ...]]
+    about: ClassVar[About] = "findings"  # what it is told of
     knows_again: ClassVar[bool] = False  # whether who receives a message twice can know that it is the same
     repeats: ClassVar[float | None] = None  # seconds after which what is open is told again, as its own state
     digests: ClassVar[bool] = True  # whether several messages may be one

@@ -5,7 +5,7 @@ What a channel is reached by, such as an address with a key in it, is in no erro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from buildtimetrend.retry_after import may_pass, seconds_of
 
 SECONDS = 20.0  # for an exchange as a whole
 MOST_OF_ANSWER = 64 * 1024  # bytes: what comes beyond is not read
-_OF_MESSAGE = {400, 413, 415, 422}  # the others are of the address, or of who asks
+OF_MESSAGE = frozenset({400, 413, 415, 422})  # the others are of the address, or of who asks
 _ELSEWHERE = {302, 303, 307}  # to a sign-in or maintenance page
 
 
@@ -41,10 +41,14 @@ class Answer:
 
 
 class Http:
-    """To one channel. `title` is who is asked, in the words of messages, `secrets` what they must not say."""
+    """To one channel. `title` is who is asked, in the words of messages, `secrets` what they must not say,
+    `of_message` the answers that are about one message alone."""
 
-    def __init__(self, title: str, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, title: str, secrets: Iterable[str] = (), of_message: Collection[int] = OF_MESSAGE
+    ) -> None:
         self._title = title
+        self._of_message = of_message
         self._secrets = [part for secret in secrets for part in parts_of(secret)]
         headers = {"user-agent": f"buildtimetrend/{__version__}", "accept-encoding": "identity"}
         self._http = bounded(httpx.Client(headers=headers, timeout=SECONDS, follow_redirects=False))
@@ -53,15 +57,23 @@ class Http:
         """JSON; no redirect is followed. Returns an answer of 2xx."""
         return self.send("POST", url, orjson.dumps(document), headers or {})
 
-    def send(self, method: str, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """The same of what is JSON already."""
+    def send(
+        self,
+        method: str,
+        url: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        *,
+        most: int = MOST_OF_ANSWER,
+    ) -> Answer:
+        """The same of what is JSON already; at most so many bytes are read of the answer."""
         given = {"content-type": "application/json", **headers}
         try:
             with (
                 whole(SECONDS),
                 self._http.stream(method, url, content=content, headers=given) as response,
             ):
-                answer = Answer(response.status_code, response.headers, _start_of(response))
+                answer = Answer(response.status_code, response.headers, _start_of(response, most))
         except httpx.TimeoutException as error:
             raise TemporaryError(f"{self._at(url)} did not answer within {SECONDS:.0f} s.") from error
         except httpx.HTTPError as error:
@@ -80,11 +92,11 @@ class Http:
     def _refusal(self, url: str, answer: Answer) -> TemporaryError | PermanentError:
         status = answer.status
         said = f"{self._at(url)} answered {self._masked(answer.words)}"
-        if may_pass(status) or status in _ELSEWHERE:
+        if may_pass(status) or status in _ELSEWHERE or _is_limited(answer):
             return TemporaryError(f"{said}.", retry_after=_pause(answer))
         if 300 <= status < 400:
             return PermanentError(f"{self._at(url)} answered {status}: it has moved, and is not followed.")
-        return (BadMessage if status in _OF_MESSAGE else PermanentError)(f"{said}.")
+        return (BadMessage if status in self._of_message else PermanentError)(f"{said}.")
 
     def _at(self, url: str) -> str:
         """By its host: the rest of the address may be a secret."""
@@ -96,13 +108,19 @@ class Http:
         return text
 
 
-def _start_of(response: httpx.Response) -> bytes:
+def _is_limited(answer: Answer) -> bool:
+    """GitHub says 403 where its limit of requests is used up."""
+    used_up = answer.headers.get("x-ratelimit-remaining") == "0" or "retry-after" in answer.headers
+    return answer.status == 403 and used_up
+
+
+def _start_of(response: httpx.Response, most: int) -> bytes:
     content = bytearray()
     for piece in response.iter_raw():  # packed or not: only its first words are shown
         content += piece
-        if len(content) >= MOST_OF_ANSWER:
+        if len(content) >= most:
             break
-    return bytes(content[:MOST_OF_ANSWER])
+    return bytes(content[:most])
 
 
 def _pause(answer: Answer) -> float | None:

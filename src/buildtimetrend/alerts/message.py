@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.text import counted
 
-Event: TypeAlias = Literal["opened", "fixed", "reopened", "digest", "test"]
+Event: TypeAlias = Literal["opened", "fixed", "reopened", "digest", "report", "test"]
 # What a sign or a colour says beside the words: longer, less or over, neither.
 Tone: TypeAlias = Literal["worse", "better", "neutral"]
 
@@ -57,7 +57,7 @@ class Message:
             "repo": self.repo,
             "pipeline": self.pipeline,
             "at": self.at,
-            **({"finding": self.data} if self.data else {}),
+            **({"week" if self.event == "report" else "finding": self.data} if self.data else {}),
             **({"parts": [part.document for part in self.parts]} if self.parts else {}),
         }
 

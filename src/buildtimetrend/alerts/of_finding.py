@@ -20,10 +20,18 @@ _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def message(
-    finding: Document, *, id: str, number: int, event: ToldEvent, at: datetime, repo: str, base: str
+    finding: Document,
+    *,
+    id: str,
+    number: int,
+    event: ToldEvent,
+    at: datetime,
+    repo: str,
+    base: str,
+    compare_url: str | None = None,
 ) -> Message:
     """`id` is the finding's, `number` that of the event in its life; `base` the address of this service, or
-    empty where it is not known: then there is no link.
+    empty where it is not known: then there is no link. `compare_url` is of its commits at the code host.
     """
     thread = _SAFE.sub("-", f"{repo}.{id}")
     over = finding["over_since"]
@@ -36,7 +44,7 @@ def message(
         lines=tuple(plain(line) for line in _lines(finding)),
         at=at,
         url=f"{base}/findings/{_quoted(repo)}/{quote(id, safe='')}" if base else None,
-        compare_url=_address(finding.get("compare_url")),
+        compare_url=_address(compare_url),
         repo=plain(repo),
         pipeline=plain(finding["pipeline"]),
         over_at=_instant(over["started_at"]) if over else None,

@@ -81,18 +81,23 @@ class Rules:
         "never", "alerts.digest", "never: each change is told at once; daily, or weekly on Mondays: together."
     )
     digest_at: Annotated[str, BeforeValidator(_as_written), AfterValidator(_clock)] = setting(
-        "8:00", "alerts.digest_at", "When a digest is sent."
+        "8:00", "alerts.digest_at", "When a digest, or a report, is sent."
+    )
+    report: Literal["never", "weekly"] = setting(
+        "never", "alerts.report", "weekly: on Mondays also what the week was like in each project."
     )
 
     def hear_of(self, repo: str, pipeline: str, *, seconds: float, percent: float | None) -> bool:
         """Of a change by so much; below 0 for what takes less. `percent` is None where nothing was before."""
         return (
-            _one_of(self.repos, repo)
-            and _one_of(self.pipelines, pipeline)
-            and abs(seconds) >= self.least_seconds
-            and (percent is None or abs(percent) >= self.least_percent)
-            and (self.faster or seconds > 0)
+            self.choose(repo, pipeline) and self.is_large(seconds, percent) and (self.faster or seconds > 0)
         )
+
+    def choose(self, repo: str, pipeline: str | None = None) -> bool:
+        return _one_of(self.repos, repo) and (pipeline is None or _one_of(self.pipelines, pipeline))
+
+    def is_large(self, seconds: float, percent: float | None) -> bool:
+        return abs(seconds) >= self.least_seconds and (percent is None or abs(percent) >= self.least_percent)
 
     def due(self, at: datetime, now: datetime) -> datetime:
         """When an event of `at` is sent, if not earlier than now: at once, or with the next digest, and not
@@ -100,8 +105,15 @@ class Rules:
         """
         return self._awake(max(now, at if self.digest == "never" else self._digest_after(at)))
 
+    def week_ended(self, now: datetime) -> datetime:
+        """When reports were due last."""
+        day, zone = self.local(now).date(), ZoneInfo(self.zone)
+        day -= day.weekday() * DAY
+        found = _instant(day, _time(self.digest_at), zone)
+        return found if found <= now else _instant(day - 7 * DAY, _time(self.digest_at), zone)
+
     def _digest_after(self, at: datetime) -> datetime:
-        day, zone = self._local(at).date(), ZoneInfo(self.zone)
+        day, zone = self.local(at).date(), ZoneInfo(self.zone)
         while True:
             if self.digest == "daily" or day.weekday() == 0:
                 found = _instant(day, _time(self.digest_at), zone)
@@ -113,7 +125,7 @@ class Rules:
         if not self.quiet:
             return now
         start, end = (_time(each) for each in self.quiet.split("-"))
-        local = self._local(now)
+        local = self.local(now)
         clock, day = local.time(), local.date()
         if start < end and start <= clock < end:
             return _instant(day, end, ZoneInfo(self.zone))
@@ -121,7 +133,7 @@ class Rules:
             return _instant(day + DAY if clock >= start else day, end, ZoneInfo(self.zone))
         return now
 
-    def _local(self, at: datetime) -> datetime:
+    def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.zone))
 
 
@@ -132,7 +144,8 @@ def told(
     return [
         channel.name
         for channel in channels
-        if channel.rules.hear_of(repo, pipeline, seconds=seconds, percent=percent)
+        if channel.about == "findings"
+        and channel.rules.hear_of(repo, pipeline, seconds=seconds, percent=percent)
     ]
 
 

@@ -9,11 +9,11 @@ import jinja2
 
 from buildtimetrend import __version__, text
 from buildtimetrend.findings.series import job_of
+from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.report.contents import Contents, Row
 from buildtimetrend.report.picture import wall_time
 from buildtimetrend.web.analysis import picture
 from buildtimetrend.web.analysis.waterfall import axis, job_bars
-from buildtimetrend.web.http.addresses import web_address
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.ChoiceLoader(

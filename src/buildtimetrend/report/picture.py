@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from buildtimetrend import text
+from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.report.contents import Contents, Row
 from buildtimetrend.web.analysis.picture import Change, Picture, Value, picture
-from buildtimetrend.web.http.addresses import web_address
 
 FLAGS = 3
 

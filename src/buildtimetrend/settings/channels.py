@@ -84,7 +84,8 @@ def _channel(entry: object, where: str, environ: Mapping[str, str]) -> Section:
     own = {field: value for field, value in values.items() if field not in of_rules}
     _require(kind, name, own, where)
     try:
-        return Section(name, kind, channel_class(kind).settings(**own), Rules(**rules))
+        of_kind = channel_class(kind)
+        return Section(name, kind, of_kind.settings(**own), Rules(**rules), of_kind.about)
     except ValueError as error:  # of fields that do not go together
         raise SettingsError(f"{where}: {error}.", detail=ALERTS) from None
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
+from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.channels import open_channel
+from buildtimetrend.alerts.comments import CommentChannel
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import notifications as outbox
-from buildtimetrend.tasks.channel_sender import FIRST_WAIT, ChannelSender
+from buildtimetrend.tasks.channel_sender import ChannelSender
+from buildtimetrend.tasks.pull_requests import PullRequestSender
+from buildtimetrend.tasks.reports import ReportSender
+from buildtimetrend.tasks.sender import FIRST_WAIT, Sender
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +27,16 @@ IDLE = 5.0  # seconds between two looks at an empty outbox
 AFTER_A_BUG = 300.0
 KEPT = timedelta(days=30)  # what was sent, or given up
 DAY = timedelta(days=1)
+
+
+def _senders(section: Section, settings: Settings, store: Store, first_wait: float) -> Iterator[Sender[Any]]:
+    channel = open_channel(section)
+    if isinstance(channel, CommentChannel):
+        yield PullRequestSender(section, channel, store, settings, first_wait)
+        return
+    yield ChannelSender(section, channel, store, settings.public_url, first_wait)
+    if section.rules.report == "weekly" and channel.digests:
+        yield ReportSender(section, open_channel(section), store, settings, first_wait)
 
 
 class Notifications:
@@ -33,8 +50,7 @@ class Notifications:
         self._store = store
         self._idle = idle
         self._senders = [
-            ChannelSender(section, open_channel(section), store, settings.public_url, first_wait)
-            for section in settings.alerts
+            sender for section in settings.alerts for sender in _senders(section, settings, store, first_wait)
         ]
         self._begun = False
         self._pruned_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import StoreError
+from buildtimetrend.findings.life import State
 from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import notifications
@@ -91,6 +92,7 @@ class _Live(Collector):
     def collect(self) -> Iterator[Metric]:
         with suppress(StoreError):  # the other figures tell more when the store is away
             yield from self._of_tasks()
+            yield self._of_alerts()
             if self._channels:
                 yield from _of_channels(notifications.states(self._store, self._channels))
         yield from _of_broker(self._tasks.messages())
@@ -126,6 +128,15 @@ class _Live(Collector):
         workers = GaugeMetricFamily("buildtimetrend_workers", "Processes that collect builds for this store.")
         workers.add_metric([], len(reads.workers(self._store, self._store.clock.now() - ALIVE)))
         yield workers
+
+    def _of_alerts(self) -> Metric:
+        told = GaugeMetricFamily(
+            "buildtimetrend_alerts", "Changes that people were told about, by state.", labels=["state"]
+        )
+        known = reads.alerts_by_state(self._store)
+        for state in get_args(State):
+            told.add_metric([state], known.get(state, 0))
+        return told
 
 
 def _of_answers(answers: RepoCache[Any]) -> Metric:

@@ -16,6 +16,8 @@ CHANNELS = {
     "discord": "buildtimetrend.alerts.channels.discord:Discord",
     "matrix": "buildtimetrend.alerts.channels.matrix:Matrix",
     "alertmanager": "buildtimetrend.alerts.channels.alertmanager:Alertmanager",
+    "github": "buildtimetrend.alerts.channels.github:GitHub",
+    "gitlab": "buildtimetrend.alerts.channels.gitlab:GitLab",
 }
 
 

@@ -97,4 +97,4 @@ def signatures(keys: Sequence[bytes], id: str, stamp: str, body: bytes) -> str:
 
 
 def _type(message: Message) -> str:
-    return message.event if message.event in ("digest", "test") else f"finding.{message.event}"
+    return message.event if message.event in ("digest", "report", "test") else f"finding.{message.event}"

@@ -30,6 +30,7 @@ PAGES_FILTERED = MOST_FILTERED // PAGE
 MOST_PAGES = 10_000  # of one listing
 STALE = 10  # pages in a row that have nothing new: a list that is read slowly may move by so many
 DISORDER = timedelta(days=1)  # that a run may be newer than those before it
+LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 QUIET = 3  # pages in a row without a run of the numbers that are looked for, after all workflows are below
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _LOGGER = structlog.get_logger(__name__)
@@ -62,7 +63,8 @@ class Listing:
             found = [run for run in page if _is_one_of(run, numbers)]
             yield from found
             lowest |= {run.build.pipeline: int(run.build.number) for run in page}
-            below = all(number < numbers.first for number in lowest.values())
+            of_ids = numbers.first >= LEAST_ID
+            below = not of_ids and all(number < numbers.first for number in lowest.values())
             gone = bool(page) and all(int(run.build.id) < numbers.first for run in page)
             quiet = 0 if found or not below else quiet + 1
             if quiet > QUIET or gone:

@@ -50,6 +50,7 @@ class GitHub(Provider):
     address = "api_url"
     states: ClassVar[Mapping[str, Result | None]] = WORDS
     body_limit = webhook.SIZE
+    shares_numbers = True  # each workflow counts its own runs
     sweep_depth = 500  # a run that was run again stays where it was in the list
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
@@ -155,9 +156,9 @@ class GitHub(Provider):
             "Secret: that of the setting github.webhook_secret\nEvents: Workflow runs",
             "Make a fine-grained personal access token at GitHub, Settings → Developer settings → Personal "
             "access tokens, for these repositories, with read access to Actions, Contents and Metadata, and "
-            "set it as github.token. A classic token needs the scope repo for private repositories, and none "
-            "for public ones. Or make a GitHub App with the same permissions, install it, and set "
-            "github.app_id and github.app_key in place of the token.",
+            "set it as github.token (BTT_GITHUB_TOKEN). A classic token needs the scope repo for private "
+            "repositories, and none for public ones. Or make a GitHub App with the same permissions, install "
+            "it, and set github.app_id and github.app_key in place of the token.",
             "webhook_secret",
         )
 
@@ -208,7 +209,7 @@ class GitHub(Provider):
 
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
-            return self._listing.numbered(repo, selection)
+            return self._fetching.numbered(repo, selection)
         if isinstance(selection, Latest):
             newest = self._listing.newest(repo)
             return islice((run for run in newest if selection.running or run.ended), selection.number)

@@ -58,10 +58,8 @@ class Listing:
         query = {"updated_after": _stamp(period.since - timedelta(seconds=1))}
         return begun_in(period, self.newest(repo, query))
 
-    def gone_on_with(self, repo: str, since: datetime) -> Iterator[Pipeline]:
-        """Those that were made before then and changed since."""
-        changed = self.newest(repo, {"updated_after": _stamp(since)})
-        return (pipeline for pipeline in changed if pipeline.created_at and pipeline.created_at < since)
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Pipeline]:
+        return self.newest(repo, {"updated_after": _stamp(since)})
 
     def of_commit(self, repo: str, sha: str) -> list[Pipeline]:
         """One page of them."""

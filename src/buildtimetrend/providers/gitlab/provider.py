@@ -13,6 +13,7 @@ from buildtimetrend.logs.gitlab import parsing
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
 from buildtimetrend.providers import asking
 from buildtimetrend.providers.base import (
+    Changed,
     JobLog,
     Latest,
     Numbers,
@@ -52,6 +53,7 @@ class GitLab(Provider):
     states: ClassVar[Mapping[str, Result | None]] = {**RESULTS, **dict.fromkeys(RUNNING)}
     body_limit = HOOK_SIZE
     example = "group/subgroup/project"
+    tells_changes = True
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
         given: GitLabSettings = section.values
@@ -115,11 +117,14 @@ class GitLab(Provider):
             older = begun_in(selection, older)
         return self._refs(repo, _wanted(self._listed(repo, older), selection))
 
-    def gone_on_with(self, repo: str, since: datetime) -> Iterator[BuildRef]:
-        """With those that merely ended since."""
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Changed]:
         places.require_slug(repo)
-        changed = self._listed(repo, self._listing.gone_on_with(repo, since))
-        return self._refs(repo, (pipeline for pipeline in changed if pipeline.ended))
+        changed = self._listed(repo, self._listing.changed_since(repo, since))
+        return (
+            Changed(pipeline.ref_of(self.kind, self.instance, repo), pipeline.updated_at)
+            for pipeline in changed
+            if pipeline.ended
+        )
 
     def repos(self, owner: str) -> Iterator[str]:
         """The projects of a group and of the groups in it, else those of a person."""
@@ -144,8 +149,9 @@ class GitLab(Provider):
             "Settings → Webhooks",
             f"URL: {hook}\nSecret token: that of the setting gitlab.webhook_secret\nTrigger: Pipeline events",
             "Make an access token in the project's, or the group's, Settings → Access tokens, with the role "
-            "Reporter and the scope read_api, and set it as gitlab.token; a personal one with that scope "
-            "does as well. Public projects are read without one, but GitLab answers fewer requests then.",
+            "Reporter and the scope read_api, and set it as gitlab.token (BTT_GITLAB_TOKEN); a personal one "
+            "with that scope does as well. Public projects are read without one, but GitLab answers fewer "
+            "requests then.",
             "webhook_secret",
         )
 

@@ -35,6 +35,7 @@ from buildtimetrend.store.reads.imports import (
     numbers_listed,
     numbers_of_import,
     one_import,
+    open_imports,
     pace,
 )
 from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
@@ -43,7 +44,7 @@ from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeli
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -51,8 +52,10 @@ from buildtimetrend.store.reads.step_runs import step_runs
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import (
     SweptRepo,
+    fetched_after,
     first_number,
     is_integer,
+    noted,
     refused,
     stored,
     swept_repos,
@@ -66,6 +69,7 @@ from buildtimetrend.store.reads.tasks import (
     lag,
     last_deliveries,
     oldest_open,
+    open_at,
     open_tasks,
     task,
     tasks,
@@ -100,6 +104,7 @@ __all__ = [
     "enough_builds",
     "failed_ids",
     "failures",
+    "fetched_after",
     "first_number",
     "ids_of_pipelines",
     "import_of",
@@ -116,12 +121,15 @@ __all__ = [
     "last_number",
     "listed",
     "neighbours",
+    "noted",
     "notified",
     "number_of",
     "numbers_listed",
     "numbers_of_import",
     "oldest_open",
     "one_import",
+    "open_at",
+    "open_imports",
     "open_tasks",
     "p50",
     "p95",
@@ -142,6 +150,7 @@ __all__ = [
     "repos_by_name",
     "saved_builds",
     "slowest",
+    "slug_of",
     "state_of",
     "statistics",
     "step_runs",

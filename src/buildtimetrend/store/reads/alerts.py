@@ -13,8 +13,8 @@ OPEN = ("open", "acknowledged")
 
 
 def analyses(store: Store, repo_id: int) -> list[dict[str, Any]]:
-    """Of each pipeline that was looked at: `pipeline`, `branches`, `began_at`, `analysed_at`, and whether it
-    has `changed` since.
+    """Of each pipeline that was looked at: `pipeline`, `branches`, `began_at`, `analysed_at`, how many
+    `builds` were looked at, `first_began_at`, and whether it has `changed` since.
     """
     return rows(store.select(_ANALYSES, {"repo_id": repo_id}))
 
@@ -58,7 +58,7 @@ def alerts_by_state(store: Store) -> dict[str, int]:
 
 
 _ANALYSES = """
-    SELECT pipeline, branches, began_at, analysed_at,
+    SELECT pipeline, branches, began_at, analysed_at, builds, first_began_at,
            changed_since IS NOT NULL OR EXISTS (
                SELECT 1 FROM changed_pipeline
                WHERE changed_pipeline.repo_id = analysis.repo_id
@@ -69,7 +69,7 @@ _ANALYSES = """
 _STATE = "SELECT state FROM analysis WHERE repo_id = $repo_id AND pipeline = $pipeline"
 _COLUMNS = """
     id, finding.repo_id, pipeline, branches, what, thing, seconds, since_at, first_at, last_at, over_at,
-    found_at, seen_at, withdrawn_at, document, state, events, changed_at
+    found_at, seen_at, withdrawn_at, document, known, state, events, changed_at
 """
 _FROM = f"SELECT {_COLUMNS} FROM finding LEFT JOIN alert ON alert.finding = finding.id"  # noqa: S608
 _FINDINGS = f"{_FROM} WHERE finding.repo_id = $repo_id{{chosen}} ORDER BY since_at DESC, id"

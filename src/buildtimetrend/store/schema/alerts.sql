@@ -22,6 +22,8 @@ CREATE TABLE analysis (
     claimed_until TIMESTAMPTZ,
     began_at TIMESTAMPTZ,           -- when it was looked at first
     analysed_at TIMESTAMPTZ,        -- when last
+    builds INTEGER,                 -- how many were looked at
+    first_began_at TIMESTAMPTZ,     -- and when the first of them began
     state TEXT,                     -- JSON: the level of each series, and what follows the next build needs
     PRIMARY KEY (repo_id, pipeline)
 );
@@ -41,7 +43,8 @@ CREATE TABLE finding (
     found_at TIMESTAMPTZ NOT NULL,
     seen_at TIMESTAMPTZ NOT NULL,   -- when it was found last
     withdrawn_at TIMESTAMPTZ,       -- when later builds did not bear it out
-    document TEXT NOT NULL          -- JSON, as the API answers with it
+    document TEXT NOT NULL,         -- JSON, as the API answers with it
+    known TEXT NOT NULL             -- JSON: what the next look needs of it
 );
 
 -- A finding that somebody is told about.

@@ -8,7 +8,7 @@ found is stored with the end of the claim, or, where that ran out and the pipeli
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -63,25 +63,23 @@ def give_back(claimed: Claimed, due_at: datetime) -> Statement:
     return _GIVE_BACK, {**_mine(claimed), "due_at": due_at}
 
 
-def ended(
-    claimed: Claimed, branches: str, state: str, now: datetime, due_at: datetime
-) -> tuple[Statement, Statement]:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is stored of a look: columns of `analysis`."""
+
+    branches: str
+    builds: int
+    first_began_at: datetime | None
+    state: str
+    analysed_at: datetime
+    due_at: datetime
+
+
+def ended(claimed: Claimed, look: Ended) -> list[Statement]:
     """It was looked at. Both fail, and all of their transaction with them, where it is another's by now."""
-    return (
-        (_FORGET, _mine(claimed)),
-        (
-            _ENDED,
-            {
-                "repo_id": claimed.repo_id,
-                "pipeline": claimed.pipeline,
-                "branches": branches,
-                "due_at": due_at,
-                "began_at": claimed.began_at or now,
-                "now": now,
-                "state": state,
-            },
-        ),
-    )
+    of = {"repo_id": claimed.repo_id, "pipeline": claimed.pipeline}
+    began_at = claimed.began_at or look.analysed_at
+    return [(_FORGET, _mine(claimed)), (_ENDED, {**of, "began_at": began_at, **asdict(look)})]
 
 
 def _mine(claimed: Claimed) -> dict[str, Any]:
@@ -121,6 +119,9 @@ _CLAIMED = f"""
 _GIVE_BACK = f"UPDATE analysis SET claimed_until = NULL, due_at = $due_at WHERE {_OF} AND claim = $claim"  # noqa: S608
 _FORGET = f"DELETE FROM analysis WHERE {_OF} AND claim = $claim"  # noqa: S608 - fixed text only
 _ENDED = """
-    INSERT INTO analysis (repo_id, pipeline, branches, due_at, began_at, analysed_at, state)
-    VALUES ($repo_id, $pipeline, $branches, $due_at, $began_at, $now, $state)
+    INSERT INTO analysis (
+        repo_id, pipeline, branches, due_at, began_at, analysed_at, builds, first_began_at, state
+    ) VALUES (
+        $repo_id, $pipeline, $branches, $due_at, $began_at, $analysed_at, $builds, $first_began_at, $state
+    )
 """

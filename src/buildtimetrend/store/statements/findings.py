@@ -9,7 +9,7 @@ from buildtimetrend.store.base import Statement
 
 COLUMNS = (
     "id", "repo_id", "pipeline", "branches", "what", "thing", "seconds", "since_at", "first_at", "last_at",
-    "over_at", "found_at", "seen_at", "withdrawn_at", "document",
+    "over_at", "found_at", "seen_at", "withdrawn_at", "document", "known",
 )  # fmt: skip
 _GIVEN = ", ".join(f"${name}" for name in COLUMNS)
 _KEPT = ("id", "repo_id", "found_at")

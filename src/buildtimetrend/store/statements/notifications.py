@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import orjson
 
 from buildtimetrend.store.base import Statement, Store, rows
 from buildtimetrend.store.reads.names import named
+
+PULL_REQUEST = "pull-request"  # in place of a finding, before its repo, pipeline and number
+REPORT = "report"
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # events of pull requests are numbered by seconds since
+Some = TypeVar("Some", bound="Claimed")
 
 # An alert that was told of again as open has a later row; its last one alone says how it is.
 _DUE = """
@@ -25,6 +30,24 @@ _DUE = """
     WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
         AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
     ORDER BY e."at", n.finding, n.number LIMIT $limit
+"""
+_DUE_PULL_REQUESTS = """
+    SELECT n.finding, n.number, n.channel, n.tries, n.reason, n.repo_id, r.slug AS repo
+    FROM notification n JOIN repo r ON r.id = n.repo_id
+    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
+        AND n.finding LIKE 'pull-request:%'
+        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
+    ORDER BY n.number, n.finding LIMIT $limit
+"""
+_DUE_REPORTS = """
+    SELECT n.finding, n.number, n.channel, n.tries, n.reason FROM notification n
+    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
+        AND n.finding = 'report'
+        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
+"""
+_BUILT = """
+    INSERT INTO notification (finding, number, channel, repo_id, due_at, tries)
+    VALUES ($finding, $number, $channel, $repo_id, $now, 0) ON CONFLICT (finding, number, channel) DO NOTHING
 """
 _CLAIM = """
     UPDATE notification SET due_at = $until
@@ -56,16 +79,26 @@ _OLD = """
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
-    """One event of a finding for one channel. `document` is what is kept of the finding; `state` is that of
-    its alert now, `newest` the number of the last event that this channel is told of.
-    """
+class Claimed:
+    """Something to be sent that is the caller's for now. `finding` is its id, also of another thing."""
 
     finding: str
     number: int
     channel: str
     tries: int
     reason: str | None  # why the last try failed
+
+    @property
+    def key(self) -> dict[str, Any]:
+        return {"finding": self.finding, "number": self.number, "channel": self.channel}
+
+
+@dataclass(frozen=True, slots=True)
+class Notification(Claimed):
+    """One event of a finding for one channel. `document` is what is kept of the finding; `state` is that of
+    its alert now, `newest` the number of the last event that this channel is told of.
+    """
+
     event: str
     at: datetime
     repo: str
@@ -73,9 +106,22 @@ class Notification:
     state: str
     newest: int
 
+
+@dataclass(frozen=True, slots=True)
+class PullRequest(Claimed):
+    """A pull request of which a build passed."""
+
+    repo_id: int
+    repo: str
+
     @property
-    def key(self) -> dict[str, Any]:
-        return {"finding": self.finding, "number": self.number, "channel": self.channel}
+    def pipeline(self) -> int:
+        return int(self.finding.split(":", 3)[2])
+
+    @property
+    def pull_request(self) -> str:
+        """Its number."""
+        return self.finding.split(":", 3)[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +137,37 @@ def take(store: Store, channel: str, now: datetime, until: datetime, limit: int)
     """What is due, the oldest first: the caller's until then, since of all who ask one alone gets each.
     Nothing while the channel is off.
     """
-    found = [
-        Notification(**row | {"document": orjson.loads(row["document"])})
-        for row in rows(store.select(_DUE, {"channel": channel, "now": now, "limit": limit}))
-    ]
+    found = rows(store.select(_DUE, {"channel": channel, "now": now, "limit": limit}))
+    due = [Notification(**row | {"document": orjson.loads(row["document"])}) for row in found]
+    return _claimed(store, due, now, until)
+
+
+def take_pull_requests(
+    store: Store, channel: str, now: datetime, until: datetime, limit: int
+) -> list[PullRequest]:
+    """The same of pull requests."""
+    found = rows(store.select(_DUE_PULL_REQUESTS, {"channel": channel, "now": now, "limit": limit}))
+    return _claimed(store, [PullRequest(**row) for row in found], now, until)
+
+
+def take_reports(store: Store, channel: str, now: datetime, until: datetime) -> list[Claimed]:
+    """The same of reports of weeks."""
+    found = rows(store.select(_DUE_REPORTS, {"channel": channel, "now": now}))
+    return _claimed(store, [Claimed(**row) for row in found], now, until)
+
+
+def week_ended(at: datetime, channel: str) -> Statement:
+    """Its report is to be sent; nothing changes where that is noted already."""
+    number = int((at - _EPOCH).total_seconds())
+    return _BUILT, {"finding": REPORT, "number": number, "channel": channel, "repo_id": 0, "now": at}
+
+
+def week_of(report: Claimed) -> datetime:
+    """When it ended."""
+    return _EPOCH + timedelta(seconds=report.number)
+
+
+def _claimed(store: Store, found: Sequence[Some], now: datetime, until: datetime) -> list[Some]:
     if not found:
         return []
     ordered = _in_order(found)
@@ -104,31 +177,42 @@ def take(store: Store, channel: str, now: datetime, until: datetime, limit: int)
     return [each for each in found if (each.finding, each.number) in ours]
 
 
-def sent(notifications: Iterable[Notification], now: datetime) -> list[Statement]:
+def pull_request_built(row: Mapping[str, Any], channel: str, now: datetime) -> Statement:
+    """Of a row of `built_pull_requests`; nothing changes where that build is noted already."""
+    return _BUILT, {
+        "finding": f"{PULL_REQUEST}:{row['repo_id']}:{row['pipeline']}:{row['pull_request']}",
+        "number": int((row["passed_at"] - _EPOCH).total_seconds()),
+        "channel": channel,
+        "repo_id": row["repo_id"],
+        "now": now,
+    }
+
+
+def sent(notifications: Iterable[Claimed], now: datetime) -> list[Statement]:
     return [_changed(each, due_at=now, reason=None, sent_at=now) for each in _in_order(notifications)]
 
 
-def refused(notifications: Iterable[Notification], now: datetime, reason: str) -> list[Statement]:
+def refused(notifications: Iterable[Claimed], now: datetime, reason: str) -> list[Statement]:
     """Given up: these, as they are, are not taken."""
     return [_changed(each, due_at=now, reason=reason, refused_at=now) for each in _in_order(notifications)]
 
 
-def postponed(notifications: Iterable[Notification], due: datetime) -> list[Statement]:
+def postponed(notifications: Iterable[Claimed], due: datetime) -> list[Statement]:
     return [_changed(each, due_at=due) for each in _in_order(notifications)]
 
 
-def told_again(notifications: Iterable[Notification], due: datetime) -> list[Statement]:
+def told_again(notifications: Iterable[Claimed], due: datetime) -> list[Statement]:
     """Sent, and to be sent again then: the channel forgets what it does not hear of."""
     return [_changed(each, due_at=due, tries=0, reason=None) for each in _in_order(notifications)]
 
 
-def failed(notifications: Iterable[Notification], due: datetime, reason: str) -> list[Statement]:
+def failed(notifications: Iterable[Claimed], due: datetime, reason: str) -> list[Statement]:
     return [
         _changed(each, due_at=due, tries=each.tries + 1, reason=reason) for each in _in_order(notifications)
     ]
 
 
-def _changed(one: Notification, **changed: object) -> Statement:
+def _changed(one: Claimed, **changed: object) -> Statement:
     same = {"tries": one.tries, "reason": one.reason, "sent_at": None, "refused_at": None}
     return _CHANGE, {**one.key, **same, **changed}
 
@@ -166,6 +250,6 @@ def states(store: Store, channels: Sequence[str]) -> dict[str, ChannelState]:
     }
 
 
-def _in_order(notifications: Iterable[Notification]) -> list[Notification]:
+def _in_order(notifications: Iterable[Some]) -> list[Some]:
     """As rows are locked, whoever writes: else two that wait for each other would wait for ever."""
     return sorted(notifications, key=lambda each: (each.finding, each.number))
