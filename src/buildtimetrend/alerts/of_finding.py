@@ -62,7 +62,7 @@ def began(finding: Document) -> str:
     )
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
     good = f"; build {before['number']} was the last before" if before else ""
-    sure = "over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
+    sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
     return f"{begun}{commit}{good}. {sure} % sure."
 
 
