@@ -136,6 +136,7 @@ class Provider(ABC):
     body_limit: ClassVar[int] = HOOK_SIZE
     sweep_depth: ClassVar[int] = 100  # builds that are listed to find what got lost
     shares_numbers: ClassVar[bool] = False  # whether several builds of a repo may have one number
+    counts_together: ClassVar[bool] = False  # whether all pipelines of a repo are numbered in one count
     tells_changes: ClassVar[bool] = False  # whether `changed_since` has any
     default_language: ClassVar[str | None] = None  # of a job whose configuration names none
     example: ClassVar[str] = "owner/name"  # of how it names a repo

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.providers.github import GitHub
 from buildtimetrend.providers.github.workflows.definitions import workflow_of
 from buildtimetrend.providers.github.workflows.graph import MOST_ALIKE, Tree, needs_of
 from buildtimetrend.providers.github.workflows.matrices import MOST_VALUES
 from buildtimetrend.providers.github.workflows.yaml_text import NotYaml, loaded
+from tests.providers.github.answers import fetched, job, run
+from tests.providers.github.test_which_pipeline import file
+from tests.providers.server import Server
 
 
 def test_aliases_that_name_aliases_are_refused() -> None:
@@ -108,3 +112,31 @@ def test_needs_of_many_jobs_that_need_each_other_are_told() -> None:
     jobs = tree({key: {"needs": keys} for key in keys})
     needs = needs_of([jobs.matches(key) for key in keys])
     assert needs == [tuple(other for other in range(200) if other != place) for place in range(200)]
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        "./../../secrets.yml",
+        "./.github/workflows/../../../other/contents/x.yml",
+        "octo-org/shared/../../orgs/octo-org@main",
+        "octo-org/../x/y.yml@main",
+        "../x/y/z.yml@main",
+    ],
+)
+def test_a_called_workflow_whose_path_leads_out_of_its_repo_is_not_asked_for(
+    server: Server, github: GitHub, uses: str
+) -> None:
+    file(server, f"jobs: {{call: {{uses: {uses!r}}}, then: {{needs: call}}}}")
+    told = [job(1, "call / inner"), job(2, "then")]
+    found = fetched(server, github, run(), told).jobs
+    assert [each.needs for each in found] == [(), ("1",)]
+    assert len([path for path in server.paths() if "/contents/" in path or ".." in path]) == 1
+
+
+def test_a_called_workflow_whose_ref_has_dots_is_read(server: Server, github: GitHub) -> None:
+    """Dots behind the `@` climb nowhere, as in a range of commits."""
+    file(server, "jobs: {call: {uses: octo-org/shared/.github/workflows/x.yml@a..b}}")
+    file(server, "jobs: {one: {}, two: {needs: one}}", ".github/workflows/x.yml", "octo-org/shared")
+    found = fetched(server, github, run(), [job(1, "call / one"), job(2, "call / two")]).jobs
+    assert [each.needs for each in found] == [(), ("1",)]

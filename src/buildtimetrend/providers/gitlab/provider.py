@@ -53,6 +53,7 @@ class GitLab(Provider):
     states: ClassVar[Mapping[str, Result | None]] = {**RESULTS, **dict.fromkeys(RUNNING)}
     body_limit = HOOK_SIZE
     example = "group/subgroup/project"
+    counts_together = True
     tells_changes = True
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
