@@ -32,8 +32,8 @@ def message(
     why: str | None = None,
 ) -> Message:
     """`id` is the finding's, `number` that of the event in its life; `base` the address of this service, or
-    empty where it is not known: then there is no link. `compare_url` is of its commits at the code host. `why`
-    is why an alert ended though the level is not back: the finding is withdrawn.
+    empty where it is not known: then there is no link. `compare_url` is of its commits at the code host.
+    `why` is why an alert ended though the level is not back: the finding is withdrawn.
     """
     thread = _SAFE.sub("-", f"{repo}.{id}")
     over = finding["over_since"]
