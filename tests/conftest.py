@@ -1,5 +1,6 @@
 """What one test sets for the whole process must not reach the next."""
 
+import gc
 import logging
 import sys
 from collections.abc import Generator, Iterator
@@ -9,13 +10,41 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from tests import quick
-from tests.servers.fixtures import citus_url, postgres_server, rabbitmq_server, redis_server
+from tests.servers.fixtures import (
+    citus_schemas,
+    citus_url,
+    postgres_schemas,
+    postgres_server,
+    rabbitmq_server,
+    redis_server,
+)
 
-__all__ = ["citus_url", "postgres_server", "rabbitmq_server", "redis_server"]
+__all__ = [
+    "citus_schemas",
+    "citus_url",
+    "postgres_schemas",
+    "postgres_server",
+    "rabbitmq_server",
+    "redis_server",
+]
 
 # How long an example takes, or the first one to make, says more of the machine than of the program.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+# To look for garbage after every 700 new objects took a fifth of the time of tests of pages.
+gc.set_threshold(10_000, 10, 10)
+
+
+def pytest_collection_finish() -> None:
+    """Twelve thousand tests stay until the end: no search for garbage need walk over them."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # extensions of Python warn of objects that are never freed
 
 
 @pytest.fixture(autouse=True)

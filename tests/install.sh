@@ -11,6 +11,8 @@ fi
 command -v redis-server >/dev/null || missing="$missing redis-server"
 [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null || missing="$missing rabbitmq-server"
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null || missing="$missing nginx-light"
+command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null \
+    || missing="$missing prometheus-alertmanager"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 # The build of Citus that is tested with needs this version of PostgreSQL, or a later one.
 if [ -n "${BTT_TEST_CITUS_START:-}" ] && command -v dpkg >/dev/null; then

@@ -23,12 +23,16 @@ from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.build import BuildPage
+from buildtimetrend.web.pages.builds import BuildsPage
+from buildtimetrend.web.pages.channels import ChannelsPage
 from buildtimetrend.web.pages.compare import ComparePage
 from buildtimetrend.web.pages.dashboard import Pages
 from buildtimetrend.web.pages.docs import Docs
+from buildtimetrend.web.pages.feeds import Feeds
 from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.set_up import SetUpPages
+from buildtimetrend.web.pages.steps import StepPages
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 
@@ -68,6 +72,9 @@ def _routes(services: Services) -> list[BaseRoute]:
     comparing = ComparePage(services)
     imports = ImportPages(services)
     set_up = SetUpPages(services)
+    channels = ChannelsPage(services)
+    feeds = Feeds(services)
+    findings = FindingsPage(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -84,7 +91,12 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
         Route("/badges/{repo:path}", BadgesPage(services).badges),
-        Route("/findings/{repo:path}", FindingsPage(services).findings),
+        Route("/findings.atom", feeds.of_all),
+        Route("/findings/{repo:path}.atom", feeds.of_repo),
+        Route("/findings/{repo:path}", findings.findings),
+        Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
+        Route("/builds/{repo:path}", BuildsPage(services).builds),
+        Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
@@ -95,6 +107,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/tasks/{task}/retry", imports.retry, methods=["POST"]),
         Route("/set-up/{provider}", set_up.set_up),
         Route("/set-up/{provider}", set_up.check, methods=["POST"]),
+        Route("/channels", channels.channels),
+        Route("/channels/{channel}/test", channels.test, methods=["POST"]),
         Route("/sign-in", imports.sign_in_page),
         Route("/sign-in", imports.sign_in, methods=["POST"]),
         Route("/sign-out", imports.sign_out, methods=["POST"]),

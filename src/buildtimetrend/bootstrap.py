@@ -8,19 +8,22 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from buildtimetrend.alerts.rules import told
 from buildtimetrend.app import create_app
 from buildtimetrend.brokers import BROKER_ENV, shown
 from buildtimetrend.errors import SettingsError, TemporaryError
+from buildtimetrend.findings.keeping import Told
 from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
@@ -28,7 +31,15 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks import Retries, SharedTasks, Summaries, ThreadTasks, open_tasks
+from buildtimetrend.tasks import (
+    Analyses,
+    Notifications,
+    Retries,
+    SharedTasks,
+    Summaries,
+    ThreadTasks,
+    open_tasks,
+)
 from buildtimetrend.tasks.opening import check_push
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.admission import Admission
@@ -55,6 +66,21 @@ class Service:
     app: ASGIApp
 
 
+def _told(settings: Settings) -> Told:
+    """Which channels hear of a finding."""
+
+    def names(repo: str, finding: Mapping[str, Any]) -> Sequence[str]:
+        return told(
+            settings.alerts,
+            repo=repo,
+            pipeline=finding["pipeline"],
+            seconds=finding["after"] - finding["before"],
+            percent=finding["change"],
+        )
+
+    return names
+
+
 def check(settings: Settings) -> None:
     """Raises `SettingsError` for settings with which `serve` would not start, as far as that can be told
     beside a service that runs: whose port is taken, and its file open.
@@ -76,21 +102,26 @@ def opened(settings: Settings) -> Iterator[Service]:
     except BaseException:
         _close(providers, store)
         raise
-    summaries = Summaries(settings, store)
+    summaries, notifications = Summaries(settings, store), Notifications(settings, store)
+    analyses = Analyses(store, _told(settings))
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))
         _warn(settings)
         tasks.start()
-        if not settings.store_url.startswith(("http://", "https://")):  # who keeps the data sums it up
+        if not settings.pushes:
             summaries.start()
+            analyses.start()
+            notifications.start()
         if sink:
             sink.start()
         yield Service(settings, store, providers, tasks, app)
     finally:
         tasks.stop()
+        analyses.stop()
         summaries.stop()
+        notifications.stop(timeout=GRACE)
         if sink:
             sink.stop(timeout=GRACE)
         _close(providers, store)
@@ -285,6 +316,10 @@ def _warn(settings: Settings) -> None:
     for section in settings.servers():
         if not getattr(section.values, "verify", True):
             log.warning(f"{section.name}.verify is off: notifications are believed without a signature.")
+    if settings.alerts and settings.pushes:
+        log.warning("alerts has no effect here: the instance at store.url, which keeps the data, sends them.")
+    if settings.alerts and not settings.public_url:
+        log.warning("public_url is not set: what is sent to people has no links.")
     if not settings.admin_token:
         log.warning("admin_token is not set: anybody who reaches the service may start (limited) imports.")
     elif len(settings.admin_token) < SHORTEST_TOKEN:

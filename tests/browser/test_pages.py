@@ -28,13 +28,24 @@ PAGES = [
     f"/compare/{BUSY}?by=build&a=712&b=713",
     f"/badges/{BUSY}",
     f"/findings/{BUSY}",
+    f"/builds/{BUSY}",
+    f"/steps/{BUSY}?timeframe=year",
+    f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",
     "/imports",
     "/docs",
     "/set-up/github",
+    "/channels",
     "/sign-in",
 ]
-PAGES_OF_A_REPO = ["/dashboard/{}", "/compare/{}", "/badges/{}", "/findings/{}", "/build/travis/{}/1"]
+PAGES_OF_A_REPO = [
+    "/dashboard/{}",
+    "/compare/{}",
+    "/badges/{}",
+    "/findings/{}",
+    "/steps/{}",
+    "/build/travis/{}/1",
+]
 
 
 def assert_fits(page: Page) -> None:

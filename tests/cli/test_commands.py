@@ -7,13 +7,16 @@ import os
 import re
 import socket
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from buildtimetrend import bootstrap
 from buildtimetrend.cli import client, imports
 from buildtimetrend.demo.server import SimulatedTravis
+from buildtimetrend.model import Step
 from buildtimetrend.providers import PROVIDERS
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
@@ -98,7 +101,9 @@ def test_a_wrong_setting_stops_any_command_and_names_it(run: Run) -> None:
 
 def test_serve_says_when_its_port_is_taken(run: Run) -> None:
     with bootstrap.serving(Settings(port=0, store_url="duckdb://:memory:", sweep_interval=0)) as url:
-        ran = run("serve", PORT=url.rpartition(":")[2])
+        port = url.rpartition(":")[2]
+        ran = run("serve", PORT=port)
+        assert f"port {port}" in run("serve", "--port", port, PORT="0").err
     assert ran.code == 1
     assert "Cannot listen on 127.0.0.1" in ran.err
 
@@ -160,6 +165,32 @@ def test_import_and_export_without_a_service_use_the_store_themselves(
     assert all(isinstance(json.loads(job["worker_facts"]), dict) for job in jobs)
     run("export", SLUG, "--output", "builds.jsonl")
     assert len((tmp_path / "builds.jsonl").read_text(encoding="utf-8").splitlines()) == len(expected)
+
+
+def test_an_export_takes_the_filters_of_the_api_and_a_range(run: Run) -> None:
+    store = open_store(os.environ["BTT_STORE_URL"])
+    step = Step("script.1", "script", "make", 1_700_000_000_000_000_000, 1_700_000_001_000_000_000)
+    for made in (build(1, SLUG), build(2, SLUG, branch="topic")):
+        store.save(replace(made, jobs=(replace(made.jobs[0], steps=(step,)),))).result(60)
+    store.close()
+
+    def exported(*arguments: str) -> list[dict[str, Any]]:
+        ran = run("export", SLUG, *arguments)
+        assert ran.code == 0, ran.err
+        return [json.loads(line) for line in ran.out.splitlines()]
+
+    assert [row["number"] for row in exported("--filter", "branch=topic")] == ["2"]
+    middle = build(1, SLUG).finished_at
+    assert middle is not None
+    at = (middle + timedelta(minutes=1)).isoformat()
+    assert [row["number"] for row in exported("--since", at)] == ["2"]
+    assert [row["number"] for row in exported("--until", at)] == ["1"]
+    steps = exported("--what", "steps", "--filter", f"branch={build(1, SLUG).branch}")
+    assert [(row["repo"], row["name"], row["runs"]) for row in steps] == [(SLUG, "make", 1)]
+    assert [row["runs"] for row in exported("--what", "steps")] == [2]
+    refused = run("export", SLUG, "--filter", "colour=red")
+    assert refused.code == 1
+    assert "'colour=red' is no filter: write NAME=VALUE, with one of pipeline, job" in refused.err
 
 
 def test_an_exported_cell_is_no_formula_and_a_number_stays_one(run: Run) -> None:

@@ -48,6 +48,7 @@ def test_all_builds_since_a_day_are_imported_however_many_there_are(
     assert stored() == expected
     assert f"{len(expected)} builds imported, 0 could not be had." in ran.err
     assert "requests" in ran.err
+    assert f"/dashboard/{ENGINE}?timeframe=year" in ran.err
     assert " of 15,000 left until " in ran.err
 
 
@@ -58,6 +59,28 @@ def test_the_latest_builds_are_as_many_as_were_asked_for_with_all_their_attempts
     assert ran.code == 0, ran.err
     newest = sorted({int(id_) for _, id_, _ in attempts(github, ENGINE)})[-120:]
     assert stored() == {each for each in attempts(github, ENGINE) if int(each[1]) in newest}
+
+
+def test_numbers_bring_the_runs_of_all_workflows_with_all_their_attempts(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str]
+) -> None:
+    ran = run("import", "github", ENGINE, "2", "6", BTT_MULTI_MAX_BUILDS="3", **environment)
+    assert ran.code == 0, ran.err
+    runs = [each for each in github.history.expected(ENGINE) if 2 <= int(each.number) <= 6]
+    assert len({each.pipeline for each in runs}) > 3
+    assert stored() == {(ENGINE, str(each.id), each.attempt) for each in runs}
+
+
+def test_a_run_is_had_by_its_id_and_a_number_that_no_run_has_is_said(
+    run: Run, github: SimulatedGitHub, environment: dict[str, str]
+) -> None:
+    one = next(github.history.expected(ENGINE))
+    ran = run("import", "github", ENGINE, str(one.id), **environment)
+    assert ran.code == 0, ran.err
+    assert {id_ for _, id_, _ in stored()} == {str(one.id)}
+    ran = run("import", "github", ENGINE, "999999", **environment)
+    assert ran.code == 1
+    assert f"has no builds 999999 of {ENGINE} that this service may see" in ran.err
 
 
 @pytest.mark.parametrize("owner", [["simulated/*"], ["simulated", "--all"]])

@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         script.stopping.wait(reply.delay)
         self._send(reply)
 
-    do_POST = do_GET
+    do_POST = do_PUT = do_PATCH = do_GET
 
     def _send(self, reply: Reply) -> None:
         body = reply.body

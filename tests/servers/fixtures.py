@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend.demo.servers import rabbitmq, redis
 from tests.servers import citus, postgres
+from tests.servers.schemas import Schemas
 
 
 def missing(what: str) -> None:
@@ -23,6 +25,12 @@ def missing(what: str) -> None:
 def postgres_server() -> Iterator[postgres.Postgres]:
     with new_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_schemas(postgres_server: postgres.Postgres) -> Iterator[Schemas]:
+    with closing(Schemas(postgres_server.url)) as schemas:
+        yield schemas
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +52,12 @@ def citus_url() -> str:
         missing("no Citus: BTT_TEST_CITUS_URL does not name a coordinator")
     assert url is not None
     return url
+
+
+@pytest.fixture(scope="session")
+def citus_schemas(citus_url: str) -> Iterator[Schemas]:
+    with closing(Schemas(citus_url)) as schemas:
+        yield schemas
 
 
 def new_postgres(settings: str = "") -> postgres.Postgres:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import kombu.connection
 import psycopg
+import pytest
 import redis as client
 
 from tests.servers import postgres
 from tests.servers.fixtures import new_postgres, new_rabbitmq, new_redis
 from tests.servers.process import accepts
+from tests.servers.schemas import Schemas
 
 
 def test_postgres_keeps_what_was_committed_when_it_is_killed() -> None:
@@ -34,6 +36,34 @@ def test_a_schema_is_the_place_of_a_test_s_tables(postgres_server: postgres.Post
         found = connection.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'mine'").fetchone()
         assert found is not None
         assert found[0].startswith("test_")
+
+
+def test_a_store_is_lent_again_with_the_rows_it_was_made_with(postgres_server: postgres.Postgres) -> None:
+    with closing(Schemas(postgres_server.url)) as schemas:
+        with schemas.empty() as first, psycopg.connect(first) as connection:
+            made = connection.execute("SELECT version FROM schema_version ORDER BY 1").fetchall()
+            connection.execute("DELETE FROM schema_version")
+            connection.execute("INSERT INTO keen_collection VALUES ('left', now())")
+        with schemas.empty() as second, psycopg.connect(second) as connection:
+            assert second == first
+            assert connection.execute("SELECT version FROM schema_version ORDER BY 1").fetchall() == made
+            assert connection.execute("SELECT * FROM keen_collection").fetchall() == []
+
+
+def test_what_still_works_on_a_store_that_is_given_back_is_ended(postgres_server: postgres.Postgres) -> None:
+    with closing(Schemas(postgres_server.url)) as schemas, schemas.empty() as url:
+        left = psycopg.connect(url)
+        left.execute("SELECT 1")
+    with closing(left), pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+
+
+def test_a_store_whose_tables_were_changed_is_not_lent_again(postgres_server: postgres.Postgres) -> None:
+    with closing(Schemas(postgres_server.url)) as schemas:
+        with schemas.empty() as first, psycopg.connect(first) as connection:
+            connection.execute("DROP INDEX build_began")
+        with schemas.empty() as second:
+            assert second != first
 
 
 def test_redis_keeps_what_it_was_given_when_it_is_killed(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from buildtimetrend.store.postgres.connection import connect
 from buildtimetrend.store.postgres.migrate import migrate
 from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.schema import migrations
-from tests.store.engines import empty
+from tests.store.engines import unmade
 
 STORES = Path(__file__).parent.parent / "data" / "stores"
 
@@ -33,7 +33,7 @@ def unpacked(version: int, folder: Path) -> Path:
 @contextmanager
 def migrated(version: int, request: pytest.FixtureRequest, old: Path) -> Iterator[Store]:
     """That store on the engine that is asked for, brought up to date."""
-    with empty(request.param, request, old.parent) as url:
+    with unmade(request.param, request, old.parent) as url:
         if request.param != "duckdb":
             with pytest.MonkeyPatch.context() as earlier:
                 earlier.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:version])

@@ -88,6 +88,24 @@ def test_builds_are_listed_newest_first_page_by_page(
     assert pages == whole
 
 
+def test_builds_are_found_by_words_in_them(sampled: Store, builds: list[Build], asked: Query) -> None:
+    for words in (["1"], ["MAIN", "2"], ["no such word"], ["%"]):
+        found = rows(reads.builds(sampled, asked, 1000, 0, words))
+        expected = {
+            (build.number, build.attempt)
+            for build in sample.ended_builds(builds, asked)
+            if all(any(word.lower() in part for part in _searched(build)) for word in words)
+        }
+        assert {key(row) for row in found} == expected
+
+
+def _searched(build: Build) -> list[str]:
+    asked_for = build.pull_request
+    parts = [build.number, build.commit, build.message, build.author, build.branch, build.tag]
+    parts += [asked_for.number, asked_for.title] if asked_for else []
+    return [part.lower() for part in parts if part]
+
+
 NEVER_SAID = ("commit_id", "details", "pipeline_name", "pipeline_url")
 
 
@@ -193,6 +211,25 @@ def test_steps_are_ordered_by_the_time_that_they_took(
         assert all(map(reckon.close, [row["average"], row["p50"], row["p95"]], expected))
         assert (row["runs"], row["phase"]) == (len(values), "script")
         assert reckon.close(row["total"], sum(values))
+
+
+def test_the_runs_of_a_step_are_those_of_all_jobs_the_newest_first(
+    sampled: Store, builds: list[Build], asked: Query
+) -> None:
+    timed = sample.timed(builds, asked)
+    keys = {sample.key_of(step) for run in timed for step in run.job.steps} or {"script: nothing"}
+    for wanted in sorted(keys)[:3]:
+        runs = rows(reads.step_runs(sampled, asked, wanted))
+        expected = [
+            (run.job.id, step.command, round(step.duration, 6))
+            for run in timed
+            for step in run.job.steps
+            if step.depth == 0 and sample.key_of(step) == wanted
+        ]
+        told = [(run["job_id"], run["command"], round(run["seconds"], 6)) for run in runs]
+        assert sorted(told, key=str) == sorted(expected, key=str)
+        ends = [run["finished_at"] for run in runs]
+        assert ends == sorted(ends, reverse=True)
 
 
 def test_choices_are_the_values_that_occur_in_the_range(sampled: Store, builds: list[Build]) -> None:

@@ -110,3 +110,24 @@ def test_numbers_without_a_build_are_counted_and_end_an_import(store: Store) -> 
     assert (found["total"], found["done"], found["absent"], found["finished_at"]) == (2, 1, 1, NOW)
     assert reads.numbers_of_import(store, "batch") == (1, 2)
     assert reads.numbers_of_import(store, "another") is None
+
+
+def test_imports_that_go_on_are_found_by_what_was_asked_for(store: Store) -> None:
+    states = {"goes on": TaskState.WAITING, "ended": TaskState.DONE}
+    for name, state in states.items():
+        batch = Import(name, "github", f"owner/{name}", 0, 0, NOW, "https://api.github.com", "since 90d")
+        store.add_tasks([task(1, state, name)], batch).result()
+    found = reads.open_imports(store, "github", "https://api.github.com", "since 90d")
+    assert [(each.id, each.repo, each.created_at) for each in found] == [("goes on", "owner/goes on", NOW)]
+    assert reads.open_imports(store, "github", "https://api.github.com", "since 9d") == []
+    assert reads.open_imports(store, "gitlab", "https://api.github.com", "since 90d") == []
+
+
+def test_open_tasks_are_counted_for_each_server_of_a_ci(importing: Store) -> None:
+    assert reads.open_at(importing, "travis", "https://api.travis-ci.com") == 2
+    assert reads.open_at(importing, "travis", "https://ci.example") == 0
+    assert reads.open_at(importing, "github", "https://api.travis-ci.com") == 0
+
+
+def test_imports_are_told_page_by_page(importing: Store) -> None:
+    assert [reads.imports(importing, 1, offset)["id"] for offset in range(3)] == [["batch"], ["earlier"], []]

@@ -141,6 +141,25 @@ def test_each_ci_counts_by_itself(store: Store) -> None:
     assert gaps(store) == [(5, 5)]
 
 
+def test_pipelines_that_are_numbered_in_one_count_fill_each_others_gaps(store: Store) -> None:
+    """As GitLab's, whose number counts whatever a project runs; a GitHub workflow counts its own runs."""
+    for provider in ("gitlab", "github"):
+        for place, number in enumerate((1, 2, 3, 4, 7)):
+            save_one = build(
+                f"{provider}{number}", start=200 * place, number=str(number), provider=provider,
+                pipeline=("nightly", "push")[number % 2],
+            )  # fmt: skip
+            store.save(save_one).result()
+    found = reads.quality(store, ASKED)["gaps"]
+    told = [(gap["provider"], gap["pipeline"], gap["first"], gap["last"]) for gap in found]
+    assert told == [
+        ("github", "nightly", 3, 3),
+        ("github", "push", 2, 2),
+        ("github", "push", 4, 6),
+        ("gitlab", "", 5, 6),
+    ]
+
+
 def test_deliveries_and_tasks_of_any_name_of_the_repo_count(store: Store) -> None:
     save(store, 1, repo_id="7", repo="ann/old")
     save(store, 2, repo_id="7", repo=REPO)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from buildtimetrend.model import BuildRef, Origin, Task, TaskState
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import presence
 from tests.store.examples import build
 
 PLACE = ("travis", "https://api.travis-ci.com", "ann/tool")
@@ -48,3 +51,26 @@ def test_the_first_number_is_the_smallest_integer(store: Store) -> None:
     assert reads.first_number(store, *PLACE) is None
     save(store, 10, 9)
     assert reads.first_number(store, *PLACE) == 9
+
+
+def test_an_instant_is_kept_by_its_name(store: Store) -> None:
+    at = datetime(2026, 3, 20, 12, 30, 15, 250_000, tzinfo=UTC)
+    assert reads.noted(store, "look at gitlab ann/tool") is None
+    for later in (at - timedelta(days=1), at):
+        store.execute(presence.note("look at gitlab ann/tool", later)).result()
+    assert reads.noted(store, "look at gitlab ann/tool") == at
+
+
+def test_when_a_build_was_fetched_at_the_earliest_its_last_task_tells(store: Store) -> None:
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    ends = {"a": TaskState.DONE, "b": TaskState.FAILED, "c": TaskState.WAITING}
+    for place, (build_id, state) in enumerate([*ends.items(), ("a", TaskState.DONE)]):
+        due = now + timedelta(minutes=place)
+        ref = BuildRef(*PLACE, build_id)
+        ended = None if state is TaskState.WAITING else now + timedelta(hours=1)
+        task = Task(f"t{place}", ref, Origin.HOOK, now, due, state, finished_at=ended)
+        store.add_tasks([task]).result()
+    found = reads.fetched_after(store, *PLACE[:2], ["a", "b", "c", "d"])
+    assert found == {"a": now + timedelta(minutes=3)}
+    assert reads.fetched_after(store, *PLACE[:2], []) == {}
+    assert reads.fetched_after(store, "travis", "https://ci.example", ["a"]) == {}

@@ -12,7 +12,7 @@ import pytest
 from buildtimetrend.store import open_store
 from tests.servers.fixtures import new_citus, new_postgres
 from tests.store import stubborn
-from tests.store.engines import empty
+from tests.store.engines import empty, unmade
 from tests.store.savers import Savers, stored, undisturbed
 
 pytestmark = [pytest.mark.races, pytest.mark.servers]
@@ -22,7 +22,9 @@ BUILDS = 20  # of each repo and process
 
 @pytest.fixture(params=["postgres", "citus", "push"])
 def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with empty(request.param, request, tmp_path) as url:
+    """Of a store whose tables are not there yet, where the processes make them."""
+    where = empty if request.param == "push" else unmade
+    with where(request.param, request, tmp_path) as url:
         yield url
 
 

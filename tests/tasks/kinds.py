@@ -16,7 +16,6 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
 from buildtimetrend.tasks.broker.publisher import QUEUE
-from tests.servers import postgres
 from tests.tasks.providers import SmallCI
 from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
 
@@ -30,7 +29,7 @@ def store_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterat
     if kind == "threads":
         yield f"duckdb:///{folder / 'store.duckdb'}"
         return
-    with postgres.schema(request.getfixturevalue("postgres_server").url) as url:
+    with request.getfixturevalue("postgres_schemas").empty() as url:
         yield url
 
 

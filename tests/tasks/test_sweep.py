@@ -9,11 +9,12 @@ import pytest
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Delivery, Origin, Task, TaskState
-from buildtimetrend.providers.base import RateLimit, Selection
+from buildtimetrend.providers.base import Changed, RateLimit, Selection
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.tasks.sweep import Sweep
+from buildtimetrend.store.statements import presence
+from buildtimetrend.tasks.sweep import OVERLAP, Sweep
 from tests.tasks.providers import SmallCI, build, ref
 
 pytestmark = pytest.mark.races
@@ -48,23 +49,69 @@ def test_builds_that_never_arrived_are_scheduled_from_the_first_stored_one_on(st
     assert swept(store, ci) == ["5", "7", "8", "9", "10"]
 
 
-def test_stored_builds_that_were_gone_on_with_are_fetched_anew_now_and_then(store: Store) -> None:
-    old = [build(number) for number in range(1, 3)]
-    ci = SmallCI(old)
-    save(store, *old)
-    asked: list[datetime] = []
+class Telling(SmallCI):
+    """Tells which builds changed, and when."""
 
-    def gone_on_with(repo: str, since: datetime) -> Iterator[BuildRef]:
-        asked.append(since)
-        return iter([ref(old[0]), replace(ref(old[0]), id="999", number="999")])
+    tells_changes = True
 
-    ci.gone_on_with = gone_on_with  # type: ignore[method-assign]
-    scheduled: list[BuildRef] = []
-    sweep = Sweep(Settings(), store, {ci.name: ci}, lambda refs, _: scheduled.extend(refs))
-    sweep.once()
-    assert [found.number for found in scheduled] == ["1"]
-    sweep.once()
-    assert len(asked) == 1, "a sweep soon after does not ask again"
+    def __init__(self, *changed: Changed) -> None:
+        super().__init__()
+        self.changed = changed
+        self.looks: list[datetime] = []  # since when it was asked
+
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Changed]:
+        self.looks.append(since)
+        return iter(self.changed)
+
+
+def test_stored_builds_that_changed_since_they_were_fetched_are_fetched_anew(store: Store) -> None:
+    """Whatever their age: also one that was begun, stored and tried again between two looks."""
+    now = datetime.now(UTC)
+    builds = [build(number) for number in range(1, 6)]
+    save(store, *builds[:4])
+    fetched_at = now - timedelta(minutes=30)
+    for number in (1, 2):
+        task = Task(f"t{number}", ref(builds[number - 1]), Origin.HOOK, fetched_at, fetched_at)
+        store.add_tasks([replace(task, state=TaskState.DONE, finished_at=now)]).result(60)
+    before, after = fetched_at - timedelta(seconds=1), fetched_at + timedelta(seconds=1)
+    changed = [
+        Changed(ref(made), at) for made, at in zip(builds, (before, after, before, None, after), strict=True)
+    ]
+    assert swept(store, Telling(*changed)) == ["2", "3", "4"]
+
+
+def test_changes_are_looked_for_now_and_then_also_by_another_process(store: Store) -> None:
+    save(store, build(1))
+    ci = Telling(Changed(ref(build(1)), None))
+    assert swept(store, ci) == ["1"]
+    for _ in range(2):
+        assert swept(store, ci) == [], "as after a restart"
+    assert len(ci.looks) == 1
+
+
+def test_changes_are_looked_for_since_the_last_look_however_long_ago_that_was(store: Store) -> None:
+    save(store, build(1))
+    ci = Telling(Changed(ref(build(1)), None))
+    long_ago = datetime.now(UTC) - timedelta(days=9)
+    store.execute(presence.note("look at small alice/app", long_ago)).result(60)
+    assert swept(store, ci) == ["1"]
+    assert ci.looks == [long_ago - OVERLAP]
+
+
+def test_a_look_at_changes_that_failed_is_made_again(store: Store) -> None:
+    class Away(Telling):
+        def changed_since(self, repo: str, since: datetime) -> Iterator[Changed]:
+            raise TemporaryError("away")
+
+    save(store, build(1))
+    assert swept(store, Away()) == []
+    assert swept(store, Telling(Changed(ref(build(1)), None))) == ["1"]
+
+
+def test_a_ci_that_tells_of_no_changes_is_not_asked_for_them(store: Store) -> None:
+    save(store, build(1))
+    swept(store, SmallCI([build(1)]))
+    assert store.select("SELECT name FROM lease") == {"name": []}
 
 
 def test_a_sweep_leaves_what_is_kept_of_the_limit_of_requests_to_fresh_builds(store: Store) -> None:

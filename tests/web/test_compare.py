@@ -12,9 +12,9 @@ import pytest
 
 from buildtimetrend.charts.comparison import Contribution, StepPart
 from buildtimetrend.model import Result
+from buildtimetrend.text import MINUS
 from buildtimetrend.web.analysis.comparisons import CompareParameters, lenient_comparison
 from buildtimetrend.web.pages.compare import HALF, bars
-from buildtimetrend.web.text import MINUS
 from tests.web.conftest import NOW, Service, a_build, running_service
 from tests.web.test_pages import HOSTILE, assert_harmless
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import anyio
 import pytest
 
-from buildtimetrend.errors import StoreError, StoreUnavailable
+from buildtimetrend.errors import Error, PermanentError, StoreError, StoreUnavailable, TemporaryError
+from buildtimetrend.model import BuildRef
 from tests.web.conftest import Service, a_build
 
 PATHS = [
@@ -164,6 +165,24 @@ def test_a_store_that_is_away_is_a_line_without_a_traceback(
     logged = capsys.readouterr().out
     assert logged.count("http.unavailable") == 1
     assert "The disk is full." in logged
+    assert "Traceback" not in logged
+
+
+@pytest.mark.parametrize("refused", [PermanentError("GitHub answered 401."), TemporaryError("It is away.")])
+def test_what_a_ci_refuses_is_a_line_without_a_traceback(
+    service: Service, refused: Error, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where a token is wrong: the answer says so, and it is no fault of this service."""
+
+    def select(*_: object) -> Iterator[BuildRef]:
+        raise refused
+
+    monkeypatch.setattr(service.providers["travis"], "select", select)
+    wanted = {"provider": "travis", "repo": "owner/name", "builds": "latest 5"}
+    answer = service.post("/api/v1/imports", json=wanted)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (refused.status, refused.message)
+    logged = capsys.readouterr().out
+    assert refused.message in logged
     assert "Traceback" not in logged
 
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.analysis.explained.differences import differences
+from buildtimetrend.web.analysis.explained.causes import Kind
 from buildtimetrend.web.analysis.explained.kinds import KINDS
-from buildtimetrend.web.analysis.explained.parts import Kind, parts_of
+from buildtimetrend.web.analysis.explained.lines import lines
 from buildtimetrend.web.analysis.explained.timings import timed
-from buildtimetrend.web.analysis.explained.words import explanation
+from buildtimetrend.web.analysis.explained.verdict import verdict
 from tests.web.conftest import INSTANCE, NOW, Service
 
 REPO = "owner/name"
@@ -103,7 +103,7 @@ def explained(service: Service, before: list[Build], build: Build) -> dict[str, 
 
 
 def adds_up(build: dict[str, Any]) -> None:
-    parts = build["explanation"]["parts"]
+    parts = build["verdict"]["parts"]
     if build["difference"] is None:
         assert not parts
         return
@@ -112,7 +112,7 @@ def adds_up(build: dict[str, Any]) -> None:
 
 
 def sentence(build: dict[str, Any]) -> str:
-    said: str = build["explanation"]["sentence"]
+    said: str = build["verdict"]["sentence"]
     return said
 
 
@@ -122,7 +122,7 @@ def later(instant: datetime | None) -> datetime:
 
 
 def part(build: dict[str, Any], kind: str, step: str | None = None) -> dict[str, Any]:
-    parts: list[dict[str, Any]] = build["explanation"]["parts"]
+    parts: list[dict[str, Any]] = build["verdict"]["parts"]
     found = [one for one in parts if (one["kind"], one["step"]) == (kind, step)]
     assert len(found) == 1
     return found[0]
@@ -148,7 +148,8 @@ def test_a_job_that_waited_is_named_and_no_step(service: Service) -> None:
     waiting = part(found, "waiting")
     # The wall time begins with the other job, 10 s after the build was queued.
     assert (waiting["seconds"], waiting["usual"], waiting["difference"]) == (286, 10, 276)
-    assert part(found, "step", "install")["difference"] == pytest.approx(3)
+    assert part(found, "step", "test")["difference"] == pytest.approx(3)
+    assert part(found, "other")["difference"] == pytest.approx(3)
     assert found["difference"] == pytest.approx(282)
 
 
@@ -222,9 +223,9 @@ def test_another_job_than_usual_may_end_last(service: Service) -> None:
         a_build(50, USUAL[0], Planned("quick", waits=400.0, steps=(("install", 30.0),))),
     )
     assert "because job 50.2 waited 6 m 36 s for a worker (usually 6.0 s)" in sentence(found)
-    assert found["explanation"]["usually_last"] == "slow"
-    # Until the job that usually ends last does so, more goes by than this one usually takes.
-    assert part(found, "rest")["difference"] < 0
+    assert found["verdict"]["usually_last"] == "slow (python)"
+    # Its critical path usually is that of the slow job, which runs longer.
+    assert part(found, "other")["difference"] < 0
 
 
 def test_a_job_without_usual_times_is_named_whole(service: Service) -> None:
@@ -238,8 +239,8 @@ def test_the_wait_of_a_job_that_seldom_passes_is_named_as_well(service: Service)
     found = explained(service, usual_builds(12, *USUAL, seldom), a_build(50, *USUAL, late))
     assert "because job 50.3 waited 6 m 36 s for a worker (usually 16 s)" in sentence(found)
     assert found["jobs"] == 3
-    running = part(found, "job")
-    assert (running["seconds"], part(found, "rest")["usual"]) == (126, 0)
+    [cause] = found["verdict"]["causes"]
+    assert (cause["kind"], cause["seconds"], cause["usual"]) == ("waiting", 386, 6)
 
 
 def test_a_job_that_waits_for_an_earlier_stage_does_not_wait_for_a_worker(service: Service) -> None:
@@ -251,9 +252,9 @@ def test_a_job_that_waits_for_an_earlier_stage_does_not_wait_for_a_worker(servic
 
     found = explained(service, usual_builds(12, *staged(100.0)), a_build(50, *staged(400.0)))
     assert "because `all` in job 50.1 took 5 m longer" in sentence(found)
-    waits = [one for one in found["explanation"]["parts"] if one["kind"] == "waiting"]
-    assert {one["job"]: one["difference"] for one in waits} == {"50.1": 0, "50.2": 0}
-    assert {one["job"]: one["waited"] for one in waits} == {"50.1": 6, "50.2": 1}
+    assert part(found, "waiting")["difference"] == 0
+    jobs = service.get(f"/api/v1/projects/{REPO}/builds/travis/50").json()["attempts"][0]["jobs"]
+    assert {one["number"]: one["waited"] for one in jobs} == {"50.1": 6, "50.2": 1}
 
 
 def test_a_job_that_waited_while_others_ran_waited_for_no_job(service: Service) -> None:
@@ -269,7 +270,7 @@ def test_without_queue_times_a_wait_is_not_made_up(service: Service) -> None:
     found = explained(
         service, usual_builds(12, *unknown), a_build(50, replace(unknown[0], waits=300.0), unknown[1])
     )
-    assert not [one for one in found["explanation"]["parts"] if one["kind"] == "waiting"]
+    assert (part(found, "waiting")["seconds"], part(found, "waiting")["usual"]) == (0, 0)
     assert "for a worker" not in sentence(found)
 
 
@@ -282,6 +283,26 @@ def test_a_job_that_may_fail_and_goes_on_after_the_build_holds_nothing_up(servic
     assert jobs[2]["difference"] is None
 
 
+def test_a_job_that_was_tried_again_is_named_and_not_its_first_try(service: Service) -> None:
+    """As GitLab lists it: both tries within one pipeline."""
+    build = Planned("build", waits=10.0, steps=(("all", 60.0),))
+    first = Planned("test", queued=build.ends, waits=5.0, result=Result.FAILED, allow_failure=True)
+    again = Planned("test", queued=build.ends + 500, waits=5.0)
+    usual = usual_builds(12, build, Planned("test", queued=build.ends, waits=5.0))
+    found = explained(service, usual, a_build(50, build, first, again))
+    assert sentence(found) == "8 m 20 s longer than usual, because job 50.3 was tried again 8 m 20 s later."
+    assert part(found, "again")["difference"] == 500
+    jobs = service.get(f"/api/v1/projects/{REPO}/builds/travis/50").json()["attempts"][0]["jobs"]
+    assert [job["critical"] for job in jobs] == [True, False, True]
+
+
+def test_two_jobs_of_one_name_side_by_side_are_no_tries_of_one(service: Service) -> None:
+    usual = usual_builds(12, Planned("test"), Planned("test", steps=(("install", 20.0),)))
+    late = Planned("test", waits=300.0, steps=(("install", 20.0),))
+    found = explained(service, usual, a_build(50, Planned("test"), late))
+    assert "because job 50.2 waited 4 m 56 s for a worker" in sentence(found)
+
+
 def test_a_job_that_is_not_run_again_is_no_part_of_the_new_attempt(service: Service) -> None:
     first, again = a_build(50, *USUAL), a_build(50, *USUAL, attempt=2)
     job = again.jobs[0]
@@ -292,17 +313,13 @@ def test_a_job_that_is_not_run_again_is_no_part_of_the_new_attempt(service: Serv
         finished_at=later(job.finished_at),
     )
     service.tasks.land(replace(first, result=Result.FAILED))
-    found = explained(
-        service,
-        usual_builds(),
-        replace(
-            again,
-            started_at=retried.started_at,
-            finished_at=retried.finished_at,
-            jobs=(retried, again.jobs[1]),
-        ),
+    now = replace(
+        again, started_at=retried.started_at, finished_at=retried.finished_at, jobs=(retried, again.jobs[1])
     )
-    assert {one["job"] for one in found["explanation"]["parts"]} == {"50.1", None}
+    found = explained(service, usual_builds(), now)
+    assert part(found, "between")["seconds"] == 0
+    jobs = service.get(f"/api/v1/projects/{REPO}/builds/travis/50").json()["attempts"][-1]["jobs"]
+    assert [job["critical"] for job in jobs] == [True]
 
 
 def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
@@ -314,7 +331,7 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     assert sentence(found) == (
         "Failed after 8.0 s: `make 'x'` in job 50.1 exited with 2. Not compared with passed builds."
     )
-    assert (found["difference"], found["explanation"]["parts"]) == (None, [])
+    assert (found["difference"], found["verdict"]["parts"]) == (None, [])
     page = service.get("/build/travis/owner/name/50").text
     assert "delta slower" not in page
     assert "delta faster" not in page
@@ -356,7 +373,7 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     page = service.get("/build/travis/owner/name/50").text
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "4 m 36 s longer than usual, because job 50.1 waited 4 m 56 s for a worker (usually 20 s)." in text
-    said = "waiting for a worker, after the first job started 50.1 4 m 46 s 10 s ▲ +4 m 36 s"
+    said = "waiting for a worker 4 m 46 s 10 s ▲ +4 m 36 s"
     assert said in text
     # The job's own wait is the one of the sentence wherever it is shown; booting is apart.
     assert "Waited 4 m 56 s for a worker, which booted for 4.0 s." in text
@@ -364,23 +381,11 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
 
 
-def test_a_wait_that_all_of_the_build_counts_needs_no_words(service: Service) -> None:
-    late = replace(USUAL[1], waits=5.0, steps=(("install", 3.0),))
-    waiting = Planned("then", waits=30.0, queued=100.0)
-    found = explained(
-        service,
-        usual_builds(12, late, waiting),
-        a_build(50, late, replace(waiting, waits=90.0)),
-    )
-    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
-    assert labels[0] == "waiting for a worker"
-
-
 def test_a_wait_that_only_one_side_tells_from_booting_is_said_to_hold_both(service: Service) -> None:
     found = explained(service, usual_builds(), a_build(50, *with_first(waits=300.0, boots=None)))
     assert "because job 50.1 waited and booted 5 m (usually 24 s)." in sentence(found)
-    labels = [row["label"] for row in differences(found["explanation"]["parts"])]
-    assert labels[0] == "waiting for a worker and booting, after the first job started"
+    labels = [line["label"] for line in lines(found["verdict"]["parts"])]
+    assert labels[0] == "waiting for a worker and booting"
 
 
 PLANNED = st.builds(
@@ -400,7 +405,7 @@ PLANNED = st.builds(
 
 def rows_of(build: Build) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """As the store gives them: of the build, and of its jobs with their steps."""
-    times = {"started_at": build.started_at, "finished_at": build.finished_at}
+    times = {"started_at": build.started_at, "finished_at": build.finished_at, "result": str(build.result)}
     jobs = [
         {name: getattr(job, name) for name in ("number", "name", "stage", "allow_failure", "queued_at")}
         | {"matrix": job.matrix.summary, "result": str(job.result), "job_id": job.id}
@@ -445,38 +450,41 @@ def test_the_parts_add_up_to_the_difference_in_wall_time(
     times = timed(build, jobs)
     assert times is not None
     assert usual.duration is not None
-    found = parts_of(times, jobs, usual, usual.duration)
-    assert sum(part.seconds for part in found.all) == pytest.approx(times.wall, abs=1e-6)
-    assert sum(part.usual or 0 for part in found.all) == pytest.approx(usual.duration, abs=1e-6)
+    found = verdict(build, jobs, times, usual)
+    assert sum(part.seconds for part in found.parts) == pytest.approx(times.wall, abs=1e-6)
+    assert sum(part.usual for part in found.parts) == pytest.approx(usual.duration, abs=1e-6)
     difference = times.wall - usual.duration
-    assert sum(part.difference for part in found.all) == pytest.approx(difference, abs=1e-6)
-    assert all(part.seconds >= 0 for part in found.all if part.kind in ("waiting", "booting", "step"))
-    assert explanation(found, times.wall, usual.duration).endswith(".")
+    assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
+    assert all(part.seconds >= 0 and part.usual >= -1e-9 for part in found.parts if part.kind != "between")
+    assert all(cause.difference * difference > 0 for cause in found.causes)
+    assert len(found.causes) <= 2
+    assert found.sentence.endswith(".")
 
 
 def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
-    named: list[dict[str, Any]] = [
-        {
-            "kind": "step",
-            "job": "1.1",
-            "step": f"step {n}",
-            "seconds": s,
-            "usual": u,
-            "difference": s - (u or 0),
-        }
-        for n, (s, u) in enumerate([(100.0, 40.0), *((9.0, 5.0),) * 9, (3.0, None), (0.2, 0.1)])
+    def a_part(kind: str, seconds: float, usual: float, step: str | None = None) -> dict[str, Any]:
+        of = {"kind": kind, "step": step, "seconds": seconds, "usual": usual, "booted": False}
+        return of | {"difference": seconds - usual}
+
+    parts = [
+        a_part("waiting", 100.0, 40.0),
+        a_part("booting", 0.4, 0.2),
+        a_part("step", 60.0, 61.0, "make"),
+        a_part("other", 9.0, 5.0),
+        a_part("again", 0.0, 0.0),
+        a_part("between", 0.0, 20.0),
     ]
-    rest = {"kind": "rest", "job": None, "step": None, "seconds": 0.0, "usual": 20.0, "difference": -20.0}
-    rows = differences([*named, rest])
+    rows = lines(parts)
     for name in ("seconds", "usual", "difference"):
-        whole = sum(part[name] or 0.0 for part in (*named, rest))
-        assert sum(row[name] or 0.0 for row in rows) == pytest.approx(whole)
-    assert [row["label"] for row in rows[-2:]] == [
-        "all else of the critical path",
-        "until the job that usually ends last does",
+        assert sum(row[name] for row in rows) == pytest.approx(sum(part[name] for part in parts))
+    assert [row["label"] for row in rows] == [
+        "waiting for a worker",
+        "make",
+        "other steps",
+        "nothing known to wait or run",
     ]
-    assert [row["said"] for row in rows] == [True] + [False] * (len(rows) - 1)
+    assert [row["said"] for row in rows] == [True, False, False, True]
 
 
-def test_every_kind_of_part_but_the_rest_has_its_words() -> None:
-    assert {*KINDS, "rest"} == set(get_args(Kind))
+def test_every_kind_of_cause_has_its_words() -> None:
+    assert {*KINDS} == set(get_args(Kind))

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from buildtimetrend import text
 from buildtimetrend.model import Value
 from buildtimetrend.timeframes import INTERVALS, buckets
-from buildtimetrend.web import text
 
 pytestmark = pytest.mark.servers
 

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buildtimetrend.model import BuildRef, Import, Origin, Task, TaskState
+from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task, TaskState
+from buildtimetrend.providers import open_provider
+from buildtimetrend.settings import Settings
 from buildtimetrend.web.imports import finishes_at
 from tests.web.conftest import Service, a_build
 
@@ -54,6 +57,43 @@ def test_a_failed_task_can_be_tried_again(service: Service) -> None:
     service.tasks.end(task, TaskState.FAILED, "gone")
     assert service.post(f"/api/v1/tasks/{task.id}/retry").json() == {"id": task.id}
     assert service.tasks.tasks[task.id].state == TaskState.WAITING
+
+
+def test_numbers_that_several_builds_may_have_are_listed(service: Service) -> None:
+    """As GitHub's, of which each workflow counts its own; ids of runs are taken as well."""
+    github = open_provider(Settings.of().section("github"))
+    with closing(github):
+        service.providers["github"] = github  # type: ignore[index]
+        for numbers, said in (({"first": 5, "last": 8}, "5-8"), ({"builds": "20123456789"}, "20123456789")):
+            wanted = {"provider": "github", "repo": "owner/name", **numbers}
+            created = service.post("/api/v1/imports", json=wanted).json()
+            assert (created["scheduled"], created["listing"]) == (0, True)
+            assert service.get(f"/api/v1/imports/{created['id']}").json()["selection"] == said
+    assert {task.ref.number for task in service.tasks.tasks.values()} == {LIST}
+    assert github.requests() == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [({}, "travis"), ({"github_token": "t"}, "github"), ({"travis_token": "t"}, "travis")],
+)
+def test_the_ci_whose_token_is_set_is_offered_first(
+    make_service: Callable[..., Service], settings: dict[str, str], first: str
+) -> None:
+    """Who pastes a name, and chooses nothing else, means that one."""
+    service = make_service(**settings)
+    with closing(open_provider(service.settings.section("github"))) as github:
+        service.providers["github"] = github  # type: ignore[index]
+        for path in ("/", "/imports"):
+            page = service.get(path).text
+            chosen = page[page.index('name="provider"') :]
+            assert re.findall(r"<option[^>]*>(\w+)", chosen)[0] == first
+
+
+def test_imports_come_in_pages(service: Service) -> None:
+    ids = [service.post("/api/v1/imports", json=WANTED).json()["id"] for _ in range(3)]
+    pages = [service.get(f"/api/v1/imports?limit=2&offset={n}").json()["imports"] for n in (0, 2)]
+    assert [[each["id"] for each in page] for page in pages] == [ids[:0:-1], ids[:1]]
 
 
 def test_no_more_builds_than_the_settings_allow_are_scheduled(make_service: Callable[..., Service]) -> None:

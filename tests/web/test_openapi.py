@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,3 +77,6 @@ def test_the_docs_page_names_every_address_and_type(service: Service) -> None:
     for name in document["components"]["schemas"]:
         assert f'id="type-{name}"' in page
     assert "cdn" not in page
+    assert "`" not in page
+    assert set(re.findall(r'href="#(type-\w+)"', page)) <= set(re.findall(r'id="(type-\w+)"', page))
+    assert 'href="#type-Builds"' in page

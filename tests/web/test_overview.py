@@ -10,6 +10,7 @@ import pytest
 
 from buildtimetrend.model import Result
 from buildtimetrend.web.analysis.sparkline import HEIGHT, WIDTH, sparkline
+from tests.alerts.outbox import repo_in, told
 from tests.web.conftest import Service, a_build, running_service
 
 
@@ -193,3 +194,24 @@ def test_who_must_sign_in_first_is_told_so(make_service: Callable[..., Service])
     page = make_service(admin_token="secret").get("/dashboard").text
     assert 'href="/sign-in"' in page
     assert 'name="first_build"' not in page
+
+
+def test_what_takes_longer_in_any_project_stands_first(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    repo = repo_in(service.store)
+    assert "Nothing takes longer for good" in service.get("/dashboard").text
+    told(service.store, repo, "f1", "opened")
+    page = service.get("/dashboard").text
+    assert "<bdi>Step f1 takes 9 s longer.</bdi> It is not over." in page
+    assert 'href="/findings/ann/tool"' in page
+    told(service.store, repo, "f1", "muted", number=2)
+    assert "Step f1" not in service.get("/dashboard").text
+
+
+def test_findings_of_projects_that_may_not_be_shown_are_left_out(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service(denied_repo=("ann/",))
+    told(service.store, repo_in(service.store), "f1", "opened")
+    service.tasks.land(a_build(1, repo="bob/steady"))
+    assert "Step f1" not in service.get("/dashboard").text

@@ -7,7 +7,8 @@ import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Result
-from buildtimetrend.web.pages.project import SECTIONS, ci_page, repository
+from buildtimetrend.providers.code_host import repository
+from buildtimetrend.web.pages.project import SECTIONS, ci_page
 from tests.web.conftest import Service, a_build
 from tests.web.test_pages import HOSTILE
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
+from buildtimetrend.text import size
 from buildtimetrend.web.analysis import usage
-from buildtimetrend.web.text import size
 from tests.web.conftest import INSTANCE, Service, a_build
 
 CHARTS = [*usage.OVER_TIME, usage.PROJECTS]

@@ -9,6 +9,7 @@ import typer
 
 from buildtimetrend import __version__
 from buildtimetrend.cli import (
+    alerts,
     changes,
     config,
     copy_store,
@@ -19,6 +20,7 @@ from buildtimetrend.cli import (
     parse,
     push,
     repair_store,
+    report,
     serve,
 )
 from buildtimetrend.errors import Error
@@ -36,6 +38,8 @@ app.add_typer(imports.importing, name="import")
 app.command()(parse.parse)
 app.command()(push.push)
 app.command()(changes.changes)
+app.command()(report.report)
+app.add_typer(alerts.alerts, name="alerts")
 app.command()(export.export)
 app.command()(demo.demo)
 app.command("copy-store")(copy_store.copy_store)

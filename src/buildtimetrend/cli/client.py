@@ -23,9 +23,11 @@ PAGE = 1000  # entries of a list that one answer has at most
 
 
 class ServiceClient:
-    """The service's API."""
+    """The service's API. `stays` is whether it runs on when the command has ended."""
 
-    def __init__(self, base_url: str, token: str) -> None:
+    def __init__(self, base_url: str, token: str, *, stays: bool = False) -> None:
+        self.base_url = base_url
+        self.stays = stays
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=base_url, headers=headers, timeout=60)
 
@@ -70,7 +72,7 @@ def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[ServiceClient]
     logging_setup.set_up(settings, errors_only=tells and loaded.sources["loglevel"] == "default")
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
-        yield from _client(address, settings.admin_token)
+        yield from _client(address, settings.admin_token, stays=True)
         return
     token = settings.admin_token or secrets.token_urlsafe()
     own = replace(settings, host="127.0.0.1", port=0, admin_token=token, start_wait=0.0)
@@ -78,8 +80,8 @@ def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[ServiceClient]
         yield from _client(url, token)
 
 
-def _client(url: str, token: str) -> Iterator[ServiceClient]:
-    client = ServiceClient(url, token)
+def _client(url: str, token: str, *, stays: bool = False) -> Iterator[ServiceClient]:
+    client = ServiceClient(url, token, stays=stays)
     try:
         yield client
     finally:

@@ -22,6 +22,9 @@ def check_config() -> None:
     table = Table("setting", "value", "source", box=None, pad_edge=False)
     for name, row in settings.ROWS.items():
         table.add_row(row.key, settings.shown(name, loaded.settings.value(name)), loaded.sources[name])
+    for channel in loaded.settings.alerts:
+        for key, value in settings.shown_channel(channel).items():
+            table.add_row(key, value, loaded.sources[key])
     # Wide enough for any value: narrower, the table would cut them.
     Console(width=WIDTH).print(table, markup=False, crop=False, soft_wrap=True)
     for warning in loaded.warnings:

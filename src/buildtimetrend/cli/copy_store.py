@@ -13,7 +13,7 @@ from buildtimetrend.errors import BadRequest
 from buildtimetrend.store import copying, file_of, open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.location import shown
-from buildtimetrend.web.text import counted
+from buildtimetrend.text import counted
 
 
 def copy_store(

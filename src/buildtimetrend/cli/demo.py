@@ -22,7 +22,7 @@ from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.settings import Settings
-from buildtimetrend.web.text import counted
+from buildtimetrend.text import counted
 
 if TYPE_CHECKING:
     from buildtimetrend.demo.process import SimulatedProcess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import chain
@@ -14,8 +14,9 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from buildtimetrend import settings
-from buildtimetrend.cli.client import connected
+from buildtimetrend.cli.client import ServiceClient, connected
 from buildtimetrend.errors import BadRequest
+from buildtimetrend.filters import FILTERS
 from buildtimetrend.web.http.csv_text import write_csv
 
 # Of a list the interval changes nothing, but the longest range that is allowed goes with it.
@@ -25,6 +26,7 @@ EVERYTHING = {"since": "1990-01-01T00:00:00Z", "interval": "week"}
 class What(StrEnum):
     BUILDS = "builds"
     JOBS = "jobs"
+    STEPS = "steps"
 
 
 class Format(StrEnum):
@@ -34,18 +36,46 @@ class Format(StrEnum):
 
 def export(
     repo: Annotated[str | None, typer.Argument(metavar="OWNER/REPO", help="All repos when left out.")] = None,
-    what: Annotated[What, typer.Option(help="One line per build, or per job.")] = What.BUILDS,
+    what: Annotated[
+        What, typer.Option(help="One line per build, per job, or per step with its figures over all runs.")
+    ] = What.BUILDS,
+    *,
     form: Annotated[Format, typer.Option("--format", help="JSON lines or CSV.")] = Format.JSONL,
     output: Annotated[Path | None, typer.Option(help="File to write; standard output when left out.")] = None,
+    since: Annotated[str | None, typer.Option(help="What ended from then on, as 2026-01-31.")] = None,
+    until: Annotated[str | None, typer.Option(help="What ended before then.")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", metavar="NAME=VALUE", help=f"Only these: {', '.join(FILTERS)}. May be repeated."
+        ),
+    ] = None,
 ) -> None:
-    """Write what is stored, newest first."""
+    """Write what is stored, newest first; steps with those first that took most time in all."""
+    asked = EVERYTHING | {name: at for name, at in (("since", since), ("until", until)) if at}
+    asked |= dict(_filter(given) for given in only or [])
     with (
         connected(settings.load()) as client,
         _opened(output) as file,
     ):
         repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]
-        rows = (row for name in repos for row in client.each(f"/projects/{name}/{what}", what, **EVERYTHING))
+        rows = chain.from_iterable(_rows(client, name, what, asked) for name in repos)
         _WRITERS[form](file, rows)
+
+
+def _filter(given: str) -> tuple[str, str]:
+    """`NAME=VALUE` as a parameter of the API."""
+    name, _, value = given.partition("=")
+    if name not in FILTERS or not value:
+        raise BadRequest(
+            f"{given!r} is no filter: write NAME=VALUE, with one of {', '.join(FILTERS)}.", detail="filter"
+        )
+    return FILTERS[name].parameter, value
+
+
+def _rows(client: ServiceClient, repo: str, what: What, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    found = client.each(f"/projects/{repo}/{what}", what, **asked)
+    return ({"repo": repo, **row} for row in found) if what is What.STEPS else found
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -14,16 +15,18 @@ from typer.core import TyperGroup
 
 from buildtimetrend import settings
 from buildtimetrend.cli import progress
-from buildtimetrend.cli.client import PAGE, ServiceClient, connected
+from buildtimetrend.cli.client import ServiceClient, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
+from buildtimetrend.model import LIST
 from buildtimetrend.providers import PROVIDERS, provider_class
-from buildtimetrend.providers.base import Section
-from buildtimetrend.web.text import counted, duration
+from buildtimetrend.providers.base import Provider, Section
+from buildtimetrend.text import counted, duration
 
 POLL = 0.5  # seconds
 FEW = 20  # imports that are asked for one by one
-NUMBERS = re.compile(r"([0-9]{1,10})(?:[ -]+([0-9]{1,10}))?")
+MOST = 10_000  # imports that one command makes of numbers
+NUMBERS = re.compile(r"([0-9]{1,12})(?:[ -]+([0-9]{1,12}))?")
 
 
 class Sources(TyperGroup):
@@ -109,13 +112,14 @@ def _said(builds: list[str], since: str | None, latest: int | None) -> str:
 def import_builds(provider: str, repo: str, said: str) -> None:
     loaded = settings.load()
     section = loaded.settings.section(provider)
-    repo = provider_class(section.kind).repo_of(repo) or repo
-    wanted = [
-        {"provider": provider, "repo": repo, **each}
-        for each in _parts(said, loaded.settings.multi_import_max_builds)
-    ]
+    ci = provider_class(section.kind)
+    repo = ci.repo_of(repo) or repo
+    most = loaded.settings.multi_import_max_builds
+    wanted = [{"provider": provider, "repo": repo, **each} for each in _parts(said, most, ci)]
     with connected(loaded, tells=True) as client:
-        _followed(client, [_scheduled(client, section, each) for each in wanted], f"{repo} {said}")
+        open_already = [each for each in client.each("/imports", "imports") if not each["finished_at"]]
+        ids = [_scheduled(client, section, each, open_already) for each in wanted]
+        _followed(client, ids, f"{repo} {said}", f"/dashboard/{quote(repo)}?timeframe=year")
 
 
 def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, list[str]]) -> None:
@@ -125,22 +129,28 @@ def import_owner(provider: str, owner: str, said: str, patterns: Mapping[str, li
     with connected(loaded, tells=True) as client:
         created = client.post("/imports/owners", wanted)["imports"]
         typer.echo(f"{counted(len(created), 'repo')} of {owner}", err=True)
-        _followed(client, [each["id"] for each in created], f"{owner}/* {said}")
+        _followed(client, [each["id"] for each in created], f"{owner}/* {said}", "/dashboard")
 
 
-def _followed(client: ServiceClient, ids: list[str], title: str) -> None:
-    """Raises `typer.Exit` where builds could not be had."""
+def _followed(client: ServiceClient, ids: list[str], title: str, page: str) -> None:
+    """Say where what was imported is shown. Raises `typer.Exit` where builds could not be had."""
     try:
-        failed = _told(progress.console(), follow(client, ids, title, tell=True))
+        states = follow(client, ids, title, tell=True)
+        failed = told(progress.console(), states)
     except KeyboardInterrupt:
         typer.echo("Interrupted. The same command goes on where it was.", err=True)
         raise
+    if any(state["done"] for state in states):
+        where = client.base_url if client.stays else "`buildtimetrend serve`, then "
+        typer.echo(f"Charts: {where}{page}", err=True)
     if failed:
         raise typer.Exit(1)
 
 
-def _parts(said: str, most: int) -> Iterator[dict[str, Any]]:
-    """What to ask the service for: numbers in as many imports as it takes, all else as it was said."""
+def _parts(said: str, most: int, ci: type[Provider]) -> Iterator[dict[str, Any]]:
+    """What to ask the service for: numbers, unless the CI has to list them, in as many imports as it takes;
+    all else as it was said.
+    """
     if not (numbers := NUMBERS.fullmatch(said.strip())):
         yield {"builds": said, "whole": True}
         return
@@ -148,11 +158,21 @@ def _parts(said: str, most: int) -> Iterator[dict[str, Any]]:
     last = int(numbers[2] or first)
     if last < first:
         raise Error(f"LAST ({last}) must not be below FIRST ({first}).")
+    if ci.shares_numbers:
+        yield {"builds": str(first) if first == last else f"{first}-{last}", "whole": True}
+        return
+    if last - first >= MOST * most:
+        raise Error(f"{first} to {last} are more than {MOST * most:,} builds: use --latest or --since.")
     for start in range(first, last + 1, most):
         yield {"first": start, "last": min(last, start + most - 1)}
 
 
-def _scheduled(client: ServiceClient, section: Section, wanted: Mapping[str, Any]) -> str:
+def _scheduled(
+    client: ServiceClient,
+    section: Section,
+    wanted: Mapping[str, Any],
+    open_already: Sequence[Mapping[str, Any]],
+) -> str:
     """The id of an import of these builds: one that an earlier call left open, else a new one.
 
     One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
@@ -163,8 +183,8 @@ def _scheduled(client: ServiceClient, section: Section, wanted: Mapping[str, Any
         same["selection"] = " ".join(wanted["builds"].split())
     else:
         same |= {"first": wanted["first"], "last": wanted["last"], "selection": None}
-    for known in client.get("/imports", limit=100)["imports"]:
-        if not known["finished_at"] and all(known[key] == value for key, value in same.items()):
+    for known in open_already:
+        if all(known[key] == value for key, value in same.items()):
             return str(known["id"])
     created = client.post("/imports", dict(wanted))
     for warning in created["warnings"]:
@@ -203,8 +223,15 @@ def follow(client: ServiceClient, ids: list[str], title: str, *, tell: bool) -> 
 def _states(client: ServiceClient, ids: list[str]) -> list[Any]:
     if len(ids) <= FEW:
         return [client.get(f"/imports/{id_}") for id_ in ids]
-    wanted = set(ids)
-    return [state for state in client.get("/imports", limit=PAGE)["imports"] if state["id"] in wanted]
+    left = set(ids)
+    found = []
+    for state in client.each("/imports", "imports"):
+        if state["id"] in left:
+            found.append(state)
+            left.remove(state["id"])
+        if not left:
+            break
+    return found
 
 
 def _asked(states: list[Any], before: int | None) -> str:
@@ -218,7 +245,7 @@ def _asked(states: list[Any], before: int | None) -> str:
     return f"{told}, {limit['remaining']:,} of {limit['limit']:,} left until {until:%H:%M}"
 
 
-def _told(console: Console, states: list[Any]) -> int:
+def told(console: Console, states: list[Any]) -> int:
     """Say what the imports came to; how many builds could not be had."""
     done, failed, canceled = (_sum(states, key) for key in ("done", "failed", "canceled"))
     total, absent = (_sum(states, key) for key in ("total", "absent"))
@@ -253,11 +280,15 @@ def _reasons(states: list[Any]) -> list[dict[str, Any]]:
 
 
 def _line(reason: dict[str, Any]) -> str:
-    builds = f"build {reason['number']}" if reason["builds"] == 1 else counted(reason["builds"], "build")
+    builds = _named(reason) if reason["builds"] == 1 else counted(reason["builds"], "build")
     if reason["state"] == "failed":
         return f"{builds}: {reason['reason']}"
     waits = "waits" if reason["builds"] == 1 else "wait"
     return f"{reason['reason']} {builds[0].upper()}{builds[1:]} {waits}, next try in {_left(reason)}."
+
+
+def _named(reason: dict[str, Any]) -> str:
+    return "the list of builds" if reason["number"] == LIST else f"build {reason['number']}"
 
 
 def _waits(states: list[Any]) -> str:

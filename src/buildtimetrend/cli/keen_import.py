@@ -19,7 +19,7 @@ from buildtimetrend.cli.keen_position import Position
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.keen.exchange.sender import KeenClient
 from buildtimetrend.keen.exchange.source import Source
-from buildtimetrend.web.text import counted
+from buildtimetrend.text import counted
 
 # The first events of the old service are from 2014.
 BEGINNING = "2014-01-01"

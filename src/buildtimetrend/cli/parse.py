@@ -42,6 +42,10 @@ def parse(
         typer.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=2))
     else:
         _print_table(parsed)
+    if not parsed.steps and parsed.exit.reason is None:
+        raise BadRequest(
+            f"{log} has no timed steps and no end of a job: it is no log of {ci} (--ci), or one that was cut."
+        )
 
 
 def _read(name: str) -> Iterator[bytes]:
@@ -68,11 +72,8 @@ def _print_table(parsed: logs.ParsedLog) -> None:
     table.add_row("total", "", f"{total:.3f} s", "", style="bold")
     console = Console()
     console.print(table)
-    if not parsed.steps:
-        typer.echo(
-            "No timed steps: not a job's log of that CI (--ci), or one from before it had time marks.",
-            err=True,
-        )
+    if not parsed.steps and parsed.exit.reason:
+        typer.echo("No timed steps: the log is from before its CI had time marks.", err=True)
     if parsed.exit.message:
         console.print(Text(f"ends with: {parsed.exit.message}"))
     if ended := ", ".join(_ended(parsed.exit)):

@@ -38,7 +38,7 @@ def push(
     """Push builds to another instance, by way of the outbox: what it lacks then, the next call sends."""
     loaded = settings.load().settings
     logging_setup.set_up(loaded)
-    if not loaded.store_url.startswith(("http://", "https://")):
+    if not loaded.pushes:
         raise BadRequest("store.url (BTT_STORE_URL) names no other instance to push to, as https://….")
     tally: Counter[str] = Counter()
     with closing(configured_store(loaded)) as store:

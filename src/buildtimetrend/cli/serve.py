@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
 import structlog
 import typer
 
 from buildtimetrend import logging_setup, settings
 
 
-def serve() -> None:
+def serve(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, in place of the settings' own.")
+    ] = None,
+) -> None:
     """Start the service."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
 
-    bootstrap.serve(_loaded(), started=_say)
+    loaded = _loaded()
+    bootstrap.serve(loaded if port is None else replace(loaded, port=port), started=_say)
 
 
 def _say(address: str, store: str) -> None:

@@ -66,6 +66,11 @@ class Finding:
     others: tuple[Move, ...]  # that moved as well
     over_since: int | None = None
 
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """All that belong to it."""
+        return (*self.cause.moves, *self.others, *([self.wall] if self.wall else []))
+
 
 def grouped(moves: Iterable[Move]) -> list[list[Move]]:
     """Those that may be of one build and go the same way. The surest is asked first, a vague one joins it."""

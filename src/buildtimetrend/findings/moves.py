@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from buildtimetrend.enough import LEAST, NOTABLE
-from buildtimetrend.findings.series import Measured, Thing, Values
-from buildtimetrend.trends import Change, change_points
+from buildtimetrend.findings.series import Thing, Values
+from buildtimetrend.trends import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class Move:
 SMALL = 0.1  # of the level: changes that are larger stand for themselves
 
 
-def moves(measured: Measured) -> Iterator[Move]:
-    """Of all series; what people would not notice is none."""
-    for thing, values in measured.values.items():
-        times = [time.timestamp() for time in measured.times(values)]
-        found = [_move(thing, values, change) for change in change_points(values.seconds, times)]
-        yield from filter(_is_notable, _joined(found))
+def moved(thing: Thing, values: Values, changes: Iterable[Change]) -> list[Move]:
+    """The changes of a series in terms of the builds, as they were found."""
+    return [_move(thing, values, change) for change in changes]
+
+
+def notable(found: list[Move]) -> Iterator[Move]:
+    """Those of one series that are worth telling: what people would not notice is none."""
+    return filter(_is_notable, _joined(found))
 
 
 def _move(thing: Thing, values: Values, change: Change) -> Move:

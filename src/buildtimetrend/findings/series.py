@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -13,6 +12,8 @@ from buildtimetrend.model import Query
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.branches import BranchClass
+from buildtimetrend.store.reads.measured import EVERY_BRANCH, MOST_BUILDS
 
 Kind: TypeAlias = Literal["wall", "waiting", "job", "step"]
 
@@ -55,21 +56,48 @@ class Measured:
         """That run it, by name."""
         return [thing.job for thing in self.values if thing.kind == "step" and thing.step == step]
 
-    def times(self, values: Values) -> list[datetime]:
-        return [self.builds[place]["started_at"] for place in values.places]
+    def stamps(self, values: Values) -> list[float]:
+        """Unix times of when the builds began."""
+        return [self.builds[place]["started_at"].timestamp() for place in values.places]
 
 
-def measured(store: Store, query: Query) -> Measured:
-    """Of the last builds of the range that passed; of one that was tried again, of its last attempt."""
-    last = {row["build_id"]: row for row in rows(reads.passed_builds(store, query))}
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Builds to measure: those of the query, and of a class of branches. `builds` are rows of them, the last
+    attempt of each, in the order of their ends.
+    """
+
+    store: Store
+    query: Query
+    of: BranchClass
+    builds: list[dict[str, Any]]
+
+
+def chosen(store: Store, query: Query, of: BranchClass = EVERY_BRANCH) -> Chosen:
+    """The last builds of the range that passed; of one that was tried again, its last attempt."""
+    last = {row["build_id"]: row for row in rows(reads.passed_builds(store, query, of))}
     builds = sorted(last.values(), key=lambda row: (row["finished_at"], row["build_id"]))
-    places = {(row["build_id"], row["attempt"]): place for place, row in enumerate(builds)}
+    return Chosen(store, query, of, builds)
+
+
+def measured(of: Chosen, first: int = 0, only: Collection[Thing] | None = None) -> Measured:
+    """What took how long in the builds from that place on; with `only`, of these things alone."""
+    store, query, builds = of.store, of.query, of.builds[first:]
+    if first and builds:  # jobs that ended earlier are of earlier builds
+        query = replace(query, since=max(query.since, min(row["started_at"] for row in builds)))
+    places = {(row["build_id"], row["attempt"]): first + place for place, row in enumerate(builds)}
     values: defaultdict[Thing, Values] = defaultdict(Values)
-    for place, row in enumerate(builds):
+    for place, row in enumerate(builds, first):
         values[Thing("wall")].add(place, row["duration"])
-    _add_jobs(values, places, rows(reads.passed_jobs(store, query)))
-    labels = _add_steps(values, places, rows(reads.passed_steps(store, query)))
-    return Measured(builds, values, labels)
+    # A build of which an earlier attempt passed as well has two rows there.
+    most = MOST_BUILDS if not first else min(MOST_BUILDS, 2 * len(builds))
+    _add_jobs(values, places, rows(reads.passed_jobs(store, query, of.of, most)))
+    keys = None if only is None else sorted({thing.step for thing in only if thing.step})
+    steps = rows(reads.passed_steps(store, query, of.of, most, keys)) if keys is None or keys else []
+    labels = _add_steps(values, places, steps)
+    if only is not None:
+        values = defaultdict(Values, {thing: values[thing] for thing in only if thing in values})
+    return Measured(of.builds, values, labels)
 
 
 def _add_jobs(

@@ -1,9 +1,9 @@
-"""Repos as people paste them: `owner/name`, or the address of a page of it."""
+"""Repos as people paste them: `owner/name`, or the address of a page of it; and addresses of the web."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 LONGEST = 1000  # characters
 # What follows a repo's name in the addresses of code hosts and CI systems.
@@ -40,3 +40,12 @@ def path_of(text: str) -> list[str]:
     if parts:
         parts[-1] = parts[-1].removesuffix(".git")
     return parts
+
+
+def web_address(url: str | None) -> SplitResult | None:
+    """The parts of an address of the web; None for any other text: only such a one becomes a link."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.netloc else None

@@ -63,6 +63,14 @@ Selection: TypeAlias = Numbers | Latest | Period
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A build, and when anything of it changed last by the CI's clock, where it tells that."""
+
+    ref: BuildRef
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """How many requests a CI answers until `resets_at`, as its last answer said."""
 
@@ -127,6 +135,9 @@ class Provider(ABC):
     states: ClassVar[Mapping[str, Result | None]]  # what its words for builds and jobs mean; None: not ended
     body_limit: ClassVar[int] = HOOK_SIZE
     sweep_depth: ClassVar[int] = 100  # builds that are listed to find what got lost
+    shares_numbers: ClassVar[bool] = False  # whether several builds of a repo may have one number
+    counts_together: ClassVar[bool] = False  # whether all pipelines of a repo are numbered in one count
+    tells_changes: ClassVar[bool] = False  # whether `changed_since` has any
     default_language: ClassVar[str | None] = None  # of a job whose configuration names none
     example: ClassVar[str] = "owner/name"  # of how it names a repo
     old_hook: ClassVar[str | None] = None  # another path to its hooks, from before there were several CIs
@@ -179,9 +190,9 @@ class Provider(ABC):
         """
         return self.select(repo, selection)
 
-    def gone_on_with(self, repo: str, since: datetime) -> Iterator[BuildRef]:
-        """Builds that were begun before then and changed since under the same id and attempt: with a job that
-        was tried again, or that a person started late. Nothing where the CI has no list of them. Raises like
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Changed]:
+        """Builds that have ended, and changed since then under the same id and attempt: they ended, a job was
+        tried again, or a person started one late. Nothing where the CI has no list of them. Raises like
         `fetch`.
         """
         return iter(())

@@ -13,7 +13,7 @@ LONGEST = 200  # characters
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _DAYS |= {name[0]: days for name, days in _DAYS.items()}
 
-_NUMBERS = re.compile(r"#?([0-9]{1,10})(?:\s*(?:-|\N{EN DASH}|\.\.|to|\s)\s*#?([0-9]{1,10}))?")
+_NUMBERS = re.compile(r"#?([0-9]{1,12})(?:\s*(?:-|\N{EN DASH}|\.\.|to|\s)\s*#?([0-9]{1,12}))?")
 _LATEST = re.compile(
     r"(?:the )?(?:latest|last|newest)(?: ([0-9]{1,7}))?(?: builds?)?|([0-9]{1,7}) (?:latest|last|newest)"
 )

@@ -5,7 +5,17 @@ environment; everything else takes a `Settings`.
 """
 
 from buildtimetrend.setting import Detail
-from buildtimetrend.settings.load import CONFIG_ENV, Loaded, data_folder, load, shown
+from buildtimetrend.settings.load import CONFIG_ENV, Loaded, data_folder, load, shown, shown_channel
 from buildtimetrend.settings.table import ROWS, Settings
 
-__all__ = ["CONFIG_ENV", "ROWS", "Detail", "Loaded", "Settings", "data_folder", "load", "shown"]
+__all__ = [
+    "CONFIG_ENV",
+    "ROWS",
+    "Detail",
+    "Loaded",
+    "Settings",
+    "data_folder",
+    "load",
+    "shown",
+    "shown_channel",
+]

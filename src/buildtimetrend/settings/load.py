@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from buildtimetrend import brokers
+from buildtimetrend.alerts.base import Section
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
-from buildtimetrend.setting import Row
+from buildtimetrend.setting import Row, declared
+from buildtimetrend.settings.channels import ALERTS, named_channels
+from buildtimetrend.settings.channels import sources as channel_sources
 from buildtimetrend.settings.file import read_file
 from buildtimetrend.settings.passwords import without_passwords
 from buildtimetrend.settings.sections import named_sections, require_addresses
@@ -20,6 +23,7 @@ from buildtimetrend.settings.values import FILE, checked, read_secret
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
+MASKED = "********"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
             values["task_queue_backend"] = BROKER_ENV[found.variable]
             sources["task_queue_backend"] = found.source
     _check_broker(values)
-    loaded = Settings.of(**values, sections=named_sections(content, path))
+    channels = named_channels(content, path, environ)
+    sources |= channel_sources(channels, path, environ)
+    loaded = Settings.of(**values, sections=named_sections(content, path), alerts=channels)
     require_addresses(loaded.servers())
     return Loaded(loaded, sources, tuple(warnings))
 
@@ -105,7 +111,22 @@ def data_folder() -> Path:
 def shown(name: str, value: object) -> str:
     """A setting's value as `check-config` may print it."""
     if ROWS[name].secret and value:
-        return without_passwords(str(value)) if "://" in str(value) else "********"
+        return without_passwords(str(value)) if "://" in str(value) else MASKED
+    return _shown(value)
+
+
+def shown_channel(channel: Section) -> dict[str, str]:
+    """The same of a channel, by `alerts.name.field`; of its addresses nothing is shown."""
+    found = {"kind": channel.kind}
+    for part in (channel.values, channel.rules):
+        kind: Any = type(part)
+        for name, each in declared(kind).items():
+            value = getattr(part, name)
+            found[name] = MASKED if each.row.secret and value else _shown(value)
+    return {f"{ALERTS}.{channel.name}.{name}": value for name, value in found.items()}
+
+
+def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if isinstance(value, Mapping):

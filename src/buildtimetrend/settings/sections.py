@@ -8,7 +8,6 @@ travis:
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from buildtimetrend.errors import SettingsError
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.base import Section
 from buildtimetrend.setting import declared
-from buildtimetrend.settings.values import FILE, checked, read_secret
+from buildtimetrend.settings.entries import entries_of, entry_values
 
 INSTANCES = "instances"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}")
@@ -33,9 +32,7 @@ def named_sections(content: Mapping[str, object], path: Path) -> list[Section]:
     """Raises `SettingsError` naming list, entry and field."""
     found: list[Section] = []
     for key, kind in keys().items():
-        entries = content.get(key) or []
-        if not isinstance(entries, list):
-            raise SettingsError(f"{key} in {path} must be a list of named servers.", detail=key)
+        entries = entries_of(content, key, f"{key} in {path}", "named servers")
         for number, entry in enumerate(entries, 1):
             section = _section(kind, entry, f"{key} in {path}, entry {number}", key)
             if any(other.name == section.name for other in found):
@@ -70,15 +67,5 @@ def _section(kind: str, entry: object, where: str, key: str) -> Section:
             detail=key,
         )
     fields = declared(provider_class(kind).settings)
-    values: dict[str, Any] = {}
-    for field, value in given.items():
-        secret = field.removesuffix(FILE)
-        if field != secret and secret in fields and fields[secret].row.secret:
-            values[secret] = checked(fields[secret], read_secret(value, where), where)
-        elif field in fields:
-            values[field] = checked(fields[field], value, f"{where}: {field}")
-        else:
-            near = difflib.get_close_matches(field, fields, n=1)
-            meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(fields)}."
-            raise SettingsError(f"{where}: {field} is not a setting of {kind}.{meant}", detail=key)
+    values = entry_values(given, fields, where, kind, key)
     return Section(name, kind, provider_class(kind).settings(**values))

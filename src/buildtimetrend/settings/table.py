@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field
 
+from buildtimetrend.alerts.base import Section as ChannelSection
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import NotFound
 from buildtimetrend.providers import PROVIDERS, provider_class
@@ -195,6 +196,7 @@ class Settings:
     )
     # Of CI systems, by the name of each: those that are as their declarations have them are left out.
     sections: tuple[Section, ...] = ()
+    alerts: tuple[ChannelSection, ...] = ()
 
     @classmethod
     def of(cls, **values: Any) -> Self:
@@ -202,7 +204,7 @@ class Settings:
 
         Raises TypeError for a name that there is none of.
         """
-        own = {name: values.pop(name) for name in [*values] if name in _OWN or name == "sections"}
+        own = {name: values.pop(name) for name in [*values] if name in _OWN or name in _LISTS}
         sections = {section.name: section for section in own.pop("sections", ())}
         for kind in PROVIDERS:
             names = {name for name in values if name in _rows_of(kind)}
@@ -238,10 +240,14 @@ class Settings:
         return [self.section(name) for name in (*PROVIDERS, *named)]
 
     @property
+    def pushes(self) -> bool:
+        """Whether another instance keeps the data: it does all that is done with it."""
+        return self.store_url.startswith(("http://", "https://"))
+
+    @property
     def sends_to_keen(self) -> bool:
         """Whether stored builds are sent to Keen.io as well; builds that are pushed, who keeps them sends."""
-        pushed = self.store_url.startswith(("http://", "https://"))
-        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not pushed)
+        return bool(self.keen_sink and self.keen_project_id and self.keen_write_key and not self.pushes)
 
     def allows(self, repo: str) -> bool:
         """Whether builds of this repo (`owner/name`) are accepted; case does not matter, as at GitHub."""
@@ -263,7 +269,8 @@ class Settings:
         for section in self.sections:
             fields = declared(provider_class(section.kind).settings).items()
             values += [str(getattr(section.values, name)) for name, field in fields if field.row.secret]
-        found = (passwords(value) if ":/" in value else [value] for value in values)
+        found = [passwords(value) if ":/" in value else [value] for value in values]
+        found += [channel.secrets() for channel in self.alerts]
         return tuple(
             text
             for secrets in found
@@ -274,6 +281,7 @@ class Settings:
 
 
 _OWN = declared(Settings)
+_LISTS = ("sections", "alerts")
 
 
 def _usual(section: Section) -> Any:

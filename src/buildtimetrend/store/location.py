@@ -15,10 +15,10 @@ MEMORY = ":memory:"
 def file_of(url: str) -> Path | None:
     """The path that `scheme:///relative`, `scheme:////absolute` or `scheme:///` (the default file) names.
 
-    None for `scheme://:memory:`, which lasts as long as the process.
+    None for `scheme://:memory:`, or with three slashes as other tools write it: memory of this process.
     """
     rest = url.partition("://")[2]
-    if rest == MEMORY:
+    if rest.removeprefix("/") == MEMORY:
         return None
     if not rest.startswith("/"):
         raise SettingsError(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.errors import PermanentError, Stopped
 from buildtimetrend.model import BuildRef, Import, Task
 from buildtimetrend.providers.base import Latest, Numbers, Provider
 from buildtimetrend.providers.budget import spacing_of
@@ -25,8 +25,8 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.asked import import_tasks, list_after
 
 PAGE = 100
-# So many builds of one import, and of all that waits, are listed ahead: providers remember about as many, and
-# then need not ask for them one by one.
+# So many builds of one import, and of all that waits for one CI, are listed ahead: providers remember about
+# as many, and then need not ask for them one by one.
 AHEAD = 1_000
 MOST_WAITING = 1_500
 # Until it is looked again whether there are fewer.
@@ -73,7 +73,8 @@ class Lists:
         if batch is None:
             raise PermanentError("Its import is gone.")
         listed = reads.listed(self._store, batch.id)
-        if listed.open >= AHEAD or sum(reads.depth(self._store).values()) >= MOST_WAITING:
+        waiting = reads.open_at(self._store, task.ref.provider, task.ref.instance)
+        if listed.open >= AHEAD or waiting >= MOST_WAITING:
             raise TooMany
         page = self._page(provider, task, batch, listed.builds)
         refs = [*page.refs, list_after(batch, page.refs[-1])] if page.more else page.refs
@@ -92,7 +93,10 @@ class Lists:
         try:
             for ref in islice(rest, PAGE):
                 refs.append(ref)
-        except TemporaryError:
+        except Stopped:
+            raise
+        except Exception:
+            # Whatever it was: who goes on behind what was read meets it again, and then it is said.
             if not refs:
                 raise
             return _Page(refs, more=True)
@@ -106,7 +110,8 @@ class Lists:
         if not isinstance(said, Numbers):
             said = replace(said, running=True)
         if ref.id is None:
-            return provider.select(ref.repo, said)
+            found = provider.select(ref.repo, said)
+            return _any_of(found, provider, batch) if isinstance(said, Numbers) else found
         known = reads.numbers_listed(self._store, batch.id)
         last = replace(ref, number=known.get((ref.id, ref.attempt)))
         after = provider.select_after(ref.repo, said, last)
@@ -131,6 +136,18 @@ class Lists:
             self._begun[task_id] = _Begun(refs, time.monotonic())
             while len(self._begun) > KEPT:
                 self._begun.popitem(last=False)
+
+
+def _any_of(refs: Iterator[BuildRef], provider: Provider, batch: Import) -> Iterator[BuildRef]:
+    """Who asks for numbers knows that there are builds: raises `PermanentError` where there are none."""
+    first = next(refs, None)
+    if first is None:
+        raise PermanentError(
+            f"{provider.instance} has no builds {batch.selection} of {batch.repo} that this service may see.",
+            detail="number",
+        )
+    yield first
+    yield from refs
 
 
 def _at_most(refs: Iterator[BuildRef], builds: int) -> Iterator[BuildRef]:

@@ -13,7 +13,7 @@ import structlog
 
 from buildtimetrend.errors import Error, Stopped
 from buildtimetrend.model import BuildRef, Origin
-from buildtimetrend.providers.base import Latest, Provider
+from buildtimetrend.providers.base import Changed, Latest, Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
@@ -29,7 +29,7 @@ RECENT_BUILDS = 100
 GIVE_UP_FOR = timedelta(days=7)
 # Deliveries (each with its payload), finished tasks and their imports are kept for so long.
 KEPT = timedelta(days=30)
-# Builds that were gone on with after their end are looked for this often, and the first time this far back.
+# Builds that changed after their end are looked for this often, and the first time this far back.
 LOOK_EVERY = timedelta(hours=6)
 FIRST_LOOK = timedelta(days=1)
 OVERLAP = timedelta(minutes=5)
@@ -51,7 +51,6 @@ class Sweep:
         self._store = store
         self._providers = providers
         self._schedule = schedule
-        self._looked_at: dict[tuple[str, str], datetime] = {}
         self._stopped = threading.Event()
         self.thread = threading.Thread(target=self._loop, name="sweep", daemon=True)
 
@@ -98,7 +97,8 @@ class Sweep:
                 continue
             try:
                 reserve.require(provider, self._store.clock.now())
-                missing = [*self._missing(provider, repo), *self._gone_on_with(provider, repo)]
+                missing = self._missing(provider, repo)
+                changed = self._changed(provider, repo)
             except Stopped:
                 break
             except Reserved as reserved:
@@ -111,9 +111,13 @@ class Sweep:
                 # One repo must not keep the others, and what is too old, from their turn.
                 log.exception("sweep.bug", repo=repo.slug)
                 continue
+            missing += changed or []
             if missing:
                 self._schedule(missing, Origin.SWEEP)
                 count += len(missing)
+            if changed is not None:
+                name = _look(provider, repo)
+                self._store.execute(presence.note(name, self._store.clock.now())).result()
         return count
 
     def _missing(self, provider: Provider, repo: reads.SweptRepo) -> list[BuildRef]:
@@ -151,17 +155,37 @@ class Sweep:
             )
         ]
 
-    def _gone_on_with(self, provider: Provider, repo: reads.SweptRepo) -> list[BuildRef]:
-        """Stored builds that the CI has changed since; others are for an import."""
-        now, key = self._store.clock.now(), (provider.name, repo.slug)
-        since = self._looked_at.get(key, now - FIRST_LOOK)
-        if key in self._looked_at and now - since < LOOK_EVERY:
-            return []
-        changed = list(provider.gone_on_with(repo.name, since - OVERLAP))
-        self._looked_at[key] = now
+    def _changed(self, provider: Provider, repo: reads.SweptRepo) -> list[BuildRef] | None:
+        """Stored builds that the CI has changed since they were fetched; others are for an import. None where
+        it is not time to look for them.
+        """
+        if not provider.tells_changes:
+            return None
+        now = self._store.clock.now()
+        last = reads.noted(self._store, _look(provider, repo))
+        if last is not None and last <= now < last + LOOK_EVERY:
+            return None
+        since = min(last or now - FIRST_LOOK, now) - OVERLAP
+        changed = list(provider.changed_since(repo.name, since))
         place = (provider.kind, provider.instance, repo.slug)
-        stored = reads.stored(self._store, *place, {(ref.id, ref.attempt) for ref in changed if ref.id})
-        return [ref for ref in changed if ref.id in stored]
+        refs = {each.ref.id: each.ref for each in changed if each.ref.id}
+        stored = reads.stored(self._store, *place, {(id_, ref.attempt) for id_, ref in refs.items()})
+        fetched = reads.fetched_after(self._store, provider.kind, provider.instance, refs)
+        return [
+            each.ref
+            for each in changed
+            if each.ref.id in stored and _is_newer(each, fetched.get(each.ref.id))
+        ]
+
+
+def _look(provider: Provider, repo: reads.SweptRepo) -> str:
+    """What it is called in the store that changes of a repo were looked for: a restart goes on from there."""
+    return f"look at {provider.name} {repo.slug}"
+
+
+def _is_newer(changed: Changed, fetched_after: datetime | None) -> bool:
+    """Whether it may have changed since it was fetched."""
+    return changed.at is None or fetched_after is None or fetched_after < changed.at
 
 
 def _is_new_attempt(ref: BuildRef, stored: Mapping[str, Collection[int]]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,16 +33,10 @@ def confirmed(found: Explanation, least: float, strength: float) -> list[Confirm
     """The weakest is given up and the others are judged anew until all are of that strength, and at least
     `least` in size.
     """
-    plain, deviation = found.plain, found.scatter.deviation
     kept = list(found.cuts)
     while kept:
-        parts = bounds(kept, len(plain))
-        heights = [level(plain[start:end], deviation) for start, end in parts]
-        residuals = np.concatenate(
-            [plain[start:end] - height for (start, end), height in zip(parts, heights, strict=True)]
-        )
-        depends = dependence(residuals, deviation, kept)
-        noise = deviation_of_mean(residuals, deviation) * math.sqrt(depends)
+        parts = bounds(kept, len(found.plain))
+        heights, noise, depends = about_levels(found, kept)
         strengths = []
         for number in range(len(kept)):
             before, after = (end - start for start, end in parts[number : number + 2])
@@ -57,6 +52,20 @@ def confirmed(found: Explanation, least: float, strength: float) -> list[Confirm
             return [_placed(found, *told, depends) for told in zip(sides, levels, strengths, strict=True)]
         del kept[weakest]
     return []
+
+
+def about_levels(found: Explanation, cuts: Sequence[int]) -> tuple[list[float], float, float]:
+    """The level between each two of the cuts; the deviation of their means, times the root of their points;
+    and how far one point tells of the next, as `dependence` has it.
+    """
+    plain, deviation = found.plain, found.scatter.deviation
+    parts = bounds(cuts, len(plain))
+    heights = [level(plain[start:end], deviation) for start, end in parts]
+    residuals = np.concatenate(
+        [plain[start:end] - height for (start, end), height in zip(parts, heights, strict=True)]
+    )
+    depends = dependence(residuals, deviation, cuts)
+    return heights, deviation_of_mean(residuals, deviation) * math.sqrt(depends), depends
 
 
 def _placed(

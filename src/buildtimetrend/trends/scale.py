@@ -11,6 +11,7 @@ from buildtimetrend.trends.floats import Floats
 from buildtimetrend.trends.noise import median
 
 QUIET = 0.005  # of the level: no series is taken to scatter less
+TINY = 1e-15  # stands for 0, where there was none
 TIES = 3  # times as many values as different ones: they are counted in units, such as whole seconds
 
 
@@ -25,6 +26,12 @@ class Scale:
     def of(self, values: Floats) -> Floats:
         scaled: Floats = values / self.unit if self.offset is None else np.log(values + self.offset)
         return scaled
+
+    def of_one(self, value: float) -> float:
+        """The same of a single value, which is far cheaper; of one below zero, where there was none, of 0."""
+        if self.offset is None:
+            return value / self.unit
+        return math.log(max(value, 0.0) + self.offset or TINY)
 
     def back(self, scaled: float) -> float:
         return scaled * self.unit if self.offset is None else math.exp(scaled) - self.offset

@@ -15,8 +15,8 @@ import orjson
 from badgepy import badge as svg_of
 from badgepy.precalculated_text_measurer import PrecalculatedTextMeasurer
 
+from buildtimetrend import text
 from buildtimetrend.model import Value
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import grades
 
 INTERVALS = {"week": 7, "month": 30, "year": 52 * 7}  # days

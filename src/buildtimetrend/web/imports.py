@@ -15,13 +15,14 @@ from typing import Any
 
 from buildtimetrend.errors import Forbidden, Invalid, NotFound, PermanentError, TooManyRequests
 from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task
-from buildtimetrend.providers.base import Latest, Numbers, Period, Provider
+from buildtimetrend.providers import provider_class
+from buildtimetrend.providers.base import Latest, Numbers, Period, Provider, Section
 from buildtimetrend.providers.budget import spacing_of
 from buildtimetrend.providers.selection import selection_of
+from buildtimetrend.setting import declared
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import rows
+from buildtimetrend.text import noun_of
 from buildtimetrend.web.context import Context, Tasks
-from buildtimetrend.web.text import noun_of
 
 # Builds that may wait in all before more are refused: each takes memory, and asks the CI for something.
 MOST_WAITING = 20_000
@@ -53,6 +54,17 @@ class Scheduled:
     listing: bool = False  # whether there are more, which are listed meanwhile
 
 
+def offered(context: Context) -> list[str]:
+    """The CI systems to choose from: those first of which a token or another secret is set."""
+    sections = {name: context.settings.section(name) for name in context.providers}
+    return sorted(context.providers, key=lambda name: not _has_secret(sections[name]))
+
+
+def _has_secret(section: Section) -> bool:
+    known = declared(provider_class(section.kind).settings)
+    return any(each.row.secret and getattr(section.values, name) for name, each in known.items())
+
+
 def repo_of(context: Context, provider: str, text: str) -> str | None:
     """The repo that was pasted; None where it is none of that CI. Raises `NotFound` for an unknown one."""
     return _provider(context, provider).repo_of(text)
@@ -69,7 +81,7 @@ def schedule_said(context: Context, provider: str, repo: str, said: str, *, whol
     most = context.settings.multi_import_max_builds
     selection = selection_of(said, most, context.store.clock.now())
     if isinstance(selection, Numbers):
-        return schedule(context, provider, repo, selection.first, selection.last, batch=True)
+        return schedule(context, provider, repo, selection.first, selection.last, batch=True, whole=whole)
     ci = require_allowed(context, provider, repo)
     _require_room(context, 1)
     warnings: list[str] = []
@@ -121,7 +133,8 @@ def schedule_owner(
             detail="repo",
         )
     asked = " ".join(said.split())
-    known_records = _open_imports(context, ci, asked)
+    open_already = reads.open_imports(context.store, ci.kind, ci.instance, asked)
+    known_records = {record.repo: record for record in open_already}
     records = [_record(ci, repo, 0, 0, asked) for repo in wanted if repo not in known_records]
     futures = [
         context.tasks.schedule(
@@ -134,16 +147,6 @@ def schedule_owner(
     return [known_records[repo] for repo in wanted if repo in known_records] + records
 
 
-def _open_imports(context: Context, ci: Provider, asked: str) -> dict[str, Import]:
-    """Imports of the same builds that go on, by repo."""
-    return {
-        row["repo"]: Import(row["id"], ci.kind, row["repo"], 0, 0, row["created_at"], ci.instance, asked)
-        for row in rows(reads.imports(context.store, 2 * MOST_REPOS))
-        if row["finished_at"] is None
-        and (row["provider"], row["instance"], row["selection"]) == (ci.kind, ci.instance, asked)
-    }
-
-
 def _is_like(repo: str, patterns: Sequence[str]) -> bool:
     repo = repo.lower()
     return any(
@@ -152,11 +155,14 @@ def _is_like(repo: str, patterns: Sequence[str]) -> bool:
     )
 
 
-def schedule(context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool) -> Scheduled:
+def schedule(
+    context: Context, provider: str, repo: str, first: int, last: int, *, batch: bool, whole: bool = False
+) -> Scheduled:
     """Schedule builds `first` to `last`, no more than the settings allow at once. Blocks for milliseconds.
 
-    Raises `NotFound` for an unknown provider, `Forbidden` for a repo that the settings do not allow and
-    `TooManyRequests` while too many builds wait already.
+    Where several builds may have one number, all of them are listed by and by; with `whole` of any number of
+    numbers. Raises `NotFound` for an unknown provider, `Forbidden` for a repo that the settings do not allow
+    and `TooManyRequests` while too many builds wait already.
     """
     ci = require_allowed(context, provider, repo)
     warnings = []
@@ -166,9 +172,14 @@ def schedule(context: Context, provider: str, repo: str, first: int, last: int, 
         )
         last = first
     most = context.settings.multi_import_max_builds
-    if last - first >= most:
+    if last - first >= most and not (whole and ci.shares_numbers):
         refused, last = last, first + most - 1
         warnings.append(f"{_at_most(most)}: builds {last + 1} to {refused} are refused.")
+    if ci.shares_numbers:
+        _require_room(context, 1)
+        listed = BuildRef(ci.kind, ci.instance, repo, number=LIST)
+        record = _record(ci, repo, first, last, str(first) if first == last else f"{first}-{last}")
+        return _scheduled(context, ci, [listed], warnings, record)
     _require_room(context, last - first + 1)
     refs = [BuildRef(ci.kind, ci.instance, repo, number=str(n)) for n in range(first, last + 1)]
     return _scheduled(context, ci, refs, warnings, _record(ci, repo, first, last) if batch else None)

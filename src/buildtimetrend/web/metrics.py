@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -21,11 +21,13 @@ from starlette.responses import Response
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import StoreError
+from buildtimetrend.findings.life import State
 from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
-from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import notifications
+from buildtimetrend.store.statements.notifications import ChannelState
 from buildtimetrend.web.cache import RepoCache
-from buildtimetrend.web.context import Context, Tasks
+from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.middleware import Figures
 
 # Builds of more repos than these are counted together, as `other`.
@@ -42,7 +44,7 @@ class Metrics:
     ) -> None:
         self._allows = context.settings.allows
         self._registry = CollectorRegistry()
-        self._registry.register(_Live(context.tasks, context.store, figures, answers, context.keen_sink))
+        self._registry.register(_Live(context, figures, answers))
         ProcessCollector(registry=self._registry)
         Gauge("buildtimetrend_info", "The running version.", ["version"], registry=self._registry).labels(
             __version__
@@ -79,23 +81,20 @@ class Metrics:
 class _Live(Collector):
     """Figures that others keep, read when they are asked for."""
 
-    def __init__(
-        self,
-        tasks: Tasks,
-        store: Store,
-        figures: Figures,
-        answers: RepoCache[Any],
-        sink: SinkFigures | None,
-    ) -> None:
-        self._tasks = tasks
-        self._store = store
+    def __init__(self, context: Context, figures: Figures, answers: RepoCache[Any]) -> None:
+        self._tasks = context.tasks
+        self._store = context.store
+        self._channels = [channel.name for channel in context.settings.alerts]
         self._figures = figures
         self._answers = answers
-        self._sink = sink
+        self._sink = context.keen_sink
 
     def collect(self) -> Iterator[Metric]:
         with suppress(StoreError):  # the other figures tell more when the store is away
             yield from self._of_tasks()
+            yield self._of_alerts()
+            if self._channels:
+                yield from _of_channels(notifications.states(self._store, self._channels))
         yield from _of_broker(self._tasks.messages())
 
         requests = CounterMetricFamily(
@@ -130,6 +129,15 @@ class _Live(Collector):
         workers.add_metric([], len(reads.workers(self._store, self._store.clock.now() - ALIVE)))
         yield workers
 
+    def _of_alerts(self) -> Metric:
+        told = GaugeMetricFamily(
+            "buildtimetrend_alerts", "Changes that people were told about, by state.", labels=["state"]
+        )
+        known = reads.alerts_by_state(self._store)
+        for state in get_args(State):
+            told.add_metric([state], known.get(state, 0))
+        return told
+
 
 def _of_answers(answers: RepoCache[Any]) -> Metric:
     asked = CounterMetricFamily(
@@ -154,6 +162,25 @@ def _of_broker(messages: Mapping[str, int | None]) -> Iterator[Metric]:
             waiting.add_metric([kind], number)
     yield up
     yield waiting
+
+
+def _of_channels(states: Mapping[str, ChannelState]) -> Iterator[Metric]:
+    """The names are the settings' own, and few."""
+    waiting = GaugeMetricFamily(
+        "buildtimetrend_notifications_waiting",
+        "Notifications that are still to be sent.",
+        labels=["channel"],
+    )
+    off = GaugeMetricFamily(
+        "buildtimetrend_channel_off",
+        "Whether a channel is switched off since it takes nothing any more.",
+        labels=["channel"],
+    )
+    for name, state in states.items():
+        waiting.add_metric([name], state.waiting)
+        off.add_metric([name], 1 if state.off_since else 0)
+    yield waiting
+    yield off
 
 
 def _of_sink(sink: SinkFigures) -> Iterator[Metric]:

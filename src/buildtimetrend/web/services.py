@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from buildtimetrend.ingest import Ingest
+from buildtimetrend.web.analysis.alerts import Alerts
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
@@ -20,6 +21,7 @@ class Services:
     auth: Auth
     repos: KnownRepos
     data: Data
+    alerts: Alerts
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
@@ -37,6 +39,7 @@ def open_services(context: Context) -> Services:
         auth=Auth(context.settings),
         repos=repos,
         data=data,
+        alerts=Alerts(context, repos),
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,

@@ -19,7 +19,9 @@ from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.imports import Scheduled, schedule
 
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
-NUMBER = re.compile(r"0*[1-9][0-9]{0,9}")
+NUMBER = re.compile(r"0*([1-9][0-9]*)")
+LONGEST = 1000  # characters of a number, with zeros before it
+DIGITS = 10  # of a number of Travis CI
 USAGE = "Usage: /travis/<repo_owner>/<repo_name>/<first_build>/<last_build>."
 PARAMETERS = ("repo_owner", "repo_name", "first_build", "last_build")
 
@@ -66,14 +68,16 @@ def name_of(named: dict[str, str], parameter: str) -> str:
     return value
 
 
-def number_of(named: dict[str, str], parameter: str) -> int:
-    value = named.get(parameter, "")
-    if not NUMBER.fullmatch(value):
+def number_of(named: dict[str, str], parameter: str, digits: int = DIGITS) -> int:
+    value = named.get(parameter, "")[:LONGEST]
+    found = NUMBER.fullmatch(value)
+    if found is None or len(found[1]) > digits:
         raise BadRequest(
-            f"{parameter} must be a build number: a whole number from 1 up, of ten digits at most. {USAGE}",
+            f"{parameter} must be a build number: a whole number from 1 up, of {digits} digits at most. "
+            f"{USAGE}",
             detail=parameter,
         )
-    return int(value)
+    return int(found[1])
 
 
 def _lines(scheduled: Scheduled) -> str:

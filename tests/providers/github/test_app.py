@@ -6,7 +6,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from buildtimetrend.errors import PermanentError, SettingsError
 from buildtimetrend.model import BuildRef
 from buildtimetrend.providers.github import GitHub
+from buildtimetrend.providers.github.api import PEER
+from buildtimetrend.providers.github.app import BELIEVED, App
+from buildtimetrend.providers.http import Answer, Client, Limits
 from buildtimetrend.settings import load
 from tests.providers.github.answers import REPO, RUNS, job, run, serve
 from tests.providers.github.conftest import Opener
@@ -38,9 +41,17 @@ class Installations:
         self.lasts = lasts
         server.routes[f"/repos/{REPO}/installation"] = Reply({"id": 555})
         server.routes["/app/installations/555/access_tokens"] = self.token
+        self.server = server
         for path, route in list(server.routes.items()):
             if path.startswith(RUNS):
                 server.routes[path] = self.guarded(route)
+
+    def install_again(self) -> None:
+        """The App was removed, which ends its tokens, and installed again."""
+        self.revoked |= {f"Bearer ghs_{number}" for number in range(1, self.given + 1)}
+        del self.server.routes["/app/installations/555/access_tokens"]
+        self.server.routes[f"/repos/{REPO}/installation"] = Reply({"id": 556})
+        self.server.routes["/app/installations/556/access_tokens"] = self.token
 
     def token(self, asked: Asked) -> Reply:
         self.given += 1
@@ -107,6 +118,61 @@ def test_a_token_that_was_revoked_is_replaced_once(server: Server, app: GitHub) 
     installations.revoked |= {f"Bearer ghs_{number}" for number in range(20)}
     with pytest.raises(PermanentError, match="401"):
         app.fetch(ref(app))
+
+
+def test_an_app_that_was_installed_again_goes_on(server: Server, app: GitHub) -> None:
+    installations = Installations(server)
+    app.fetch(ref(app))
+    installations.install_again()
+    assert app.fetch(ref(app)).id == "9001"
+    assert app.fetch(ref(app)).id == "9001"
+    assert installations.given == 2
+
+
+def test_an_app_that_was_installed_again_after_its_token_ended_goes_on(server: Server, app: GitHub) -> None:
+    installations = Installations(server, lasts=timedelta(minutes=1))
+    app.fetch(ref(app))
+    installations.install_again()
+    assert app.fetch(ref(app)).id == "9001"
+
+
+def test_another_repo_of_an_installation_that_was_made_again_goes_on(server: Server, app: GitHub) -> None:
+    """The first repo's refusal gives up the token that both had."""
+    other = "octo-org/other"
+    told = run(9002, repository={"id": 43, "full_name": other})
+    serve(server, told, [job()])
+    installations = Installations(server)
+    server.routes[f"/repos/{other}/installation"] = Reply({"id": 555})
+    second = BuildRef("github", app.instance, other, "9002")
+    app.fetch(ref(app))
+    app.fetch(second)
+    installations.install_again()
+    server.routes[f"/repos/{other}/installation"] = Reply({"id": 556})
+    assert app.fetch(ref(app)).id == "9001"
+    assert app.fetch(second).id == "9002"
+
+
+def test_a_repo_that_went_to_another_owner_is_looked_up_anew_now_and_then() -> None:
+    class Answers(Client):
+        asked: ClassVar[list[str]] = []
+        installation = 555
+
+        def answer(self, path: str, *args: Any, **named: Any) -> Answer:
+            self.asked.append(path)
+            return Answer({"id": self.installation, "token": "t"}, {})
+
+    now = 1_780_000_000.0
+    client = Answers(PEER, "https://api.github.com", {}, 1, Limits())
+    app = App(client, "1", pem(), clock=lambda: now)
+    app.headers(REPO)
+    client.installation = 556
+    assert not app.refused(REPO, 404), "just looked up: what is asked for is not there"
+    now += BELIEVED
+    assert app.refused(REPO, 404)
+    assert app.counted(REPO) == "556"
+    assert not app.refused(REPO, 404)
+    assert len(client.asked) == 3
+    client.close()
 
 
 def test_a_repo_where_it_is_not_installed_is_told(server: Server, app: GitHub) -> None:

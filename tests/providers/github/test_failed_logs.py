@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import BuildRef, Exit, Job, LogState, Origin
 from buildtimetrend.providers.github import GitHub
@@ -48,6 +49,26 @@ def test_the_log_of_a_failed_job_says_command_and_code(server: Server, opened: O
     assert server.asked[-1].headers["authorization"] == "Bearer t0ken"
     assert state is LogState.COMPLETE
     assert ending == Exit("done", 2, "python -m pytest", "script", "Process completed with exit code 2.")
+
+
+def test_the_limits_of_a_storage_host_are_none_of_the_ci(server: Server, opened: Opener) -> None:
+    limit = {"X-RateLimit-Limit": "9", "X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "4102444800"}
+    with serving() as storage:
+        storage.routes["/signed"] = Reply(LOG, headers=limit)
+        server.routes[f"{JOBS}/1/logs"] = Reply(b"", 302, {"Location": f"{storage.url}/signed"})
+        github = opened(github_failed_logs=True)
+        assert read(github, server, job(**FAILED))[0][1] is LogState.COMPLETE
+        assert github.rate_limit() is None
+        storage.routes["/signed"] = Reply(b"", 429, {"Retry-After": "900"})
+        with pytest.raises(TemporaryError, match="429") as busy:
+            read(github, server, job(**FAILED))
+        assert busy.value.retry_after is None, "the CI itself may be asked"
+        server.routes[f"{JOBS}/1/logs"] = Reply(b"", 302, {"Location": f"{storage.url}/signed", **limit})
+        with pytest.raises(TemporaryError):
+            read(github, server, job(**FAILED))
+    told = github.rate_limit()
+    assert told is not None
+    assert told.limit == 9, "the API's own answer counts"
 
 
 def test_other_jobs_and_those_that_never_ran_are_not_asked_for(server: Server, opened: Opener) -> None:

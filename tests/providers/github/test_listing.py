@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.providers.base import Latest, Numbers, Period
-from buildtimetrend.providers.github import GitHub
+from buildtimetrend.providers.fields import Fields
+from buildtimetrend.providers.github import GitHub, listed_pages
+from buildtimetrend.providers.github.listed_pages import ListedPage, ListedPages
+from buildtimetrend.providers.github.provider import MOST_ATTEMPTS
+from buildtimetrend.providers.github.runs import run_of
 from tests.providers.github.answers import REPO, RUNS, job, paged, run
 from tests.providers.github.test_which_pipeline import file
 from tests.providers.server import Asked, Reply, Server
@@ -116,6 +121,29 @@ def test_a_period_of_more_than_1000_runs_is_whole(server: Server, github: GitHub
     assert ids(github.select(REPO, EVER)) == [*range(2345, 0, -1)]
 
 
+def test_a_period_whose_pages_lack_some_runs_is_whole(server: Server, github: GitHub) -> None:
+    """Ten pages of 90 are 900 runs, and no end: some are left out of a page that says that there are more."""
+    runs = history(1234)
+
+    def page(asked: Asked) -> Reply:
+        since, _, until = asked.query["created"].partition("..")
+        found = [each for each in runs if since <= each["created_at"] <= until][:900]
+        number = int(asked.query["page"])
+        told = found[(number - 1) * 90 : number * 90]
+        link = f'<{server.url}/x?page={number + 1}>; rel="next"' if number * 90 < len(found) else "<x>"
+        return Reply({"workflow_runs": told}, headers={"Link": link})
+
+    server.routes[RUNS] = page
+    assert ids(github.select(REPO, EVER)) == [*range(1234, 0, -1)]
+    assert len(server.asked) == 10 + 4
+
+
+def test_a_period_of_pages_without_any_runs_ends(server: Server, github: GitHub) -> None:
+    server.routes[RUNS] = Reply({"workflow_runs": []}, headers={"Link": f'<{server.url}/x>; rel="next"'})
+    assert ids(github.select(REPO, EVER)) == []
+    assert len(server.asked) == 10
+
+
 def test_a_window_that_ends_inside_a_second_loses_nothing(server: Server, github: GitHub) -> None:
     """Runs 1,340 to 1,350 were created in one second, in which the first 1,000 end."""
     runs = history(2345)
@@ -150,6 +178,48 @@ def test_a_page_that_has_not_changed_is_remembered(server: Server, github: GitHu
     server.routes[RUNS] = page
     assert ids(github.select(REPO, Latest(5))) == ids(github.select(REPO, Latest(5))) == [3, 2, 1]
     assert len(server.asked) == 2
+
+
+def test_pages_of_hundreds_of_repos_are_remembered_from_one_sweep_to_the_next() -> None:
+    """There is room for those of 1,000 repos, of each of which a sweep reads five."""
+    runs = tuple(
+        run_of(
+            Fields({**each, "head_sha": sha256(str(each["id"]).encode()).hexdigest()[:40]}),
+            "https://api.github.com",
+        )
+        for each in history(100)
+    )
+    page = ListedPage.of('"etag"', runs, leads_on=True)
+    assert page.size * 5 * 1000 < listed_pages.MOST
+    pages = ListedPages()
+    names = [f"octo/{number}?page={place}" for number in range(1000) for place in range(1, 6)]
+    for name in names:
+        pages.put(name, page)
+    assert [name for name, _ in pages.items()] == names[::-1]
+    assert page.runs == runs
+
+
+def test_pages_that_are_remembered_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = ListedPage.of('"e"', (), leads_on=False)
+    monkeypatch.setattr(listed_pages, "MOST", 3 * page.size)
+    pages = ListedPages()
+    for name in "abcd":
+        pages.put(name, page)
+    assert [name for name, _ in pages.items()] == ["d", "c", "b"]
+
+
+def test_of_a_run_whose_number_of_attempts_cannot_be_true_the_latest_are_listed(
+    server: Server, github: GitHub
+) -> None:
+    server.routes[RUNS] = Reply({"workflow_runs": [run(run_attempt=2_000_000_000)]})
+    found = [ref.attempt for ref in github.select(REPO, Latest(1))]
+    assert found == [*range(2_000_000_000, 2_000_000_000 - MOST_ATTEMPTS, -1)]
+
+
+def test_an_attempt_that_no_store_holds_is_a_wrong_field(server: Server, github: GitHub) -> None:
+    server.routes[RUNS] = Reply({"workflow_runs": [run(run_attempt=10**17)]})
+    with pytest.raises(TemporaryError, match="run_attempt"):
+        list(github.select(REPO, Latest(1)))
 
 
 def test_a_first_page_that_has_not_changed_hides_no_re_run_further_down(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import PullRequest
 from buildtimetrend.providers.base import Latest, Received
 from buildtimetrend.providers.gitlab import GitLab
@@ -56,11 +57,35 @@ def test_one_that_no_list_has_is_asked_for_alone(server: Server, gitlab: GitLab)
     assert fetched(gitlab).branch == "feature"
 
 
-def test_where_nobody_may_see_merge_requests_they_are_asked_for_once(server: Server, gitlab: GitLab) -> None:
-    for number in (7, 8, 9):
-        serve(server, whole(id=number, ref=f"refs/merge-requests/{number}/head"), [job()])
-        assert fetched(gitlab, number).branch is None
-    assert len([path for path in server.paths() if path.startswith(ASKED)]) == 2
+def test_merge_requests_that_nobody_could_see_are_told_as_soon_as_somebody_may(
+    server: Server, gitlab: GitLab
+) -> None:
+    serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
+    assert fetched(gitlab).branch is None
+    server.routes[ASKED] = Reply([asked()])
+    assert fetched(gitlab).branch == "feature"
+
+
+def test_a_fault_in_the_list_of_merge_requests_leaves_none_unknown(server: Server, gitlab: GitLab) -> None:
+    serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
+    server.routes[ASKED] = Reply(b"", 502)
+    with pytest.raises(TemporaryError):
+        fetched(gitlab)
+    server.routes[ASKED] = Reply([asked()])
+    assert fetched(gitlab).branch == "feature"
+
+
+def test_a_merge_request_is_known_by_its_project_in_any_case(server: Server, gitlab: GitLab) -> None:
+    body = {
+        "object_kind": "pipeline",
+        "object_attributes": {"id": 900, "iid": 9, "ref": "feature", "status": "success"},
+        "merge_request": {"iid": 7, "title": "Better", "source_branch": "feature", "target_branch": "main"},
+        "project": {"path_with_namespace": REPO.title()},
+    }
+    gitlab.receive(Received({"x-gitlab-token": "s3cret"}, json.dumps(body).encode()))
+    serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
+    assert fetched(gitlab).branch == "feature"
+    assert ASKED not in server.paths()
 
 
 def test_a_webhook_tells_of_it_so_that_nothing_is_asked(server: Server, gitlab: GitLab) -> None:

@@ -73,6 +73,13 @@ def test_the_projects_of_a_group_and_of_those_in_it_are_listed(server: Server, g
     assert list(gitlab.repos("https://gitlab.com/groups/group/sub")) == names
 
 
+def test_a_project_that_two_pages_have_is_one(server: Server, gitlab: GitLab) -> None:
+    """One that was made meanwhile moves all others; paths differ in more than case."""
+    names = [f"group/project-{n}" for n in range(100)]
+    server.routes["/api/v4/groups/group/projects"] = projects(*names, names[-1], names[-2].upper(), "group/x")
+    assert list(gitlab.repos("group")) == [*names, "group/x"]
+
+
 def test_the_projects_of_a_person_are_found_where_there_is_no_such_group(
     server: Server, gitlab: GitLab
 ) -> None:

@@ -145,7 +145,7 @@ def test_a_job_that_still_runs_in_a_pipeline_that_has_ended_has_no_result(
     assert (build.result, build.jobs[1].result) == (Result.PASSED, None)
 
 
-def test_a_pipeline_that_changed_long_after_it_was_made_is_listed_for_the_sweep(
+def test_pipelines_that_changed_lately_are_listed_for_the_sweep_however_old_they_are(
     server: Server, gitlab: GitLab
 ) -> None:
     late = pipeline(5003, 1, created_at=at(0), updated_at=at(9 * 86_400))
@@ -153,5 +153,8 @@ def test_a_pipeline_that_changed_long_after_it_was_made_is_listed_for_the_sweep(
     new = pipeline(5009, 3, created_at=at(9 * 86_400), updated_at=at(9 * 86_400 + 60))
     server.routes[LIST] = pages([new, runs, late])
     since = datetime.fromisoformat(at(8 * 86_400))
-    assert [ref.id for ref in gitlab.gone_on_with(REPO, since)] == ["5003"]
+    assert [(each.ref.id, each.at) for each in gitlab.changed_since(REPO, since)] == [
+        ("5009", instant(9 * 86_400 + 60)),
+        ("5003", instant(9 * 86_400)),
+    ]
     assert server.asked[0].query["updated_after"] == f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

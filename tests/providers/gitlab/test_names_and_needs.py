@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.errors import TemporaryError
+from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.gitlab import GitLab
+from buildtimetrend.providers.gitlab.graph import Graph
+from buildtimetrend.providers.gitlab.jobs import jobs_of as read_jobs
 from buildtimetrend.providers.gitlab.names import named
 from tests.providers.gitlab.answers import (
     LIST,
     at,
     bridge,
     fetched,
+    instant,
     job,
     jobs_of,
     node,
@@ -84,7 +88,6 @@ def test_a_name_without_its_number_means_all_of_that_definition(server: Server, 
     [
         Reply({"errors": [{"message": "Field 'manualJob' doesn't exist on type 'CiJob'"}]}),
         Reply({"data": {"project": None}}),
-        Reply({"data": {"project": {"pipeline": {"id": "gid://gitlab/Ci::Pipeline/1"}}}}),
         Reply({}, 404),
         Reply({}, 401),
         Reply(b"<html>sign in</html>", 200),
@@ -101,6 +104,45 @@ def test_where_graphql_does_not_answer_nothing_is_said_of_needs(
     assert [each.needs for each in build.jobs] == [None, None, None]
     fetched(gitlab)
     assert server.paths().count("/api/graphql") == 1, "for a while it is left alone"
+
+
+@pytest.mark.parametrize("told", [None, {"id": "gid://gitlab/Ci::Pipeline/1"}, {"id": 7}])
+def test_a_pipeline_that_graphql_does_not_know_costs_no_other_its_needs(
+    server: Server, gitlab: GitLab, told: object
+) -> None:
+    serve(server, whole(), [job(1), job(2, "test")])
+    server.routes["/api/graphql"] = Reply({"data": {"project": {"pipeline": told}}})
+    assert [each.needs for each in fetched(gitlab).jobs] == [None, None]
+    serve_graph(server, node(1, "build"), node(2, "test", "build"))
+    assert fetched(gitlab).jobs[1].needs == ("1",)
+
+
+def test_many_jobs_that_need_all_of_one_definition_are_told_each() -> None:
+    """Of 41 names 40 are of no job: compared one by one with all, they would take minutes."""
+    tests = [f"test {n}/400" for n in range(1, 401)]
+    others = [f"deploy {n}" for n in range(1, 201)]
+    names = [*tests, *others]
+    told = [Fields(job(n, name)) for n, name in enumerate(names, 1)]
+    needs = {name: ("test", *(f"gone {n}" for n in range(40))) for name in others}
+    graph = Graph({name: needs.get(name, ()) for name in names}, frozenset(), None, None)
+    jobs = {each.id: each for each in read_jobs(told, (), graph, ended=True)}
+    assert jobs["401"].needs == jobs["600"].needs == tuple(str(n) for n in range(1, 401))
+    assert jobs["1"].needs == ()
+
+
+def test_a_job_without_needs_waited_for_a_person_since_the_last_end_of_another_stage() -> None:
+    told = [
+        job(1, "a", stage="one", finished_at=at(100)),
+        job(2, "b", stage="two", finished_at=at(200)),
+        job(3, "c", stage="two", finished_at=at(300)),
+        job(4, "gate", stage="two", started_at=at(402), queued_duration=2, finished_at=at(500)),
+        job(5, "late", stage="one", finished_at=at(900)),
+        job(6, "first", stage="one", started_at=at(50), queued_duration=0, finished_at=at(60)),
+    ]
+    graph = Graph({}, frozenset({"4", "6"}), None, None)
+    jobs = {each.id: each for each in read_jobs(map(Fields, told), (), graph, ended=True)}
+    assert (jobs["4"].blocked_at, jobs["4"].unblocked_at) == (instant(100), instant(400))
+    assert (jobs["6"].blocked_at, jobs["6"].unblocked_at) == (None, instant(50))
 
 
 @pytest.mark.parametrize(("before", "tries"), [(True, 6), (False, 2)])

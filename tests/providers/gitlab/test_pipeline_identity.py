@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.providers.base import Latest, Received
+from buildtimetrend.model import LogState
+from buildtimetrend.providers.base import Latest, Numbers, Period, Received
 from buildtimetrend.providers.gitlab import GitLab
 from tests.providers.gitlab.answers import (
     LIST,
@@ -15,6 +16,7 @@ from tests.providers.gitlab.answers import (
     SHA,
     bridge,
     fetched,
+    instant,
     job,
     pages,
     pipeline,
@@ -105,8 +107,45 @@ def test_a_child_is_known_by_the_bridge_that_starts_it(server: Server, gitlab: G
     build = fetched(gitlab, 901)
     assert (build.pipeline, build.parent_id, build.parent_repo) == ("deploy: eu", "900", None)
     assert fetched(gitlab, 900).parent_id is None
-    asked = server.paths()
-    assert asked.count(f"{LIST}/900/bridges") == 1, "they were read for the child"
+
+
+def test_bridges_that_were_read_for_a_child_are_read_anew_for_their_pipeline(
+    server: Server, gitlab: GitLab
+) -> None:
+    """The child ended before its parent, whose bridge still ran."""
+    running = bridge(2, "deploy", pipeline(**CHILD), status="running", finished_at=None)
+    serve(server, whole(), [job()], [running])
+    serve(server, whole(**CHILD), [job(11)])
+    server.routes[LIST] = pages([pipeline(), pipeline(**CHILD)])
+    assert fetched(gitlab, 901).parent_id == "900"
+    ended = [bridge(2, "deploy", pipeline(**CHILD)), bridge(3, "another", None)]
+    serve(server, whole(), [job()], ended)
+    assert {each.name: each.raw_result for each in fetched(gitlab, 900).jobs} == {
+        "build": "success",
+        "deploy": "success",
+        "another": "success",
+    }
+
+
+def test_a_parent_that_no_list_had_lately_is_found_among_all_of_its_commit(
+    server: Server, gitlab: GitLab
+) -> None:
+    """Another pipeline of that commit was listed, and is not the one."""
+    server.routes[LIST] = pages([pipeline(899, 8)])
+    assert [ref.id for ref in gitlab.select(REPO, Latest(5))] == ["899"]
+    server.routes[LIST] = pages([pipeline(), pipeline(899, 8)])
+    serve(server, whole(id=899), [job()])
+    serve(server, whole(), [job()], [bridge(2, "deploy", pipeline(**CHILD))])
+    serve(server, whole(**CHILD), [job(11)])
+    build = fetched(gitlab, 901)
+    assert (build.pipeline, build.parent_id) == ("deploy", "900")
+
+
+def test_a_bridge_has_no_log_and_lacks_none(server: Server, gitlab: GitLab) -> None:
+    serve(server, whole(), [job()], [bridge(2, "deploy")])
+    build = fetched(gitlab)
+    assert [each.log for each in build.jobs] == [LogState.UNREAD, LogState.UNNEEDED]
+    assert gitlab.log(build, build.jobs[1]) is None
 
 
 def test_a_parent_that_was_fetched_first_told_of_its_child(server: Server, gitlab: GitLab) -> None:
@@ -152,6 +191,19 @@ def test_children_are_listed_among_the_others(server: Server, gitlab: GitLab) ->
         ]
     )
     assert [ref.number for ref in gitlab.select(REPO, Latest(10))] == ["14", "13", "12", "10"]
+    numbers = gitlab.select(REPO, Numbers(10, 13))
+    assert [ref.number for ref in numbers] == ["13", "12", "10"]
+
+
+def test_the_first_child_of_a_project_is_listed_at_once(server: Server, gitlab: GitLab) -> None:
+    """That it had none a moment ago, or none that changed lately, says nothing."""
+    server.routes[LIST] = pages([pipeline()])
+    lately = Period(instant(0), instant(10_000))
+    for selection in (Latest(5), lately, Numbers(9, 10)):
+        assert [ref.number for ref in gitlab.select(REPO, selection)] == ["9"]
+    server.routes[LIST] = pages([pipeline(**CHILD), pipeline()])
+    for selection in (Latest(5), lately, Numbers(9, 10)):
+        assert {ref.number for ref in gitlab.select(REPO, selection)} == {"10", "9"}
 
 
 def test_a_renamed_project_is_called_as_its_pages_are(server: Server, gitlab: GitLab) -> None:

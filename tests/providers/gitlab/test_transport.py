@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -11,7 +12,7 @@ import pytest
 
 from buildtimetrend.errors import PermanentError, Stopped, TemporaryError
 from buildtimetrend.model import Build, BuildRef, Job, LogState
-from buildtimetrend.providers.base import Latest, Numbers, Period
+from buildtimetrend.providers.base import Latest, Numbers, Period, Received
 from buildtimetrend.providers.gitlab import GitLab
 from tests.providers.gitlab.answers import (
     API,
@@ -191,6 +192,53 @@ def test_what_was_listed_is_asked_for_again_the_second_time(server: Server, gitl
     assert not gitlab.fetch(ref).finished
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        job(2, "again", created_at=at(900), started_at=at(902), finished_at=at(910)),
+        job(2, "by hand", started_at=at(902), finished_at=at(910)),
+        job(2, "again", status="running", started_at=at(902), finished_at=None),
+    ],
+)
+def test_a_listed_pipeline_that_went_on_since_is_asked_for_again(
+    server: Server, gitlab: GitLab, late: dict[str, Any]
+) -> None:
+    """What is kept of a list is no newer than the list: its jobs, which are read now, show it."""
+    server.routes[LIST] = pages([pipeline(status="failed")])
+    (ref,) = gitlab.select(REPO, Latest(5))
+    serve(server, whole(finished_at=at(910), updated_at=at(910)), [job(), late])
+    assert gitlab.fetch(ref).raw_result == "success"
+
+
+def test_a_webhook_drops_what_was_listed_of_its_pipeline(server: Server, gitlab: GitLab) -> None:
+    server.routes[LIST] = pages([pipeline(status="failed")])
+    (ref,) = gitlab.select(REPO, Latest(5))
+    body = {
+        "object_kind": "pipeline",
+        "object_attributes": {"id": 900, "iid": 9, "status": "success"},
+        "project": {"path_with_namespace": REPO.title()},
+    }
+    gitlab.receive(Received({"x-gitlab-token": "s3cret"}, json.dumps(body).encode()))
+    serve(server, whole(), [job()])
+    assert gitlab.fetch(ref).raw_result == "success"
+    assert f"{LIST}/900" in server.paths()
+
+
+def test_lists_without_names_will_do_where_the_server_knows_of_none(server: Server, gitlab: GitLab) -> None:
+    """Where pipelines have names on their own pages alone, these are asked for each time."""
+    listed = [{key: value for key, value in pipeline(id, id).items() if key != "name"} for id in (3, 2, 1)]
+    server.routes[LIST] = pages(listed)
+    refs = list(gitlab.select(REPO, Latest(3)))
+    names: list[dict[str, Any]] = [{}, {"name": None}, {"name": "Nightly"}]
+    for each, name in zip(listed, names, strict=True):
+        own = {key: value for key, value in whole(**each).items() if key != "name"}
+        serve(server, own | name, [job()])
+    assert [gitlab.fetch(ref).title for ref in refs[:2]] == [None, None]
+    assert f"{LIST}/2" not in server.paths()
+    assert gitlab.fetch(refs[1]).title is None
+    assert gitlab.fetch(refs[2]).title == "Nightly"
+
+
 def test_a_fault_on_the_way_costs_no_more_than_what_is_asked_again(server: Server, gitlab: GitLab) -> None:
     server.routes[LIST] = pages([pipeline()])
     (ref,) = gitlab.select(REPO, Latest(5))
@@ -305,10 +353,8 @@ def test_an_erased_trace_and_that_of_a_job_that_never_ran_are_not_asked_for(
     serve(server, whole(), [job(1, erased_at=at(900)), never_ran(2, "x", "skipped")])
     build = fetched(gitlab)
     before = len(server.asked)
-    log = gitlab.log(build, build.jobs[0])
-    assert log
-    assert log.state is LogState.MISSING
-    assert list(log.chunks) == []
+    assert build.jobs[0].log is LogState.MISSING
+    assert gitlab.log(build, build.jobs[0]) is None
     assert gitlab.log(build, build.jobs[1]) is None
     assert len(server.asked) == before
 

@@ -55,6 +55,18 @@ def test_another_token_or_none_is_refused(gitlab: GitLab, headers: dict[str, str
         gitlab.receive(Received(headers, body()))
 
 
+def test_a_secret_of_any_characters_is_believed_as_it_comes_over_the_wire(
+    opened: Callable[..., GitLab],
+) -> None:
+    """Servers give a header's bytes one by one, whatever they mean."""
+    secret = "geheim-é-☃"
+    gitlab = opened(gitlab_webhook_secret=secret)
+    assert gitlab.receive(Received({"x-gitlab-token": secret.encode().decode("latin-1")}, body())).finished
+    for other in ("geheim", secret.encode().decode("latin-1")[:-1], "☃"):
+        with pytest.raises(Unauthorized):
+            gitlab.receive(Received({"x-gitlab-token": other}, body()))
+
+
 def test_without_a_secret_nothing_is_believed(opened: Callable[..., GitLab]) -> None:
     with pytest.raises(Unauthorized, match=r"gitlab\.webhook_secret is not set"):
         opened().receive(Received({"x-gitlab-token": ""}, body()))

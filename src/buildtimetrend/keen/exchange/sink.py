@@ -7,7 +7,6 @@ Nothing waits for it: neither the fetching of builds nor the store.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from buildtimetrend.backoff import Backoff, jittered
 from buildtimetrend.errors import Error, PermanentError, StoreError
 from buildtimetrend.keen.exchange.batches import MOST_OF_EVENT, JobEvents, Request, job_events, requests
 from buildtimetrend.keen.exchange.sender import BadBatch, KeenClient
@@ -73,8 +73,7 @@ class Sink:
         self._store = store
         self._client = KeenClient(settings.keen_api_url, settings.keen_project_id, settings.keen_write_key)
         self._idle = idle
-        self._first_wait = first_wait
-        self._failures = 0
+        self._backoff = Backoff(first_wait, LONGEST_WAIT)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="keen-sink", daemon=True)
 
@@ -213,19 +212,14 @@ class Sink:
 
     def _failed(self, error: Error) -> float:
         """Seconds until the next try."""
-        self._failures += 1
-        wait = min(LONGEST_WAIT, self._first_wait * 2.0 ** min(self._failures - 1, 30))
-        if not error.retry:
-            wait = LONGEST_WAIT
-        if error.retry_after is not None:
-            wait = max(wait, error.retry_after)
+        wait = self._backoff.failed(error)
         self.figures.error = error.message
         log.warning(
             "keen.not_sent", reason=error.message, next_try_in=round(wait), waiting=self.figures.waiting
         )
-        return wait * random.uniform(1.0, 1.25)  # noqa: S311 - jitter only spreads load
+        return jittered(wait)
 
     def _recovered(self) -> None:
-        if self._failures:
-            log.warning("keen.sending_again", after_failures=self._failures)
-        self._failures, self.figures.error = 0, None
+        if failures := self._backoff.recovered():
+            log.warning("keen.sending_again", after_failures=failures)
+        self.figures.error = None

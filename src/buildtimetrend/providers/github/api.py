@@ -20,6 +20,7 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 PAGE, SMALL_PAGE = 100, 30  # GitHub fails at whole pages of jobs that have many steps
 MOST = 10_000  # of one list
 _MOVED = {301, 308}
+_NO_ACCESS = {401, 403, 404}  # GitHub says 404 also of what a token may not see
 
 
 class Proof(Protocol):
@@ -31,8 +32,8 @@ class Proof(Protocol):
         """What GitHub counts requests by."""
         ...
 
-    def refused(self, repo: str) -> bool:
-        """Whether another try may be believed, after what was given was not."""
+    def refused(self, repo: str, status: int) -> bool:
+        """Whether another try may be answered otherwise, after one was refused."""
         ...
 
 
@@ -46,7 +47,7 @@ class Token:
     def counted(self, repo: str) -> str:  # noqa: ARG002
         return ""
 
-    def refused(self, repo: str) -> bool:  # noqa: ARG002
+    def refused(self, repo: str, status: int) -> bool:  # noqa: ARG002
         return False
 
 
@@ -66,7 +67,7 @@ class Api:
         try:
             return self._get(repo, path, headers)
         except Refused as error:
-            if error.http_status == 401 and self.proof.refused(repo):
+            if error.http_status in _NO_ACCESS and self.proof.refused(repo, error.http_status):
                 return self._get(repo, path, headers)
             moved = self._moved(error)
             if moved is None:

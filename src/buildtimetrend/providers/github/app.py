@@ -28,6 +28,14 @@ from buildtimetrend.providers.kept import Kept
 _LASTS, _AGO = 540, 60
 RENEWED = 300.0  # seconds before a token's end
 KEPT = 10_000  # repos whose installation is known
+# Seconds for which a repo that is refused is believed to be of the installation that it was of.
+BELIEVED = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Installation:
+    id: str
+    looked_up_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +53,60 @@ class App:
         self._app_id = app_id
         self._key = _loaded(key)
         self._clock = clock
-        self._installations: Kept[str, str] = Kept(KEPT)
+        self._installations: Kept[str, _Installation] = Kept(KEPT)
         self._issued: dict[str, _Issued] = {}
         self._lock = threading.Lock()  # also while a token is asked for: all who need one wait for it
 
     def headers(self, repo: str) -> Mapping[str, str]:
         """Raises like `Client.answer`; `Refused` where the App is not installed."""
-        installation = self._installation(repo)
-        with self._lock:
-            issued = self._issued.get(installation)
-            now = datetime.fromtimestamp(self._clock() + RENEWED, UTC)
-            if issued is None or issued.ends_at <= now:
-                issued = self._issued[installation] = self._asked(installation)
-        return _bearer(issued.token)
+        known = self._installations.get(repo.lower())
+        try:
+            return _bearer(self._token(self._installation(repo)))
+        except Refused:
+            if known is None:
+                raise
+            # It was taken away. The App may have been installed again since, which is another installation.
+            self._forget(repo)
+            return _bearer(self._token(self._installation(repo)))
 
     def counted(self, repo: str) -> str:
         """Each installation has a limit of its own."""
         return self._installation(repo)
 
-    def refused(self, repo: str) -> bool:
-        """The token is given up, and the installation looked for anew: it may have been made again."""
-        installation = self._installations.take(repo.lower())
+    def refused(self, repo: str, status: int) -> bool:
+        """A token that is not believed is given up. Of a repo that is not to be seen the installation is
+        looked up anew, now and then: it may have gone to another owner, or the App been installed again.
+        """
+        known = self._installations.get(repo.lower())
+        if known is None:
+            return False
+        if status == 401:
+            self._forget(repo)
+            with self._lock:
+                return self._issued.pop(known.id, None) is not None
+        if self._clock() - known.looked_up_at < BELIEVED:
+            return False
+        self._forget(repo)
+        return self._installation(repo) != known.id
+
+    def _token(self, installation: str) -> str:
         with self._lock:
-            return installation is not None and self._issued.pop(installation, None) is not None
+            issued = self._issued.get(installation)
+            now = datetime.fromtimestamp(self._clock() + RENEWED, UTC)
+            if issued is None or issued.ends_at <= now:
+                self._issued.pop(installation, None)
+                issued = self._issued[installation] = self._asked(installation)
+        return issued.token
 
     def _installation(self, repo: str) -> str:
         known = self._installations.get(repo.lower())
         if known is None:
-            known = self._found(repo)
+            known = _Installation(self._found(repo), self._clock())
             self._installations.put(repo.lower(), known)
-        return known
+        return known.id
+
+    def _forget(self, repo: str) -> None:
+        self._installations.take(repo.lower())
 
     def _found(self, repo: str) -> str:
         """Of a repo, or of all of an owner: `owner/`."""

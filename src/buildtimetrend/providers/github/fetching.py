@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from buildtimetrend.errors import PermanentError
 from buildtimetrend.model import Build, BuildRef
+from buildtimetrend.providers.asking import NOT_FOUND
 from buildtimetrend.providers.base import Numbers
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github import jobs
 from buildtimetrend.providers.github.api import Api
 from buildtimetrend.providers.github.job_lists import JobLists
 from buildtimetrend.providers.github.jobs import Listed
-from buildtimetrend.providers.github.listing import Listing
+from buildtimetrend.providers.github.listing import LEAST_ID, Listing
 from buildtimetrend.providers.github.names import Names
 from buildtimetrend.providers.github.runs import Run, run_of
 from buildtimetrend.providers.github.workflows.explained import agrees, explained, may_have_waited
 from buildtimetrend.providers.github.workflows.files import Files
 from buildtimetrend.providers.github.workflows.graph import Tree
+from buildtimetrend.providers.http import Refused
 from buildtimetrend.providers.kept import Kept
 
 REMEMBERED = 2000  # listed runs that are not asked for again when their jobs are
-LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 
 
 class Fetching:
@@ -52,6 +53,17 @@ class Fetching:
         path = f"/repos/{repo}/actions/runs/{run_id}"
         path = path if attempt is None else f"{path}/attempts/{attempt}"
         return run_of(Fields(self._api.document(repo, path)), self._instance)
+
+    def numbered(self, repo: str, numbers: Numbers) -> Iterator[Run]:
+        """Runs of these numbers, or ids. Raises like `run`."""
+        if numbers.first != numbers.last or numbers.first < LEAST_ID:
+            yield from self._listing.numbered(repo, numbers)
+            return
+        try:
+            yield self.run(repo, str(numbers.first))
+        except Refused as error:
+            if error.http_status != NOT_FOUND:
+                raise
 
     def build(self, ref: BuildRef) -> Build:
         """Raises like `run`."""

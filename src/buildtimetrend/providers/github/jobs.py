@@ -12,11 +12,11 @@ from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.job_names import named
 from buildtimetrend.providers.github.runs import Run
 from buildtimetrend.providers.github.steps import steps_of
-from buildtimetrend.providers.github.times import in_order, time_of
 from buildtimetrend.providers.github.words import result_of, word_of
+from buildtimetrend.providers.systems import system_of
+from buildtimetrend.providers.times import in_order, time_of
 
 HELD = timedelta(minutes=10)  # GitHub creates the first jobs of a run at once
-_SYSTEMS = {"linux": "linux", "ubuntu": "linux", "windows": "windows", "macos": "osx"}
 _BEFORE_START = {"queued", "pending", "waiting", "requested"}
 
 
@@ -138,5 +138,5 @@ def _worker(job: Fields) -> Worker:
         name=job.maybe_text("runner_name") or None,
         group=job.maybe_text("runner_group_name") or None,
         labels=labels,
-        os=next((_SYSTEMS[word] for word in words if word in _SYSTEMS), None),
+        os=system_of(words),
     )

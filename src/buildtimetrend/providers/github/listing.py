@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from urllib.parse import urlencode
 
 import structlog
@@ -18,25 +19,25 @@ from buildtimetrend.providers.base import Numbers, Period
 from buildtimetrend.providers.budget import Budget
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import Api
+from buildtimetrend.providers.github.listed_pages import ListedPage, ListedPages
 from buildtimetrend.providers.github.runs import Run, run_of
 from buildtimetrend.providers.http import ServerFailed
-from buildtimetrend.providers.kept import Kept
 
 PAGE = 100
 PARTS = 4  # of a page at which GitHub fails
 MOST_FILTERED = 1000
+PAGES_FILTERED = MOST_FILTERED // PAGE
 MOST_PAGES = 10_000  # of one listing
 STALE = 10  # pages in a row that have nothing new: a list that is read slowly may move by so many
 DISORDER = timedelta(days=1)  # that a run may be newer than those before it
+LEAST_ID = 10_000_000  # what is larger is an id: no workflow has so many runs
 QUIET = 3  # pages in a row without a run of the numbers that are looked for, after all workflows are below
-REMEMBERED = 100  # pages that are asked for again only if they have changed
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _LOGGER = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    etag: str | None
     runs: tuple[Run, ...]
     leads_on: bool
 
@@ -48,11 +49,11 @@ class Listing:
         self._api = api
         self._budget = budget
         self._instance = instance
-        self._pages: Kept[str, _Page] = Kept(REMEMBERED)
+        self._pages = ListedPages()
 
     def newest(self, repo: str) -> Iterator[Run]:
         """All there are, as far as pages are read."""
-        return self._walk(repo, {}, MOST_PAGES)
+        return chain.from_iterable(self._pages_of(repo, {}, MOST_PAGES))
 
     def numbered(self, repo: str, numbers: Numbers) -> Iterator[Run]:
         """Runs of these numbers, each workflow's own, or of these ids."""
@@ -62,8 +63,9 @@ class Listing:
             found = [run for run in page if _is_one_of(run, numbers)]
             yield from found
             lowest |= {run.build.pipeline: int(run.build.number) for run in page}
-            below = all(number < numbers.first for number in lowest.values())
-            gone = all(int(run.build.id) < numbers.first for run in page)
+            of_ids = numbers.first >= LEAST_ID
+            below = not of_ids and all(number < numbers.first for number in lowest.values())
+            gone = bool(page) and all(int(run.build.id) < numbers.first for run in page)
             quiet = 0 if found or not below else quiet + 1
             if quiet > QUIET or gone:
                 return
@@ -73,28 +75,29 @@ class Listing:
         until, left = period.until, MOST_PAGES
         at_until: set[str] = set()  # what is known of its second
         while until >= period.since and left > 0:
-            count, last, at_last = 0, until, set[str]()
-            for run in self._walk(repo, {"created": _between(period.since, until)}, MOST_FILTERED // PAGE):
-                created = run.created_at or last
-                at_last = {*(at_last if created == last else ()), run.build.id}
-                count, last = count + 1, created
-                if run.build.id not in at_until and period.since <= created < period.until:
-                    yield run
-            left -= count // PAGE + 1
-            if count <= MOST_FILTERED - PAGE:
+            pages, count, last, at_last = 0, 0, until, set[str]()
+            for page in self._pages_of(repo, {"created": _between(period.since, until)}, PAGES_FILTERED):
+                pages += 1
+                for run in page:
+                    created = run.created_at or last
+                    at_last = {*(at_last if created == last else ()), run.build.id}
+                    count, last = count + 1, created
+                    if run.build.id not in at_until and period.since <= created < period.until:
+                        yield run
+            left -= pages
+            # Only a listing that ends before its last page is known to be whole: pages may lack some.
+            if pages < PAGES_FILTERED or count == 0:
                 return
             if last >= until.replace(microsecond=0):  # one second has more than a listing holds
                 _LOGGER.warning("github.crowded", repo=repo, at=last.isoformat(), runs=count)
                 last, at_last = until - timedelta(seconds=1), set()
             until, at_until = last, at_last
 
-    def _walk(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[Run]:
-        for page in self._pages_of(repo, filters, most):
-            yield from page
-
     def _pages_of(self, repo: str, filters: Mapping[str, str], most: int) -> Iterator[list[Run]]:
-        """Runs that come meanwhile shift the pages: those of some pages are remembered. What is much newer
-        than what was before it leads in a circle.
+        """What is new of each page, if anything.
+
+        Runs that come meanwhile shift the pages: those of some pages are remembered. What is much newer than
+        what was before it leads in a circle.
         """
         seen: deque[set[str]] = deque(maxlen=2 * STALE)
         oldest, stale = _NEVER, 0
@@ -109,7 +112,7 @@ class Listing:
             stale = 0 if fresh else stale + 1
             if fresh:
                 oldest = min(oldest, *(_created(run) + DISORDER for run in fresh))
-                yield fresh
+            yield fresh
             if not page.leads_on or stale == STALE:
                 return
         if not filters:
@@ -126,7 +129,7 @@ class Listing:
                 runs += part.runs
                 if not part.leads_on:
                     break
-            return replace(part, runs=tuple(runs))
+            return _Page(tuple(runs), part.leads_on)
 
     def _part(self, repo: str, filters: Mapping[str, str], size: int, number: int) -> _Page:
         query = urlencode({**filters, "per_page": str(size), "page": str(number)})
@@ -135,12 +138,12 @@ class Listing:
         self._budget.take()
         answer = self._api.get(repo, path, etag=known.etag if known else None)
         if answer.document is None and known:
-            return known
+            return _Page(known.runs, known.leads_on)
         runs = tuple(run_of(run, self._instance) for run in Fields(answer.document).each("workflow_runs"))
         leads_on = answer.leads_on(len(runs), size)
-        page = _Page(answer.headers.get("etag"), runs, leads_on)
-        self._pages.put(path, page)
-        return page
+        if etag := answer.headers.get("etag"):
+            self._pages.put(path, ListedPage.of(etag, runs, leads_on=leads_on))
+        return _Page(runs, leads_on)
 
 
 def _created(run: Run) -> datetime:

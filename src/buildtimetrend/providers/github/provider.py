@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-from buildtimetrend.errors import PermanentError, SettingsError, TemporaryError, Unauthorized
+from buildtimetrend.errors import PermanentError, SettingsError, Unauthorized
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.logs.github import parsing
 from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
+from buildtimetrend.providers import asking
 from buildtimetrend.providers.base import (
     JobLog,
     Latest,
@@ -24,7 +25,7 @@ from buildtimetrend.providers.base import (
     SetUp,
 )
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.fields import WrongField, is_id
+from buildtimetrend.providers.fields import is_id
 from buildtimetrend.providers.github import places, webhook
 from buildtimetrend.providers.github.api import HEADERS, PEER, Api, Proof, Token
 from buildtimetrend.providers.github.app import App
@@ -36,8 +37,8 @@ from buildtimetrend.providers.github.words import WORDS
 from buildtimetrend.providers.http import Client, Limits, Refused
 from buildtimetrend.providers.http.download import Asked, open_log
 
-_T = TypeVar("_T")
 BEGIN = datetime(2018, 1, 1, tzinfo=UTC)  # before there were any
+MOST_ATTEMPTS = 100  # of one run, the latest: GitHub lets nobody run one again so often
 
 
 class GitHub(Provider):
@@ -49,6 +50,7 @@ class GitHub(Provider):
     address = "api_url"
     states: ClassVar[Mapping[str, Result | None]] = WORDS
     body_limit = webhook.SIZE
+    shares_numbers = True  # each workflow counts its own runs
     sweep_depth = 500  # a run that was run again stays where it was in the list
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
@@ -56,6 +58,7 @@ class GitHub(Provider):
         self.name = section.name
         self.instance = given.api_url.rstrip("/")
         self.delay = given.delay
+        self._host = places.host_of(places.web_of(self.instance)) or self.instance
         self._secret = given.webhook_secret
         self._failed_logs = given.failed_logs
         self._max_log_size = given.max_log_size
@@ -87,15 +90,22 @@ class GitHub(Provider):
             raise PermanentError(
                 f"{named[:40]!r} is not the id or number of a workflow run.", detail="number"
             )
-        return self._read(lambda: self._fetching.build(ref))
+        return asking.read(PEER, lambda: self._fetching.build(ref))
 
     def log(self, build: Build, job: Job) -> JobLog | None:
         """Only of a job that failed, and only where that is wanted: its steps are known without."""
         if not self._failed_logs or job.result is not Result.FAILED or job.started_at is None:
             return None
         path = f"/repos/{build.repo}/actions/jobs/{job.id}/logs"
-        proof = self._api.proof.headers(build.repo)
-        return open_log(self._client, Asked(path, HEADERS, self._max_log_size, authorization=proof))
+        proof = self._api.proof
+        asked = Asked(
+            path,
+            HEADERS,
+            self._max_log_size,
+            authorization=proof.headers(build.repo),
+            counted=proof.counted(build.repo),
+        )
+        return open_log(self._client, asked)
 
     def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
         return parsing.parse(chunks)
@@ -119,23 +129,17 @@ class GitHub(Provider):
         """Those of an organisation, else of a person, as far as the token may see them."""
         owner = places.owner_of(owner)
         if isinstance(self._api.proof, App):
-            yield from self._repos("/installation/repositories", owner, "repositories")
-            return
-        try:
-            yield from self._repos(f"/orgs/{owner}/repos?type=all", owner)
-        except Refused as error:
-            if error.http_status != 404:
-                raise
+            of_kinds = [self._repos("/installation/repositories", owner, "repositories")]
+            unknown = (
+                f"The GitHub App (github.app_id) is not installed at {owner}, or there is no such place."
+            )
         else:
-            return
-        try:
-            yield from self._repos(f"/users/{owner}/repos?type=owner", owner)
-        except Refused as error:
-            if error.http_status != 404:
-                raise
-            host = places.host_of(places.web_of(self.instance))
-            message = f"{host} knows no organisation or user {owner} that this service may see (404)."
-            raise PermanentError(message, detail="repo") from error
+            of_kinds = [
+                self._repos(f"/orgs/{owner}/repos?type=all", owner),
+                self._repos(f"/users/{owner}/repos?type=owner", owner),
+            ]
+            unknown = f"{self._host} knows no organisation or user {owner} that this service may see (404)."
+        return asking.repos_of(PEER, of_kinds, PermanentError(unknown, detail="repo"))
 
     def rate_limit(self) -> RateLimit | None:
         return self._client.seen.least()
@@ -152,9 +156,9 @@ class GitHub(Provider):
             "Secret: that of the setting github.webhook_secret\nEvents: Workflow runs",
             "Make a fine-grained personal access token at GitHub, Settings → Developer settings → Personal "
             "access tokens, for these repositories, with read access to Actions, Contents and Metadata, and "
-            "set it as github.token. A classic token needs the scope repo for private repositories, and none "
-            "for public ones. Or make a GitHub App with the same permissions, install it, and set "
-            "github.app_id and github.app_key in place of the token.",
+            "set it as github.token (BTT_GITHUB_TOKEN). A classic token needs the scope repo for private "
+            "repositories, and none for public ones. Or make a GitHub App with the same permissions, install "
+            "it, and set github.app_id and github.app_key in place of the token.",
             "webhook_secret",
         )
 
@@ -181,15 +185,19 @@ class GitHub(Provider):
         self._client.close()
 
     def _selected(self, repo: str, selection: Selection) -> Iterator[BuildRef]:
-        for run in self._each(self._chosen(repo, selection), repo):
+        needed = "a token (github.token) that may read its Actions"
+        unknown = asking.no_such_repo(self._host, repo, needed)
+        for run in asking.each(PEER, self._chosen(repo, selection), unknown):
             self._fetching.remember(run)
-            for attempt in range(run.build.attempt or 1, 0, -1):
+            latest = run.build.attempt or 1
+            for attempt in range(latest, max(0, latest - MOST_ATTEMPTS), -1):
                 yield run.ref(repo, attempt)
 
     def _created_at(self, repo: str, ref: BuildRef) -> datetime | None:
         """None of a run that is gone."""
         try:
-            run = self._fetching.known(ref) or self._read(lambda: self._fetching.run(repo, ref.id or ""))
+            known = self._fetching.known(ref)
+            run = known or asking.read(PEER, lambda: self._fetching.run(repo, ref.id or ""))
         except Refused as error:
             if error.http_status != 404:
                 raise
@@ -197,45 +205,16 @@ class GitHub(Provider):
         return run.created_at
 
     def _repos(self, path: str, owner: str, name: str = "") -> Iterator[str]:
-        listed = self._api.each(f"{owner}/", path, name)
-        while (found := self._read(lambda: next(listed, None))) is not None:
-            yield self._read(lambda: found.text("full_name"))
+        return (found.text("full_name") for found in self._api.each(f"{owner}/", path, name))
 
     def _chosen(self, repo: str, selection: Selection) -> Iterator[Run]:
         if isinstance(selection, Numbers):
-            return self._listing.numbered(repo, selection)
+            return self._fetching.numbered(repo, selection)
         if isinstance(selection, Latest):
             newest = self._listing.newest(repo)
             return islice((run for run in newest if selection.running or run.ended), selection.number)
         within = self._listing.period(repo, selection)
         return (run for run in within if selection.running or run.ended)
-
-    def _each(self, runs: Iterator[Run], repo: str) -> Iterator[Run]:
-        while (run := self._read(lambda: self._next(runs, repo))) is not None:
-            yield run
-
-    def _next(self, runs: Iterator[Run], repo: str) -> Run | None:
-        try:
-            return next(runs, None)
-        except Refused as error:
-            if error.http_status == 404:
-                raise self._no_such_repo(repo) from error
-            raise
-
-    def _no_such_repo(self, repo: str) -> PermanentError:
-        host = places.host_of(places.web_of(self.instance))
-        return PermanentError(
-            f"{host} knows no {repo} that this service may see (404): look at the spelling; "
-            "a private one needs a token (github.token) that may read its Actions.",
-            detail="repo",
-        )
-
-    def _read(self, ask: Callable[[], _T]) -> _T:
-        """Name the field that is wrong: another try may meet GitHub itself instead of a proxy's page."""
-        try:
-            return ask()
-        except WrongField as error:
-            raise TemporaryError(f"GitHub's answer is wrong. {error}", detail=error.path) from None
 
 
 def _proof(given: GitHubSettings, client: Client) -> Proof:

@@ -11,10 +11,11 @@ from buildtimetrend.model import Build, BuildRef
 from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.github.branches import head_of
 from buildtimetrend.providers.github.places import host_of, is_slug, web_of, workflow_page
-from buildtimetrend.providers.github.times import time_of
 from buildtimetrend.providers.github.words import result_of, word_of
 from buildtimetrend.providers.github.workflows.place import Place
+from buildtimetrend.providers.times import time_of
 
+LARGEST_ATTEMPT = 2**31 - 1  # that a store holds
 _IN_A_REPO = re.compile(r"(?P<repo>[^/.][^/]*/[^/]+)/(?=\.github/)")
 _FILE = re.compile(r"(?P<file>.*?\.ya?ml)(?:@(?P<ref>.*))?", re.DOTALL)
 
@@ -55,6 +56,8 @@ def run_of(run: Fields, instance: str) -> Run:
     commit = run.maybe_fields("head_commit")
     author = commit.maybe_fields("author") if commit else None
     attempt = int(run.maybe_id("run_attempt") or 1)
+    if attempt > LARGEST_ATTEMPT:
+        raise WrongField(run.path("run_attempt"), "the number of an attempt")
     created_at = time_of(run, "created_at")
     started_at = time_of(run, "run_started_at") or created_at
     word = word_of(run)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from buildtimetrend.model import NEVER, Result, Step
 from buildtimetrend.providers.fields import Fields
-from buildtimetrend.providers.github.times import in_order, time_of
 from buildtimetrend.providers.github.words import CONCLUSIONS, word_of
+from buildtimetrend.providers.times import in_order, time_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What the runner itself does around the steps of the workflow, by the names that it gives.

@@ -1,7 +1,8 @@
 """One pipeline with its jobs, in as few requests as tell all of it.
 
-Its jobs and what needs what take one each; the pipeline itself none where a list told enough of it, its
-bridges none where GraphQL tells them, its merge request one for all that were listed.
+Its jobs and what needs what take one each; the pipeline itself none where a list told enough of it, unless
+its jobs show that it went on since; its bridges none where GraphQL tells them, its merge request one for all
+that were listed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from buildtimetrend.errors import TemporaryError
-from buildtimetrend.model import Build, Job
+from buildtimetrend.model import Build
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.gitlab.api import Api
 from buildtimetrend.providers.gitlab.graph import Graph, GraphQL
@@ -17,13 +18,17 @@ from buildtimetrend.providers.gitlab.jobs import jobs_of
 from buildtimetrend.providers.gitlab.listing import Listing
 from buildtimetrend.providers.gitlab.merge_requests import Asked, MergeRequests
 from buildtimetrend.providers.gitlab.origins import Origins
-from buildtimetrend.providers.gitlab.pipelines import Around, Pipeline, build_of, commit_of, pipeline_of
+from buildtimetrend.providers.gitlab.pipelines import (
+    Around,
+    Pipeline,
+    build_of,
+    commit_of,
+    pipeline_of,
+    went_on,
+)
 from buildtimetrend.providers.gitlab.places import project_path
 from buildtimetrend.providers.gitlab.webhook import Notification
 from buildtimetrend.providers.kept import Kept
-
-_MOST = 20_000
-_DAY = 86_400.0  # s
 
 Listed: TypeAlias = Kept[tuple[str, str], Pipeline]
 
@@ -38,9 +43,7 @@ class Fetching:
         self._graph = GraphQL(api, instance)
         self._asked = MergeRequests(api, instance)
         self._origins = Origins(api, listing, listed)
-        self._bridges: Kept[str, bool] = Kept(_MOST, _DAY)
-        self._erased: Kept[str, bool] = Kept(_MOST, _DAY)
-        self._names: Kept[str, bool] = Kept(_MOST, _DAY)  # by repo, whether its pipelines have names
+        self._knows_names = True  # servers before GitLab 15 have none
 
     def note(self, told: Notification) -> None:
         """What a webhook says beside which pipeline it is of. What was listed of that is older."""
@@ -50,12 +53,6 @@ class Fetching:
             self._asked.note(told.repo, told.asked)
         if told.id and told.origin:
             self._origins.note(told.id, told.origin)
-
-    def is_bridge(self, job: Job) -> bool:
-        return bool(self._bridges.get(job.id))
-
-    def is_erased(self, job: Job) -> bool:
-        return bool(self._erased.get(job.id))
 
     def id_of(self, repo: str, number: str) -> str | None:
         """Of a pipeline that was listed."""
@@ -74,10 +71,12 @@ class Fetching:
             raise
 
     def _build(self, repo: str, pipeline_id: str, listed: Pipeline | None) -> Build:
-        told_all = listed is not None and self._suffices(repo, listed)
+        told_all = listed is not None and self._suffices(listed)
         pipeline = listed if listed and told_all else self._whole(repo, pipeline_id)
-        jobs = self._jobs(repo, pipeline_id)
-        if not jobs and pipeline.tag is None:
+        jobs = self._api.whole(
+            f"{project_path(repo)}/pipelines/{pipeline_id}/jobs", {"include_retried": "true"}
+        )
+        if pipeline is listed and (not jobs or went_on(listed, jobs)):
             pipeline = self._whole(repo, pipeline_id)
         graph = self._graph.read(repo, pipeline.number, pipeline.id) if pipeline.number else None
         if graph and graph.origin:
@@ -86,35 +85,23 @@ class Fetching:
         commit = commit_of(iter(jobs))
         asked, head_repo = self._asked_of(repo, pipeline)
         around = Around(commit, asked, head_repo, self._origins.of(repo, pipeline))
-        described = jobs_of([*jobs, *bridges], graph, ended=pipeline.ended)
+        described = jobs_of(jobs, bridges, graph, ended=pipeline.ended)
         return build_of(pipeline, described, around, self._instance, repo)
 
-    def _suffices(self, repo: str, pipeline: Pipeline) -> bool:
-        """Whether a list told all that counts: those of older servers tell no names, which may be none."""
-        return pipeline.number is not None and (pipeline.named or self._names.get(repo) is False)
+    def _suffices(self, pipeline: Pipeline) -> bool:
+        """Whether a list told all that counts: its name, too, unless the server knows of none."""
+        return pipeline.number is not None and (pipeline.named or not self._knows_names)
 
     def _whole(self, repo: str, pipeline_id: str) -> Pipeline:
         pipeline = pipeline_of(self._api.one(f"{project_path(repo)}/pipelines/{pipeline_id}"))
-        self._names.put(repo, value=pipeline.name is not None)
+        self._knows_names = pipeline.named
         return pipeline
 
-    def _jobs(self, repo: str, pipeline_id: str) -> list[Fields]:
-        path = f"{project_path(repo)}/pipelines/{pipeline_id}/jobs"
-        jobs = self._api.whole(path, {"include_retried": "true"})
-        for job in jobs:
-            if job.maybe_text("erased_at"):
-                self._erased.put(job.id("id"), value=True)
-        return jobs
-
     def _bridges_of(self, repo: str, pipeline: Pipeline, graph: Graph | None) -> list[Fields]:
-        if graph and graph.bridges is not None:
-            bridges = graph.bridges
-            self._origins.note_bridges(repo, pipeline.id, bridges)
-        else:
-            bridges = self._origins.bridges(repo, pipeline.id)
-        for bridge in bridges:
-            self._bridges.put(bridge.id("id"), value=True)
-        return bridges
+        if graph is None or graph.bridges is None:
+            return self._origins.bridges(repo, pipeline.id)
+        self._origins.note_bridges(repo, pipeline.id, graph.bridges)
+        return graph.bridges
 
     def _asked_of(self, repo: str, pipeline: Pipeline) -> tuple[Asked | None, str | None]:
         """The merge request, and the fork that it is of."""

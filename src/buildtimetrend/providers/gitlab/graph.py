@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import structlog
+
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.providers.fields import Fields, WrongField
 from buildtimetrend.providers.gitlab.api import Api
@@ -19,7 +21,7 @@ from buildtimetrend.providers.kept import Kept
 MOST_PAGES = 20  # of 100 jobs
 MOST_FAULTS = 5  # in a row
 NOT_IMPLEMENTED = 501
-_REFUSED = 600.0  # seconds for which a server is not asked again
+_REFUSED = 600.0  # seconds for which a server that refused is not asked again
 _ID = re.compile(r"gid://gitlab/(?P<kind>[\w:]+)/(?P<id>[0-9]{1,18})", re.ASCII)
 _QUERY = """
 query ($path: ID!, $iid: ID!, $after: String) {
@@ -43,6 +45,7 @@ query ($path: ID!, $iid: ID!, $after: String) {
 }
 """
 _BRIDGE = "Ci::Bridge"
+_LOGGER = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class Graph:
     bridges: list[Fields] | None
 
 
+class _Unseen(Exception):
+    """It tells nothing of the whole project."""
+
+
 class GraphQL:
     def __init__(self, api: Api, instance: str) -> None:
         self._api = api
@@ -70,19 +77,21 @@ class GraphQL:
         """None where GraphQL does not answer as it should. Raises `TemporaryError` of a limit, and of a fault
         that may pass; `Stopped`.
         """
-        if self._refused.get(repo) or self._refused.get(""):
+        if self._refused.get(repo.lower()) or self._refused.get(""):
             return None
         try:
             found = self._read(repo, number, pipeline)
         except Refused as error:
             # A token that may not ask may never; of one repo nothing is known of others.
-            self._refused.put("" if error.http_status != 403 else repo, error.message)
+            self._refused.put("" if error.http_status != 403 else repo.lower(), error.message)
         except TemporaryError as error:
             if error.retry_after is not None or self._may_pass(error):
                 raise
             self._refused.put("", error.message)
+        except _Unseen as error:
+            self._refused.put(repo.lower(), str(error))
         except (PermanentError, WrongField) as error:
-            self._refused.put(repo, str(error))
+            _LOGGER.info("needs unknown", repo=repo, pipeline=pipeline, reason=str(error))
         else:
             self._answered = True
             self._faults.take("")
@@ -102,8 +111,8 @@ class GraphQL:
         nodes: list[Fields] = []
         after: str | None = None
         for _ in range(MOST_PAGES):
-            answer = Fields(self._api.graph(_QUERY, {"path": repo, "iid": number, "after": after}))
-            found = answer.fields("data").fields("project").fields("pipeline")
+            answer = self._api.graph(_QUERY, {"path": repo, "iid": number, "after": after})
+            found = _project(answer, repo).fields("pipeline")
             if _id_of(found.maybe_text("id")) != pipeline:
                 raise WrongField("data.project.pipeline.id", f"that of pipeline {pipeline}")
             jobs = found.fields("jobs")
@@ -124,6 +133,15 @@ class GraphQL:
         if any(_kind_of(node) is None for node in nodes) or not all("status" in node for node in bridges):
             return None
         return [Fields(_as_rest(node, self._instance)) for node in bridges]
+
+
+def _project(answer: object, repo: str) -> Fields:
+    """Raises `_Unseen`."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    project = data.get("project") if isinstance(data, dict) else None
+    if project is None:
+        raise _Unseen(f"GraphQL tells nothing of {repo}.")
+    return Fields(project, "data.project")
 
 
 def _needs(node: Fields) -> tuple[str, ...] | None:

@@ -24,7 +24,6 @@ MOST_PAGES = 250  # for the newest, and beyond those that a range of numbers nee
 MOST_JUMPS = 40
 GUESSES = 3
 EARLIER = 20  # pipelines in a row that were made before a period, after which none in it is expected
-_NONE_FOR = 3600.0  # seconds for which a project without children is believed to have none
 _END = 10**7
 _LOGGER = structlog.get_logger(__name__)
 
@@ -36,7 +35,6 @@ class Listing:
         self._api = api
         self._budget = budget
         self._kept = kept
-        self._childless: Kept[str, bool] = Kept(10_000, _NONE_FOR)
 
     def newest(self, repo: str, query: Mapping[str, str] | None = None) -> Iterator[Pipeline]:
         """All there are, as far as pages are read. The newest is known before children are asked for."""
@@ -51,50 +49,47 @@ class Listing:
     def numbered(self, repo: str, numbers: Numbers) -> Iterator[Pipeline]:
         """From the last downwards."""
         most = MOST_PAGES + (numbers.last - numbers.first) // PAGE
-        lists = [
-            self._from(repo, query, numbers, most)
-            for query in ({}, {"source": CHILD})
-            if self._has(repo, query)
-        ]
-        return lists[0] if len(lists) == 1 else _merged(*lists)
+        return _merged(
+            self._from(repo, {}, numbers, most), self._from(repo, {"source": CHILD}, numbers, most)
+        )
 
     def within(self, repo: str, period: Period) -> Iterator[Pipeline]:
         """Those that were made in a period. What was made in it was changed since."""
         query = {"updated_after": _stamp(period.since - timedelta(seconds=1))}
         return begun_in(period, self.newest(repo, query))
 
-    def gone_on_with(self, repo: str, since: datetime) -> Iterator[Pipeline]:
-        """Those that were made before then and changed since."""
-        changed = self.newest(repo, {"updated_after": _stamp(since)})
-        return (pipeline for pipeline in changed if pipeline.created_at and pipeline.created_at < since)
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Pipeline]:
+        return self.newest(repo, {"updated_after": _stamp(since)})
 
     def of_commit(self, repo: str, sha: str) -> list[Pipeline]:
         """One page of them."""
         return next(self._pages(repo, {"sha": sha}, 1, 1), [])
 
     def _children(self, repo: str, query: dict[str, str]) -> Iterator[Pipeline]:
-        source = {"source": CHILD}
-        if self._has(repo, source):
-            yield from self._walk(repo, {**query, **source}, 1, MOST_PAGES)
-
-    def _has(self, repo: str, query: Mapping[str, str]) -> bool:
-        return not query or not self._childless.get(repo)
+        return self._walk(repo, {**query, "source": CHILD}, 1, MOST_PAGES)
 
     def _from(self, repo: str, query: Mapping[str, str], numbers: Numbers, most: int) -> Iterator[Pipeline]:
-        for pipeline in self._walk(repo, query, self._page_of(repo, query, numbers.last), most):
+        page = self._page_of(repo, query, numbers.last)
+        if page is None:
+            return
+        for pipeline in self._walk(repo, query, page, most):
             number = int(pipeline.number or 0)
             if number < numbers.first:
                 return
             if number <= numbers.last:
                 yield pipeline
 
-    def _page_of(self, repo: str, query: Mapping[str, str], number: int) -> int:
-        """A page that holds the number, or the place where it would be. Numbers that are not listed make
-        the way shorter than their distance; where some guesses did not get there, halving is faster.
+    def _page_of(self, repo: str, query: Mapping[str, str], number: int) -> int | None:
+        """A page that holds the number, or the place where it would be; None where nothing is listed.
+
+        Numbers that are not listed make the way shorter than their distance; where some guesses did not get
+        there, halving is faster.
         """
         page, low, high = 1, 1, _END
         for jump in range(MOST_JUMPS):
             found = [int(each.number or 0) for each in next(self._pages(repo, query, page, 1), [])]
+            if not found and page == 1:
+                return None
             if found and min(found) > number:
                 low = page + 1
                 guess = low + (min(found) - number) // PAGE
@@ -118,8 +113,6 @@ class Listing:
                 raise Circle(f"GitLab's list of the pipelines of {repo} goes in a circle.")
             seen = {pipeline.id for pipeline in page}
             yield from fresh
-        if not seen and query == {"source": CHILD} and first == 1:
-            self._childless.put(repo, value=True)
 
     def _pages(self, repo: str, query: Mapping[str, str], first: int, most: int) -> Iterator[list[Pipeline]]:
         """Each newest first."""

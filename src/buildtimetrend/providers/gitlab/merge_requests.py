@@ -18,7 +18,7 @@ from buildtimetrend.providers.kept import Kept
 
 _REF = re.compile(r"refs/merge-requests/(?P<number>[0-9]{1,18})/(?:head|merge|train)", re.ASCII)
 _MOST = 10_000
-_SECONDS = 3600.0
+_SECONDS = 600.0  # for which an answer is good for all pipelines of a merge request
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +69,17 @@ class MergeRequests:
         self._api = api
         self._instance = instance
         self._known: Kept[tuple[str, str], Asked] = Kept(_MOST, _SECONDS)
-        self._unseen: Kept[str, bool] = Kept(_MOST, _SECONDS)  # by project
         self._repos: Kept[str, str] = Kept(_MOST, _SECONDS)  # of forks, by id; empty where nobody may see it
 
     def note(self, repo: str, asked: Asked) -> None:
-        self._known.put((repo, asked.pull_request.number), asked)
+        self._known.put((repo.lower(), asked.pull_request.number), asked)
 
     def get(self, repo: str, number: str, others: Iterable[str]) -> Asked:
         """One, of which more is asked for if need be: together with `others` that will be, too."""
-        known = self._known.get((repo, number))
+        known = self._known.get((repo.lower(), number))
         if known is None:
             self._ask(repo, [number, *others])
-            known = self._known.get((repo, number))
+            known = self._known.get((repo.lower(), number))
         return known or Asked(PullRequest(number), known=False)
 
     def repo_of(self, asked: Asked) -> str | None:
@@ -94,9 +93,9 @@ class MergeRequests:
         return known or None
 
     def _ask(self, repo: str, numbers: Iterable[str]) -> None:
-        wanted = [number for number in dict.fromkeys(numbers) if self._known.get((repo, number)) is None]
-        for number in wanted[:PAGE]:
-            self.note(repo, Asked(PullRequest(number), known=False))
+        wanted = [
+            number for number in dict.fromkeys(numbers) if self._known.get((repo.lower(), number)) is None
+        ]
         for each in self._told(repo, wanted[:PAGE]):
             try:
                 asked = asked_of(each)
@@ -106,11 +105,9 @@ class MergeRequests:
                 self.note(repo, asked)
 
     def _told(self, repo: str, numbers: Sequence[str]) -> list[Fields]:
-        """What GitLab says of them; nothing for a while of a project whose merge requests nobody may see."""
+        """What GitLab says of them; nothing of a project whose merge requests nobody may see."""
         path = f"{project_path(repo)}/merge_requests"
         query = urlencode([("iids[]", number) for number in numbers] + [("per_page", str(PAGE))])
-        if self._unseen.get(repo):
-            return []
         try:
             return self._api.listed(f"{path}?{query}")
         except PermanentError:
@@ -118,7 +115,6 @@ class MergeRequests:
         try:
             return [self._api.one(f"{path}/{numbers[0]}")]
         except PermanentError:
-            self._unseen.put(repo, value=True)
             return []
 
     def _project(self, project: str) -> str:

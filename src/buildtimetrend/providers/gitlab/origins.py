@@ -5,9 +5,8 @@ The API tells it at the bridge alone, webhooks and GraphQL also at the pipeline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 
 from buildtimetrend.errors import PermanentError
 from buildtimetrend.providers.fields import Fields
@@ -20,7 +19,6 @@ from buildtimetrend.providers.kept import Kept
 
 _MOST = 20_000
 _DAY = 86_400.0  # s
-_BRIDGES_FOR = 600.0  # s: those of a parent that were read for a child, until it is fetched itself
 _CANDIDATES = 3  # pipelines of the same commit whose bridges are looked at
 
 
@@ -32,7 +30,6 @@ class Origins:
         self._listing = listing
         self._listed = listed
         self._known: Kept[str, Origin] = Kept(_MOST, _DAY)  # by id of a pipeline
-        self._bridges: Kept[tuple[str, str], list[Fields]] = Kept(_MOST, _BRIDGES_FOR)
 
     def note(self, pipeline_id: str, origin: Origin) -> None:
         known = self._known.get(pipeline_id)
@@ -53,8 +50,13 @@ class Origins:
 
     def bridges(self, repo: str, pipeline_id: str) -> list[Fields]:
         """Of a pipeline; none where the server has no such list."""
-        known = self._bridges.take((repo.lower(), pipeline_id))
-        return self._read(repo, pipeline_id) if known is None else known
+        path = f"{project_path(repo)}/pipelines/{pipeline_id}/bridges"
+        try:
+            found = self._api.whole(path, {})
+        except PermanentError:
+            return []
+        self.note_bridges(repo, pipeline_id, found)
+        return found
 
     def of(self, repo: str, pipeline: Pipeline) -> Origin | None:
         """A child's bridge is looked for where nothing has told of it."""
@@ -62,33 +64,28 @@ class Origins:
         if pipeline.source != CHILD or (known and known.bridge):
             return known
         for parent in [known.parent] if known else self._candidates(repo, pipeline):
-            bridges = self._read(known.repo if known and known.repo else repo, parent)
-            self._bridges.put((repo.lower(), parent), bridges)
+            self.bridges(known.repo if known and known.repo else repo, parent)
             found = self._known.get(pipeline.id)
             if found and found.bridge:
                 return found
         return known
 
-    def _candidates(self, repo: str, pipeline: Pipeline) -> Iterable[str]:
-        """Pipelines of the same commit, the one before it first."""
+    def _candidates(self, repo: str, pipeline: Pipeline) -> Iterator[str]:
+        """Pipelines of the same commit, the one before it first: those that were listed, then all others."""
         if pipeline.sha is None:
-            return []
-        listed = [
-            other
-            for (name, _), other in self._listed.items()
-            if name == repo.lower() and other.sha == pipeline.sha and other.source != CHILD
-        ]
-        found = listed or [
-            other for other in self._listing.of_commit(repo, pipeline.sha) if other.sha == pipeline.sha
-        ]
-        before = sorted((int(other.id) for other in found if int(other.id) < int(pipeline.id)), reverse=True)
-        return islice(map(str, before), _CANDIDATES)
+            return
+        listed = [other for (name, _), other in self._listed.items() if name == repo.lower()]
+        tried = _before(pipeline, listed)
+        yield from tried
+        for other in _before(pipeline, self._listing.of_commit(repo, pipeline.sha)):
+            if other not in tried:
+                yield other
 
-    def _read(self, repo: str, pipeline_id: str) -> list[Fields]:
-        path = f"{project_path(repo)}/pipelines/{pipeline_id}/bridges"
-        try:
-            bridges = self._api.whole(path, {})
-        except PermanentError:
-            return []
-        self.note_bridges(repo, pipeline_id, bridges)
-        return bridges
+
+def _before(pipeline: Pipeline, others: Iterable[Pipeline]) -> list[str]:
+    ids = (
+        int(other.id)
+        for other in others
+        if other.sha == pipeline.sha and other.source != CHILD and int(other.id) < int(pipeline.id)
+    )
+    return [str(other) for other in sorted(ids, reverse=True)[:_CANDIDATES]]

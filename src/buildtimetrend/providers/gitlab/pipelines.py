@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -15,7 +15,8 @@ from buildtimetrend.providers.gitlab.merge_requests import Asked, number_of
 from buildtimetrend.providers.gitlab.names import is_steady
 from buildtimetrend.providers.gitlab.places import host_of, slug_of
 from buildtimetrend.providers.gitlab.times import time_of
-from buildtimetrend.providers.gitlab.words import CHILD, RESULTS, trigger_of
+from buildtimetrend.providers.gitlab.words import CHILD, RESULTS, result_of_job, trigger_of
+from buildtimetrend.providers.times import in_order
 
 # What `workflow:name` may be made of that is no word of its own
 _SOURCES = {"push", "schedule", "merge_request_event", CHILD, "external_pull_request_event"}
@@ -40,6 +41,7 @@ class Pipeline:
     page: str | None
     project: str | None
     created_at: datetime | None
+    updated_at: datetime | None
     tag: bool | None = None
     user: str | None = None
     started_at: datetime | None = None
@@ -84,11 +86,20 @@ def pipeline_of(told: Fields) -> Pipeline:
         page=told.maybe_text("web_url") or None,
         project=told.maybe_id("project_id"),
         created_at=time_of(told, "created_at"),
+        updated_at=time_of(told, "updated_at"),
         tag=told.maybe_flag("tag"),
         user=_name_of(user),
         started_at=time_of(told, "started_at"),
         finished_at=time_of(told, "finished_at"),
     )
+
+
+def went_on(listed: Pipeline, jobs: Sequence[Fields]) -> bool:
+    """Whether jobs that were read later show that it changed since it was listed."""
+    if any(result_of_job(job.text("status"), ended=listed.ended) is None for job in jobs):
+        return True
+    begun = (time_of(job, name) for job in jobs for name in ("created_at", "started_at"))
+    return not in_order(max((at for at in begun if at), default=None), listed.updated_at)
 
 
 def commit_of(described: Iterator[Fields]) -> Commit:

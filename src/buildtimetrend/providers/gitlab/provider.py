@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
-from buildtimetrend.errors import PermanentError, TemporaryError
+from buildtimetrend.errors import PermanentError
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.logs.gitlab import parsing
-from buildtimetrend.model import Build, BuildRef, Hook, Job, Result
+from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
+from buildtimetrend.providers import asking
 from buildtimetrend.providers.base import (
+    Changed,
     JobLog,
     Latest,
     Numbers,
@@ -24,19 +26,18 @@ from buildtimetrend.providers.base import (
     SetUp,
 )
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.fields import WrongField, is_id
+from buildtimetrend.providers.fields import is_id
 from buildtimetrend.providers.gitlab import places, trace, webhook
-from buildtimetrend.providers.gitlab.api import Api, authorization
+from buildtimetrend.providers.gitlab.api import PEER, Api, authorization
 from buildtimetrend.providers.gitlab.fetching import Fetching
 from buildtimetrend.providers.gitlab.listing import Listing, begun_in
 from buildtimetrend.providers.gitlab.pipelines import Pipeline
 from buildtimetrend.providers.gitlab.settings import GitLabSettings
 from buildtimetrend.providers.gitlab.signature import Verifier
 from buildtimetrend.providers.gitlab.words import RESULTS, RUNNING
-from buildtimetrend.providers.http import Limits, Refused
+from buildtimetrend.providers.http import Limits
 from buildtimetrend.providers.kept import Kept
 
-_T = TypeVar("_T")
 HOOK_SIZE = 25 * 1024 * 1024  # bytes: a pipeline's webhook has all of its jobs
 _LISTED = 5000  # pipelines that were listed and not fetched yet
 _LISTED_FOR = 6 * 3600.0  # seconds
@@ -52,6 +53,8 @@ class GitLab(Provider):
     states: ClassVar[Mapping[str, Result | None]] = {**RESULTS, **dict.fromkeys(RUNNING)}
     body_limit = HOOK_SIZE
     example = "group/subgroup/project"
+    counts_together = True
+    tells_changes = True
 
     def __init__(self, section: Section, limits: Limits | None = None) -> None:
         given: GitLabSettings = section.values
@@ -87,14 +90,14 @@ class GitLab(Provider):
         named = ref.id or ref.number or ""
         if not is_id(named):
             raise PermanentError(f"{named[:40]!r} is not the id or number of a pipeline.", detail="number")
-        return self._read(lambda: self._fetching.build(ref.repo, ref.id or self._id_of(ref.repo, named)))
+        return asking.read(
+            PEER, lambda: self._fetching.build(ref.repo, ref.id or self._id_of(ref.repo, named))
+        )
 
     def log(self, build: Build, job: Job) -> JobLog | None:
-        """A bridge has none, nor has a job that never ran."""
-        if job.started_at is None or self._fetching.is_bridge(job):
+        """A job that never ran has none. Of bridges, and where it was erased, the fetched job says so."""
+        if job.started_at is None or job.log is not LogState.UNREAD:
             return None
-        if self._fetching.is_erased(job):
-            return trace.erased()
         return trace.open_trace(self._api.client, build.repo, job, self._max_log_size)
 
     def parse(self, chunks: Iterable[bytes]) -> ParsedLog:
@@ -115,29 +118,24 @@ class GitLab(Provider):
             older = begun_in(selection, older)
         return self._refs(repo, _wanted(self._listed(repo, older), selection))
 
-    def gone_on_with(self, repo: str, since: datetime) -> Iterator[BuildRef]:
-        """With those that merely ended since."""
+    def changed_since(self, repo: str, since: datetime) -> Iterator[Changed]:
         places.require_slug(repo)
-        changed = self._listed(repo, self._listing.gone_on_with(repo, since))
-        return self._refs(repo, (pipeline for pipeline in changed if pipeline.ended))
+        changed = self._listed(repo, self._listing.changed_since(repo, since))
+        return (
+            Changed(pipeline.ref_of(self.kind, self.instance, repo), pipeline.updated_at)
+            for pipeline in changed
+            if pipeline.ended
+        )
 
     def repos(self, owner: str) -> Iterator[str]:
         """The projects of a group and of the groups in it, else those of a person."""
         path = places.owner_path(owner)
-        try:
-            yield from self._projects(f"/groups{path}/projects", {"include_subgroups": "true"})
-        except Refused as error:
-            if error.http_status != 404:
-                raise
-        else:
-            return
-        try:
-            yield from self._projects(f"/users{path}/projects", {})
-        except Refused as error:
-            if error.http_status != 404:
-                raise
-            message = f"{self.instance} knows no group or user {owner} that this service may see (404)."
-            raise PermanentError(message, detail="repo") from error
+        of_kinds = [
+            self._projects(f"/groups{path}/projects", {"include_subgroups": "true"}),
+            self._projects(f"/users{path}/projects", {}),
+        ]
+        unknown = f"{self.instance} knows no group or user {owner} that this service may see (404)."
+        return asking.repos_of(PEER, of_kinds, PermanentError(unknown, detail="repo"))
 
     def rate_limit(self) -> RateLimit | None:
         return self._api.client.seen.least()
@@ -152,8 +150,9 @@ class GitLab(Provider):
             "Settings → Webhooks",
             f"URL: {hook}\nSecret token: that of the setting gitlab.webhook_secret\nTrigger: Pipeline events",
             "Make an access token in the project's, or the group's, Settings → Access tokens, with the role "
-            "Reporter and the scope read_api, and set it as gitlab.token; a personal one with that scope "
-            "does as well. Public projects are read without one, but GitLab answers fewer requests then.",
+            "Reporter and the scope read_api, and set it as gitlab.token (BTT_GITLAB_TOKEN); a personal one "
+            "with that scope does as well. Public projects are read without one, but GitLab answers fewer "
+            "requests then.",
             "webhook_secret",
         )
 
@@ -185,20 +184,11 @@ class GitLab(Provider):
 
     def _projects(self, path: str, query: Mapping[str, str]) -> Iterator[str]:
         pages = self._api.pages(path, {**query, "order_by": "id"}, short_ends=True)
-        while (page := self._read(lambda: next(pages, None))) is not None:
-            yield from self._read(lambda: [each.text("path_with_namespace") for each in page])
+        return (each.text("path_with_namespace") for page in pages for each in page)
 
     def _listed(self, repo: str, listed: Iterator[Pipeline]) -> Iterator[Pipeline]:
-        while True:
-            try:
-                pipeline = self._read(lambda: next(listed, None))
-            except Refused as error:
-                if error.http_status == 404:
-                    raise self._no_such_project(repo) from error
-                raise
-            if pipeline is None:
-                return
-            yield pipeline
+        needed = "a token (gitlab.token) that may see it"
+        return asking.each(PEER, listed, asking.no_such_repo(self.instance, repo, needed))
 
     def _id_of(self, repo: str, number: str) -> str:
         found = self._fetching.id_of(repo, number)
@@ -211,20 +201,6 @@ class GitLab(Provider):
                 detail="number",
             )
         return found
-
-    def _no_such_project(self, repo: str) -> PermanentError:
-        return PermanentError(
-            f"{self.instance} knows no {repo} that this service may see (404): look at the spelling; a "
-            "private one needs a token (gitlab.token) that may see it.",
-            detail="repo",
-        )
-
-    def _read(self, ask: Callable[[], _T]) -> _T:
-        """Name the field that is wrong: another try may meet GitLab itself instead of a proxy's page."""
-        try:
-            return ask()
-        except WrongField as error:
-            raise TemporaryError(f"GitLab's answer is wrong. {error}", detail=error.path) from None
 
 
 def _wanted(pipelines: Iterator[Pipeline], selection: Latest | Period) -> Iterator[Pipeline]:

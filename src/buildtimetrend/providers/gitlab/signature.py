@@ -45,7 +45,7 @@ class Verifier:
                 "The webhook has neither an X-Gitlab-Token nor a webhook-signature header.",
                 detail="x-gitlab-token",
             )
-        if not hmac.compare_digest(token.encode(), self._secret.encode()):
+        if not hmac.compare_digest(_sent(token), self._secret.encode()):
             raise Unauthorized("X-Gitlab-Token is not gitlab.webhook_secret.", detail="x-gitlab-token")
 
     def _check_signature(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -70,6 +70,11 @@ class Verifier:
                 f"The webhook was signed more than {WINDOW} s before or after now.",
                 detail="webhook-timestamp",
             )
+
+
+def _sent(header: str) -> bytes:
+    """The bytes of a header, of which servers make text one by one (Latin-1)."""
+    return header.encode("utf-8" if any(ord(character) > 255 for character in header) else "latin-1")
 
 
 def _key_of(secret: str) -> bytes:

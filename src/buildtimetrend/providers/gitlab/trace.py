@@ -20,10 +20,6 @@ def open_trace(client: Client, repo: str, job: Job, cap: int) -> JobLog:
     return open_log(client, Asked(path, _ACCEPT, cap, _unless_page, page_refuses=True))
 
 
-def erased() -> JobLog:
-    return JobLog(LogState.MISSING, iter(()))
-
-
 def _unless_page(pieces: Iterable[bytes], kind: str, log: JobLog) -> Iterator[bytes]:  # noqa: ARG001 - see Unwrap
     """A page that is sent as if it were text is one nevertheless."""
     begun = False

@@ -151,7 +151,7 @@ class Client:
 
         `deadline` is of `time.monotonic()`.
         """
-        own = url.startswith(self._origin)
+        own = self.is_own(url)
         proof = self._authorization if authorization is None else authorization
         given = {**headers, **proof} if own else dict(headers)
         sent = None
@@ -169,6 +169,10 @@ class Client:
             yield response
         finally:
             response.close()
+
+    def is_own(self, url: str) -> bool:
+        """Whether it is the API's own origin, and no storage host that it redirects to."""
+        return url.startswith(self._origin)
 
     def _sent(self, url: str, headers: dict[str, str], content: bytes | None) -> httpx.Response:
         request = self._http.build_request(_method(content), url, headers=headers, content=content)

@@ -34,6 +34,7 @@ class Asked:
     cap: int
     unwrap: Unwrap | None = None
     authorization: Mapping[str, str] | None = None
+    counted: str = ""  # as in `Client.answer`
     page_refuses: bool = False  # a web page in place of the log asks to sign in: there is none for us
 
 
@@ -54,7 +55,9 @@ def _read(client: Client, asked: Asked, log: JobLog) -> Iterator[bytes]:
     for _ in range(MOST_REDIRECTS + 1):
         opened = client.open(url, asked.headers, deadline, authorization=asked.authorization)
         with client.translated(), opened as response:
-            client.seen.note(response.headers)
+            is_own = client.is_own(url)
+            if is_own:  # what a storage host counts is no limit of the CI's
+                client.seen.note(response.headers, asked.counted)
             if response.status_code in _REDIRECTS:
                 target = _target(response, title)
                 if target is None:
@@ -67,7 +70,7 @@ def _read(client: Client, asked: Asked, log: JobLog) -> Iterator[bytes]:
                 said = client.answer_of(response, deadline) if limited else None
                 error = refusal(client.peer, response, said)
                 if isinstance(error, TemporaryError):
-                    raise error
+                    raise error if is_own else TemporaryError(error.message)
                 log.state = LogState.MISSING
                 return
             kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -15,7 +15,7 @@ from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.logs.travis import parsing
 from buildtimetrend.model import Build, BuildRef, Hook, Job, LogState, Result
-from buildtimetrend.providers import form
+from buildtimetrend.providers import asking, form
 from buildtimetrend.providers.base import (
     JobLog,
     Latest,
@@ -29,7 +29,7 @@ from buildtimetrend.providers.base import (
     SetUp,
 )
 from buildtimetrend.providers.budget import Budget
-from buildtimetrend.providers.fields import Fields, WrongField, is_id
+from buildtimetrend.providers.fields import Fields, is_id
 from buildtimetrend.providers.http import Refused
 from buildtimetrend.providers.http.download import Asked, open_log
 from buildtimetrend.providers.travis import api, joblog, names, signature, v2, v3, webhook
@@ -40,7 +40,6 @@ from buildtimetrend.providers.travis.names import is_slug
 from buildtimetrend.providers.travis.settings import TravisSettings
 from buildtimetrend.providers.travis.states import RESULTS, RUNNING, has_ended
 
-_T = TypeVar("_T")
 _LOGGER = structlog.get_logger(__name__)
 _LOG_HEADERS = {
     3: MappingProxyType({**V3, "accept": "text/plain"}),
@@ -105,7 +104,7 @@ class Travis(Provider):
             raise PermanentError(
                 f"{named[:40]!r} is not the id or number of a Travis CI build.", detail="number"
             )
-        build = self._read(lambda: self._fetch(ref, ref.id or self._id_of(ref.repo, named)))
+        build = asking.read(api.PEER, lambda: self._fetch(ref, ref.id or self._id_of(ref.repo, named)))
         if build.repo.lower() != ref.repo.lower():
             raise PermanentError(
                 f"Build {build.id} belongs to {build.repo}, not {ref.repo}: was the repo renamed?",
@@ -223,12 +222,8 @@ class Travis(Provider):
         return nearest.id if nearest and nearest.number == int(number) else _no_such_build(repo, number)
 
     def _no_such_repo(self, repo: str) -> PermanentError:
-        host = urlsplit(self.instance).hostname
-        return PermanentError(
-            f"{host} knows no {repo} that this service may see (404): look at the spelling; a private one "
-            "needs an API token (travis.token) that may see it.",
-            detail="repo",
-        )
+        where = urlsplit(self.instance).hostname or self.instance
+        return asking.no_such_repo(where, repo, "an API token (travis.token) that may see it")
 
     def _listed(
         self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
@@ -242,7 +237,7 @@ class Travis(Provider):
             raise
         while entry is not None:
             yield entry
-            entry = self._read(lambda: next(entries, None))
+            entry = asking.read(api.PEER, lambda: next(entries, None))
 
     def _begun(
         self, repo: str, entries_of: Callable[[V2Listing | V3Listing], Iterator[Entry]]
@@ -251,12 +246,12 @@ class Travis(Provider):
         if self._version != 2:
             entries = entries_of(V3Listing(self._client, self._budget, repo))
             try:
-                return entries, self._read(lambda: next(entries, None))
+                return entries, asking.read(api.PEER, lambda: next(entries, None))
             except Refused as error:
                 if self._version is not None or not self._try_version_2(error):
                     raise
         entries = entries_of(V2Listing(self._client, self._budget, repo))
-        return entries, self._read(lambda: next(entries, None))
+        return entries, asking.read(api.PEER, lambda: next(entries, None))
 
     def _log(self, version: int, job: Job) -> JobLog:
         path = f"/job/{job.id}/log.txt" if version == 3 else f"/jobs/{job.id}/log"
@@ -274,17 +269,10 @@ class Travis(Provider):
             return config.fields("notifications").fields("webhook").text("public_key")
 
         try:
-            return signature.load_key(self._read(pem))
+            return signature.load_key(asking.read(api.PEER, pem))
         except PermanentError as error:
             # The notification is not at fault, and a server that is being set up may answer so.
             raise TemporaryError(f"The public key cannot be fetched: {error.message}") from error
-
-    def _read(self, ask: Callable[[], _T]) -> _T:
-        """Name the field that is wrong: another try may meet Travis CI itself instead of a proxy's page."""
-        try:
-            return ask()
-        except WrongField as error:
-            raise TemporaryError(f"Travis CI's answer is wrong. {error}", detail=error.path) from None
 
 
 def _among(entries: Iterator[Entry], selection: Latest | Period) -> Iterator[Entry]:

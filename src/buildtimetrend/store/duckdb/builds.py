@@ -14,6 +14,7 @@ from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days, today
+from buildtimetrend.store.writing.changed_pipelines import CHANGED_PIPELINE, changed_pipeline
 from buildtimetrend.store.writing.write_set import Saved
 
 TOLD = 1000  # saves that are kept
@@ -31,12 +32,14 @@ class Builds:
         self._job_rows = cursor.appender("job", columns=JOB)
         self._step_rows = cursor.appender("step", columns=STEP)
         self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
+        self._pipeline_rows = cursor.appender("changed_pipeline", columns=CHANGED_PIPELINE)
         self._saved_rows = cursor.appender("saved_build", columns=["number", "repo", "saved_at"])
         self._appenders = (
             self._build_rows,
             self._job_rows,
             self._step_rows,
             self._changed_rows,
+            self._pipeline_rows,
             self._saved_rows,
         )
         self.reload()
@@ -73,6 +76,9 @@ class Builds:
             instead_of = [known for known in before if known.attempt.number == attempt]
             changed |= changed_days(key[0], encoded, [each.attempt for each in instead_of])
             if attempt:
+                self._pipeline_rows.append_rows(
+                    changed_pipeline(key[0], encoded, [each.attempt for each in instead_of])
+                )
                 again += [
                     key
                     for each in before

@@ -16,6 +16,7 @@ from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
+from buildtimetrend.store.writing.changed_pipelines import CHANGED_PIPELINE, changed_pipeline
 from buildtimetrend.store.writing.write_set import Saved
 
 PRUNE_EVERY = 1000  # saves, of this process
@@ -49,6 +50,7 @@ class Builds:
         self._job_rows = Rows(connection, "job", JOB)
         self._step_rows = Rows(connection, "step", STEP)
         self._changed_rows = Rows(connection, "changed_day", CHANGED_DAY)
+        self._pipeline_rows = Rows(connection, "changed_pipeline", CHANGED_PIPELINE)
         self._saved_rows = Rows(connection, "saved_build", ["repo"])
         self._since_pruned = 0
         self._keys = iter(range(0))
@@ -90,6 +92,7 @@ class Builds:
     ) -> dict[BuildKey, Saved]:
         rows: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
         changed: set[tuple[int, int]] = set()
+        pipelines: list[Row] = []
         saved = {}
         for key, encoded in keyed.items():
             before = stored.get(key, ())
@@ -102,11 +105,13 @@ class Builds:
                     remove_jobs(self._connection, key[0], again)
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
             if attempt:
+                pipelines += changed_pipeline(key[0], encoded, [each.attempt for each in replaced])
                 self._pipelines.note(key[0], encoded.pipeline)
             saved[encoded.key] = Saved(attempt, self._repos.slug_of(key[0]))
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
+        self._pipeline_rows.insert(pipelines)
         self._tell([each.repo for each in saved.values()])
         return saved
 

@@ -4,6 +4,15 @@ All go through `Store.select`, in the SQL that engines share, so that they know 
 tables: columns by name, of one length.
 """
 
+from buildtimetrend.store.reads.alerts import (
+    alert_events,
+    alerts_by_state,
+    analyses,
+    kept_finding,
+    kept_findings,
+    notified,
+    state_of,
+)
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
@@ -26,6 +35,7 @@ from buildtimetrend.store.reads.imports import (
     numbers_listed,
     numbers_of_import,
     one_import,
+    open_imports,
     pace,
 )
 from buildtimetrend.store.reads.lookups import looked_up_once
@@ -35,15 +45,18 @@ from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeli
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
+from buildtimetrend.store.reads.step_runs import step_runs
 from buildtimetrend.store.reads.step_sums import ask_sums, slowest
 from buildtimetrend.store.reads.sweep import (
     SweptRepo,
+    fetched_after,
     first_number,
     is_integer,
+    noted,
     refused,
     stored,
     swept_repos,
@@ -57,6 +70,7 @@ from buildtimetrend.store.reads.tasks import (
     lag,
     last_deliveries,
     oldest_open,
+    open_at,
     open_tasks,
     task,
     tasks,
@@ -73,6 +87,9 @@ __all__ = [
     "Statistics",
     "SweptRepo",
     "Usual",
+    "alert_events",
+    "alerts_by_state",
+    "analyses",
     "ask",
     "ask_sums",
     "badge_figures",
@@ -88,6 +105,7 @@ __all__ = [
     "enough_builds",
     "failed_ids",
     "failures",
+    "fetched_after",
     "first_number",
     "ids_of_pipelines",
     "import_of",
@@ -97,17 +115,23 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "kept_finding",
+    "kept_findings",
     "lag",
     "last_deliveries",
     "last_number",
     "listed",
     "looked_up_once",
     "neighbours",
+    "noted",
+    "notified",
     "number_of",
     "numbers_listed",
     "numbers_of_import",
     "oldest_open",
     "one_import",
+    "open_at",
+    "open_imports",
     "open_tasks",
     "p50",
     "p95",
@@ -128,7 +152,10 @@ __all__ = [
     "repos_by_name",
     "saved_builds",
     "slowest",
+    "slug_of",
+    "state_of",
     "statistics",
+    "step_runs",
     "steps",
     "stored",
     "success_rate",

@@ -15,10 +15,17 @@ from buildtimetrend.store.reads.repos import repo_id
 from buildtimetrend.store.reads.step_sums import slowest
 
 
-def builds(store: Store, query: Query, limit: int, offset: int) -> Table:
-    """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them."""
-    query = _narrowed(store, query, _BUILD_ENDS, limit + offset)
-    return _with_job_counts(store, query.repo, ask(store, query, _BUILDS, limit=limit, offset=offset))
+def builds(store: Store, query: Query, limit: int, offset: int, words: Sequence[str] = ()) -> Table:
+    """Every attempt of the builds that the query asks for, newest first. Columns as `build` has them.
+
+    With `words` those alone that have each of them in their number, commit, message, author, branch, tag or
+    pull request, in whatever case.
+    """
+    having = "".join(f" AND ({_HAS_WORD.replace('$word', f'$word{place}')})" for place in range(len(words)))
+    given: dict[str, Value] = {f"word{place}": word.lower() for place, word in enumerate(words)}
+    query = _narrowed(store, query, _BUILD_ENDS.replace("{having}", having), limit + offset, given)
+    sql = _BUILDS.replace("{having}", having)
+    return _with_job_counts(store, query.repo, ask(store, query, sql, limit=limit, offset=offset, **given))
 
 
 def build(store: Store, provider: str, repo: str, number: str) -> Table:
@@ -29,7 +36,7 @@ def build(store: Store, provider: str, repo: str, number: str) -> Table:
 
 def jobs(store: Store, query: Query, limit: int, offset: int) -> Table:
     """The jobs that the query asks for, newest first. Columns as `build_jobs` has them."""
-    query = _narrowed(store, query, _JOB_ENDS, limit + offset)
+    query = _narrowed(store, query, _JOB_ENDS, limit + offset, {})
     return ask(store, query, _JOBS, limit=limit, offset=offset)
 
 
@@ -55,17 +62,17 @@ def dropped_jobs(store: Store, build: Mapping[str, Any]) -> set[str]:
     return {str(job_id) for job_id in found["job_id"]}
 
 
-def steps(store: Store, query: Query, limit: int) -> Table:
+def steps(store: Store, query: Query, limit: int, offset: int = 0) -> Table:
     """Per step, those of depth 0, ordered by the time that they took in all: runs, and seconds."""
-    found = slowest(store, query, limit)
-    return {name: found[name] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
+    found = slowest(store, query, limit + offset)
+    return {name: found[name][offset:] for name in ("key", "phase", "runs", "average", "p50", "p95", "total")}
 
 
-def _narrowed(store: Store, query: Query, ends: str, most: int) -> Query:
+def _narrowed(store: Store, query: Query, ends: str, most: int, given: Mapping[str, Value]) -> Query:
     """The same query of the range in which the newest `most` rows ended: a long one is not read whole for
     them.
     """
-    found: list[Any] = ask(store, query, ends, most=most)["finished_at"]
+    found: list[Any] = ask(store, query, ends, most=most, **given)["finished_at"]
     return replace(query, since=found[-1]) if found else query
 
 
@@ -82,7 +89,18 @@ def _keys(table: Table) -> list[tuple[Value, ...]]:
     return list(zip(*(table[name] for name in ("provider", "instance", "build_id", "attempt")), strict=True))
 
 
-_BUILD_ENDS = "SELECT finished_at FROM build WHERE {builds} ORDER BY finished_at DESC LIMIT $most"
+_SEARCHED = (
+    "number",
+    "commit_id",
+    "message",
+    "author",
+    "branch",
+    "tag",
+    "pull_request",
+    "pull_request_title",
+)
+_HAS_WORD = " OR ".join(f"strpos(lower({column}), $word) > 0" for column in _SEARCHED)
+_BUILD_ENDS = "SELECT finished_at FROM build WHERE {builds}{having} ORDER BY finished_at DESC LIMIT $most"
 _JOB_ENDS = "SELECT finished_at FROM job WHERE {jobs} ORDER BY finished_at DESC LIMIT $most"
 REPO = "(SELECT slug FROM repo WHERE id = $repo_id) AS repo"
 _PIPELINE = "(SELECT {column} FROM pipeline WHERE repo_id = $repo_id AND id = build.pipeline)"
@@ -97,7 +115,7 @@ BUILD_COLUMNS = ", ".join(
     ]
 )
 _BUILDS = f"""
-    SELECT {BUILD_COLUMNS} FROM build WHERE {{builds}}
+    SELECT {BUILD_COLUMNS} FROM build WHERE {{builds}}{{having}}
     ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $limit OFFSET $offset
 """  # noqa: S608 - fixed text only
 _BUILD = f"""

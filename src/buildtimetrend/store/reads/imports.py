@@ -14,9 +14,15 @@ from buildtimetrend.store.reads.tasks import TASK
 REASONS = 10_000
 
 
-def imports(store: Store, limit: int) -> Table:
+def imports(store: Store, limit: int, offset: int = 0) -> Table:
     """The newest imports, with their tasks counted by state; `finished_at` is null while one is open."""
-    return store.select(_IMPORTS, {"limit": limit})
+    return store.select(_IMPORTS, {"limit": limit, "offset": offset})
+
+
+def open_imports(store: Store, provider: str, instance: str, selection: str) -> list[Import]:
+    """Those that were asked for in these words and go on."""
+    given = {"provider": provider, "instance": instance, "selection": selection}
+    return [Import(**row) for row in rows(store.select(_OPEN_IMPORTS, given))]
 
 
 def one_import(store: Store, import_id: str) -> Table:
@@ -79,6 +85,13 @@ _IMPORT_OF = """
     SELECT id, provider, repo, first_number AS first, last_number AS last, created_at, instance, selection
     FROM import WHERE id = $import_id
 """
+_OPEN_IMPORTS = """
+    SELECT id, provider, repo, first_number AS first, last_number AS last, created_at, instance, selection
+    FROM import
+    WHERE provider = $provider AND instance = $instance AND selection = $selection AND EXISTS (
+        SELECT 1 FROM task WHERE task.import_id = import.id AND state IN ('waiting', 'running')
+    )
+"""
 # A list that failed counts: the builds that it would have named are lacking.
 _COUNTS = f"(coalesce(number, '') <> '{LIST}' OR state = 'failed')"
 _IS_BUILD = f"coalesce(number, '') <> '{LIST}'"
@@ -127,7 +140,8 @@ _PROGRESS = """
     GROUP BY import.id, import.provider, import.repo, first_number, last_number, selection, import.created_at
     ORDER BY import.created_at DESC, import.id
 """.replace("{counts}", _COUNTS).replace("{list}", LIST)
-_IMPORTS = _PROGRESS.replace("{imports}", "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit")
+_PAGE = "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit OFFSET $offset"
+_IMPORTS = _PROGRESS.replace("{imports}", _PAGE)
 _ONE_IMPORT = _PROGRESS.replace("{imports}", "SELECT * FROM import WHERE id = $import_id")
 _IMPORT_TASKS = (
     TASK

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from buildtimetrend.model import Query, Value
+from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.filters import ask
 
@@ -16,13 +17,15 @@ def quality(store: Store, query: Query) -> dict[str, Any]:
 
     `started_jobs` of the range, `jobs_without_log` among them, which are those whose log is not there whole,
     `share_without_log` (%), and their number by `log_states`. `missing_builds` is how many numbers lack
-    between the first and the last build of the range, each pipeline by itself, `gaps` the first few runs of
-    them: `provider`, `instance`, `pipeline` (its key), `first`, `last`.
+    between the first and the last build of the range, each pipeline by itself unless its CI counts all of a
+    repo together, `gaps` the first few runs of them: `provider`, `instance`, `pipeline` (its key, empty where
+    they are counted together), `first`, `last`.
     """
     states = _counts(store, query, _LOG_STATES)
     jobs = sum(states.values())
     without = jobs - states.get("complete", 0)
-    gaps = rows(ask(store, query, _GAPS, gaps=GAPS))
+    together = " ".join(kind for kind in PROVIDERS if provider_class(kind).counts_together)
+    gaps = rows(ask(store, query, _GAPS, gaps=GAPS, together=f" {together} "))
     missing = gaps[0]["missing"] if gaps else 0
     tasks = _counts(store, query, _TASKS)
     return {
@@ -70,11 +73,14 @@ _LOG_STATES = f"""
 # integers, or that several builds share, say nothing about what is lacking.
 _GAPS = f"""
     WITH numbered AS (
-        SELECT build.pipeline AS counter, build_id, {_IN_RANGE} AS inside,
+        SELECT provider, instance, build_id, {_IN_RANGE} AS inside,
+               CASE WHEN $together LIKE '% ' || provider || ' %' THEN provider || ' ' || instance
+                    ELSE CAST(build.pipeline AS TEXT) END AS counter,
                CASE WHEN number ~ '^[0-9]{{1,15}}$' THEN CAST(number AS BIGINT) END AS number
         FROM build WHERE repo_id = $repo_id
     ), spans AS (
-        SELECT counter, min(number) FILTER (WHERE inside) AS lowest,
+        SELECT counter, min(provider) AS provider, min(instance) AS instance,
+               min(number) FILTER (WHERE inside) AS lowest,
                max(number) FILTER (WHERE inside) AS highest
         FROM numbered GROUP BY counter HAVING count(*) = count(number)
     ), followed AS (
@@ -90,8 +96,11 @@ _GAPS = f"""
         FROM followed
         WHERE following > number + 1 AND counter NOT IN (SELECT counter FROM shared)
     )
-    SELECT pipeline.provider, pipeline.instance, pipeline.key AS pipeline, gap.first, gap.last,
+    SELECT spans.provider, spans.instance, coalesce(named.key, '') AS pipeline, gap.first, gap.last,
            CAST(sum(gap.last - gap.first + 1) OVER () AS BIGINT) AS missing
-    FROM gap JOIN pipeline ON pipeline.id = gap.counter AND pipeline.repo_id = $repo_id
-    ORDER BY pipeline.provider, pipeline.instance, pipeline.key, gap.first LIMIT $gaps
+    FROM gap
+    JOIN spans ON spans.counter = gap.counter
+    LEFT JOIN (SELECT CAST(id AS TEXT) AS counter, key FROM pipeline WHERE repo_id = $repo_id) AS named
+      ON named.counter = gap.counter
+    ORDER BY spans.provider, spans.instance, coalesce(named.key, ''), gap.first LIMIT $gaps
 """  # noqa: S608 - fixed text only

@@ -18,6 +18,12 @@ def repo_id(store: Store, slug: str) -> int:
     return int(str(found[0])) if found else NO_REPO
 
 
+def slug_of(store: Store, repo_id: int) -> str:
+    """What the repo of that id is called now; empty if there is none."""
+    found = store.select("SELECT slug FROM repo WHERE id = $repo_id", {"repo_id": repo_id})["slug"]
+    return str(found[0]) if found else ""
+
+
 def repos(store: Store) -> Table:
     """Column `repo`: the present name of each."""
     return store.select("SELECT slug AS repo FROM repo ORDER BY slug")

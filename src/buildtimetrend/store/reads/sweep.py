@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
@@ -88,6 +88,31 @@ def refused(store: Store, provider: str, instance: str, repo: SweptRepo, since: 
     return {
         (str(build_id), None if attempt is None else int(str(attempt)))
         for build_id, attempt in zip(found["build_id"], found["attempt"], strict=True)
+    }
+
+
+def noted(store: Store, name: str) -> datetime | None:
+    """The instant that was kept by that name (`presence.note`)."""
+    found = store.select("SELECT until FROM lease WHERE name = $name", {"name": name})["until"]
+    return cast("datetime", found[0]) if found else None
+
+
+def fetched_after(
+    store: Store, provider: str, instance: str, build_ids: Collection[str]
+) -> dict[str, datetime]:
+    """For each of these builds that a task has stored lately, an instant before the CI was asked for it."""
+    names, ids = named("build", [*build_ids])
+    if not ids:
+        return {}
+    sql = f"""
+        SELECT build_id, max(due_at) AS due_at FROM task
+        WHERE provider = $provider AND instance = $instance AND state = 'done' AND build_id IN ({names})
+        GROUP BY build_id
+    """  # noqa: S608 - names of parameters
+    found = store.select(sql, {"provider": provider, "instance": instance} | ids)
+    return {
+        str(build_id): cast("datetime", due_at)
+        for build_id, due_at in zip(found["build_id"], found["due_at"], strict=True)
     }
 
 

@@ -81,6 +81,12 @@ def depth(store: Store) -> dict[str, int]:
     return {f"{row['state']}.{row['origin']}": int(row["count"]) for row in rows(store.select(_DEPTH))}
 
 
+def open_at(store: Store, provider: str, instance: str) -> int:
+    """How many open tasks are of that server of a CI."""
+    found = store.select(_OPEN_AT, {"provider": provider, "instance": instance})
+    return int(str(found["count"][0]))
+
+
 def bulk_under_way(store: Store, now: datetime, sent_before: datetime) -> int:
     """How many sweeps and imports run, or were sent since then and wait to be taken."""
     return int(str(store.select(_UNDER_WAY, {"now": now, "sent_before": sent_before})["count"][0]))
@@ -125,6 +131,10 @@ _OPEN_TASKS = TASK + " WHERE state IN ('waiting', 'running') ORDER BY created_at
 _DEPTH = """
     SELECT state, origin, count(*) AS count FROM task
     WHERE state IN ('waiting', 'running') GROUP BY state, origin ORDER BY state, origin
+"""
+_OPEN_AT = """
+    SELECT count(*) AS count FROM task
+    WHERE state IN ('waiting', 'running') AND provider = $provider AND instance = $instance
 """
 _UNDER_WAY = f"""
     SELECT count(*) AS count FROM task

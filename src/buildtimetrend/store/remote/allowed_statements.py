@@ -1,15 +1,17 @@
-"""Which statements an instance runs for others: those by which workers share tasks, and none else."""
+"""Which statements an instance runs for others: those by which workers share tasks, and by which alerts
+change. None else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from buildtimetrend.store.base import Statement
-from buildtimetrend.store.statements import claims, presence
+from buildtimetrend.store.statements import alerts, claims, presence
 
 _KNOWN = frozenset(
     text
-    for module in (claims, presence)
+    for module in (alerts, claims, presence)
     for text in vars(module).values()
     if isinstance(text, str) and text.lstrip().startswith(("INSERT ", "UPDATE ", "DELETE "))
 )

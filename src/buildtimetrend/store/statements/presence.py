@@ -10,8 +10,9 @@ _BEAT = """
     INSERT INTO worker (name, threads, started_at, seen_at) VALUES ($name, $threads, $now, $now)
     ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
 """
-# What the process's own clock shows while the store's shows `seen_at`: a lease that nobody takes.
-_CLOCK = """
+# An instant by a name, a lease that nobody takes: such as what a process's own clock shows while the store's
+# shows `seen_at`.
+_NOTE = """
     INSERT INTO lease (name, until) VALUES ($name, $until)
     ON CONFLICT (name) DO UPDATE SET until = excluded.until
 """
@@ -29,14 +30,19 @@ def beat(name: str, threads: int, now: datetime, shown: datetime) -> list[Statem
     """The process lives, and collects builds on so many threads; `shown` is by its own clock."""
     return [
         (_BEAT, {"name": name, "threads": threads, "now": now}),
-        (_CLOCK, {"name": _clock_of(name), "until": shown}),
+        (_NOTE, {"name": _clock_of(name), "until": shown}),
     ]
+
+
+def note(name: str, at: datetime) -> list[Statement]:
+    """Keep an instant, which `reads.noted` finds."""
+    return [(_NOTE, {"name": name, "until": at})]
 
 
 def try_to_write(now: datetime) -> list[Statement]:
     """Rows of about the size of a notification, which nobody reads; `undo` drops them."""
     names = (f"{_TRY} {number} {'.' * 1000}" for number in range(20))
-    return [(_CLOCK, {"name": name, "until": now}) for name in names]
+    return [(_NOTE, {"name": name, "until": now}) for name in names]
 
 
 def undo() -> list[Statement]:

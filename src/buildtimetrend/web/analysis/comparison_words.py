@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from buildtimetrend import text
 from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
 from buildtimetrend.enough import SIDE
 from buildtimetrend.filters import FILTERS
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.analysis.named_builds import NamedBuild
 

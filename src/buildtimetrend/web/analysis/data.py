@@ -20,10 +20,13 @@ from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.store.columns import BUILD, JOB
+from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
+from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.timeframes import buckets
-from buildtimetrend.web.analysis import found, grades, usage
+from buildtimetrend.web.analysis import found, grades, overview, usage
 from buildtimetrend.web.analysis.explained import explained
+from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.cache import RepoCache
@@ -34,6 +37,8 @@ from buildtimetrend.web.params import CACHE_MAX_AGE, Parameters
 from buildtimetrend.web.repos import KnownRepos
 
 REPOS = 200
+FINDINGS = 500  # of all repos: older ones stand on the pages of their projects
+MOST_WORDS = 10  # of what is searched for
 ANSWERS_PER_REPO = 100
 MOST_VALUES = 5_000_000  # numbers, names and instants in all of them: 30 bytes each, 200 at most
 QUALITY_SECONDS = 30.0  # tasks wait and fail without a build that lands
@@ -90,9 +95,21 @@ class Data:
             if row["id"] in called
         ]
 
-    def findings(self, repo: str, parameters: Parameters) -> dict[str, Any]:
-        """What changed for good, the newest first; see `found`. Takes up to a second for each pipeline."""
-        return self._kept(repo, "findings", parameters, lambda query: found.found(self._store, query))
+    def findings(self, repo: str, parameters: Parameters, branches: Branches | None = None) -> dict[str, Any]:
+        """What changed for good, the newest first; see `found`. What is kept of a year's answers in
+        milliseconds; filters, and other ranges and branches, take up to a second for each pipeline.
+        """
+        if branches is None and not set(parameters.filters) - {"pipeline"} and _is_whole_year(parameters):
+            self._repos.require(repo)
+            now_in = partial(self._found_in, repo, parameters)
+            return found.kept(self._store, parameters.query(repo), datetime.now(UTC), now_in)
+        kind = f"findings {branches or ''}"
+        return self._kept(repo, kind, parameters, lambda query: found.found(self._store, query, branches))
+
+    def _found_in(self, repo: str, parameters: Parameters, pipeline: reads.Pipeline) -> dict[str, Any]:
+        what = f"findings of {pipeline.id}"
+        ask = lambda query: found.found_in(self._store, query, pipeline)  # noqa: E731
+        return self._kept(repo, what, parameters, ask)
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""
@@ -108,6 +125,12 @@ class Data:
             for row in self._shown(reads.projects(self._store, since, until))
         ]
 
+    def open_findings(self) -> list[dict[str, Any]]:
+        """What takes longer in any project that may be shown, and is not over, the newest change first."""
+        hidden = self._repos.hidden()
+        found = latest_findings(self._store, FINDINGS)
+        return overview.open_findings([row for row in found if row["repo_id"] not in hidden])
+
     def trends(
         self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str
     ) -> tuple[list[datetime], dict[int, list[float | None]]]:
@@ -119,19 +142,26 @@ class Data:
             lines[row["repo_id"]][places[row["bucket"]]] = row["median_duration"]
         return starts, lines
 
-    def builds(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+    def builds(
+        self, repo: str, parameters: Parameters, limit: int, offset: int, q: str = ""
+    ) -> list[dict[str, Any]]:
+        """The newest first; with `q` those that have all of its words."""
         self._repos.require(repo)
-        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset))
+        found = rows(reads.builds(self._store, parameters.query(repo), limit, offset, q.split()[:MOST_WORDS]))
         return self._with_references(repo, found)
 
     def jobs(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
         return [_job(row) for row in rows(reads.jobs(self._store, parameters.query(repo), limit, offset))]
 
-    def steps(self, repo: str, parameters: Parameters, limit: int) -> list[dict[str, Any]]:
+    def steps(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         self._repos.require(repo)
-        found = rows(reads.steps(self._store, parameters.query(repo), limit))
+        found = rows(reads.steps(self._store, parameters.query(repo), limit, offset))
         return [step | {"name": label(step["key"], step["phase"])} for step in found]
+
+    def step(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
+        """One step over time; see `one_step`."""
+        return self._kept(repo, f"step {key}", parameters, lambda query: one_step(self._store, query, key))
 
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""
@@ -189,9 +219,9 @@ class Data:
         """A chart of all repos over time. Raises `NotFound` for one that there is not."""
         return usage.draw(name, self.statistics(parameters), *parameters.range(datetime.now(UTC)))
 
-    def imports(self, limit: int) -> list[dict[str, Any]]:
+    def imports(self, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """The newest imports of repos that may be shown, with their progress."""
-        return self._expected(self._shown(reads.imports(self._store, limit)))
+        return self._expected(self._shown(reads.imports(self._store, limit, offset)))
 
     def one_import(self, import_id: str) -> dict[str, Any]:
         """One import's progress. Raises `NotFound`."""
@@ -302,6 +332,10 @@ class Data:
         repo_id = self._repos.require(repo)
         seconds = seconds or CACHE_MAX_AGE[parameters.timeframe] * 60
         return cast(T, self.answers.answer(repo_id, key, seconds, lambda: ask(parameters.query(repo))))
+
+
+def _is_whole_year(parameters: Parameters) -> bool:
+    return parameters.timeframe == "year" and not (parameters.since or parameters.until)
 
 
 def _values(answer: object) -> int:

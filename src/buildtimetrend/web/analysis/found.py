@@ -1,67 +1,122 @@
-"""The findings of a repo, as pages and API show them."""
+"""The findings of a repo, as pages and API show them: those that are kept, or found now where none are."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
-from buildtimetrend import findings
-from buildtimetrend.findings import Finding, Findings
+from buildtimetrend import findings, json_text
+from buildtimetrend.findings.document import document
+from buildtimetrend.findings.watch import watched_class
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
-from buildtimetrend.web.analysis import finding_words
+from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
 
-_OF_BUILD = ("number", "build_id", "attempt", "commit_id", "message", "author", "branch", "started_at")
+# A pipeline that changed is looked at within seconds: if that did not happen for so long, nobody does it.
+LATE = timedelta(minutes=10)
 
 
-def found(store: Store, query: Query) -> dict[str, Any]:
-    """`findings` of each pipeline, or of those that the query asks for, the newest first; how many `builds`
+Found: TypeAlias = dict[str, Any]  # `findings`, `builds` that were looked at, `since` when, `analysed_at`
+
+
+def found(store: Store, query: Query, branches: Branches | None = None) -> Found:
+    """Found now, in the builds that the query asks for: of branches of that class, else of those that are
+    watched, unless it filters by branch.
+
+    `findings` of each pipeline, or of those that the query asks for, the newest first; how many `builds`
     were looked at, and when the first of them began, in `since`.
     """
+    return _together([found_in(store, query, each, branches) for each in _pipelines(store, query)])
+
+
+def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.Pipeline], Found]) -> Found:
+    """The same of builds that are watched, as they were found in the background at `analysed_at`; of a
+    pipeline that was not looked at yet, or not for long, what `otherwise` says.
+    """
+    repo_id = reads.repo_id(store, query.repo)
+    looked = {row["pipeline"]: row for row in reads.analyses(store, repo_id)}
+    wanted = _pipelines(store, query)
+    current = [each.id for each in wanted if _is_current(looked.get(each.id), now)]
+    of_pipelines: dict[int, list[dict[str, Any]]] = {id: [] for id in current}
+    for row in reads.kept_findings(store, repo_id, current):
+        if row["withdrawn_at"] is None and row["since_at"] >= query.since:
+            of_pipelines[row["pipeline"]].append(told(row))
+    return _together(
+        [
+            _kept(of_pipelines[each.id], looked[each.id]) if each.id in of_pipelines else otherwise(each)
+            for each in wanted
+        ]
+    )
+
+
+def told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `reads.kept_findings` as the API answers with it."""
+    found: dict[str, Any] = json_text.loads(row["document"])
+    return {
+        **found,
+        "alert": row["state"],
+        "branches": row["branches"],
+        **{name: _build(found[name]) for name in ("since", "first", "last", "last_before", "over_since")},
+    }
+
+
+def _build(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    return told and told | {"started_at": datetime.fromisoformat(told["started_at"])}
+
+
+def _is_current(looked: Mapping[str, Any] | None, now: datetime) -> bool:
+    if looked is None or looked["analysed_at"] is None:
+        return False
+    return not looked["changed"] or now - looked["analysed_at"] < LATE
+
+
+def _pipelines(store: Store, query: Query) -> list[reads.Pipeline]:
     asked = query.filters.get("pipeline")
     meant = None if asked is None else reads.ids_of_pipelines(store, query.repo, asked)
-    findings_of = {
-        pipeline: findings.find(store, query.filtered(pipeline=str(pipeline.id)))
-        for pipeline in reads.pipelines(store, query.repo)
-        if meant is None or pipeline.id in meant
-    }
-    rows = [_row(one, of, pipeline) for pipeline, of in findings_of.items() for one in of.found]
-    builds = [build for of in findings_of.values() for build in of.measured.builds]
+    return [each for each in reads.pipelines(store, query.repo) if meant is None or each.id in meant]
+
+
+def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Branches | None = None) -> Found:
+    """Of one pipeline; see `found`."""
+    asked = query.filtered(pipeline=str(pipeline.id))
+    of = _class(store, asked, branches)
+    done = findings.find(store, asked, of)
+    builds = done.measured.builds
     return {
-        "findings": sorted(rows, key=lambda row: row["since"]["started_at"], reverse=True),
+        "findings": [
+            document(one, done, pipeline) | {"id": None, "alert": None, "branches": of.branches.value}
+            for one in done.found
+        ],
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
+        "analysed_at": None,
     }
 
 
-def _row(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[str, Any]:
-    cause, builds = finding.cause, of.measured.builds
-    over = finding.over_since
+def _class(store: Store, query: Query, branches: Branches | None) -> BranchClass:
+    if branches is not None:
+        return BranchClass(branches, default_branch(store, query.repo))
+    return BranchClass() if "branch" in query.filters else watched_class(store, query)
+
+
+def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:
     return {
-        "sentence": finding_words.headline(finding, of),
-        "status": finding_words.over(finding, of),
-        "pipeline": pipeline.reference,
-        "provider": pipeline.provider,
-        "what": cause.what,
-        "step": of.measured.labels.get(cause.step) if cause.step else None,
-        "gradual": cause.gradual,
-        "jobs": [name for name in cause.jobs if name],
-        "of_jobs": len(of.measured.jobs_with(cause.step)) if cause.step else None,
-        "before": cause.before,
-        "after": cause.after,
-        "change": 100 * cause.seconds / cause.before if cause.before else None,
-        "confidence": cause.strongest.confidence,
-        "since": _build(builds[finding.place]),
-        "first": _build(builds[finding.first]),
-        "last": _build(builds[finding.last]),
-        "last_before": _build(builds[finding.first - 1]) if finding.first else None,
-        "over_since": None if over is None else _build(builds[over]),
-        "wall_before": finding.wall and finding.wall.before,
-        "wall_after": finding.wall and finding.wall.after,
-        "builds_before": finding.place,
-        "builds_since": len(builds) - finding.place,
+        "findings": rows,
+        "builds": looked["builds"] or 0,
+        "since": looked["first_began_at"],
+        "analysed_at": looked["analysed_at"],
     }
 
 
-def _build(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in _OF_BUILD}
+def _together(of_pipelines: Sequence[Found]) -> Found:
+    rows = [row for of in of_pipelines for row in of["findings"]]
+    looked_at = [of["analysed_at"] for of in of_pipelines]
+    began = [of["since"] for of in of_pipelines if of["since"]]
+    return {
+        "findings": sorted(rows, key=lambda row: row["since"]["started_at"], reverse=True),
+        "builds": sum(of["builds"] for of in of_pipelines),
+        "since": min(began, default=None),
+        "analysed_at": min(looked_at) if looked_at and all(looked_at) else None,
+    }

@@ -79,6 +79,15 @@ def latest_project(found: Sequence[Row]) -> str | None:
     return None if last is None else str(last["repo"])
 
 
+def open_findings(found: Sequence[Row]) -> list[Row]:
+    """Of rows of `reads.feed.latest_findings` what takes longer and is not over, the newest change first: the
+    parts of each one's `document`, with its `id` and `repo`.
+    """
+    told = [row["document"] | {"id": row["id"], "repo": row["repo"]} for row in found]
+    still = [row for row in told if row["after"] > row["before"] and not row["over_since"]]
+    return sorted(still, key=lambda row: row["since"]["started_at"], reverse=True)
+
+
 def latest(found: Sequence[Row]) -> datetime | None:
     """When the last build of all projects ended."""
     return max((row["last_finished_at"] for row in found if row["last_finished_at"]), default=None)

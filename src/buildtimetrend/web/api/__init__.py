@@ -11,7 +11,19 @@ from starlette.responses import Response
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import Error
-from buildtimetrend.web.api import builds, charts, compare, findings, imports, projects, push, service, store
+from buildtimetrend.web.api import (
+    alerts,
+    builds,
+    channels,
+    charts,
+    compare,
+    findings,
+    imports,
+    projects,
+    push,
+    service,
+    store,
+)
 from buildtimetrend.web.api.models import Problem
 from buildtimetrend.web.http.error_answers import answer
 from buildtimetrend.web.http.problems import note_error, problem_of
@@ -39,7 +51,19 @@ def create_api(services: Services) -> FastAPI:
         responses={code: {"model": Problem, "description": text} for code, text in _PROBLEMS.items()},
         exception_handlers=dict.fromkeys((Error, HTTPException, RequestValidationError, Exception), _answer),
     )
-    for routes in (projects, charts, compare, findings, builds, push, imports, service, store):
+    for routes in (
+        projects,
+        charts,
+        compare,
+        alerts,
+        findings,
+        channels,
+        builds,
+        push,
+        imports,
+        service,
+        store,
+    ):
         api.include_router(routes.routes(services))
     api.include_router(projects.last_route(services))
     return api

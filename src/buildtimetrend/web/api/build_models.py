@@ -9,7 +9,9 @@ from typing import Any, TypeVar, get_origin
 from pydantic import BaseModel, Field, create_model
 
 from buildtimetrend.store.columns import BUILD, JOB, STEP, Column, Columns
-from buildtimetrend.web.analysis.explained.parts import Kind
+from buildtimetrend.web.analysis.explained.causes import Kind as CauseKind
+from buildtimetrend.web.analysis.explained.parts import Kind as PartKind
+from buildtimetrend.web.analysis.explained.verdict import Word
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -116,6 +118,7 @@ class JobWithSteps(Job, Beside):
     """
 
     critical: bool
+    waited: float | None = Field(description="how long it waited for a worker (s), without booting")
     steps_dropped: bool
     steps: list[StepBeside]
 
@@ -123,13 +126,30 @@ class JobWithSteps(Job, Beside):
 class Part(BaseModel):
     """A part of a build's wall time (s) along its critical path, of the usual one, and of their difference.
 
-    `kind`: `waiting` for a worker, `booting`, a `step`, what lies `outside` of steps, a job that is `running`
-    where its steps are not known, a `job` without a usual time, held against what is left of the build's, or
-    the `rest`: gaps between jobs, less what usually goes by until another job ends. `usual` is null where it
-    is not known, and counts as 0.
+    `kind`: `waiting` for a worker; `booting`; a `step`, the longest or
+    one that is a cause; all `other` that its jobs ran; `again`, until a job that was tried before could begin
+    again; `between`, what no job is known to have waited or run. Usual is the middle half of the passed
+    builds before, made to add up to the usual wall time.
     """
 
-    kind: Kind
+    kind: PartKind
+    step: str | None
+    seconds: float
+    usual: float
+    difference: float
+    booted: bool = Field(description="whether booting is in a wait, since one side alone tells it")
+
+
+class Cause(BaseModel):
+    """What accounts for half or more of a build's difference, alone or with a second one (s).
+
+    A job is held against the same job in the builds before; without one the cause is of all of the critical
+    path. `kind`: `waiting`, `booting`, a `step`, what lies `outside` of steps, a job that is `running` where
+    its steps are not known, a `job` without a usual time, one that was tried `again`, `between` jobs, or
+    `another` job that ended last. `usual` is null where it is not known, and counts as 0.
+    """
+
+    kind: CauseKind
     job: str | None = Field(description="the job's number, or its name")
     job_id: str | None
     step: str | None
@@ -141,14 +161,20 @@ class Part(BaseModel):
     booted: bool = Field(description="whether booting is in a wait")
 
 
-class Explanation(BaseModel):
-    """Why a build took longer or less than usual: a sentence, and parts that add up to its difference.
+class Verdict(BaseModel):
+    """Whether a build took longer or shorter than usual, and why.
 
-    `parts` is empty where nothing is compared; the sentence says why.
+    `sentence` says it, `more` what else there is to say, `brief` the causes in a few words. `parts` add up to
+    the wall time, to the usual one and to the difference; empty where nothing is compared: then the sentence
+    says why.
     """
 
+    word: Word
     sentence: str
+    more: str
+    brief: str
     parts: list[Part]
+    causes: list[Cause]
     usually_last: str | None = Field(description="the job that usually ends last, where another one did")
 
 
@@ -158,7 +184,7 @@ class BuildBeside(Build, Beside):
     """
 
     compared_builds: int
-    explanation: Explanation
+    verdict: Verdict
 
 
 class Attempt(BaseModel):
@@ -187,3 +213,49 @@ class StepSummary(BaseModel):
 
 class Steps(BaseModel):
     steps: list[StepSummary]
+
+
+class StepGroup(BaseModel):
+    """Runs of a step, all or those of one job or branch: durations in seconds. `p95` of 20 runs or more."""
+
+    name: str = ""
+    runs: int
+    median: float
+    p95: float | None
+    total: float
+    failed: int
+
+
+class Counted(BaseModel):
+    text: str
+    runs: int
+
+
+class StepRun(BaseModel):
+    """One run. `result` is of its job, `step_result` of the step, where the CI says one."""
+
+    build_id: str
+    build_number: str
+    provider: str
+    attempt: int
+    job_id: str
+    name: str | None
+    matrix: str
+    branch: str | None
+    result: str
+    step_result: str | None
+    command: str | None
+    seconds: float
+    finished_at: datetime = Field(description="when its job ended")
+
+
+class OneStep(StepGroup):
+    """A step in the latest 10,000 jobs of the range; of jobs, branches and commands the most frequent."""
+
+    key: str
+    phase: str
+    jobs: list[StepGroup]
+    branches: list[StepGroup]
+    commands: list[Counted]
+    names: list[Counted]
+    slowest: list[StepRun]

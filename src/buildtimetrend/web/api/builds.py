@@ -8,7 +8,14 @@ from fastapi import APIRouter, Query
 
 from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.api import build_models
-from buildtimetrend.web.api.models import ListParameters, Name, Repo, WhichParameters
+from buildtimetrend.web.api.models import (
+    BuildsParameters,
+    ListParameters,
+    Name,
+    Repo,
+    StepParameters,
+    WhichParameters,
+)
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -18,11 +25,10 @@ def routes(services: Services) -> APIRouter:
     data = services.data
 
     @router.get("/projects/{repo:path}/builds")
-    def list_builds(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Builds:
+    def list_builds(repo: Repo, parameters: Annotated[BuildsParameters, Query()]) -> build_models.Builds:
         """Every attempt of the builds that ended in the range, newest first."""
-        return build_models.Builds.model_validate(
-            {"builds": data.builds(slug(repo), parameters, parameters.limit, parameters.offset)}
-        )
+        found = data.builds(slug(repo), parameters, parameters.limit, parameters.offset, parameters.q)
+        return build_models.Builds.model_validate({"builds": found})
 
     @router.get("/projects/{repo:path}/builds/{provider}/{number}")
     def get_build(
@@ -44,7 +50,13 @@ def routes(services: Services) -> APIRouter:
     def list_steps(repo: Repo, parameters: Annotated[ListParameters, Query()]) -> build_models.Steps:
         """Steps by key, those that took most time in all first."""
         return build_models.Steps.model_validate(
-            {"steps": data.steps(slug(repo), parameters, parameters.limit)}
+            {"steps": data.steps(slug(repo), parameters, parameters.limit, parameters.offset)}
         )
+
+    @router.get("/projects/{repo:path}/step")
+    def get_step(repo: Repo, parameters: Annotated[StepParameters, Query()]) -> build_models.OneStep:
+        """One step over all its runs in the range, by job and by branch, with the slowest of them."""
+        found = data.step(slug(repo), parameters, parameters.step)
+        return build_models.OneStep.model_validate(found)
 
     return router

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from buildtimetrend.findings import What
+from buildtimetrend.findings.life import State
+from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.api.models import Repo
 from buildtimetrend.web.params import Parameters, slug
 from buildtimetrend.web.services import Services
@@ -19,8 +21,15 @@ class FindingParameters(Parameters):
         default="year", description="day (today), week (7 days), month (30 days) or year (52 weeks)"
     )
 
+    branches: Branches | None = Field(
+        default=None,
+        description="whose builds are looked at; unless given those of the default branch, where "
+        "50 of them passed, else of all",
+    )
+
 
 class FoundBuild(BaseModel):
+    provider: str
     number: str
     build_id: str
     attempt: int
@@ -28,7 +37,19 @@ class FoundBuild(BaseModel):
     message: str | None
     author: str | None
     branch: str | None
+    url: str | None = Field(description="of its page at the CI system")
     started_at: datetime
+
+
+class Move(BaseModel):
+    """Something that changed with it."""
+
+    what: What
+    job: str
+    step: str | None
+    before: float
+    after: float
+    is_cause: bool
 
 
 class Finding(BaseModel):
@@ -36,6 +57,9 @@ class Finding(BaseModel):
     most likely is, and `last_before` the last build that is before all of them.
     """
 
+    id: str | None = Field(description="of what is kept, for its page; null of what was found just now")
+    alert: State | None = Field(description="its state, if people are told about it")
+    branches: Branches = Field(description="whose builds it was found in")
     sentence: str
     status: str = Field(description="whether it is over, in words")
     pipeline: str = Field(description="for `filter_pipeline`")
@@ -58,6 +82,7 @@ class Finding(BaseModel):
     wall_after: float | None
     builds_before: int = Field(description="that passed, of those that were looked at")
     builds_since: int
+    moves: list[Move]
 
 
 class Findings(BaseModel):
@@ -66,6 +91,9 @@ class Findings(BaseModel):
     findings: list[Finding]
     builds: int
     since: datetime | None
+    analysed_at: datetime | None = Field(
+        description="when that was; null: just now, since it was not in the background yet, or was asked so"
+    )
 
 
 def routes(services: Services) -> APIRouter:
@@ -74,6 +102,7 @@ def routes(services: Services) -> APIRouter:
     @router.get("/projects/{repo:path}/findings")
     def get_findings(repo: Repo, parameters: Annotated[FindingParameters, Query()]) -> Findings:
         """What changed for good in the last 400 builds of each pipeline that passed, the newest first."""
-        return Findings.model_validate(services.data.findings(slug(repo), parameters))
+        found = services.data.findings(slug(repo), parameters, parameters.branches)
+        return Findings.model_validate(found)
 
     return router

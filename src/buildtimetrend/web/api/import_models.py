@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from buildtimetrend.model import Origin, TaskState
 from buildtimetrend.providers import PROVIDERS
 
-LARGEST_NUMBER = 10**10 - 1
+LARGEST_NUMBER = 10**12 - 1  # ids of runs of GitHub have eleven digits
 
 
 class NewImport(BaseModel):

@@ -35,15 +35,16 @@ def routes(services: Services) -> APIRouter:
     data, tasks = services.data, services.context.tasks
 
     @router.get("/imports")
-    def list_imports(limit: Limit = 20) -> shapes.Imports:
+    def list_imports(limit: Limit = 20, offset: Offset = 0) -> shapes.Imports:
         """The latest imports, newest first, with their progress."""
-        return shapes.Imports.model_validate({"imports": data.imports(limit)})
+        return shapes.Imports.model_validate({"imports": data.imports(limit, offset)})
 
     @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
     def create_import(wanted: shapes.NewImport, request: Request) -> shapes.Created:
         """Schedule builds by number, the latest, or since when; no more than `multi_import.max_builds`.
 
-        Where they are not named by number, the CI is asked which they are before this is answered.
+        Where they are not named by number, the CI is asked which they are before this is answered. Where
+        several builds may have one number, as at GitHub, all of them are listed afterwards.
         """
         repo = asking.repo_of(services.context, wanted.provider, wanted.repo)
         if repo is None or not re.fullmatch(SLUG, repo):

@@ -13,7 +13,7 @@ from buildtimetrend.enough import Verdict
 from buildtimetrend.filters import FILTERS, Filter
 from buildtimetrend.model import LogState, Result
 from buildtimetrend.web.analysis.overview import Show, Sort
-from buildtimetrend.web.params import Parameters, with_fields
+from buildtimetrend.web.params import Parameters, Text, with_fields
 
 SLUG = r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$"
 
@@ -60,6 +60,19 @@ class ChartParameters(Parameters):
     format: Literal["json", "csv"] | None = Field(
         default=None, description="json or csv; the Accept header decides when it is not given"
     )
+
+
+class BuildsParameters(ListParameters):
+    q: str = Field(
+        default="",
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="words, all of them in number, commit, message, author, branch, tag or pull request",
+    )
+
+
+class StepParameters(Parameters):
+    step: Text = Field(description="its `key`, as in the list of steps")
 
 
 class WhichParameters(BaseModel):

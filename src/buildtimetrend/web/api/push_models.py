@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, Field, SkipValidation, StringCon
 
 from buildtimetrend.errors import Invalid
 from buildtimetrend.model import Result
+from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.store.documents import Id, PushedBuild, PushedJob, known
 from buildtimetrend.web.api.models import SLUG, ErrorBody
-from buildtimetrend.web.http.addresses import web_address
 
 MOST_BUILDS = 500  # of one request
 MOST_JOBS = 10_000  # of one build

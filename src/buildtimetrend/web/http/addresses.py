@@ -1,21 +1,12 @@
-"""Addresses: those of builds' pages, and those that come from outside."""
+"""Addresses of builds' pages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode
 
-from buildtimetrend.web import text
-
-
-def web_address(url: str | None) -> SplitResult | None:
-    """The parts of an address of the web; None for any other text: only such a one becomes a link."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return None
-    return parts if parts.scheme in ("http", "https") and parts.netloc else None
+from buildtimetrend import text
 
 
 def build_address(build: Mapping[str, Any]) -> str:

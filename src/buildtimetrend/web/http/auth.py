@@ -51,6 +51,11 @@ class Auth:
                 )
             check_origin(request)
 
+    def check_reader(self, request: HTTPConnection) -> None:
+        """For what is not everybody's to see. Raises as `check` while there is a token; else it is open."""
+        if self.needed:
+            self.check(request)
+
     def require_token(self, request: HTTPConnection) -> None:
         """For what is never open. Raises `Forbidden` while there is no token, `Unauthorized` for another one,
         and `TooManyRequests` for very many of those.

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from buildtimetrend.errors import Error, StoreError, StoreUnavailable, Unauthorized
+from buildtimetrend.errors import Error, FetchError, StoreError, StoreUnavailable, Unauthorized
 
 log = structlog.get_logger(__name__)
 
@@ -58,11 +58,12 @@ def problem_of(error: Exception, request_id: str) -> Problem:
 
 
 def note_error(error: Exception, problem: Problem, scope: Scope) -> None:
-    """Log what is not the asker's fault: briefly when a CI or the store is known to be away."""
+    """Log what is not the asker's fault: briefly what a CI said, and that the store is known to be away."""
     if problem.status < 500:
         return
     where = {"request": scope["request_id"], "method": scope["method"], "path": scope["path"]}
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE and isinstance(error, Error):
+    away = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, FetchError) or (away and isinstance(error, Error)):
         log.warning("http.unavailable", **where, reason=error.message)
     else:
         log.error("http.error", **where, exc_info=error)

@@ -9,10 +9,10 @@ from typing import Any
 import jinja2
 from starlette.responses import HTMLResponse
 
-from buildtimetrend import __version__
+from buildtimetrend import __version__, text
 from buildtimetrend.enough import notable
+from buildtimetrend.findings.series import job_of
 from buildtimetrend.model import Series
-from buildtimetrend.web import text
 from buildtimetrend.web.http.addresses import build_address, own_address
 from buildtimetrend.web.http.assets import asset
 
@@ -43,6 +43,7 @@ ENVIRONMENT.filters |= {
     "size": text.size,
     "build_address": build_address,
     "own_address": own_address,
+    "job_name": job_of,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}

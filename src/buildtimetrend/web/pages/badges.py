@@ -10,8 +10,8 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend import text
 from buildtimetrend.filters import FILTERS
-from buildtimetrend.web import text
 from buildtimetrend.web.badges import BADGES, DEFAULT_INTERVAL, DEFAULT_TYPE, INTERVALS
 from buildtimetrend.web.http.public import public_base
 from buildtimetrend.web.http.templating import page

@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from buildtimetrend.enough import SIDE
 from buildtimetrend.providers import PROVIDERS, provider_class
+from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
-from buildtimetrend.web.analysis.explained.differences import differences
+from buildtimetrend.web.analysis.explained.lines import lines
 from buildtimetrend.web.analysis.waterfall import Axis, Bar
 from buildtimetrend.web.analysis.which_build import Which, several
-from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address, web_address
+from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
@@ -65,7 +66,7 @@ class BuildPage:
             attempts=attempts,
             compared=_compared(attempts) if len(attempts) > 1 else [],
             notes=notes,
-            differences=differences(build["explanation"]["parts"]),
+            lines=lines(build["verdict"]["parts"]),
             least=SIDE,
             axis=axis,
             legend=_legend(rows),

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend import text
 from buildtimetrend.charts.comparison import Contribution
 from buildtimetrend.enough import SIDE
 from buildtimetrend.filters import FILTERS
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import comparison_words
 from buildtimetrend.web.analysis.comparisons import (
     OF_ONE_BUILD,

@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from buildtimetrend import charts
+from buildtimetrend import charts, text
 from buildtimetrend.filters import FILTERS
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages import overview as overview_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -35,14 +35,19 @@ class Docs:
         )
 
 
-def type_of(schema: dict[str, Any]) -> str:
-    """A JSON schema in a word or two."""
+Words: TypeAlias = list[tuple[str, str | None]]
+
+
+def type_of(schema: dict[str, Any]) -> Words:
+    """A JSON schema in a word or two, each with the name of the type that it is, if it is one of ours."""
     if "$ref" in schema:
-        return str(schema["$ref"]).rsplit("/", 1)[1]
+        name = str(schema["$ref"]).rsplit("/", 1)[1]
+        return [(name, name)]
     if "anyOf" in schema:
-        return " or ".join(type_of(part) for part in schema["anyOf"])
+        first, *others = (type_of(part) for part in schema["anyOf"])
+        return [*first, *(word for other in others for word in [(" or ", None), *other])]
     if "enum" in schema:
-        return ", ".join(str(value) for value in schema["enum"])
+        return [(", ".join(str(value) for value in schema["enum"]), None)]
     if schema.get("type") == "array":
-        return f"list of {type_of(schema.get('items', {}))}"
-    return str(schema.get("format") or schema.get("type") or "anything")
+        return [("list of ", None), *type_of(schema.get("items", {}))]
+    return [(str(schema.get("format") or schema.get("type") or "anything"), None)]

@@ -19,6 +19,7 @@ from buildtimetrend.web.http.auth import COOKIE, check_origin
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.imports import (
     RETRIES,
+    offered,
     repo_of,
     retry_failed,
     schedule,
@@ -28,6 +29,7 @@ from buildtimetrend.web.imports import (
 from buildtimetrend.web.services import Services
 from buildtimetrend.web.travis import USAGE, name_of, number_of
 
+DIGITS = 12  # of a build's number, or an id of GitHub's
 IMPORTS = 20
 TASKS = 50
 
@@ -78,7 +80,7 @@ class ImportPages:
             waiting=_in_state(queue["tasks"], TaskState.WAITING),
             running=_in_state(queue["tasks"], TaskState.RUNNING),
             keen=self._context.keen_sink,
-            providers=list(self._context.providers),
+            providers=offered(self._context),
             most=self._context.settings.multi_import_max_builds,
             needs_sign_in=self._auth.needed and not self._auth.signed_in(request),
             signed_in=self._auth.signed_in(request),
@@ -111,8 +113,8 @@ class ImportPages:
             self._auth.check(request, repo)
             schedule_builds = partial(schedule_said, self._context, provider, repo, said, whole=True)
         else:
-            first = number_of(fields, "first_build")
-            last = number_of(fields, "last_build") if fields.get("last_build") else first
+            first = number_of(fields, "first_build", DIGITS)
+            last = number_of(fields, "last_build", DIGITS) if fields.get("last_build") else first
             self._auth.check(request, repo)
             schedule_builds = partial(schedule, self._context, provider, repo, first, last, batch=True)
         scheduled = await to_thread.run_sync(schedule_builds)

@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from buildtimetrend import text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.providers import hook_path
 from buildtimetrend.providers.base import Provider
-from buildtimetrend.web import text
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.public import is_of_this_machine, public_base
+from buildtimetrend.web.imports import offered
 from buildtimetrend.web.pages import project as project_page
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -25,6 +26,7 @@ from buildtimetrend.web.services import Services
 PER_PAGE = 100  # rows, each with its line
 LONGEST_SEARCH = 200
 IMPORTS = 5
+FINDINGS = 5
 
 # Columns of the table: what they are sorted by, the label, and the order that a first click gives.
 HEADS = (
@@ -85,7 +87,10 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
     page = min(wanted.page, pages)
     rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
     address = _Addresses(parameters, wanted)
+    open_findings = services.data.open_findings()
     return {
+        "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
+        "more_findings": max(0, len(open_findings) - FINDINGS),
         "projects": _with_lines(services, rows, since, until),
         "total": len(projects),
         "found": len(found),
@@ -109,6 +114,12 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
     }
 
 
+def _told(finding: dict[str, Any]) -> dict[str, Any]:
+    """With its builds' instants, which JSON has as text."""
+    since = finding["since"]
+    return finding | {"since": since | {"started_at": datetime.fromisoformat(since["started_at"])}}
+
+
 def beginning(services: Services, request: Request) -> dict[str, Any]:
     """How a service without builds gets some."""
     context, auth = services.context, services.auth
@@ -118,7 +129,7 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
         "base_url": base_url,
         "set_ups": [_set_up(each, base_url, received) for each in context.providers.values()],
         "only_here": is_of_this_machine(base_url),
-        "providers": list(context.providers),
+        "providers": offered(context),
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needed and not auth.signed_in(request),
         "imports": services.data.imports(IMPORTS),

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from buildtimetrend import charts
+from buildtimetrend import charts, text
 from buildtimetrend.enough import SIDE
-from buildtimetrend.providers import PROVIDERS, provider_class
-from buildtimetrend.web import text
+from buildtimetrend.providers.addresses import web_address
+from buildtimetrend.providers.code_host import repository
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline
-from buildtimetrend.web.http.addresses import web_address
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import Parameters
 
@@ -148,16 +147,6 @@ def ci_page(builds: list[dict[str, Any]]) -> str | None:
             before = parts.path.partition("/builds/")[0]
             if before.strip("/"):
                 return f"{parts.scheme}://{parts.netloc}{text.path(before)}"
-    return None
-
-
-def repository(repo: str, builds: list[dict[str, Any]]) -> str | None:
-    """Where the code is, as far as the address of a build's page at its CI tells."""
-    for build in builds:
-        if web_address(build["url"]) and build["provider"] in PROVIDERS:
-            found = provider_class(build["provider"]).code_page(build["url"], repo)
-            if web_address(found):
-                return found
     return None
 
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from buildtimetrend.providers.github.workflows.matrices import Combination, combinations
+from buildtimetrend.providers.github.workflows.matrices import (
+    MOST_VALUES,
+    Combination,
+    combinations,
+    values_of,
+)
 from buildtimetrend.providers.github.workflows.yaml_text import NotYaml, loaded, text_of
 
 MOST_JOBS = 500
+_TOO_LARGE = "a matrix whose combinations are not made"
 
 
 @dataclass(frozen=True, slots=True)
 class JobDefinition:
-    """`matrix` has its combinations; none of a job without one; None if they are reckoned while it runs."""
+    """`matrix` has its combinations; none of a job without one; None if they are reckoned while it runs, or
+    are too many.
+    """
 
     key: str
     name: str | None
@@ -26,8 +35,11 @@ class JobDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
+    """`size` is how many values the combinations of its matrices have, with its jobs."""
+
     name: str | None
     jobs: Mapping[str, JobDefinition]
+    size: int
 
 
 def workflow_of(content: bytes) -> Workflow | None:
@@ -40,15 +52,24 @@ def workflow_of(content: bytes) -> Workflow | None:
     if not isinstance(jobs, dict):
         return None
     name = top.get("name")
-    known = {
-        str(key): _job(str(key), job) for key, job in [*jobs.items()][:MOST_JOBS] if isinstance(job, dict)
-    }
-    return Workflow(text_of(name) or None if not isinstance(name, dict | list) else None, known)
+    known, left = {}, MOST_VALUES
+    for key, job in islice(jobs.items(), MOST_JOBS):
+        if not isinstance(job, dict):
+            continue
+        matrix = _matrix_of(job)
+        size = values_of(matrix)
+        known[str(key)] = _job(str(key), job, matrix if size <= left else _TOO_LARGE)
+        left -= min(size, left)
+    shown = text_of(name) or None if not isinstance(name, dict | list) else None
+    return Workflow(shown, known, MOST_VALUES - left + len(known))
 
 
-def _job(key: str, job: Mapping[str, object]) -> JobDefinition:
+def _matrix_of(job: Mapping[str, object]) -> object:
     strategy = job.get("strategy")
-    matrix = strategy.get("matrix") if isinstance(strategy, dict) else strategy
+    return strategy.get("matrix") if isinstance(strategy, dict) else strategy
+
+
+def _job(key: str, job: Mapping[str, object], matrix: object) -> JobDefinition:
     name, uses = job.get("name"), job.get("uses")
     return JobDefinition(
         key=key,

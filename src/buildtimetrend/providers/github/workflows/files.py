@@ -18,7 +18,9 @@ from buildtimetrend.providers.github.workflows.place import Place
 from buildtimetrend.providers.http import Refused
 from buildtimetrend.providers.kept import Kept
 
-KEPT = 500  # versions of files
+KEPT = 500
+KEPT_VALUES = 1_000_000  # of the matrices in the versions of files
+KEPT_SHAPES = 100_000  # of the trees that were read last
 KEPT_PLACES = 5000  # commits at which it is known which version a file has
 DEEPEST = 10  # calls within calls: GitHub's own limit
 MOST_FILES = 50  # of one run
@@ -32,9 +34,9 @@ class Files:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._versions: Kept[str, tuple[Workflow | None]] = Kept(KEPT)
+        self._versions: Kept[str, tuple[Workflow | None]] = Kept(KEPT_VALUES, weigh=_weight)
         self._places: Kept[Place, str] = Kept(KEPT_PLACES)
-        self._latest: Kept[tuple[str, str], Tree] = Kept(KEPT)
+        self._latest: Kept[tuple[str, str], Tree] = Kept(KEPT_SHAPES, weigh=lambda tree: tree.size)
         self._same: Kept[tuple[str, str], int] = Kept(KEPT)  # times in a row that it had not changed
         self._missed: Kept[tuple[str, str], tuple[int, float]] = Kept(KEPT)  # times in a row, and the last
 
@@ -114,6 +116,11 @@ class Files:
         except (binascii.Error, ValueError):
             return "", None
         return version or str(place), workflow_of(content)
+
+
+def _weight(version: tuple[Workflow | None]) -> int:
+    """What is kept of any takes as much as some values."""
+    return 100 + (version[0].size if version[0] else 0)
 
 
 def _called(uses: str, place: Place, shas: Mapping[str, str]) -> Place | None:

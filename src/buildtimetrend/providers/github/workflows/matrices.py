@@ -11,7 +11,16 @@ from buildtimetrend.providers.github.workflows.yaml_text import text_of
 
 Combination: TypeAlias = Mapping[str, Any]  # a value for each key, which may be an object itself
 MOST = 1024  # GitHub runs 256 at most
+MOST_VALUES = 200_000  # of the combinations of one file's matrices: that of several hundred jobs each
 _DEEPEST = 5
+
+
+def values_of(matrix: object) -> int:
+    """How many values its combinations have together, at most; and how long it takes to make them."""
+    if not isinstance(matrix, dict):
+        return 0
+    axes = (values for key, values in matrix.items() if key not in ("include", "exclude"))
+    return prod(len(values) for values in axes if isinstance(values, list)) * _size_of(matrix)
 
 
 def combinations(matrix: object) -> Sequence[Combination] | None:
@@ -40,6 +49,16 @@ def flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str
             yield from flat({str(place): each for place, each in enumerate(value)}, f"{path}.")
         else:
             yield path, text_of(value)
+
+
+def _size_of(value: object) -> int:
+    """What is in it, at all depths."""
+    size, left = 0, [value]
+    while left:
+        size += 1
+        value = left.pop()
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return size
 
 
 def _has(combination: Combination, entry: Combination) -> bool:

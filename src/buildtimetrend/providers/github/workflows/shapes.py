@@ -11,9 +11,9 @@ from buildtimetrend.providers.github.job_names import CUT, is_cut
 from buildtimetrend.providers.github.workflows.definitions import JobDefinition
 from buildtimetrend.providers.github.workflows.matrices import Combination, flat
 
-_EXPRESSION = re.compile(r"\$\{\{(?P<inside>.*?)\}\}", re.DOTALL)
+_OPENS, _CLOSES = "${{", "}}"
 _OF_MATRIX = re.compile(r"\s*matrix\.(?P<path>[\w.-]+)\s*")
-MOST_WILD = 4  # parts of a name that only the run knew; of more the rest is one
+LONGEST_TEMPLATE = 2000  # characters of a name with its expressions: what follows is open
 
 
 @dataclass(frozen=True)
@@ -26,30 +26,41 @@ class Shape:
     values: Mapping[str, str]
     shown: str | None = None
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """How much of a name it explains: of two that fit, the one that leaves less open is meant."""
         return sum(len(part) for part in self.parts if part is not None)
 
     def fits(self, name: str) -> bool:
         """The whole of a name, or what is left of one that was cut."""
-        if len(self.parts) == 1 and self.parts[0] is not None:
-            return name == self.parts[0] or (is_cut(name) and self._begins(name[: -len(CUT)]))
-        return bool(self._pattern.fullmatch(name)) or (is_cut(name) and self._begins(name[: -len(CUT)]))
+        return self._is_all_of(name, len(name)) or (is_cut(name) and self._begins(name[: -len(CUT)]))
 
     def ends_in(self, name: str, separator: str) -> Iterator[int]:
         """Where it may end in a name that goes on behind the separator."""
         start = name.find(separator)
         while start >= 0:
-            if self._pattern.fullmatch(name, 0, start):
+            if self._is_all_of(name, start):
                 yield start
             start = name.find(separator, start + 1)
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(
-            "".join(".*?" if part is None else re.escape(part) for part in self.parts), re.DOTALL
-        )
+    def _is_all_of(self, name: str, end: int) -> bool:
+        """Whether it may be what stands before `end`. Each text is looked for once, where it may begin first:
+        no name, and no number of parts, makes that long.
+        """
+        if self.weight > end:
+            return False
+        if None not in self.parts:
+            return name[:end] == "".join(part or "" for part in self.parts)
+        first, last = self.parts[0] or "", self.parts[-1] or ""
+        if not (name.startswith(first, 0, end) and name.endswith(last, len(first), end)):
+            return False
+        start, end = len(first), end - len(last)
+        for text in filter(None, self.parts[1:-1]):
+            place = name.find(text, start, end)
+            if place < 0:
+                return False
+            start = place + len(text)
+        return True
 
     def _begins(self, start: str) -> bool:
         literal = self.parts[0] or "" if self.parts else ""
@@ -82,18 +93,30 @@ def _of_combination(template: str, combination: Combination) -> Shape:
 
 
 def _names_matrix(template: str) -> bool:
-    return any("matrix" in found["inside"] for found in _EXPRESSION.finditer(template))
+    return any("matrix" in expression for _, expression in _pieces(template) if expression)
 
 
 def _parts(template: str, values: Mapping[str, str] | None) -> tuple[str | None, ...]:
     parts: list[str | None] = []
-    end = 0
-    for found in _EXPRESSION.finditer(template):
-        parts.append(template[end : found.start()])
-        of_matrix = _OF_MATRIX.fullmatch(found["inside"])
-        parts.append(_value(of_matrix["path"], values) if of_matrix and values is not None else None)
-        end = found.end()
-    return _joined([*parts, template[end:]])
+    for text, expression in _pieces(template):
+        parts.append(text)
+        if expression is not None:
+            of_matrix = _OF_MATRIX.fullmatch(expression)
+            parts.append(_value(of_matrix["path"], values) if of_matrix and values is not None else None)
+    return _joined(parts)
+
+
+def _pieces(template: str) -> Iterator[tuple[str, str | None]]:
+    """Texts, each with what stands between the braces behind it."""
+    left = template[:LONGEST_TEMPLATE]
+    while True:
+        text, opened, behind = left.partition(_OPENS)
+        inside, closed, rest = behind.partition(_CLOSES)
+        if not opened or not closed:
+            break
+        yield text, inside
+        left = rest
+    yield left, None if len(template) <= LONGEST_TEMPLATE else ""
 
 
 def _value(path: str, values: Mapping[str, str]) -> str | None:
@@ -102,7 +125,7 @@ def _value(path: str, values: Mapping[str, str]) -> str | None:
 
 
 def _joined(parts: list[str | None]) -> tuple[str | None, ...]:
-    """Texts that follow each other are one, as are places that nobody knows; of those a few at most."""
+    """Texts that follow each other are one, as are places that nobody knows."""
     found: list[str | None] = []
     for part in parts:
         if part == "":
@@ -114,6 +137,4 @@ def _joined(parts: list[str | None]) -> tuple[str | None, ...]:
             found[-1] = last + part
         else:
             found.append(part)
-    if found.count(None) > MOST_WILD:
-        return (*found[: found.index(None)], None)
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Why a build took as long as it did: what it waited for, beside what such builds usually take."""
+"""Why a build took as long as it did: waiting, booting and steps, beside what such builds usually take."""
 
 from buildtimetrend.web.analysis.explained.beside import explained
 

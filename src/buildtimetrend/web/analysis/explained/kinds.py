@@ -1,90 +1,100 @@
-"""What each kind of part is called: in a table, in a list, and as the cause of a difference."""
+"""What each kind of cause is called: after "because", and in a list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from buildtimetrend.web import text
+from buildtimetrend import text
+from buildtimetrend.web.analysis.explained.causes import Cause, Kind
 from buildtimetrend.web.analysis.explained.names import cut, title
-from buildtimetrend.web.analysis.explained.parts import Kind, Part
+
+PATH = "its critical path"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`label` is a row's beside its job; `listed` has places for `job` and `step`; `cause` is of a part and
-    its job.
-    """
+    """`listed` has places for `job` and `step`; `cause` is of a cause and what it is about."""
 
-    label: str
     listed: str
-    cause: Callable[[Part, str], str]
+    cause: Callable[[Cause, str], str]
 
 
-def cause(part: Part) -> str:
+def said(cause: Cause) -> str:
     """What goes after "because"."""
-    return KINDS[part.kind].cause(part, _job(part))
+    return KINDS[cause.kind].cause(cause, _about(cause))
 
 
-def listed(part: Part) -> str:
+def listed(cause: Cause) -> str:
     """In a few words."""
-    if part.booted:
-        return f"waiting and booting of {_job(part)}"
-    return KINDS[part.kind].listed.format(job=_job(part), step=cut(part.step or ""))
+    if cause.booted:
+        return f"waiting and booting of {_about(cause)}"
+    return KINDS[cause.kind].listed.format(job=_about(cause), step=cut(cause.step or ""))
 
 
-def _job(part: Part) -> str:
-    assert part.job is not None
-    return f"job {title(part.job)}"
+def in_brief(cause: Cause) -> str:
+    """With how much it was, for a line of a list."""
+    if cause.kind == "waiting":
+        also = " and booted" if cause.booted else ""
+        return f"{_about(cause)} waited{also} {text.duration(cause.waited)}"
+    return f"{listed(cause)} {text.difference(cause.difference)}"
 
 
-def _waiting(part: Part, job: str) -> str:
-    only = "only " if part.difference < 0 else ""
-    usually = f"usually {text.duration(part.usually_waited)}"
-    if part.booted:
-        return f"{job} waited and booted {only}{text.duration(part.waited)} ({usually})"
-    return f"{job} waited {only}{text.duration(part.waited)} for a worker ({usually})"
+def _about(cause: Cause) -> str:
+    return f"job {title(cause.job)}" if cause.job is not None else PATH
 
 
-def _step(part: Part, job: str) -> str:
-    name = f"`{cut(part.step or '')}` in {job}"
-    if part.usual is None:
-        return f"{name} took {text.duration(part.seconds)} and has no usual time yet"
-    if part.seconds == 0:
-        return f"{name} did not run (usually {text.duration(part.usual)})"
-    return f"{name} took {_than_usual(part)}"
+def _waiting(cause: Cause, job: str) -> str:
+    only = "only " if cause.difference < 0 else ""
+    usually = f"usually {text.duration(cause.usually_waited)}"
+    if cause.booted:
+        return f"{job} waited and booted {only}{text.duration(cause.waited)} ({usually})"
+    return f"{job} waited {only}{text.duration(cause.waited)} for a worker ({usually})"
 
 
-def _than_usual(part: Part) -> str:
-    more = "longer" if part.difference > 0 else "less"
+def _step(cause: Cause, job: str) -> str:
+    name = f"`{cut(cause.step or '')}` in {job}"
+    if cause.usual is None:
+        return f"{name} took {text.duration(cause.seconds)} and has no usual time yet"
+    if cause.seconds == 0:
+        return f"{name} did not run (usually {text.duration(cause.usual)})"
+    return f"{name} took {_than_usual(cause)}"
+
+
+def _than_usual(cause: Cause) -> str:
+    more = "longer" if cause.difference > 0 else "less"
     return (
-        f"{text.duration(abs(part.difference))} {more} ({text.duration(part.seconds)}, "
-        f"usually {text.duration(part.usual)})"
+        f"{text.duration(abs(cause.difference))} {more} ({text.duration(cause.seconds)}, "
+        f"usually {text.duration(cause.usual)})"
     )
 
 
-# All but the rest: what that is called depends on what it is made of.
 KINDS: Mapping[Kind, Words] = {
-    "waiting": Words("waiting for a worker", "waiting of {job}", _waiting),
-    "booting": Words(
-        "booting", "booting of {job}", lambda part, job: f"{job} took {_than_usual(part)} to boot"
-    ),
-    "step": Words("", "`{step}`", _step),
+    "waiting": Words("waiting of {job}", _waiting),
+    "booting": Words("booting of {job}", lambda cause, job: f"{job} took {_than_usual(cause)} to boot"),
+    "step": Words("`{step}`", _step),
     "outside": Words(
-        "outside of steps",
         "outside of the steps of {job}",
-        lambda part, job: f"{job} took {_than_usual(part)} outside of its steps",
+        lambda cause, job: f"{job} took {_than_usual(cause)} outside of its steps",
     ),
-    "running": Words(
-        "running",
-        "{job}",
-        lambda part, job: f"{job} ran {_than_usual(part)}; its steps are not known",
-    ),
+    "running": Words("{job}", lambda cause, job: f"{job} ran {_than_usual(cause)}; its steps are not known"),
     "job": Words(
-        "running, without a usual time of its own",
         "{job}",
-        lambda part, job: (
-            f"{job}, which has no usual time yet, took {text.duration(part.seconds)} and ended last"
+        lambda cause, job: (
+            f"{job}, which has no usual time yet, took {text.duration(cause.seconds)} and ended last"
         ),
+    ),
+    "again": Words(
+        "{job} tried again",
+        lambda cause, job: f"{job} was tried again {text.duration(cause.seconds)} later",
+    ),
+    "between": Words(
+        "neither waiting nor running",
+        lambda cause, job: (
+            f"for {text.duration(cause.seconds)} no job of {job} is known to have waited or run"
+        ),
+    ),
+    "another": Words(
+        "{job} ended last", lambda cause, job: f"{job} ended last, usually it is {cause.instead}"
     ),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from buildtimetrend.steps import LIFECYCLE, label
 from buildtimetrend.web.analysis.explained.timings import Row
 
 LONGEST = 60  # characters of a command
@@ -21,11 +23,20 @@ def name_of(job: Row) -> Name:
 
 
 def title(job: Row) -> str:
-    return _plain(job["number"] or job["name"] or job["job_id"])
+    """The number that the CI gave it, or its name with its entry of the matrix."""
+    return _plain(job["number"] or title_of(name_of(job), job["job_id"]))
 
 
-def title_of(name: Name) -> str:
-    return _plain(name.name or name.matrix) or "another one"
+def title_of(name: Name, otherwise: str = "another one") -> str:
+    if name.name and name.matrix and name.matrix not in name.name:
+        return _plain(f"{name.name} ({name.matrix})")
+    return _plain(name.name or name.matrix) or otherwise
+
+
+def step_title(key: str, phases: AbstractSet[str]) -> str:
+    """Its label; the phase of a step that did not run is known by its key alone."""
+    phase, _, _ = key.partition(": ")
+    return label(key, phase) if phase in phases or phase in LIFECYCLE else key
 
 
 def cut(command: str) -> str:

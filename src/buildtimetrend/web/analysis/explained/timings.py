@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -48,12 +48,14 @@ class Timing:
 class Timed:
     """A build that has ended: its wall time (s), jobs by their place, the places on the critical path.
 
-    Of a job that the build did not wait for, or that ran before it, nothing is known.
+    Of a job that the build did not wait for, or that ran before it, nothing is known. `again` has, by the job
+    that was tried again, what went by (s) until the path could go on, earlier tries among it.
     """
 
     wall: float
     jobs: Mapping[int, Timing]
     path: Sequence[int]
+    again: Mapping[int, float] = field(default_factory=dict)
 
 
 def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
@@ -61,7 +63,9 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
     since, until = build["started_at"], build["finished_at"]
     if since is None or until is None or until < since:
         return None
-    waited_for = {place: job for place, job in enumerate(jobs) if _waited_for(job, since, until)}
+    known = {place: job for place, job in enumerate(jobs) if _waited_for(job, since, until)}
+    last_tries = _last_tries(known)
+    waited_for = {place: known[place] for place in last_tries}
     if any(job["finished_at"] is None for job in waited_for.values()):
         return Timed((until - since).total_seconds(), {}, ())
     needs = _needs(waited_for)
@@ -77,10 +81,12 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
         )
         for place in places
     ]
+    path = [places[found] for found in critical_path(spans)]
     return Timed(
         wall=(until - since).total_seconds(),
         jobs={place: _timing(waited_for[place], ready[place], since, until) for place in places},
-        path=[places[found] for found in critical_path(spans)],
+        path=path,
+        again=_again(path, [place for place in places if last_tries[place]], waited_for, ready, since),
     )
 
 
@@ -101,6 +107,48 @@ def _waited_for(job: Row, since: datetime, until: datetime) -> bool:
     if ended is None or ended > until:
         return not job["allow_failure"]
     return bool(ended > since or started >= since)
+
+
+def _last_tries(jobs: Mapping[int, Row]) -> dict[int, bool]:
+    """Places of the jobs that no later try of the same job replaced; whether there was an earlier one.
+
+    A CI that lists all tries of a job within one build has it again, queued after the try before had ended.
+    """
+    tries: dict[tuple[object, ...], list[int]] = {}
+    for place, job in jobs.items():
+        tries.setdefault((job["matrix"], job["name"], job["stage"]), []).append(place)
+    found: dict[int, bool] = {}
+    for places in tries.values():
+        places.sort(key=lambda place: jobs[place]["started_at"])
+        for place, after in zip(places, (*places[1:], None), strict=True):
+            if after is None or not _is_again(jobs[after], jobs[place]):
+                found[place] = any(_is_again(jobs[place], jobs[other]) for other in places if other != place)
+    return dict(sorted(found.items()))
+
+
+def _is_again(job: Row, earlier: Row) -> bool:
+    queued, ended = job["queued_at"], earlier["finished_at"]
+    return bool(job["name"] and queued and ended and queued >= ended)
+
+
+def _again(
+    path: Sequence[int],
+    repeated: Sequence[int],
+    jobs: Mapping[int, Row],
+    ready: Mapping[int, datetime | None],
+    since: datetime,
+) -> dict[int, float]:
+    """By the job that was tried again: before a job of the path one of them, or that one itself."""
+    found: dict[int, float] = {}
+    end = since
+    for place in path:
+        begin = ready[place] or jobs[place]["started_at"]
+        again = [other for other in repeated if end < jobs[other]["queued_at"] <= begin]
+        if again:
+            first = place if place in again else min(again, key=lambda other: jobs[other]["queued_at"])
+            found[first] = found.get(first, 0.0) + (begin - end).total_seconds()
+        end = max(end, jobs[place]["finished_at"])
+    return found
 
 
 def _needs(jobs: Mapping[int, Row]) -> dict[int, Sequence[int] | None]:

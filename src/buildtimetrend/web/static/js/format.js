@@ -1,4 +1,4 @@
-// Values as people read them: the same words as web/text.py, to which a test holds this file.
+// Values as people read them: the same words as text.py, to which a test holds this file.
 
 export const UNKNOWN = "–";
 

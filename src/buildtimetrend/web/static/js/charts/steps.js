@@ -2,6 +2,7 @@
 
 import { element } from "../dom.js";
 import { count, duration, percent, signed } from "../format.js";
+import { stepAddress } from "./addresses.js";
 import { named } from "./kinds/data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -23,7 +24,7 @@ export function slowestSteps(slowest, steps) {
     return element(
       "tr",
       {},
-      element("th", { scope: "row", class: "name" }, element("span", { class: "called", title: name }, name)),
+      element("th", { scope: "row", class: "name" }, called(name, phase === null ? null : key)),
       element("td", {}, String(phase ?? "–")),
       element("td", {}, share(of("share"))),
       element("td", { class: "num" }, duration(of("p50"))),
@@ -51,6 +52,17 @@ export function slowestSteps(slowest, steps) {
       element("tbody", {}, ...rows),
     ),
   );
+}
+
+/**
+ * Leads to the step's page; what is no single step has none.
+ * @param {string} name
+ * @param {string | null} key
+ */
+function called(name, key) {
+  const { repo } = document.querySelector("main")?.dataset ?? {};
+  if (!key || !repo) return element("span", { class: "called", title: name }, name);
+  return element("a", { class: "called", title: name, href: stepAddress(repo, key) }, name);
 }
 
 /** @param {number | null} found */

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
+from buildtimetrend import text
 from buildtimetrend.findings import Finding, Findings
-from buildtimetrend.web import text
 
 Quote = Callable[[str], str]
 
@@ -29,11 +30,11 @@ def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
     return f"{step} takes {size} {_in_jobs(finding, of, quote)}{since}."
 
 
-def over(finding: Finding, of: Findings) -> str:
-    if finding.over_since is None:
-        return "It is not over." if finding.cause.seconds > 0 else "It has stayed so."
-    build = of.measured.builds[finding.over_since]
-    return f"It is over since build {build['number']} on {_day(build['started_at'])}."
+def status(seconds: float, over_since: Mapping[str, Any] | None) -> str:
+    """Of what takes so much longer, until the build from which on it is as before, if there is one."""
+    if over_since is None:
+        return "It is not over." if seconds > 0 else "It has stayed so."
+    return f"It is over since build {over_since['number']} on {_day(over_since['started_at'])}."
 
 
 def _size(finding: Finding) -> str:

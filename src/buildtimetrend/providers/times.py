@@ -1,4 +1,4 @@
-"""GitHub's instants, and those that never were: of what was skipped, or cancelled before it began."""
+"""The instants that CI systems tell, and those that never were: of what was skipped, or never began."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ _FIRST = 2000  # a year before which nothing ran: year 1 stands for none
 
 
 def time_of(part: Fields, name: str) -> datetime | None:
-    found = part.maybe_time(name)
-    return None if found is None or found.year < _FIRST else found
+    """None for missing and null, and for what never was. Raises `WrongField`."""
+    return that_was(part.maybe_time(name))
+
+
+def that_was(at: datetime | None) -> datetime | None:
+    return None if at is None or at.year < _FIRST else at
 
 
 def in_order(earlier: datetime | None, later: datetime | None) -> bool:

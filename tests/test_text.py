@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from buildtimetrend import text
 from buildtimetrend.model import Value
-from buildtimetrend.web import text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""A message about a finding, from what is kept of it: the document that the API shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+from buildtimetrend import text
+from buildtimetrend.alerts.message import Message, Tone
+from buildtimetrend.alerts.plain import plain
+
+Document = Mapping[str, Any]
+ToldEvent = Literal["opened", "fixed", "reopened"]
+
+TITLES: Mapping[ToldEvent, str] = {"opened": "", "fixed": "Over: ", "reopened": "Again: "}
+_SAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def message(
+    finding: Document,
+    *,
+    id: str,
+    number: int,
+    event: ToldEvent,
+    at: datetime,
+    repo: str,
+    base: str,
+    compare_url: str | None = None,
+) -> Message:
+    """`id` is the finding's, `number` that of the event in its life; `base` the address of this service, or
+    empty where it is not known: then there is no link. `compare_url` is of its commits at the code host.
+    """
+    thread = _SAFE.sub("-", f"{repo}.{id}")
+    over = finding["over_since"]
+    return Message(
+        id=f"{thread}.{number}",
+        thread=thread,
+        event=event,
+        tone=_tone(finding, event),
+        title=plain(f"{TITLES[event]}{finding['sentence']}"),
+        lines=tuple(plain(line) for line in _lines(finding)),
+        at=at,
+        url=f"{base}/findings/{_quoted(repo)}/{quote(id, safe='')}" if base else None,
+        compare_url=_address(compare_url),
+        repo=plain(repo),
+        pipeline=plain(finding["pipeline"]),
+        over_at=_instant(over["started_at"]) if over else None,
+        data=finding,
+    )
+
+
+def began(finding: Document) -> str:
+    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.`"""
+    first, last, before = finding["first"], finding["last"], finding["last_before"]
+    begun = (
+        f"It began with build {first['number']}"
+        if first["build_id"] == last["build_id"]
+        else f"It began with one of builds {first['number']} to {last['number']}"
+    )
+    commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
+    good = f"; build {before['number']} was the last before" if before else ""
+    sure = "over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
+    return f"{begun}{commit}{good}. {sure} % sure."
+
+
+def _lines(finding: Document) -> Iterator[str]:
+    yield finding["status"]
+    yield began(finding)
+    commit = finding["since"]
+    if commit["commit_id"] and commit["message"]:
+        author = f", by {commit['author']}" if commit["author"] else ""
+        subject = commit["message"].split("\n", 1)[0]
+        yield f"First commit with it, most likely: {commit['commit_id'][:7]} {plain(subject, 120)}{author}."
+    yield _cost(finding)
+
+
+def _cost(finding: Document) -> str:
+    what = "It" if finding["what"] != "waiting" else "Waiting"
+    took = _from_to(finding["before"], finding["after"])
+    if finding["what"] == "wall" or finding["wall_after"] is None:
+        return f"{'A build' if finding['what'] == 'wall' else what} takes {took}."
+    return f"{what} takes {took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
+
+
+def _from_to(before: float, after: float) -> str:
+    return f"{text.duration(after)} instead of {text.duration(before)}"
+
+
+def _address(url: str | None) -> str | None:
+    """Strangers' words, too: where it is none of the web, there is no link."""
+    return _quoted(url, ":/?&=%.,~+@-_#") if url and url.startswith(("http://", "https://")) else None
+
+
+def _quoted(text: str, safe: str = "/") -> str:
+    return quote(text, safe=safe, errors="replace")
+
+
+def _tone(finding: Document, event: ToldEvent) -> Tone:
+    if event == "fixed":
+        return "better"
+    return "worse" if finding["after"] > finding["before"] else "better"
+
+
+def _instant(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

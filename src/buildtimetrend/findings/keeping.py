@@ -1,0 +1,119 @@
+"""Findings as rows of the store, and back; the events of alerts with them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import orjson
+
+from buildtimetrend import json_text
+from buildtimetrend.findings.life import QUIET, Happened, Known, Lived
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.series import Thing
+from buildtimetrend.store.base import Statement
+from buildtimetrend.store.statements import alerts, findings
+
+# Of a repo's slug and a finding's document: names of the channels that are to tell it
+Told: TypeAlias = Callable[[str, Mapping[str, Any]], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where findings are kept, and as of when."""
+
+    repo_id: int
+    repo: str
+    pipeline: int
+    branches: str
+    now: datetime
+
+
+def known_of(row: Mapping[str, Any]) -> Known:
+    """A row of `reads.kept_findings`."""
+    [kind, job, step, before, after, confidence], moved = json_text.loads(row["known"])
+    return Known(
+        id=row["id"],
+        what=row["what"],
+        thing=row["thing"],
+        cause=Move(Thing(kind, job, step), 0, 0, 0, before, after, confidence),
+        moved=frozenset(Thing(*each) for each in moved),
+        since_at=row["since_at"],
+        first_at=row["first_at"],
+        last_at=row["last_at"],
+        over_at=row["over_at"],
+        document=json_text.loads(row["document"]),
+        withdrawn_at=row["withdrawn_at"],
+        state=row["state"],
+        events=row["events"] or 0,
+    )
+
+
+def statements(at: Place, lives: Sequence[Lived], taken: frozenset[str], told: Told) -> Iterator[Statement]:
+    """What is to be stored of a look; `taken` are ids of findings that are kept."""
+    ids = set(taken)
+    for life in lives:
+        known = life.known if life.known.id else replace(life.known, id=_new_id(at, life.known, ids))
+        ids.add(known.id)
+        if life.dropped:
+            yield findings.drop(known.id)
+            continue
+        yield findings.put(_row(at, known))
+        if life.happened:
+            yield from _event(at, known, life.happened, told)
+
+
+def _event(at: Place, known: Known, happened: Happened, told: Told) -> Iterator[Statement]:
+    channels = () if known.state in QUIET else told(at.repo, known.document)
+    if happened.event == "opened" and not known.slower:
+        if not channels:
+            return  # what takes less asks for nothing: it is an alert for those who want to hear of it
+        happened = replace(happened, state="acknowledged")
+    yield from alerts.told(
+        alerts.Event(
+            finding=known.id,
+            repo_id=at.repo_id,
+            number=known.events + 1,
+            event=happened.event,
+            state=happened.state,
+            at=at.now,
+            why=happened.why,
+            channels=channels,
+        )
+    )
+
+
+def _row(at: Place, known: Known) -> dict[str, Any]:
+    cause = [*known.cause.thing, known.cause.before, known.cause.after, known.cause.confidence]
+    return {
+        "id": known.id,
+        "repo_id": at.repo_id,
+        "pipeline": at.pipeline,
+        "branches": at.branches,
+        "what": known.what,
+        "thing": known.thing,
+        "seconds": known.cause.seconds,
+        "since_at": known.since_at,
+        "first_at": known.first_at,
+        "last_at": known.last_at,
+        "over_at": known.over_at,
+        "found_at": at.now,
+        "seen_at": at.now,
+        "withdrawn_at": known.withdrawn_at,
+        "document": orjson.dumps(known.document | {"id": known.id}).decode(),
+        "known": orjson.dumps([cause, [[*thing] for thing in sorted(known.moved)]]).decode(),
+    }
+
+
+def _new_id(at: Place, known: Known, taken: set[str]) -> str:
+    """The same for the same finding, found anew after it was dropped, unless another has it."""
+    since = known.document["since"]
+    parts = [str(at.repo_id), str(at.pipeline), known.what, known.thing, since["build_id"]]
+    for number in range(len(taken) + 1):
+        digest = hashlib.blake2b("\0".join([*parts, str(known.slower), str(number)]).encode(), digest_size=6)
+        if digest.hexdigest() not in taken:
+            return digest.hexdigest()
+    raise AssertionError

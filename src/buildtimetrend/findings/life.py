@@ -1,0 +1,201 @@
+"""Findings that were kept and those of a later look: which of them are the same, and what became of each.
+
+Pure: it says what is to be stored, and which alerts get another state. The rules:
+
+- The same cause, in a range that overlaps, is the same finding, whatever later builds say of where it began,
+  or which step explains it.
+- Nobody is told of what went back before, and of what began more than `OLD` before the pipeline was looked at
+  first: an imported history has its findings, and alarms nobody.
+- An alert is fixed by itself when the level is back, and open again when it was not after all. What people
+  have muted, or accepted, tells nothing more.
+- What later builds do not bear out is withdrawn: at once if nobody was told, else after `DOUBTED` of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
+
+from buildtimetrend.findings.causes import Finding
+from buildtimetrend.findings.document import build_of, document
+from buildtimetrend.findings.find import Findings, is_back
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.words import status
+from buildtimetrend.store import reads
+
+State: TypeAlias = Literal["open", "acknowledged", "muted", "fixed", "wont_fix"]
+
+OLD = timedelta(days=14)
+DOUBTED = 10  # builds
+NEAR = 20  # builds between two places that may be the same cause's, placed anew
+QUIET = ("muted", "wont_fix")
+NOT_BORNE_OUT = "Later builds do not bear it out."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding, kept or found just now. `moved` is all that belongs to it, `cause` its strongest move.
+
+    Instants are when builds began. `state` is that of its alert, `events` the number of its last event.
+    """
+
+    id: str
+    what: str
+    thing: str
+    cause: Move
+    moved: frozenset[Thing]
+    since_at: datetime
+    first_at: datetime
+    last_at: datetime
+    over_at: datetime | None
+    document: dict[str, Any]
+    withdrawn_at: datetime | None = None
+    state: str | None = None
+    events: int = 0
+
+    @property
+    def slower(self) -> bool:
+        return self.cause.seconds > 0
+
+    def overlaps(self, other: Known) -> bool:
+        return self.first_at <= other.last_at and other.first_at <= self.last_at
+
+    def is_like(self, other: Known) -> bool:
+        return (self.what, self.thing, self.slower) == (other.what, other.thing, other.slower)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """To the alert of a finding: `event`, and the `state` that it leads to."""
+
+    event: str
+    state: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A finding as it is now, and what happened to its alert; `dropped`: nothing is kept of it."""
+
+    known: Known
+    happened: Happened | None = None
+    dropped: bool = False
+
+
+def told(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> Known:
+    """A finding of this look, without an id."""
+    builds = of.measured.builds
+    since, first, last = (builds[at]["started_at"] for at in (finding.place, finding.first, finding.last))
+    cause = finding.cause
+    return Known(
+        id="",
+        what=cause.what,
+        thing=cause.step or ", ".join(cause.jobs),
+        cause=cause.strongest,
+        moved=frozenset(move.thing for move in finding.moves),
+        since_at=since,
+        # Some CI systems begin builds in another order than they end.
+        first_at=min(first, since),
+        last_at=max(last, since),
+        over_at=None if finding.over_since is None else builds[finding.over_since]["started_at"],
+        document=document(finding, of, pipeline),
+    )
+
+
+def lived(
+    kept: Sequence[Known], found: Sequence[Known], of: Findings, moves: Iterable[Move], since: datetime
+) -> list[Lived]:
+    """`moves` are all changes of this look. People are told of what began after `since`."""
+    pairs = dict(_matched(kept, found, [row["started_at"] for row in of.measured.builds]))
+    back = list(moves)
+    here = [_seen(each, pairs.get(place), since) for place, each in enumerate(found)]
+    matched = {id(known) for known in pairs.values()}
+    gone = (_unseen(known, of, back) for known in kept if id(known) not in matched)
+    return [*here, *(each for each in gone if each)]
+
+
+def _matched(
+    kept: Sequence[Known], found: Sequence[Known], began: Sequence[datetime]
+) -> Iterator[tuple[int, Known]]:
+    """(place of what was found, what it is of that which was kept), each at most once; the likest first."""
+    left = list(kept)
+    places = list(range(len(found)))
+    for same in (_exactly, _of_the_same_moves, _nearby(began)):
+        for place in list(places):
+            fitting = [known for known in left if same(known, found[place])]
+            if fitting:
+                known = min(fitting, key=lambda each: abs(each.since_at - found[place].since_at))
+                left.remove(known)
+                places.remove(place)
+                yield place, known
+
+
+def _exactly(known: Known, found: Known) -> bool:
+    return known.is_like(found) and known.overlaps(found)
+
+
+def _of_the_same_moves(known: Known, found: Known) -> bool:
+    """Explained by another thing than before: a step where it was a job."""
+    together = known.moved & found.moved
+    return known.slower == found.slower and known.overlaps(found) and bool(together)
+
+
+class _nearby:  # noqa: N801 - used as a function
+    """Placed elsewhere by later builds: one range in twenty does not hold the place."""
+
+    def __init__(self, began: Sequence[datetime]) -> None:
+        self._began = began
+
+    def __call__(self, known: Known, found: Known) -> bool:
+        low, high = sorted((known.since_at, found.since_at))
+        return known.is_like(found) and sum(low < at <= high for at in self._began) <= NEAR
+
+
+def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
+    if known is None:
+        return Lived(found, _told(found, since))
+    now = replace(found, id=known.id, state=known.state, events=known.events)
+    if known.state is None:
+        return Lived(now, _told(now, since))
+    if now.over_at and known.state != "fixed":
+        return Lived(now, Happened("fixed", "fixed"))
+    if not now.over_at and known.state == "fixed":
+        return Lived(now, Happened("reopened", "open"))
+    return Lived(now)
+
+
+def _told(found: Known, since: datetime) -> Happened | None:
+    return Happened("opened", "open") if found.since_at >= since and not found.over_at else None
+
+
+def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
+    """What was not found any more. None: nothing changed of it."""
+    if known.withdrawn_at:
+        return None
+    builds = of.measured.builds
+    if builds and known.since_at >= builds[0]["started_at"]:
+        return _doubted(known, builds)
+    if known.over_at:
+        return None
+    back = next((m for m in moves if is_back(known.cause, m)), None)
+    if back is None:
+        return None
+    build = build_of(builds[back.place])
+    told = known.document | {"over_since": build, "status": status(known.cause.seconds, build)}
+    over = replace(known, over_at=build["started_at"], document=told)
+    return Lived(over, Happened("fixed", "fixed") if known.state not in (None, "fixed") else None)
+
+
+def _doubted(known: Known, builds: Sequence[dict[str, Any]]) -> Lived | None:
+    """Its builds are among those that were looked at."""
+    if known.state is None:
+        return Lived(known, dropped=True)
+    since_then = sum(row["started_at"] >= known.since_at for row in builds)
+    if since_then < known.document["builds_since"] + DOUBTED:
+        return None
+    withdrawn = replace(known, withdrawn_at=builds[-1]["finished_at"])
+    told = Happened("fixed", "fixed", NOT_BORNE_OUT) if known.state != "fixed" else None
+    return Lived(withdrawn, told)

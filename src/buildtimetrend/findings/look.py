@@ -1,0 +1,115 @@
+"""Looks at a pipeline again: at its new builds alone where that is enough, else at all that count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from buildtimetrend.findings.find import Findings, findings_of
+from buildtimetrend.findings.moves import moved
+from buildtimetrend.findings.series import Chosen, Measured, Thing, Values, measured
+from buildtimetrend.findings.state import RECENT, SeriesState, State
+from buildtimetrend.trends.changes import analysed
+from buildtimetrend.trends.confirm import LEAST_POINTS
+from buildtimetrend.trends.watched import seen, watched
+
+MOST_NEW = 100  # builds: of more, all are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, what is to be remembered, and whether all builds were looked at."""
+
+    findings: Findings
+    state: State
+    whole: bool
+
+
+def look(of: Chosen, state: State | None, changed_since: datetime, pause: Callable[[], None]) -> Look:
+    """`changed_since` is when the earliest build ended that is new or another; `pause` is called between
+    pieces of work of some milliseconds.
+    """
+    new = None if state is None else _new(of, state, changed_since)
+    if state is None or new is None:
+        begun = State(of.of.branches.value, of.of.default, [], changed_since, {}, {})
+        _search(begun, measured(of), None, pause)
+        return _ended(of, begun, whole=True)
+    if new:
+        first = min(new)
+        _hear(state, _without(measured(of, first), new), pause)
+        due = [thing for thing, known in state.series.items() if _is_due(known)]
+        if due:
+            _search(state, measured(of, only=due), due, pause)
+    return _ended(of, state, whole=False)
+
+
+def _new(of: Chosen, state: State, changed_since: datetime) -> Collection[int] | None:
+    """Places of the builds that were not looked at; None where more than they has changed."""
+    if (state.branches, state.default) != (of.of.branches.value, of.of.default):
+        return None
+    if not state.recent or changed_since < state.recent_from:
+        return None
+    known = set(state.recent)
+    ids = {id_ for id_, _ in known}
+    new = [
+        place
+        for place, row in enumerate(of.builds)
+        if row["finished_at"] >= state.recent_from and (row["build_id"], row["attempt"]) not in known
+    ]
+    # Of a build that was tried again an earlier attempt counted before, here or further back.
+    again = any(of.builds[place]["build_id"] in ids or of.builds[place]["attempt"] > 1 for place in new)
+    return None if again or len(new) > MOST_NEW else new
+
+
+def _without(found: Measured, places: Collection[int]) -> Measured:
+    """Only what is of builds at these places."""
+    wanted = set(places)
+    values = {}
+    for thing, each in found.values.items():
+        pairs = [(p, s) for p, s in zip(each.places, each.seconds, strict=True) if p in wanted]
+        if pairs:
+            values[thing] = Values([p for p, _ in pairs], [s for _, s in pairs])
+    return replace(found, values=values)
+
+
+def _hear(state: State, found: Measured, pause: Callable[[], None]) -> None:
+    """Hold new values against what their series were like."""
+    for thing, values in found.values.items():
+        known = state.series.setdefault(thing, SeriesState())
+        known.values += len(values.seconds)
+        if known.watched:
+            for seconds, time in zip(values.seconds, found.stamps(values), strict=True):
+                known.watched = seen(known.watched, seconds, time)
+    state.labels.update(found.labels)
+    pause()
+
+
+def _is_due(known: SeriesState) -> bool:
+    return known.watched.is_due if known.watched else known.values >= 2 * LEAST_POINTS
+
+
+def _search(state: State, found: Measured, only: Iterable[Thing] | None, pause: Callable[[], None]) -> None:
+    """Search series for changes, as if nothing were known of them."""
+    for thing in found.values if only is None else only:
+        values, before = found.values.get(thing, Values()), state.series.get(thing)
+        stamps = found.stamps(values)
+        analysis = analysed(values.seconds, stamps)
+        state.series[thing] = SeriesState(len(values.seconds))
+        if analysis:
+            state.series[thing] = SeriesState(
+                len(values.seconds),
+                watched(analysis, before.watched if before else None),
+                moved(thing, values, analysis.changes),
+            )
+        pause()
+    state.labels.update(found.labels)
+
+
+def _ended(of: Chosen, state: State, *, whole: bool) -> Look:
+    recent = of.builds[-RECENT:]
+    state.recent = [(row["build_id"], row["attempt"]) for row in recent]
+    if recent:
+        state.recent_from = recent[0]["finished_at"]
+    found = Measured(of.builds, {thing: Values() for thing in state.series}, state.labels)
+    return Look(findings_of(found, [known.moves for known in state.series.values()]), state, whole)

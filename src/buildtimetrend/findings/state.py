@@ -1,0 +1,104 @@
+"""What is stored of a pipeline's series between two looks at them: the level of each, and its changes.
+
+JSON, of some 150 bytes for each series. Builds in it are known by their ids: places change as builds come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import orjson
+
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.series import Thing
+from buildtimetrend.trends.watched import Watched, from_numbers, to_numbers
+
+FORM = 1  # another form is not read: all is looked at anew
+RECENT = 30  # builds, the newest, among which one that ended earlier than others may still land
+
+BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt
+
+
+@dataclass(slots=True)
+class SeriesState:
+    """`watched` is None while there are too few values to tell anything. `moves` are as the last search found
+    them; their places are those of the builds that are looked at now.
+    """
+
+    values: int = 0
+    watched: Watched | None = None
+    moves: list[Move] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class State:
+    """`recent` are the newest builds that were looked at, in the order of their ends, and `recent_from` is
+    when the first of them ended.
+    """
+
+    branches: str
+    default: str | None
+    recent: list[BuildKey]
+    recent_from: datetime
+    labels: dict[str, str]
+    series: dict[Thing, SeriesState]
+
+    def to_json(self, builds: list[dict[str, Any]]) -> str:
+        ids = [row["build_id"] for row in builds]
+        series = [
+            [
+                *thing,
+                of.values,
+                of.watched and to_numbers(of.watched),
+                [_told(move, ids) for move in of.moves],
+            ]
+            for thing, of in self.series.items()
+        ]
+        return orjson.dumps(
+            {
+                "form": FORM,
+                "branches": self.branches,
+                "default": self.default,
+                "recent": self.recent,
+                "recent_from": self.recent_from,
+                "labels": self.labels,
+                "series": series,
+            }
+        ).decode()
+
+
+def state_of(document: str | None, builds: list[dict[str, Any]]) -> State | None:
+    """None where nothing is stored, or in another form. What began before these builds is left out."""
+    found = orjson.loads(document) if document else {}
+    if found.get("form") != FORM:
+        return None
+    places = {row["build_id"]: place for place, row in enumerate(builds)}
+    return State(
+        branches=found["branches"],
+        default=found["default"],
+        recent=[(id_, attempt) for id_, attempt in found["recent"]],
+        recent_from=datetime.fromisoformat(found["recent_from"]),
+        labels=found["labels"],
+        series=dict(_series(row, places) for row in found["series"]),
+    )
+
+
+def _series(row: list[Any], places: Mapping[str, int]) -> tuple[Thing, SeriesState]:
+    kind, job, step, values, numbers, moves = row
+    thing = Thing(kind, job, step)
+    known = [_move(thing, move, places) for move in moves if move[0] in places]
+    return thing, SeriesState(values, numbers and from_numbers(numbers), known)
+
+
+def _told(move: Move, ids: list[str]) -> list[Any]:
+    at = [ids[move.place], ids[move.first], ids[move.last]]
+    return [*at, move.before, move.after, move.confidence]
+
+
+def _move(thing: Thing, told: list[Any], places: Mapping[str, int]) -> Move:
+    at, first, last, before, after, confidence = told
+    place = places[at]
+    return Move(thing, place, places.get(first, 0), places.get(last, place), before, after, confidence)

@@ -1,0 +1,87 @@
+"""What is kept of a pipeline's findings, brought up to date; and which of its builds are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from buildtimetrend.findings.find import Findings
+from buildtimetrend.findings.keeping import Place, Told, known_of, statements
+from buildtimetrend.findings.life import OLD, lived, told
+from buildtimetrend.findings.look import look
+from buildtimetrend.findings.series import chosen
+from buildtimetrend.findings.state import state_of
+from buildtimetrend.model import Query
+from buildtimetrend.store import reads
+from buildtimetrend.store.base import Statement, Store
+from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
+from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
+
+RANGE = timedelta(weeks=52)
+AHEAD = timedelta(days=1)  # clocks of CI systems differ
+ENOUGH = 50  # passed builds of the default branch: with fewer, those of all branches are watched
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`whole`: all builds were looked at, and not the new ones alone."""
+
+    findings: Findings
+    statements: list[Statement]
+    whole: bool
+
+
+def query_of(repo: str, pipeline: int, now: datetime) -> Query:
+    """The builds of a pipeline of which some are watched."""
+    return Query(repo, now - RANGE, now + AHEAD, "week", {"pipeline": str(pipeline)})
+
+
+def watched_class(store: Store, query: Query) -> BranchClass:
+    """The default branch, where enough of its builds passed, else all branches."""
+    default = default_branch(store, query.repo)
+    of_default = BranchClass(Branches.DEFAULT, default)
+    found = reads.passed_builds(store, query, of_default, ENOUGH) if default else {"build_id": []}
+    return of_default if len(found["build_id"]) == ENOUGH else BranchClass(Branches.ALL, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`tell` says which channels hear of a finding; `due_at` when the pipeline may be looked at next, and is
+    asked with whether all its builds were; `pause` is called between pieces of work.
+    """
+
+    store: Store
+    tell: Told
+    due_at: Callable[[bool], datetime]
+    pause: Callable[[], None]
+
+
+def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
+    """What is to be stored of a pipeline that changed, the end of its claim among it; None where there is no
+    such pipeline.
+    """
+    store = by.store
+    repo = reads.slug_of(store, claimed.repo_id)
+    pipeline = next((each for each in reads.pipelines(store, repo) if each.id == claimed.pipeline), None)
+    if pipeline is None:
+        return None
+    query = query_of(repo, claimed.pipeline, now)
+    of = chosen(store, query, watched_class(store, query))
+    done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
+    kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
+    at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
+    lives = lived(
+        kept,
+        [told(finding, done.findings, pipeline) for finding in done.findings.found],
+        done.findings,
+        [move for each in done.state.series.values() for move in each.moves],
+        (claimed.began_at or now) - OLD,
+    )
+    changes = statements(at, lives, frozenset(known.id for known in kept), by.tell)
+    first_began_at = min((row["started_at"] for row in of.builds), default=None)
+    state = done.state.to_json(of.builds)
+    end = ended(
+        claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
+    )
+    return Watched(done.findings, [*end, *changes], done.whole)

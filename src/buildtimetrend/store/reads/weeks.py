@@ -1,0 +1,58 @@
+"""What a week was like in each repo, beside the weeks before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.store.base import Store, rows
+
+_BUILDS = """
+    SELECT b.repo_id, r.slug AS repo,
+        count(*) FILTER (WHERE finished_at >= $since) AS builds,
+        count(*) FILTER (WHERE finished_at >= $since AND result = 'passed') AS passed,
+        count(*) FILTER (WHERE finished_at < $since AND result = 'passed') AS passed_before,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at >= $since AND result = 'passed') AS duration,
+        percentile_cont(0.25) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at >= $since AND result = 'passed') AS low,
+        percentile_cont(0.75) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at >= $since AND result = 'passed') AS high,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at < $since AND result = 'passed') AS duration_before,
+        percentile_cont(0.25) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at < $since AND result = 'passed') AS low_before,
+        percentile_cont(0.75) WITHIN GROUP (ORDER BY duration)
+            FILTER (WHERE finished_at < $since AND result = 'passed') AS high_before
+    FROM build b JOIN repo r ON r.id = b.repo_id
+    WHERE finished_at >= $before AND finished_at < $until
+    GROUP BY b.repo_id, r.slug
+"""
+_JOBS = """
+    SELECT repo_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_time,
+        sum(duration) AS worker_time
+    FROM job WHERE finished_at >= $since AND finished_at < $until
+    GROUP BY repo_id
+"""
+_OPEN = """
+    SELECT f.repo_id, count(*) AS open FROM finding f JOIN alert a ON a.finding = f.id
+    WHERE a.state IN ('open', 'acknowledged') AND f.withdrawn_at IS NULL
+    GROUP BY f.repo_id
+"""
+
+
+def weeks(store: Store, before: datetime, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Of the repos of which builds ended in [since, until): `builds`, those that `passed`, and of these the
+    median `duration` (s) and its quartiles `low` and `high`, with the same of [before, since) as
+    `…_before`; of their jobs the median `queue_time` and the sum of durations as `worker_time` (s); and how
+    many findings are `open`.
+    """
+    bounds = {"since": since, "until": until}
+    jobs = {row["repo_id"]: row for row in rows(store.select(_JOBS, bounds))}
+    still = {row["repo_id"]: row["open"] for row in rows(store.select(_OPEN))}
+    nothing = {"queue_time": None, "worker_time": None}
+    return [
+        row | nothing | jobs.get(row["repo_id"], {}) | {"open": still.get(row["repo_id"], 0)}
+        for row in rows(store.select(_BUILDS, {**bounds, "before": before}))
+        if row["builds"]
+    ]

@@ -1,0 +1,127 @@
+"""Whose it is to look at a pipeline, and what was found there: statements that every engine runs.
+
+A save leaves a mark of its pipeline. Who claims the pipeline takes over the marks that it has seen, in the
+same transaction, and only then reads the builds: a save that commits later leaves a mark that stays. What was
+found is stored with the end of the claim, or, where that ran out and the pipeline is another's, not at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.store.base import Statement, Store, rows
+from buildtimetrend.store.reads.names import named
+
+MOST_MARKS = 20_000  # that one claim takes over; more are left to the next
+AT_ONCE = 1000  # parameters of a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A pipeline to be looked at. `changed_since` is when the earliest build ended that is new or changed;
+    `state` is what was stored when it was looked at last, if it was.
+    """
+
+    repo_id: int
+    pipeline: int
+    branches: str
+    changed_since: datetime
+    began_at: datetime | None
+    analysed_at: datetime | None
+    state: str | None
+    claim: str
+
+
+def due(store: Store, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """(repo id, pipeline) of those that changed and are nobody's, the longest due first."""
+    found = store.select(_DUE, {"now": now, "limit": limit})
+    return list(zip(found["repo_id"], found["pipeline"], strict=True))  # type: ignore[arg-type]
+
+
+def claim(store: Store, repo_id: int, pipeline: int, now: datetime, until: datetime) -> Claimed | None:
+    """The caller's until then; None where another was faster, or nothing changed after all."""
+    of: dict[str, Any] = {"repo_id": repo_id, "pipeline": pipeline}
+    mine = of | {"claim": secrets.token_hex(8)}
+    marks = store.select(_MARKS, of | {"most": MOST_MARKS})
+    statements: list[Statement] = [(_BEGIN, of | {"now": now}), (_CLAIM, mine | {"now": now, "until": until})]
+    if marks["id"]:
+        statements.append((_TAKE_OVER, mine | {"since": min(marks["since"])}))  # type: ignore[type-var]
+    for first in range(0, len(marks["id"]), AT_ONCE):
+        names, given = named("id", marks["id"][first : first + AT_ONCE])
+        statements.append((_UNMARK.replace("{ids}", names), mine | given))
+    if store.execute(statements).result()[1] != 1:
+        return None
+    found = rows(store.select(_CLAIMED, mine))
+    return Claimed(**found[0]) if found else None
+
+
+def give_back(claimed: Claimed, due_at: datetime) -> Statement:
+    """It was not looked at after all, and is due then."""
+    return _GIVE_BACK, {**_mine(claimed), "due_at": due_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is stored of a look: columns of `analysis`."""
+
+    branches: str
+    builds: int
+    first_began_at: datetime | None
+    state: str
+    analysed_at: datetime
+    due_at: datetime
+
+
+def ended(claimed: Claimed, look: Ended) -> list[Statement]:
+    """It was looked at. Both fail, and all of their transaction with them, where it is another's by now."""
+    of = {"repo_id": claimed.repo_id, "pipeline": claimed.pipeline}
+    began_at = claimed.began_at or look.analysed_at
+    return [(_FORGET, _mine(claimed)), (_ENDED, {**of, "began_at": began_at, **asdict(look)})]
+
+
+def _mine(claimed: Claimed) -> dict[str, Any]:
+    return {"repo_id": claimed.repo_id, "pipeline": claimed.pipeline, "claim": claimed.claim}
+
+
+_FREE = "due_at <= $now AND (claimed_until IS NULL OR claimed_until <= $now)"
+_DUE = f"""
+    SELECT changed.repo_id, changed.pipeline
+    FROM (
+        SELECT repo_id, pipeline FROM changed_pipeline
+        UNION SELECT repo_id, pipeline FROM analysis WHERE changed_since IS NOT NULL
+    ) AS changed
+    LEFT JOIN analysis ON analysis.repo_id = changed.repo_id AND analysis.pipeline = changed.pipeline
+    WHERE analysis.repo_id IS NULL OR {_FREE}
+    ORDER BY coalesce(due_at, $now), changed.repo_id, changed.pipeline LIMIT $limit
+"""  # noqa: S608 - fixed text only
+_OF = "repo_id = $repo_id AND pipeline = $pipeline"
+_MARKS = f"SELECT id, since FROM changed_pipeline WHERE {_OF} LIMIT $most"  # noqa: S608 - fixed text only
+_BEGIN = """
+    INSERT INTO analysis (repo_id, pipeline, branches, due_at) VALUES ($repo_id, $pipeline, '', $now)
+    ON CONFLICT (repo_id, pipeline) DO NOTHING
+"""
+_CLAIM = f"UPDATE analysis SET claim = $claim, claimed_until = $until WHERE {_OF} AND {_FREE}"  # noqa: S608
+_TAKE_OVER = f"""
+    UPDATE analysis SET changed_since = least(coalesce(changed_since, $since), $since)
+    WHERE {_OF} AND claim = $claim
+"""  # noqa: S608 - fixed text only
+_UNMARK = f"""
+    DELETE FROM changed_pipeline WHERE {_OF} AND id IN ({{ids}})
+      AND EXISTS (SELECT 1 FROM analysis WHERE {_OF} AND claim = $claim)
+"""  # noqa: S608 - fixed text only
+_CLAIMED = f"""
+    SELECT repo_id, pipeline, branches, changed_since, began_at, analysed_at, state, claim
+    FROM analysis WHERE {_OF} AND claim = $claim AND changed_since IS NOT NULL
+"""  # noqa: S608 - fixed text only
+_GIVE_BACK = f"UPDATE analysis SET claimed_until = NULL, due_at = $due_at WHERE {_OF} AND claim = $claim"  # noqa: S608
+_FORGET = f"DELETE FROM analysis WHERE {_OF} AND claim = $claim"  # noqa: S608 - fixed text only
+_ENDED = """
+    INSERT INTO analysis (
+        repo_id, pipeline, branches, due_at, began_at, analysed_at, builds, first_began_at, state
+    ) VALUES (
+        $repo_id, $pipeline, $branches, $due_at, $began_at, $analysed_at, $builds, $first_began_at, $state
+    )
+"""

@@ -1,0 +1,115 @@
+"""Looks at pipelines whose builds changed, and stores what was found and what people are told of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from buildtimetrend.errors import Error, StoreError
+from buildtimetrend.findings.keeping import Told
+from buildtimetrend.findings.watch import Watch, watch
+from buildtimetrend.store.base import Store
+from buildtimetrend.store.statements import analyses
+from buildtimetrend.store.statements.analyses import Claimed
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 2.0  # seconds from one look for changed pipelines to the next
+LEASE = timedelta(minutes=10)  # that long a process may look at one; then it is dead, and another does
+AT_ONCE = 50  # pipelines
+# A pipeline is left alone for so many times as long as the last look took: so much of a processor does a busy
+# one get at most.
+SHARE, SHARE_OF_WHOLE = 10.0, 20.0
+LONGEST = timedelta(minutes=10)
+AFTER_FAILURE = timedelta(minutes=5)
+REST = 0.25  # of the time that a piece of work took, left to hooks and pages before the next
+
+
+def nobody(_: str, __: Mapping[str, Any]) -> Sequence[str]:
+    """Who is told where there are no channels."""
+    return ()
+
+
+class Analyses:
+    """Runs `once` every two seconds on a thread of its own. Several processes may do so on one store."""
+
+    def __init__(self, store: Store, told: Told = nobody) -> None:
+        self._store = store
+        self._told = told
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="analyses", daemon=True)
+        self._worked = 0.0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=60)
+
+    def once(self) -> int:
+        """How many pipelines were looked at."""
+        looked = 0
+        for repo_id, pipeline in analyses.due(self._store, self._store.clock.now(), AT_ONCE):
+            if self._stopped.is_set():
+                break
+            now = self._store.clock.now()
+            claimed = analyses.claim(self._store, repo_id, pipeline, now, now + LEASE)
+            if claimed:
+                self._look(claimed, now)
+                looked += 1
+        return looked
+
+    def _look(self, claimed: Claimed, now: datetime) -> None:
+        begun = self._worked = time.monotonic()
+
+        def due_at(whole: bool) -> datetime:
+            took = (time.monotonic() - begun) * (SHARE_OF_WHOLE if whole else SHARE)
+            return self._store.clock.now() + min(LONGEST, timedelta(seconds=took))
+
+        try:
+            found = watch(Watch(self._store, self._told, due_at, self._pause), claimed, now)
+            if found is None:
+                self._give_back(claimed, LONGEST)
+            else:
+                self._store.execute(found.statements).result()
+        except _Stopped:
+            self._give_back(claimed, timedelta(0))
+        except StoreError as error:  # it is another's by now, or the store is away: all is looked at again
+            log.warning("analyses.not_stored", pipeline=claimed.pipeline, reason=error.message)
+            self._give_back(claimed, AFTER_FAILURE)
+        except Exception:
+            log.exception("analyses.bug", repo_id=claimed.repo_id, pipeline=claimed.pipeline)
+            self._give_back(claimed, AFTER_FAILURE)
+
+    def _give_back(self, claimed: Claimed, after: timedelta) -> None:
+        self._store.execute([analyses.give_back(claimed, self._store.clock.now() + after)]).result()
+
+    def _pause(self) -> None:
+        """Let others have the processor."""
+        if self._stopped.is_set():
+            raise _Stopped
+        time.sleep(REST * (time.monotonic() - self._worked))
+        self._worked = time.monotonic()
+
+    def _loop(self) -> None:
+        wait = INTERVAL
+        while not self._stopped.wait(wait):
+            wait = INTERVAL
+            try:
+                if self.once() == AT_ONCE:
+                    wait = 0.0
+            except Error as error:
+                log.warning("analyses.failed", reason=error.message)
+            except Exception:
+                log.exception("analyses.bug")
+
+
+class _Stopped(Exception):
+    """The process stops: what was begun is done anew."""

@@ -1,0 +1,49 @@
+"""The parts of a build as lines of a table and stretches of a bar: a few, which add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildtimetrend.enough import LEAST, notable
+
+# A line that is less of the whole difference says little of it, and is not coloured.
+SAID = 0.1
+_LABELS = {
+    "waiting": "waiting for a worker",
+    "booting": "booting",
+    "other": "other steps",
+    "again": "until a job was tried again",
+    "between": "nothing known to wait or run",
+}
+
+
+def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """`parts` as a verdict has them. Lines of `kind`, `label`, `step`, `seconds`, `usual`, `difference` (s),
+    and whether that is `said` in colour. What takes less than a second on both sides is among other steps.
+    """
+    if not parts:
+        return []
+    worth = [
+        part for part in parts if max(part["seconds"], part["usual"]) >= LEAST and part["kind"] != "other"
+    ]
+    rest = [part for part in parts if part not in worth]
+    other = {name: sum(part[name] for part in rest) for name in ("seconds", "usual", "difference")}
+    steps = any(part["kind"] == "step" for part in worth)
+    least = SAID * abs(sum(part["difference"] for part in parts))
+    found = [{**part, "label": _label(part)} for part in worth]
+    if any(abs(seconds) >= LEAST / 2 for seconds in other.values()) or not found:
+        label = "other steps" if steps else "running"
+        place = next(
+            (at for at, part in enumerate(worth) if part["kind"] in ("again", "between")), len(worth)
+        )
+        found.insert(place, {"kind": "other", "step": None, "label": label, **other})
+    return [
+        line | {"said": abs(line["difference"]) >= least and notable(line["difference"], line["usual"])}
+        for line in found
+    ]
+
+
+def _label(part: Mapping[str, Any]) -> str:
+    label = part["step"] or _LABELS[part["kind"]]
+    return f"{label} and booting" if part["booted"] else label

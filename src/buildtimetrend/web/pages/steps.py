@@ -1,0 +1,89 @@
+"""`/steps/{repo}`: all steps of a project's jobs; with `?step=`, one of them over time."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from buildtimetrend import text
+from buildtimetrend.model import Query
+from buildtimetrend.web.analysis import picture
+from buildtimetrend.web.analysis.one_step import medians
+from buildtimetrend.web.analysis.picture import Picture, Value
+from buildtimetrend.web.http.addresses import own_address
+from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.params import Parameters, lenient, slug
+from buildtimetrend.web.services import Services
+
+STEPS = 200
+MOST_POINTS = 1500  # of a picture: more would be one spot
+
+
+class StepPages:
+    def __init__(self, services: Services) -> None:
+        self._data = services.data
+
+    def steps(self, request: Request) -> Response:
+        repo = slug(request.path_params["repo"])
+        usual = lenient({"timeframe": "month"} | dict(request.query_params))
+        parameters, key = usual.parameters, request.query_params.get("step", "")
+        shared: dict[str, Any] = {
+            "repo": repo,
+            "action": f"/steps/{text.path(repo)}",
+            "notes": usual.notes,
+            "parameters": parameters,
+            "filters": filter_fields(self._data, repo, parameters),
+            "query": urlencode(_given(parameters)),
+        }
+        if key:
+            return page("step.html", **shared, **self._one(repo, parameters, key))
+        found = self._data.steps(repo, parameters, STEPS, 0)
+        return page("steps.html", **shared, steps=found, most=STEPS)
+
+    def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
+        step = self._data.step(repo, parameters, key)
+        query = parameters.query(repo)
+        return {
+            "step": step,
+            "picture": _picture(step, query, repo),
+            "plot": picture,
+            "interval": query.interval,
+            "every": _every(step),
+            "page_of": lambda run: _page_of(run, repo),
+        }
+
+
+def _given(parameters: Parameters) -> dict[str, Any]:
+    """What a link to another page of the same data has behind its path."""
+    return parameters.model_dump(mode="json", exclude_none=True, exclude={"refresh"})
+
+
+def _picture(step: dict[str, Any], query: Query, repo: str) -> Picture | None:
+    values = [
+        Value(run["finished_at"], run["seconds"], _kind(run), _said(run), _page_of(run, repo))
+        for run in step["all"][:: _every(step)]
+    ]
+    return picture.picture("run", values, medians(step["all"], query), [], (query.since, query.until))
+
+
+def _every(step: dict[str, Any]) -> int:
+    """Every so many runs are drawn."""
+    return 1 + len(step["all"]) // MOST_POINTS
+
+
+def _kind(run: dict[str, Any]) -> str:
+    """A step may pass in a job that failed, where the CI says so."""
+    return str(run["step_result"] or run["result"])
+
+
+def _said(run: dict[str, Any]) -> str:
+    at = f"{run['finished_at']:%Y-%m-%d %H:%M} UTC"
+    return f"{run['build_number']} · {text.duration(run['seconds'])} · {_kind(run)} · {at}"
+
+
+def _page_of(run: dict[str, Any], repo: str) -> str:
+    return own_address({**run, "repo": repo, "number": run["build_number"], "pipeline_reference": None})

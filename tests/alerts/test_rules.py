@@ -1,0 +1,98 @@
+"""Who hears of a change, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buildtimetrend.alerts.base import Section
+from buildtimetrend.alerts.rules import Rules, told
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def hear(rules: Rules, repo: str = "owner/repo", seconds: float = 60, percent: float | None = 20) -> bool:
+    return bool(
+        told(
+            [Section("a", "slack", None, rules)],
+            repo=repo,
+            pipeline="ci.yml",
+            seconds=seconds,
+            percent=percent,
+        )
+    )
+
+
+def test_without_rules_all_that_takes_longer_is_told() -> None:
+    assert hear(Rules())
+    assert not hear(Rules(), seconds=-60, percent=-20)
+    assert hear(Rules(faster=True), seconds=-60, percent=-20)
+
+
+def test_repos_and_pipelines_are_chosen_by_parts_of_their_names() -> None:
+    assert hear(Rules(repos=("OWNER/",)))
+    assert not hear(Rules(repos=("other/", "thing")))
+    assert hear(Rules(pipelines=("x", "ci")))
+    assert not hear(Rules(pipelines=("nightly",)))
+
+
+def test_small_changes_are_told_to_nobody_who_does_not_want_them() -> None:
+    assert hear(Rules(least_seconds=60, least_percent=20))
+    assert not hear(Rules(least_seconds=60.1))
+    assert not hear(Rules(least_percent=20.1))
+    assert hear(Rules(least_percent=20.1), percent=None)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "now", "due"),
+    [
+        ("22:00-7:00", "2026-11-25T12:00", "2026-11-25T12:00"),
+        ("22:00-7:00", "2026-11-25T21:00", "2026-11-26T06:00"),  # 22:00 in Brussels
+        ("22:00-7:00", "2026-11-26T05:59", "2026-11-26T06:00"),
+        ("22:00-7:00", "2026-11-26T06:00", "2026-11-26T06:00"),
+        ("12:00-13:30", "2026-11-25T12:00", "2026-11-25T12:30"),
+        ("22:00-7:00", "2026-07-25T20:00", "2026-07-26T05:00"),  # in summer
+        ("22:00-2:30", "2026-03-28T23:00", "2026-03-29T01:30"),  # there is no 2:30 in this night
+    ],
+)
+def test_nothing_is_sent_in_quiet_hours_but_at_their_end(quiet: str, now: str, due: str) -> None:
+    rules = Rules(quiet=quiet, zone="Europe/Brussels")
+    assert rules.due(utc(now), utc(now)) == utc(due)
+
+
+@pytest.mark.parametrize(
+    ("digest", "at", "due"),
+    [
+        ("daily", "2026-11-25T06:59", "2026-11-25T07:00"),
+        ("daily", "2026-11-25T07:00", "2026-11-26T07:00"),
+        ("weekly", "2026-11-25T07:00", "2026-11-30T07:00"),
+        ("weekly", "2026-11-30T06:00", "2026-11-30T07:00"),
+        ("weekly", "2026-11-30T07:00", "2026-12-07T07:00"),
+    ],
+)
+def test_a_digest_is_sent_at_the_next_time_after_the_event(digest: str, at: str, due: str) -> None:
+    rules = Rules(digest=digest, zone="Europe/Brussels")  # type: ignore[arg-type]
+    assert rules.due(utc(at), utc(at)) == utc(due)
+    assert rules.due(utc(at), utc("2027-01-01T00:00")) == utc("2027-01-01T00:00")  # late is better than never
+
+
+@given(
+    st.datetimes(
+        utc("2020-01-01").replace(tzinfo=None), utc("2030-01-01").replace(tzinfo=None), timezones=st.just(UTC)
+    ),
+    st.sampled_from(["", "22:00-7:00", "00:30-23:59", "2:00-3:00"]),
+    st.sampled_from(["UTC", "Europe/Brussels", "America/St_Johns", "Australia/Lord_Howe"]),
+    st.sampled_from(["never", "daily", "weekly"]),
+)
+def test_what_is_due_is_never_before_now_and_never_in_quiet_hours(
+    now: datetime, quiet: str, zone: str, digest: str
+) -> None:
+    rules = Rules(quiet=quiet, zone=zone, digest=digest)  # type: ignore[arg-type]
+    due = rules.due(now, now)
+    assert due >= now
+    assert rules.due(now, due) == due

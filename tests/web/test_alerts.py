@@ -1,0 +1,180 @@
+"""Findings that are kept have a page and a life: by the API and by forms, for who may change something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from buildtimetrend.store.statements import alerts
+from buildtimetrend.tasks import Analyses
+from tests.findings.history import Seconds, changed, saved, steady
+from tests.web.conftest import Service
+
+REPO = "made/slower"
+API = f"/api/v1/projects/{REPO}"
+JOB = ("python",)
+EVIL = "<b>make</b>"
+STEPS: Mapping[str, Seconds] = {EVIL: changed(90, 41, 140, JOB), "make test": steady(30)}
+TOKEN = "a token of more than 16 characters"
+
+
+def mail(_: str, __: Mapping[str, Any]) -> Sequence[str]:
+    return ["mail"]
+
+
+def looked_at(service: Service, days: int = 9) -> str:
+    """A repo in which something takes longer since some days; the id of that finding."""
+    begun = datetime.now(UTC) - timedelta(days=days)
+    saved(service.store, REPO, STEPS, builds=60, jobs=JOB, begun=begun)
+    assert Analyses(service.store, mail).once() == 1
+    (found,) = service.client.get(f"{API}/findings").json()["findings"]
+    assert isinstance(found["id"], str)
+    return found["id"]
+
+
+def change(service: Service, id: str, event: str, **more: Any) -> Any:
+    return service.client.post(f"{API}/alerts/{id}", json={"event": event, **more})
+
+
+def test_a_kept_finding_is_answered_with_its_life_and_what_was_sent(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    found = service.client.get(f"{API}/findings").json()
+    assert found["analysed_at"]
+    assert found["findings"][0]["alert"] == "open"
+    one = service.client.get(f"{API}/findings/{id}").json()
+    assert [(each["event"], each["by"]) for each in one["life"]] == [("opened", None)]
+    assert [(each["channel"], each["sent_at"]) for each in one["sent"]] == [("mail", None)]
+    assert one["possible"] == ["acknowledged", "muted", "wont_fix"]
+    assert [move["is_cause"] for move in one["moves"]].count(True) == 1
+    (listed,) = service.client.get(f"{API}/alerts?state=open&state=muted").json()["alerts"]
+    assert listed["id"] == id
+    assert service.client.get(f"{API}/alerts?state=fixed").json() == {"alerts": []}
+    assert service.client.get(f"{API}/alerts?state=other").status_code == 422
+    assert service.client.get(f"{API}/findings/{'0' * 12}").status_code == 404
+
+
+def test_people_acknowledge_mute_accept_and_open_alerts_again(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    id = looked_at(service)
+    assert change(service, id, "acknowledged", by="Ann", why="I look at it").json()["alert"] == "acknowledged"
+    assert change(service, id, "muted").json()["alert"] == "muted"
+    assert change(service, id, "reopened").json()["alert"] == "open"
+    done = change(service, id, "wont_fix", why="more tests").json()
+    assert [(each["number"], each["event"], each["by"], each["why"]) for each in done["life"][1:]] == [
+        (2, "acknowledged", "Ann", "I look at it"),
+        (3, "muted", "the API", None),
+        (4, "reopened", "the API", None),
+        (5, "wont_fix", "the API", "more tests"),
+    ]
+    assert [each["number"] for each in done["sent"]] == [1]
+    refused = change(service, id, "muted")
+    assert (refused.status_code, refused.json()["error"]["detail"]) == (422, "event")
+    assert change(service, id, "deleted").status_code == 422
+    assert change(service, "0" * 12, "muted").status_code == 404
+
+
+def test_of_two_who_change_an_alert_at_once_both_are_heard(
+    make_service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    execute = service.store.execute
+    first = [alerts.Event(id, 1, 2, "muted", "muted", datetime.now(UTC), by="Ben")]
+
+    def meanwhile(statements: Any) -> Any:
+        while first:
+            execute(alerts.told(first.pop())).result()
+        return execute(statements)
+
+    monkeypatch.setattr(service.store, "execute", meanwhile)
+    life = change(service, id, "acknowledged", by="Ann").json()["life"]
+    assert [(each["event"], each["by"]) for each in life[1:]] == [("muted", "Ben"), ("acknowledged", "Ann")]
+
+
+def test_only_who_has_the_token_changes_alerts(make_service: Callable[..., Service]) -> None:
+    service = make_service(admin_token=TOKEN)
+    id = looked_at(service)
+    assert change(service, id, "muted").status_code == 401
+    form = {"event": "muted", "why": "noise", "by": "Ann"}
+    assert service.client.post(f"/findings/{REPO}/{id}", data=form).status_code == 401
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    answer = service.client.post(f"{API}/alerts/{id}", json={"event": "muted"}, headers=bearer)
+    assert answer.json()["alert"] == "muted"
+    assert "Sign in" in service.get(f"/findings/{REPO}/{id}").text
+
+
+def test_the_page_of_a_finding_says_all_of_it_and_its_form_changes_the_alert(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    link = f"/findings/{REPO}/{id}"
+    assert f'href="{link}"' in service.get(f"/findings/{REPO}").text
+    page = service.get(link).text
+    assert EVIL not in page
+    assert "&lt;b&gt;make&lt;/b&gt; takes" in page
+    for said in (
+        "First slow build",
+        "Last before it",
+        "It is not over.",
+        "Acknowledge",
+        "#41",
+        "still to be told",
+    ):
+        assert said in page
+    form = {"event": "wont_fix", "why": "<i>so be it</i>", "by": "Ann"}
+    elsewhere = service.client.post(link, data=form, headers={"Origin": "https://elsewhere.example"})
+    assert elsewhere.status_code == 403
+    answer = service.client.post(link, data=form, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, link)
+    page = service.get(link).text
+    assert "by <bdi>Ann</bdi>: <bdi>&lt;i&gt;so be it&lt;/i&gt;</bdi>" in page
+    assert "Open again" in page
+    assert service.client.post(link, data={"event": "nothing"}).status_code == 400
+    assert service.get(f"/findings/{REPO}/{'0' * 12}").status_code == 404
+
+
+def test_a_finding_that_nobody_was_told_of_has_no_alert_to_change(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service, days=60)
+    assert change(service, id, "muted").status_code == 422
+    assert "Nobody was told about it" in service.get(f"/findings/{REPO}/{id}").text
+
+
+def test_every_series_says_why_nothing_is_told_of_it(make_service: Callable[..., Service]) -> None:
+    service = make_service()
+    looked_at(service)
+    found = service.client.get(f"{API}/series/step/why", params={"job": "python", "step": "make test"}).json()
+    assert found["level"] == pytest.approx(30, abs=1)
+    assert found["noise"] == pytest.approx(3, abs=2)
+    assert (found["values"], found["builds_on_level"]) == (60, 60)
+    assert [each["builds"] for each in found["least"]] == [5, 10, 20, 50]
+    seconds = [each["seconds"] for each in found["least"]]
+    assert seconds == sorted(seconds, reverse=True)
+    assert found["sentence"].startswith("Its level is 30 s, of 60 builds. A change by")
+    slower = service.client.get(f"{API}/series/wall/why").json()
+    assert slower["builds_on_level"] == 20
+    assert service.client.get(f"{API}/series/job/why?job=none").status_code == 404
+    assert service.client.get(f"{API}/series/wall/why?pipeline=none").status_code == 422
+
+
+def test_other_branches_than_those_that_are_watched_are_looked_at_when_asked(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    looked_at(service)
+    everything = service.client.get(f"{API}/findings?branches=all").json()
+    assert [row["branches"] for row in everything["findings"]] == ["all"]
+    assert everything["analysed_at"] is None
+    asked = service.client.get(f"{API}/findings?branches=pull_requests").json()
+    assert (asked["findings"], asked["builds"]) == ([], 0)
+    assert service.client.get(f"{API}/findings?branches=none").status_code == 422
+    assert "No build passed here" in service.get(f"/findings/{REPO}?branches=others").text
