@@ -488,3 +488,14 @@ def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
 
 def test_every_kind_of_cause_has_its_words() -> None:
     assert {*KINDS} == set(get_args(Kind))
+
+
+def test_a_job_that_is_mostly_waited_for_and_did_not_run_is_named(service: Service) -> None:
+    """As where only what failed is run again."""
+    lint = Planned("lint", stage="lint", waits=10.0, steps=(("all", 100.0),), outside=0.0)
+    test = Planned("test", stage="test", waits=5.0, queued=lint.ends)
+    found = explained(service, usual_builds(12, lint, test), a_build(50, replace(test, queued=0.0)))
+    assert sentence(found) == (
+        "1 m 45 s shorter than usual, because job lint (python) did not run (usually 1 m 40 s of its "
+        "critical path)."
+    )

@@ -168,7 +168,7 @@ def test_every_attempt_of_a_build_is_on_its_page(service: Service) -> None:
     service.tasks.land(first)
     service.tasks.land(a_build(1, attempt=2, ago=timedelta(hours=2)))
     page = service.get("/build/travis/owner/name/1").text
-    assert page.index("Attempt 2") < page.index("Attempt 1")
+    assert page.index("Attempt 1") < page.index("Attempt 2")
     assert "run install" in page
 
 

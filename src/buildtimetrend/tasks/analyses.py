@@ -99,14 +99,17 @@ class Analyses:
         self._worked = time.monotonic()
 
     def _loop(self) -> None:
-        wait = INTERVAL
+        wait, away = INTERVAL, False
         while not self._stopped.wait(wait):
             wait = INTERVAL
             try:
                 if self.once() == AT_ONCE:
                     wait = 0.0
+                away = False
             except Error as error:
-                log.warning("analyses.failed", reason=error.message)
+                if not away:  # once, not every other second for as long as the store is away
+                    log.warning("analyses.failed", reason=error.message)
+                away = True
             except Exception:
                 log.exception("analyses.bug")
 

@@ -12,37 +12,14 @@ from typing import Any
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 TICKS = 8
-OTHER = "other"
-# In the order of a log; each has a colour of its own in css/build.css, and more could not be told apart.
-COLOURS = (
-    "queue",
-    "boot",
-    "setup",
-    "checkout",
-    "cache",
-    "before_install",
-    "install",
-    "before_script",
-    "script",
-    "after",
-    "deploy",
-    OTHER,
-    "run",
-)
-_SHARED = {
-    "after_script": "after",
-    "after_success": "after",
-    "after_failure": "after",
-    "before_deploy": "deploy",
-    "after_deploy": "deploy",
-}
+# What a job did, in the order in which it does it; each has a colour of its own in css/build.css.
+KINDS = ("waiting", "booting", "longest", "other", "outside")
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`kind` is `queue`, `boot`, `run` (a job as a whole) or a step's phase.
-
-    `seconds` is what `label` names took: less than the bar is long where other things lie within it.
+    """`kind` is one of `KINDS`; `seconds` is what `label` names took: less than the bar is long where other
+    things lie within it. `failed`: a step that made its job fail.
     """
 
     kind: str
@@ -50,12 +27,7 @@ class Bar:
     x: float
     width: float
     seconds: float
-
-    @property
-    def colour(self) -> str:
-        """One of `COLOURS`: a phase that is not known is like any other."""
-        kind = _SHARED.get(self.kind, self.kind)
-        return kind if kind in COLOURS else OTHER
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +48,8 @@ class Axis:
             return None
         left = min(100.0, max(0.0, self._percent(since)))
         right = min(100.0, max(0.0, self._percent(until)))
+        if right <= 0 or left >= 100:
+            return None
         return Bar(kind, label, round(left, 3), round(max(right - left, 0.05), 3), seconds)
 
     def ticks(self) -> list[Tick]:
@@ -100,28 +74,69 @@ def axis(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]], now: datet
     return Axis(min(begun), (max(ended) - min(begun)).total_seconds())
 
 
-def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime) -> list[Bar]:
-    """Waiting, booting, the whole run, and on it its steps, those of one phase in a row as one bar."""
+def longest_step(job: Mapping[str, Any], wanted: str | None) -> str | None:
+    """The key of the step to tell from others: that which is `wanted`, else the longest."""
+    seconds = {
+        step["key"]: step["duration"]
+        for step in job["steps"]
+        if step["depth"] == 0 and step["duration"] is not None
+    }
+    if wanted in seconds:
+        return wanted
+    return max(seconds, key=lambda key: seconds[key], default=None)
+
+
+def job_bars(axis: Axis, job: Mapping[str, Any], now: datetime, longest: str | None = None) -> list[Bar]:
+    """Waiting, booting, the whole run, and on it its steps, others than the longest in a row as one bar."""
     started, queued = job["started_at"], job["queued_at"]
     if started is None:
-        return _known(axis.bar("queue", "queue", queued, job["finished_at"] or now)) if queued else []
+        end = job["finished_at"] or now
+        return _known(axis.bar("waiting", "waiting for a worker", queued, end)) if queued else []
     bars: list[Bar | None] = []
     if queued:
         # A worker boots before it reports that the job begins.
         waited = max(0.0, (started - queued).total_seconds())
         booted = started - timedelta(seconds=_between(0.0, job["boot_time"] or 0.0, waited))
-        bars += [axis.bar("queue", "queue", queued, booted), axis.bar("boot", "boot", booted, started)]
+        bars += [
+            axis.bar("waiting", "waiting for a worker", queued, booted),
+            axis.bar("booting", "booting", booted, started),
+        ]
+    key = longest_step(job, longest)
     steps = [step for step in job["steps"] if step["depth"] == 0 and step["started_at"] is not None]
-    bars.append(_run(axis.bar("run", "running", started, job["finished_at"] or now), steps))
-    bars += [_phase(axis, phase) for phase in _phases(steps)]
+    bars.append(_run(axis.bar("outside", "running", started, job["finished_at"] or now), steps))
+    failing = failing_step(job)
+    for kind, group in groupby(steps, key=lambda step: "longest" if step["key"] == key else "other"):
+        bars.append(_stretch(axis, kind, list(group), failing))
     return _known(*bars)
 
 
-def step_bar(axis: Axis, step: Mapping[str, Any]) -> Bar | None:
+def step_bar(axis: Axis, step: Mapping[str, Any], longest: str | None, *, failed: bool = False) -> Bar | None:
     """None for one that did not run, as for what is too short to be seen."""
     if step["started_at"] is None:
         return None
-    return axis.bar(step["phase"], step["label"], step["started_at"], step["finished_at"])
+    kind = "longest" if step["key"] == longest else "other"
+    bar = axis.bar(kind, step["label"], step["started_at"], step["finished_at"])
+    return bar and replace(bar, failed=failed)
+
+
+def failing_step(job: Mapping[str, Any]) -> int | None:
+    """The position of the step that made the job fail: as the CI says, else by the command that ended it."""
+    if job["result"] not in ("failed", "errored"):
+        return None
+    steps = [step for step in job["steps"] if step["duration"] is not None]
+    by_result = [step for step in steps if step["result"] in ("failed", "errored")]
+    ended = job["exit_command"]
+    by_command = [step for step in steps if ended and ended in (step["command"], step["label"])]
+    found = by_result or by_command
+    return found[-1]["position"] if found else None
+
+
+def usual_run(axis: Axis, job: Mapping[str, Any]) -> Bar | None:
+    """How far the job usually runs from when it began."""
+    if job["started_at"] is None or job["usual"] is None:
+        return None
+    end = job["started_at"] + timedelta(seconds=job["usual"])
+    return axis.bar("usual", "usual", job["started_at"], end)
 
 
 def _run(bar: Bar | None, steps: Sequence[Mapping[str, Any]]) -> Bar | None:
@@ -131,17 +146,13 @@ def _run(bar: Bar | None, steps: Sequence[Mapping[str, Any]]) -> Bar | None:
     return replace(bar, label="outside of steps", seconds=max(0.0, bar.seconds - _total(steps)))
 
 
-def _phases(steps: Iterable[Mapping[str, Any]]) -> Iterable[list[Mapping[str, Any]]]:
-    """Neighbours of one phase together."""
-    return (list(group) for _, group in groupby(steps, key=lambda step: step["phase"]))
-
-
-def _phase(axis: Axis, steps: Sequence[Mapping[str, Any]]) -> Bar | None:
+def _stretch(axis: Axis, kind: str, steps: Sequence[Mapping[str, Any]], failing: int | None) -> Bar | None:
     """One bar over the gaps between its steps; they are outside of steps, and not in its time."""
-    phase = steps[0]["phase"]
+    label = steps[0]["label"] if kind == "longest" or len(steps) == 1 else "other steps"
     until = max(step["finished_at"] for step in steps)
-    bar = axis.bar(phase, phase, steps[0]["started_at"], until)
-    return bar and replace(bar, seconds=_total(steps))
+    bar = axis.bar(kind, label, steps[0]["started_at"], until)
+    failed = any(step["position"] == failing for step in steps)
+    return bar and replace(bar, seconds=_total(steps), failed=failed)
 
 
 def _total(steps: Iterable[Mapping[str, Any]]) -> float:

@@ -145,8 +145,9 @@ class Cause(BaseModel):
 
     A job is held against the same job in the builds before; without one the cause is of all of the critical
     path. `kind`: `waiting`, `booting`, a `step`, what lies `outside` of steps, a job that is `running` where
-    its steps are not known, a `job` without a usual time, one that was tried `again`, `between` jobs, or
-    `another` job that ended last. `usual` is null where it is not known, and counts as 0.
+    its steps are not known, a `job` without a usual time, one that was tried `again`, `between` jobs,
+    `another` job that ended last, or one that was `absent`. `usual` is null where it is not known, and counts
+    as 0.
     """
 
     kind: CauseKind

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from buildtimetrend.enough import SIDE
+from buildtimetrend.enough import LEAST, SIDE
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.web.analysis import waterfall
+from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
 from buildtimetrend.web.analysis.explained.lines import lines
@@ -25,18 +27,26 @@ from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
 SHOWN_JOBS = 500  # of a build: a page has bounds
+SIDE_BY_SIDE = 4  # attempts
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A job with what is drawn of it: bars, and those of its steps by their position; how it ended."""
+    """A job with what is drawn of it: bars, those of its steps by position, and how far it usually runs.
+
+    Its steps are those that are listed, and `quick` ones, which are folded. `failing` made it fail.
+    """
 
     job: dict[str, Any]
-    bars: list[Bar]
-    steps: dict[int, Bar]
     url: str | None
     step_urls: dict[int, str]
     ending: str | None
+    failing: dict[str, Any] | None
+    listed: list[dict[str, Any]]
+    quick: list[dict[str, Any]]
+    bars: list[Bar] = field(default_factory=list)
+    steps: dict[int, Bar] = field(default_factory=dict)
+    usual: Bar | None = None
 
 
 class BuildPage:
@@ -54,9 +64,12 @@ class BuildPage:
         attempts = self._data.explained(repo, found)
         chosen, notes = _chosen(attempts, asked.get("attempt", ""))
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
-        axis = waterfall.axis(build, jobs, now)
+        axis = waterfall.axis(build, _own_jobs(chosen), now)
         near = self._data.neighbours(repo, [attempt["build"] for attempt in attempts])
-        rows = [_row(axis, job, build, now) for job in sorted(jobs, key=_by_start)[:SHOWN_JOBS]]
+        longest = _longest_of_the_path(jobs)
+        shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
+        rows = [_row(axis, job, build, now, longest) for job in shown]
+        parts = lines(build["verdict"]["parts"])
         return page(
             "build.html",
             repo=repo,
@@ -64,12 +77,15 @@ class BuildPage:
             rows=rows,
             jobs=len(jobs),
             attempts=attempts,
-            compared=_compared(attempts) if len(attempts) > 1 else [],
+            side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
+            changed=changed(attempts),
             notes=notes,
-            lines=lines(build["verdict"]["parts"]),
+            lines=parts,
+            stretches=_stretches(build, parts),
             least=SIDE,
             axis=axis,
             legend=_legend(rows),
+            longest=_called(rows),
             url=_safe(build["url"]),
             previous=near.before,
             following=near.after,
@@ -91,14 +107,96 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
     return (found or attempts)[-1], []
 
 
-def _row(axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime) -> Row:
+def _row(
+    axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime, longest: str | None
+) -> Row:
     url = _safe(_job_url(build, job))
-    steps = _step_urls(build, job, url)
+    failing = waterfall.failing_step(job)
+    quick = [step for step in job["steps"] if _is_quick(step) and step["position"] != failing]
+    if len(quick) == len(job["steps"]):
+        quick = []
+    row = Row(
+        job=job,
+        url=url,
+        step_urls=_step_urls(build, job, url),
+        ending=ending(job),
+        failing=next((step for step in job["steps"] if step["position"] == failing), None),
+        listed=[step for step in job["steps"] if step not in quick],
+        quick=quick,
+    )
     if axis is None:
-        return Row(job, [], {}, url, steps, ending(job))
-    bars = {step["position"]: waterfall.step_bar(axis, step) for step in job["steps"]}
-    known = {position: bar for position, bar in bars.items() if bar}
-    return Row(job, waterfall.job_bars(axis, job, now), known, url, steps, ending(job))
+        return row
+    key = waterfall.longest_step(job, longest)
+    bars = {
+        step["position"]: waterfall.step_bar(axis, step, key, failed=step["position"] == failing)
+        for step in job["steps"]
+    }
+    return replace(
+        row,
+        bars=waterfall.job_bars(axis, job, now, longest),
+        steps={position: bar for position, bar in bars.items() if bar},
+        usual=waterfall.usual_run(axis, job) if job["result"] == "passed" else None,
+    )
+
+
+def _is_quick(step: Mapping[str, Any]) -> bool:
+    seconds = step["duration"]
+    return seconds is None or (seconds < LEAST and step["result"] in (None, "passed", "skipped"))
+
+
+def _longest_of_the_path(jobs: Sequence[Mapping[str, Any]]) -> str | None:
+    """The key of the step that took longest along the critical path, told from others in every job."""
+    seconds = Counter[str]()
+    for job in jobs:
+        for step in job["steps"]:
+            if job["critical"] and step["depth"] == 0 and step["duration"] is not None:
+                seconds[step["key"]] += step["duration"]
+    return max(seconds, key=lambda key: seconds[key], default=None)
+
+
+def _called(rows: Sequence[Row]) -> str | None:
+    """What the longest step is called, if it is the same one in every job."""
+    names = {bar.label for row in rows for bar in row.bars if bar.kind == "longest"}
+    return names.pop() if len(names) == 1 else None
+
+
+def _stretches(build: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """This build and a usual one on one axis, in percent of the longer: wall time and stretches of each."""
+    whole = max(sum(part[of] for part in parts) for of in ("seconds", "usual")) if parts else 0.0
+    if whole <= 0:
+        return []
+    found = []
+    for of, seconds in (("seconds", build["duration"]), ("usual", build["usual"])):
+        at, stretches = 0.0, []
+        for part in parts:
+            width = max(0.0, 100 * part[of] / whole)
+            stretches.append(
+                {name: part[name] for name in ("kind", "label", "colour")}
+                | {"seconds": part[of], "x": round(at, 3), "width": round(width, 3)}
+            )
+            at += width
+        found.append({"of": of, "seconds": seconds, "stretches": stretches})
+    return found
+
+
+def _side_by_side(attempts: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The last attempts with bars of their jobs, all on one scale, which is that of the longest."""
+    shown = attempts[-SIDE_BY_SIDE:]
+    axes = [waterfall.axis(attempt["build"], _own_jobs(attempt), now) for attempt in shown]
+    longest = max((axis.seconds for axis in axes if axis), default=0.0)
+    return [
+        {
+            "build": attempt["build"],
+            "jobs": [
+                {
+                    "job": job,
+                    "bars": waterfall.job_bars(replace(axis, seconds=longest), job, now) if axis else [],
+                }
+                for job in sorted(attempt["jobs"], key=_by_start)[:SHOWN_JOBS]
+            ],
+        }
+        for attempt, axis in zip(shown, axes, strict=True)
+    ]
 
 
 def _step_urls(build: dict[str, Any], job: dict[str, Any], url: str | None) -> dict[int, str]:
@@ -111,20 +209,20 @@ def _step_urls(build: dict[str, Any], job: dict[str, Any], url: str | None) -> d
     return {position: place for position, place in found.items() if place}
 
 
+def _own_jobs(attempt: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Without those that an earlier attempt ran, and this one did not."""
+    since = attempt["build"]["started_at"]
+    return [
+        job
+        for job in attempt["jobs"]
+        if since is None or job["finished_at"] is None or job["finished_at"] > since
+    ]
+
+
 def _legend(rows: Sequence[Row]) -> list[str]:
     """The kinds of bars that there are, in the order in which they come in a job."""
-    kinds = {bar.colour for row in rows for bar in (*row.bars, *row.steps.values())}
-    return [kind for kind in waterfall.COLOURS if kind in kinds]
-
-
-def _compared(attempts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Jobs side by side: for each its title, and by attempt the job of that title, or None."""
-    found: dict[str, list[dict[str, Any] | None]] = {}
-    for place, attempt in enumerate(attempts):
-        for job in attempt["jobs"]:
-            title = job["number"] or job["name"] or job["matrix"] or job["job_id"]
-            found.setdefault(title, [None] * len(attempts))[place] = job
-    return [{"title": title, "jobs": jobs} for title, jobs in found.items()]
+    kinds = {bar.kind for row in rows for bar in (*row.bars, *row.steps.values())}
+    return [kind for kind in waterfall.KINDS if kind in kinds]
 
 
 def _job_url(build: dict[str, Any], job: dict[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,7 +16,7 @@ from buildtimetrend.web.analysis.explained.parts import Before, Beside
 from buildtimetrend.web.analysis.explained.timings import Row, Timed, Timing, Wait, seconds_by_step
 
 Kind: TypeAlias = Literal[
-    "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another"
+    "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another", "absent"
 ]
 
 
@@ -31,7 +31,7 @@ class Cause:
     what it ran outside of its steps; `running`, all that it ran, where its steps are not known; `job`, the
     same where the job has no usual time; `again`, until it began once more; `another`: it ended last, and
     usually the one that is in `instead` does. Without a job it is of the whole path; `between` is what no job
-    of it is known to have waited or run.
+    of it is known to have waited or run; `absent`, that the job which is in `instead` did not run.
 
     `waited` and `usually_waited` are the whole wait. A job that waited 300 s, the first 10 s of them before
     the build's first job began, has `seconds` of 290. `booted`: booting is in them.
@@ -82,6 +82,20 @@ def another_last(last: Row, usually: Name, rest: float) -> Cause:
     are beyond the usual wall time.
     """
     return Cause("another", rest, 0.0, job=last, instead=title_of(usually))
+
+
+def absent_jobs(build: Timed, jobs: Sequence[Row], before: Sequence[Before]) -> list[Cause]:
+    """Jobs that are mostly on the critical path, and not in this build: as one that runs some jobs again."""
+    here = {name_of(jobs[place]) for place in build.jobs}
+    seconds = defaultdict(list)
+    for one in before:
+        for place in one.timed.path:
+            seconds[name_of(one.jobs[place])].append(one.timed.jobs[place].seconds)
+    return [
+        Cause("absent", 0.0, median(found), instead=title_of(name))
+        for name, found in seconds.items()
+        if name not in here and 2 * len(found) > len(before)
+    ]
 
 
 def usually_last(before: Sequence[Before]) -> Name | None:

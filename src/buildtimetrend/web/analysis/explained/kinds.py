@@ -14,7 +14,7 @@ PATH = "its critical path"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`listed` has places for `job` and `step`; `cause` is of a cause and what it is about."""
+    """`listed` has places for `job`, `step` and `instead`; `cause` is of a cause and what it is about."""
 
     listed: str
     cause: Callable[[Cause, str], str]
@@ -29,7 +29,9 @@ def listed(cause: Cause) -> str:
     """In a few words."""
     if cause.booted:
         return f"waiting and booting of {_about(cause)}"
-    return KINDS[cause.kind].listed.format(job=_about(cause), step=cut(cause.step or ""))
+    return KINDS[cause.kind].listed.format(
+        job=_about(cause), step=cut(cause.step or ""), instead=cause.instead
+    )
 
 
 def in_brief(cause: Cause) -> str:
@@ -92,6 +94,12 @@ KINDS: Mapping[Kind, Words] = {
         "neither waiting nor running",
         lambda cause, job: (
             f"for {text.duration(cause.seconds)} no job of {job} is known to have waited or run"
+        ),
+    ),
+    "absent": Words(
+        "job {instead}, which did not run",
+        lambda cause, _: (
+            f"job {cause.instead} did not run (usually {text.duration(cause.usual)} of its critical path)"
         ),
     ),
     "another": Words(

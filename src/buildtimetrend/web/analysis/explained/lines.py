@@ -21,6 +21,7 @@ _LABELS = {
 def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """`parts` as a verdict has them. Lines of `kind`, `label`, `step`, `seconds`, `usual`, `difference` (s),
     and whether that is `said` in colour. What takes less than a second on both sides is among other steps.
+    `colour` is what a bar of it is drawn as: of steps that stand alone the first is the longest.
     """
     if not parts:
         return []
@@ -38,10 +39,19 @@ def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             (at for at, part in enumerate(worth) if part["kind"] in ("again", "between")), len(worth)
         )
         found.insert(place, {"kind": "other", "step": None, "label": label, **other})
+    first = next((line for line in found if line["kind"] == "step"), None)
     return [
-        line | {"said": abs(line["difference"]) >= least and notable(line["difference"], line["usual"])}
+        line
+        | {
+            "colour": _colour(line["kind"], longest=line is first),
+            "said": abs(line["difference"]) >= least and notable(line["difference"], line["usual"]),
+        }
         for line in found
     ]
+
+
+def _colour(kind: str, *, longest: bool) -> str:
+    return kind if kind not in ("step", "other") else "longest" if longest else "other"
 
 
 def _label(part: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained import words
 from buildtimetrend.web.analysis.explained.causes import (
     Cause,
+    absent_jobs,
     another_last,
     causes_of_jobs,
     causes_of_path,
@@ -67,6 +68,7 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     causes = [
         *causes_of_jobs(times, jobs, usual, before, wall),
         Cause("between", spent.now.between, spent.usual.between),
+        *absent_jobs(times, jobs, before),
     ]
     another = _another(times, jobs, usually_last(before))
     named: Sequence[Cause] = ()
