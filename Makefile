@@ -22,14 +22,15 @@ demo: install
 	$(BIN)/buildtimetrend demo
 
 # In the order of tests/conftest.py: what takes longest begins first.
-XDIST := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+XDIST := --dist=loadgroup --no-loadscope-reorder
 
+# Three processes for two cores: those whose tests start, kill and stop others often wait.
 test: install servers
-	$(BIN)/python -m pytest $(XDIST) --durations=40 --durations-min=5
+	$(BIN)/python -m pytest $(XDIST) --numprocesses=3 --durations=40 --durations-min=5
 
 # For the way of working: what needs no server and no other process, and neither races nor takes long.
 quick: install
-	$(BIN)/python -m pytest $(XDIST) -m "not servers and not races and not long" --durations=5
+	$(BIN)/python -m pytest $(XDIST) --numprocesses=2 -m "not servers and not races and not long" --durations=5
 
 # What kills, waits or races, twenty times beside a load of 4.
 TIMES := 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.browser import stores
 from tests.browser.accessible import assert_accessible
 from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
 from tests.browser.stores import BUSY, WIDE
+from tests.e2e.processes import Service
 from tests.web.conftest import a_build
 from tests.web.test_pages import HOSTILE
 
@@ -103,15 +105,21 @@ def test_times_are_the_viewers_with_utc_on_hover(windows: Windows) -> None:
     assert india.inner_text().endswith(" UTC+5:30")
 
 
-@pytest.mark.parametrize("path", ["/", "/dashboard", "/stats", "/imports", "/docs"])
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that has stored nothing."""
+    with site(tmp_path_factory.mktemp("empty")) as service:
+        yield service
+
+
+@pytest.mark.parametrize("path", ["/", "/dashboard", "/stats", "/imports"])
 def test_an_empty_service_says_how_to_begin(
-    windows: Windows, tmp_path: Path, scheme: Scheme, path: str
+    windows: Windows, empty: Service, scheme: Scheme, path: str
 ) -> None:
-    with site(tmp_path) as service:
-        page = windows.open(path, service=service, scheme=scheme)
-        assert_accessible(page)
-        if path in ("/", "/dashboard"):
-            expect(page.locator("main")).to_contain_text(f"{service.url}/travis")
+    page = windows.open(path, service=empty, scheme=scheme)
+    assert_accessible(page)
+    if path in ("/", "/dashboard"):
+        expect(page.locator("main")).to_contain_text(f"{empty.url}/travis")
 
 
 def test_one_build_has_all_its_pages(windows: Windows, tmp_path: Path) -> None:

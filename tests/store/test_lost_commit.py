@@ -10,7 +10,7 @@ import pytest
 from buildtimetrend.errors import OutcomeUnknown
 from buildtimetrend.store.postgres.engine import PostgresStore
 from buildtimetrend.store.postgres.session import Session
-from tests.servers import postgres
+from tests.servers.schemas import Schemas
 from tests.store.examples import column, task
 
 pytestmark = pytest.mark.races
@@ -32,12 +32,9 @@ class _Committed:
 
 
 def test_writes_whose_commit_got_no_answer_fail_as_unknown_and_are_not_made_again(
-    request: pytest.FixtureRequest,
+    postgres_schemas: Schemas,
 ) -> None:
-    with (
-        postgres.schema(request.getfixturevalue("postgres_server").url) as url,
-        closing(PostgresStore(url)) as store,
-    ):
+    with postgres_schemas.empty() as url, closing(PostgresStore(url)) as store:
         session = store._session
         assert isinstance(session, Session)
         session._connection = _Committed(session._connection)  # type: ignore[assignment]
@@ -49,12 +46,9 @@ def test_writes_whose_commit_got_no_answer_fail_as_unknown_and_are_not_made_agai
 
 
 def test_a_server_that_was_started_anew_since_the_last_commit_is_no_unknown_outcome(
-    request: pytest.FixtureRequest,
+    postgres_schemas: Schemas,
 ) -> None:
-    with (
-        postgres.schema(request.getfixturevalue("postgres_server").url) as url,
-        closing(PostgresStore(url)) as store,
-    ):
+    with postgres_schemas.empty() as url, closing(PostgresStore(url)) as store:
         session = store._session
         assert isinstance(session, Session)
         pid = session._connection.info.backend_pid

@@ -10,15 +10,15 @@ import pytest
 
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks.saves_poller import SavesPoller
-from tests.servers import postgres
+from tests.servers.schemas import Schemas
 from tests.tasks.providers import build, eventually
 
 pytestmark = pytest.mark.races
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with postgres.schema(request.getfixturevalue("postgres_server").url) as url:
+def url(postgres_schemas: Schemas) -> Iterator[str]:
+    with postgres_schemas.empty() as url:
         yield url
 
 

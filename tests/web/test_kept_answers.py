@@ -21,7 +21,7 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.repos import KnownRepos
-from tests.servers import postgres
+from tests.servers.schemas import Schemas
 from tests.tasks.providers import eventually
 from tests.web.conftest import KeptTasks, Service, a_build
 
@@ -170,11 +170,8 @@ def watching(url: str) -> Iterator[Asked]:
             tasks.watch.stop()
 
 
-def test_what_another_process_stores_on_the_same_server_is_seen_here(
-    request: pytest.FixtureRequest,
-) -> None:
-    server = request.getfixturevalue("postgres_server").url
-    with postgres.schema(server) as url, watching(url) as here, closing(open_store(url)) as there:
+def test_what_another_process_stores_on_the_same_server_is_seen_here(postgres_schemas: Schemas) -> None:
+    with postgres_schemas.empty() as url, watching(url) as here, closing(open_store(url)) as there:
         there.save(a_build(1, "alice/app", repo_id="7")).result()
         there.save(a_build(2, "bob/app", repo_id="8")).result()
         eventually(lambda: here.repos.saves == 2)

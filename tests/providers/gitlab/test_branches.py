@@ -57,10 +57,16 @@ def test_one_that_no_list_has_is_asked_for_alone(server: Server, gitlab: GitLab)
     assert fetched(gitlab).branch == "feature"
 
 
-def test_merge_requests_that_nobody_could_see_are_told_as_soon_as_somebody_may(
-    server: Server, gitlab: GitLab
-) -> None:
+def test_where_merge_requests_are_refused_they_are_asked_for_once(server: Server, gitlab: GitLab) -> None:
+    for number in (7, 8, 9):
+        serve(server, whole(id=number, ref=f"refs/merge-requests/{number}/head"), [job()])
+        assert fetched(gitlab, number).branch is None
+    assert len([path for path in server.paths() if path.startswith(ASKED)]) == 2
+
+
+def test_a_merge_request_that_a_list_did_not_tell_is_asked_for_again(server: Server, gitlab: GitLab) -> None:
     serve(server, whole(ref="refs/merge-requests/7/head"), [job()])
+    server.routes[ASKED] = Reply([])
     assert fetched(gitlab).branch is None
     server.routes[ASKED] = Reply([asked()])
     assert fetched(gitlab).branch == "feature"

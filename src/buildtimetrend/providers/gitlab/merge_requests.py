@@ -69,6 +69,7 @@ class MergeRequests:
         self._api = api
         self._instance = instance
         self._known: Kept[tuple[str, str], Asked] = Kept(_MOST, _SECONDS)
+        self._refused: Kept[str, bool] = Kept(_MOST, _SECONDS)  # by project
         self._repos: Kept[str, str] = Kept(_MOST, _SECONDS)  # of forks, by id; empty where nobody may see it
 
     def note(self, repo: str, asked: Asked) -> None:
@@ -105,9 +106,11 @@ class MergeRequests:
                 self.note(repo, asked)
 
     def _told(self, repo: str, numbers: Sequence[str]) -> list[Fields]:
-        """What GitLab says of them; nothing of a project whose merge requests nobody may see."""
+        """What GitLab says of them; nothing for a while of a project whose merge requests it refuses."""
         path = f"{project_path(repo)}/merge_requests"
         query = urlencode([("iids[]", number) for number in numbers] + [("per_page", str(PAGE))])
+        if self._refused.get(repo.lower()):
+            return []
         try:
             return self._api.listed(f"{path}?{query}")
         except PermanentError:
@@ -115,6 +118,7 @@ class MergeRequests:
         try:
             return [self._api.one(f"{path}/{numbers[0]}")]
         except PermanentError:
+            self._refused.put(repo.lower(), value=True)
             return []
 
     def _project(self, project: str) -> str:

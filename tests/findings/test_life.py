@@ -1,0 +1,181 @@
+"""What becomes of a finding from one look to the next: pure, on findings that are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count, pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from buildtimetrend.findings import Findings
+from buildtimetrend.findings.life import DOUBTED, NEAR, Known, Lived, lived
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.series import Measured, Thing
+
+BEGUN = datetime(2026, 3, 2, tzinfo=UTC)
+EVERY = timedelta(hours=1)
+BUILDS = 200
+
+
+def began(place: int) -> datetime:
+    return BEGUN + place * EVERY
+
+
+def known(place: int, *, step: str = "make", width: int = 3, over: int | None = None, **more: Any) -> Known:
+    """A finding of a step that began with the build at that place, give or take `width` of them."""
+    thing = Thing("step", "python", step)
+    made = Known(
+        id="",
+        what="step",
+        thing=step,
+        cause=Move(thing, place, place, place, 100, 120, 0.99),
+        moved=frozenset({thing, Thing("wall")}),
+        since_at=began(place),
+        first_at=began(place - width),
+        last_at=began(place + width),
+        over_at=None if over is None else began(over),
+        document={"builds_since": BUILDS - place},
+    )
+    return replace(made, **more)
+
+
+@cache
+def findings(builds: int = BUILDS, first: int = 0) -> Findings:
+    """A look at so many builds, of which the first are out of sight by now."""
+    rows = [
+        {"started_at": began(place), "finished_at": began(place)} | dict.fromkeys(
+            ("provider", "number", "build_id", "attempt", "commit_id", "message", "author", "branch", "url")
+        )
+        for place in range(first, builds)
+    ]  # fmt: skip
+    return Findings((), Measured(rows, {}, {}))
+
+
+def look(
+    kept: Sequence[Known],
+    found: Sequence[Known],
+    of: Findings | None = None,
+    moves: Sequence[Move] = (),
+    since: datetime = BEGUN,
+) -> list[Lived]:
+    return lived(kept, found, of or findings(), moves, since)
+
+
+def stored(lives: Sequence[Lived]) -> list[Known]:
+    """As they would be read back."""
+    ids = count(1)
+    return [
+        replace(
+            life.known,
+            id=life.known.id or f"new {next(ids)}",
+            state=life.happened.state if life.happened else life.known.state,
+            events=life.known.events + bool(life.happened),
+        )
+        for life in lives
+        if not life.dropped
+    ]
+
+
+def events(lives: Sequence[Lived]) -> list[str]:
+    return [life.happened.event for life in lives if life.happened]
+
+
+places = st.lists(st.integers(20, 180), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=40)
+@given(places, st.integers(-3, 3), st.randoms())
+def test_what_is_found_again_within_its_range_is_the_same_finding(
+    at: list[int], by: int, random: Any
+) -> None:
+    far_apart = [place for before, place in pairwise([0, *sorted(at)]) if place - before > 7]
+    before = stored(look([], [known(place) for place in far_apart]))
+    again = [known(place + by) for place in far_apart]
+    random.shuffle(again)
+    after = {each.id: each.since_at - by * EVERY for each in stored(look(before, again))}
+    assert after == {each.id: each.since_at for each in before}
+
+
+@settings(max_examples=40)
+@given(places)
+def test_a_look_at_the_same_builds_changes_nothing(at: list[int]) -> None:
+    found = [known(place, step=f"make {place}") for place in at]
+    before = stored(look([], found))
+    again = look(before, found)
+    assert events(again) == []
+    assert sorted(each.id for each in stored(again)) == sorted(each.id for each in before)
+
+
+@settings(max_examples=40)
+@given(places, places)
+def test_no_finding_becomes_two_and_no_two_become_one(first: list[int], second: list[int]) -> None:
+    kept = stored(look([], [known(place) for place in first]))
+    lives = look(kept, [known(place) for place in second])
+    ids = [life.known.id for life in lives if life.known.id]
+    assert len(ids) == len(set(ids))
+    assert sum(not life.known.id or not life.dropped for life in lives) >= len(second)
+
+
+def test_a_job_that_a_step_explains_by_now_is_the_same_finding() -> None:
+    job = Thing("job", "python")
+    before = replace(known(50), what="job", thing="python", moved=frozenset({job}))
+    [kept] = stored(look([], [before]))
+    after = replace(known(50), moved=frozenset({job, Thing("step", "python", "make")}))
+    [life] = look([kept], [after])
+    assert (life.known.id, life.known.what, life.happened) == (kept.id, "step", None)
+
+
+def test_one_that_is_placed_beside_its_range_is_the_same_and_one_far_away_is_not() -> None:
+    [kept] = stored(look([], [known(50, width=0)]))
+    [near] = look([kept], [known(50 + NEAR, width=0)])
+    assert near.known.id == kept.id
+    far = look([kept], [known(50 + NEAR + 1, width=0)])
+    assert [life.known.id for life in far if not life.dropped and life.happened] == [""]
+
+
+def test_what_began_before_people_are_told_and_what_is_over_is_told_nobody() -> None:
+    assert events(look([], [known(50)], since=began(51))) == []
+    assert events(look([], [known(50, over=60)])) == []
+    assert events(look([], [known(50)], since=began(50))) == ["opened"]
+
+
+def test_an_alert_is_fixed_when_it_is_over_and_open_again_when_it_was_not_after_all() -> None:
+    opened = stored(look([], [known(50)]))
+    over = look(opened, [known(50, over=90)])
+    assert events(over) == ["fixed"]
+    assert events(look(stored(over), [known(50, over=90)])) == []
+    assert events(look(stored(over), [known(50)])) == ["reopened"]
+
+
+def test_one_that_nobody_was_told_of_is_dropped_once_builds_do_not_bear_it_out() -> None:
+    [kept] = stored(look([], [known(50)], since=began(60)))
+    [life] = look([kept], [])
+    assert life.dropped
+
+
+def test_an_alert_is_withdrawn_only_after_some_builds_more_and_told_so() -> None:
+    [kept] = stored(look([], [known(50)]))
+    assert look([kept], [], findings(BUILDS + DOUBTED - 1)) == []
+    [life] = look([kept], [], findings(BUILDS + DOUBTED))
+    assert events([life]) == ["fixed"]
+    assert life.known.withdrawn_at
+    [withdrawn] = stored([life])
+    assert look([withdrawn], [], findings(BUILDS + 2 * DOUBTED)) == []
+    assert events(look([withdrawn], [known(50)])) == ["reopened"]
+
+
+def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> None:
+    [kept] = stored(look([], [known(50)]))
+    later = findings(300, first=100)
+    assert look([kept], [], later) == []
+    back = Move(kept.cause.thing, 30, 30, 30, 119, 101, 0.99)
+    [life] = look([kept], [], later, [back])
+    assert (events([life]), life.known.over_at) == (["fixed"], began(130))
+    assert life.known.document["status"].startswith("It is over since build")
+    elsewhere = replace(back, thing=Thing("wall"))
+    assert look([kept], [], later, [elsewhere]) == []
