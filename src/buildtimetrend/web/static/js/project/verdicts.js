@@ -16,7 +16,7 @@ const LOOKS = { longer: "delta slower", shorter: "delta faster" };
 /**
  * @param {AbortSignal} signal
  * @param {string} repo
- * @param {string} query
+ * @param {string} query as an address has it, with its question mark, or empty
  */
 export async function showVerdicts(signal, repo, query) {
   if (!all("[data-build]").length) return;
