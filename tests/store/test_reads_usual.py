@@ -11,6 +11,7 @@ import pytest
 from buildtimetrend.model import Build, Matrix, Result
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.compare import build_before, numbered
 from buildtimetrend.store.reads.usual import LOOKED_AT
 from tests.store.examples import at, build, job, step
 
@@ -180,3 +181,20 @@ def test_a_job_that_ended_days_after_its_build_is_not_usual(store: Store) -> Non
     found = usual_of(store, "100")
     assert set(found.jobs) == {(MATRIX, "unit")}
     assert [row["name"] for row in found.passed_jobs] == ["unit", "never"]
+
+
+def test_neighbours_are_found_days_and_years_away(store: Store) -> None:
+    again = replace(a_build(2_000), id="1", number="1", attempt=2)
+    save(store, a_build(1), again, a_build(2_010), a_build(20_000))
+    assert neighbours_of(store, "1") == (None, "2010")
+    assert neighbours_of(store, "2010") == ("1", "20000")
+    assert neighbours_of(store, "20000") == ("2010", None)
+
+
+def test_the_build_before_may_have_ended_years_before(store: Store) -> None:
+    other = a_build(19_999, branch="other")
+    again = replace(a_build(20_001), id="20000", number="20000", attempt=2)
+    save(store, a_build(1), a_build(2), other, a_build(20_000), again, a_build(20_002))
+    expected = {"1": None, "2": "1", "20000": "2", "20002": "20000"}
+    found = {number: rows(numbered(store, REPO, [number]))[-1] for number in expected}
+    assert {number: build_before(store, REPO, last) for number, last in found.items()} == expected

@@ -66,17 +66,17 @@ class Blocks:
         if len(events) > MAX_EVENTS or len(folds) > MAX_FOLDS:
             known = folds if len(events) <= MAX_EVENTS else {}
             tags = [tag for tag in tags if not tag[0] or tag[0] in known]
-        for fold, below, ended, begun, over, phase, verdict, started, command in tags:
+        for fold, ended, begun, over, phase, verdict, started, command in tags:
             if fold:
                 events.append(folds.setdefault(fold, FOLD - len(folds)))
-                if below and fold.startswith(b"end:"):
-                    self._judge(last, below)
+                if verdict and fold.startswith(b"end:"):
+                    self._judge(last, verdict)
             elif ended:
                 start, finish, at = int(begun), int(over), seen.get(ended, -1)
-                if finish < start:  # noqa: PLR1730 - a call more; a clock that was set back
-                    finish = start
-                if finish > LATEST:
-                    continue
+                if not start <= finish <= LATEST:
+                    finish = max(start, finish)  # a clock that was set back
+                    if finish > LATEST:
+                        continue
                 if at >= 0 and starts[at] != OPEN:
                     at, finish = self._ended_before(ended, at, start, finish)
                 if at < 0:  # its own times count, even where its start was cut off
@@ -90,7 +90,7 @@ class Blocks:
                     finishes.append(finish)
                     events.append(LEAF)
                     seen[ended] = at
-                    if len(ended) != 8 or ended.translate(None, HEX):
+                    if len(ended) != 8 or ended.strip(HEX):
                         self._label(at, ended)
                 else:
                     starts[at] = start
@@ -116,7 +116,7 @@ class Blocks:
                 finishes.append(OPEN)
                 events.append(START)
                 seen[started] = at
-                if len(started) != 8 or started.translate(None, HEX):
+                if len(started) != 8 or started.strip(HEX):
                     self._label(at, started)
         self._last = last
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from buildtimetrend.logs.text import plain
 from buildtimetrend.logs.travis.blocks import Blocks
@@ -53,17 +54,23 @@ def read_exit(tail: bytes) -> Exit:
     text = _last_words(tail)
     stated: dict[str, str] = {}  # by reason, the last line that says so
     for raw in reversed(text.rsplit(b"\n", NEAR_END)[-NEAR_END:]):
-        line = plain(raw.replace(b"\r", b""))
-        if not line:
+        if not raw.strip():
             continue
-        if not stated and (done := DONE.match(line)):
-            return Exit("done", int(done[1]), None, None, line[:MESSAGE])
+        line = plain(raw.replace(b"\r", b""))
+        if not stated and (done := _done(line)):
+            return done
         if (statement := STATEMENT.match(line)) and statement.lastgroup:
             stated.setdefault(statement.lastgroup, line)
     if not stated:
         return _stopped("stopped", "", text)
     reason = min(stated, key=REASONS.index)
     return _stopped(reason, stated[reason], text)
+
+
+@lru_cache(64)  # logs end in few ways
+def _done(line: str) -> Exit | None:
+    done = DONE.match(line)
+    return Exit("done", int(done[1]), None, None, line[:MESSAGE]) if done else None
 
 
 def complete(said: Exit, tail: bytes, blocks: Blocks, outline: Outline, untimed: Untimed) -> Exit:

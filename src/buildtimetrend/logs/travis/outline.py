@@ -38,10 +38,14 @@ SETUP_COMMAND = re.compile(
 
 
 class Fold(NamedTuple):
-    name: str
+    name: str | None  # None outside of all folds
     phase: str | None  # None while the script may be yet to come
-    usual: bool  # one of Travis CI's own
-    level: int  # how many blocks are around it
+    usual: bool = False  # one of Travis CI's own
+    level: int = 0  # how many blocks are around it
+
+
+UNKNOWN = Fold(None, None)
+OUTSIDE = {phase: Fold(None, phase) for phase in (SCRIPT, *AFTER_SCRIPT)}
 
 
 @lru_cache(1024)
@@ -49,7 +53,7 @@ def _fold(tag: bytes) -> tuple[bool, Fold]:
     """Whether it starts there, and the fold."""
     what, _, told = tag.partition(b":")
     name, phase = read_fold(told)
-    return what == b"start", Fold(name, phase, phase is not None, 0)
+    return what == b"start", Fold(name, phase, phase is not None)
 
 
 class Outline:
@@ -71,8 +75,8 @@ class Outline:
         self._stack: list[int] = []  # blocks that are around what follows
         self._places: dict[int, int] = {}  # by block in the stack, where
         self._folds: list[Fold] = []
-        self._bare: str | None = None  # the phase of a bare block, once the script is reached
-        self._new: tuple[str | None, str | None] = (None, None)  # name and phase of a block that starts here
+        self._outside = UNKNOWN  # where a bare block is, with a phase once the script is reached
+        self._here = UNKNOWN  # the fold that a block which starts here lies in, or outside of all
         self._undecided: list[int] = []  # blocks without phase
         self._replay()
         if stopped_in in BEFORE_SCRIPT and self._undecided and self._undecided[-1] == len(self.names) - 1:
@@ -86,12 +90,12 @@ class Outline:
 
     def bare_phase(self) -> str:
         """That of a command in no fold, before the script is reached or after it."""
-        return self._bare or SETUP
+        return self._outside.phase or SETUP
 
-    def _replay(self) -> None:
+    def _replay(self) -> None:  # noqa: PLR0912 - a call for each block takes longer than what it does
         folds = list(map(_fold, self._blocks.folds))
         told, verdicts, runs = self._blocks.told, self._blocks.verdicts, self._runs
-        block, stack = -1, self._stack
+        block, stack, undecided = -1, self._stack, self._undecided
         names, phases, depths = self.names, self.phases, self.depths
         for event in self._blocks.events:
             if event <= FOLD:
@@ -109,12 +113,17 @@ class Outline:
                 if stack:
                     name, phase = self._inner(block)
                     depths[block] = len(stack) - self._under
-                elif block in told or block in verdicts or block in runs:
-                    name, phase = self._outer(block)
                 else:
-                    name, phase = self._new
+                    name, phase, _, _ = self._here
+                    if said := told.get(block):
+                        name, phase, enters = read_event(said, name, phase)
+                        if enters and (enters != self.entered or undecided):
+                            self._enter(enters)
+                            self._renew()
+                    elif block in verdicts or block in runs or said is not None:
+                        name, phase = self._untold(block, name, phase)
                 if phase is None:
-                    self._undecided.append(block)
+                    undecided.append(block)
                 names.append(name)
                 phases.append(phase)
                 if event == START:
@@ -129,15 +138,9 @@ class Outline:
         self._places[block] = len(self._stack)
         self._stack.append(block)
 
-    def _outer(self, block: int) -> tuple[str | None, str | None]:
-        name, phase = self._new
-        event = self._blocks.told.get(block)
-        if event:
-            name, phase, told = read_event(event, name, phase)
-            if told and (told != self.entered or self._undecided):
-                self._enter(told)
-                self._renew()
-        elif self._is_script(block):
+    def _untold(self, block: int, name: str | None, phase: str | None) -> tuple[str | None, str | None]:
+        """Of one that no event tells of."""
+        if self._is_script(block):
             name, phase = None if self._folds and self._folds[-1].usual else name, SCRIPT
             if self.entered != SCRIPT or self._undecided:
                 self._enter(SCRIPT)
@@ -149,7 +152,7 @@ class Outline:
     def _is_script(self, block: int) -> bool:
         if block in self._blocks.verdicts:
             return not self._folds or self._folds[-1].phase not in LIFECYCLE
-        if self._folds or self._bare is not None:
+        if self._folds or self._outside.phase is not None:
             return False
         return block in self._runs and not self._sets_up(block)
 
@@ -181,11 +184,12 @@ class Outline:
         """One that no block is around."""
         if self._folds and any(fold.name == other.name for other in self._folds):
             return  # Travis CI itself opens some twice and closes them once
-        if fold.phase in NOT_AFTER_SCRIPT and self._bare in AFTER_SCRIPT:
+        bare = self._outside.phase
+        if fold.phase in NOT_AFTER_SCRIPT and bare in AFTER_SCRIPT:
             # Travis CI goes back to no phase: it is a project's own, whatever it is called.
-            fold = fold._replace(phase=self._folds[-1].phase if self._folds else self._bare, usual=False)
+            fold = fold._replace(phase=self._folds[-1].phase if self._folds else bare, usual=False)
         elif fold.phase is None:
-            fold = fold._replace(phase=self._bare or (None if self._undecided else SETUP))
+            fold = fold._replace(phase=bare or (None if self._undecided else SETUP))
         elif fold.phase != self.entered or self._undecided:
             self._enter(fold.phase)
         if self._folds:
@@ -197,7 +201,7 @@ class Outline:
         if len(self._folds) >= MAX_FOLDS:
             del self._folds[1]
         self._folds.append(fold)
-        self._new = (fold.name, fold.phase)
+        self._here = fold
 
     def _end_fold(self, fold: Fold) -> None:
         folds = self._folds
@@ -214,18 +218,15 @@ class Outline:
     def _enter(self, phase: str) -> None:
         """The job is in this phase now: what that says of the bare blocks before and after."""
         self.entered = phase
-        if phase in AFTER_SCRIPT:
-            self._decide(SCRIPT)
-            self._bare = phase
-        elif phase == SCRIPT:
-            self._decide(SETUP)
-            self._bare = SCRIPT
+        if phase in OUTSIDE:
+            self._decide(SETUP if phase == SCRIPT else SCRIPT)
+            self._outside = OUTSIDE[phase]
         elif phase in BEFORE_SCRIPT or phase == CHECKOUT:
             self._decide(SETUP)
-            self._bare = None
+            self._outside = UNKNOWN
 
     def _renew(self) -> None:
-        self._new = self._folds[-1][:2] if self._folds else (None, self._bare)
+        self._here = self._folds[-1] if self._folds else self._outside
 
     def _decide(self, phase: str) -> None:
         for block in self._undecided:

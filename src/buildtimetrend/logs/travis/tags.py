@@ -20,9 +20,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-# A fold's `start:NAME` or `end:NAME`, and a verdict; a block's end, its start, finish, event, verdict; a
+# A fold's `start:NAME` or `end:NAME`; a block's end, its start, finish, event; the verdict below either; a
 # block's start, its command.
-Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+Tag: TypeAlias = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 
 TAG = b"travis_"
 REACH = 18_000  # bytes behind a TAG that may belong to it: a name, and the command of a verdict
@@ -55,11 +55,11 @@ VERDICT = (
     rb"(?>[\r\n]*+(?:\x1b\[0K[\r\n]*+|)(?:\x1b\[3[12];1m|))"
     rb"(The command \"" + COMMAND + rb"\" exited with [0-9]{1,9}\.|)"
 )
-_FOLD = rb"fold:(start:" + _named(rb"fold:start:") + rb"|end:" + _named(rb"fold:end:") + rb")" + VERDICT
+_FOLD = rb"fold:(start:" + _named(rb"fold:start:") + rb"|end:" + _named(rb"fold:end:") + rb")"
 _END = (
     rb"time:end:((?:[\w.-]{1,100}+(?=:start=)|[^\x00-\x1f\x7f]{1,1000}?)):start=([0-9]{1,19})"
     rb",finish=([0-9]{1,19}),duration=-?[0-9]{1,20}(?:,(?:event|stage)=([0-9A-Za-z_.-]{0,60})|)"
-) + (ENDED + VERDICT)
+) + ENDED
 # A comment above a command says nothing. A command goes on behind what needs more; below a comment also where
 # its own lines end in LF and the log's in CR LF.
 _LINE = rb"\n(?!travis_)[^\r\n]{1,300}"
@@ -70,12 +70,14 @@ _COMMAND = rb"\$ " + _COMMENTS + rb"(" + _WHOLE + rb"|[^\r\n]{0,4096}(?:" + _GOE
 # A block's start, unless its end follows at once and says as much
 _START = (
     (rb"time:start:(" + _named(rb"time:start:") + rb")")
-    + rb"(?>[\r\n]*(?:\x1b\[0K|))(?!travis_time:end:\8:)(?:"
+    + rb"(?>[\r\n]*(?:\x1b\[0K|))(?!travis_time:end:\7:)(?:"
     + _COMMAND
     + rb"|)"
 )
 # The search for a literal prefix looks for its first byte, and "v" is rare in a log where "t" is not.
-TAGS = re.compile(rb"vis_(?<=travis_)(?:" + _FOLD + rb"|" + _END + rb"|" + _START + rb")")
+TAGS = re.compile(
+    rb"vis_(?<=travis_)(?:(?:" + _FOLD + rb"|" + _END + rb")" + VERDICT + rb"|" + _START + rb")"
+)
 
 
 def find_tags(chunks: Iterable[bytes]) -> Iterator[list[Tag]]:

@@ -40,7 +40,7 @@ SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.
 NOISE = re.compile(r"^(?:nl)+(?=[A-Z])")
 PLAIN = bytes(range(32, 127)) + b"\t\n"
 AROUND = "\t\r '"  # a value
-FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}):([^\n]{{1,{LENGTH}}})")
+FACT = re.compile(rf"\n([^\n:]{{1,{LENGTH}}}+):([^\n]{{1,{LENGTH}}}+)")
 
 
 def read_worker(head: bytes) -> Worker:

@@ -38,6 +38,7 @@ from buildtimetrend.store.reads.imports import (
     open_imports,
     pace,
 )
+from buildtimetrend.store.reads.lookups import looked_up_once
 from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
@@ -120,6 +121,7 @@ __all__ = [
     "last_deliveries",
     "last_number",
     "listed",
+    "looked_up_once",
     "neighbours",
     "noted",
     "notified",

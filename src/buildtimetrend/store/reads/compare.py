@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from buildtimetrend.model import Query, Value
-from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.entries import by_entry
 from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.neighbours import EARLIEST
 from buildtimetrend.store.reads.repos import repo_id
 from buildtimetrend.store.reads.step_sums import ask_sums
 
+# Most builds have one before them that ended so shortly before: then no long history is read.
+SHORTLY = timedelta(days=1)
 MOST_IDS = 1000  # more builds of one number are found by that alone
 
 
@@ -92,7 +97,12 @@ def build_before(store: Store, repo: str, build: Mapping[str, Any]) -> str | Non
         "number": build["number"],
         "branch": build["branch"] or "",
     }
-    before = store.select(_ENDED_BEFORE, of | {"before": build["finished_at"]})["finished_at"][0]
+    ended = build["finished_at"]
+    since = max(ended, EARLIEST + SHORTLY) - SHORTLY
+    near = rows(store.select(_SHORTLY_BEFORE, of | {"before": ended, "since": since}))
+    if near:
+        return str(max(near, key=itemgetter("finished_at", "number"))["number"])
+    before = store.select(_ENDED_BEFORE, of | {"before": ended})["finished_at"][0]
     found = store.select(_BEFORE, of | {"at": before})["number"] if before else []
     return str(found[0]) if found else None
 
@@ -186,6 +196,9 @@ _NUMBERED = """
 _OTHERS = """
     repo_id = $repo_id AND pipeline = $pipeline AND number <> $number AND coalesce(branch, '') = $branch
 """
+_SHORTLY_BEFORE = f"""
+    SELECT number, finished_at FROM build WHERE {_OTHERS} AND finished_at >= $since AND finished_at < $before
+"""  # noqa: S608 - fixed text only
 # First when it ended, by which an engine finds the row: it need not read the texts of a whole history.
 _ENDED_BEFORE = f"""
     SELECT max(finished_at) AS finished_at FROM build WHERE {_OTHERS} AND finished_at < $before

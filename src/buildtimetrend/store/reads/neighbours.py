@@ -1,18 +1,22 @@
 """The builds before and after one.
 
-Their instants are found first, and their rows by these: the texts of a long history are not read.
+Their instants are found first, near it if they can be, and their rows by these: texts of a long history are
+not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
+
+# Most builds have a neighbour that near.
+NEAR = timedelta(days=1)
 
 
 class Neighbours(NamedTuple):
@@ -33,17 +37,23 @@ def neighbours(store: Store, repo: str, attempts: Sequence[Mapping[str, Any]]) -
     if not known:
         return Neighbours()
     of: dict[str, Value] = {"repo_id": repo_id(store, repo), "pipeline": one["pipeline_id"]}
-    of["began"] = min(known)
-    row = rows(store.select(_NEAREST, of))[0]
-    bounds = {"first": row["before"] or EARLIEST, "last": row["after"] or LATEST}
-    near = store.select(_NEAR, {name: value for name, value in of.items() if name != "began"} | bounds)
-    others = [other for other in rows(near) if other["build_id"] != one["build_id"]]
-    firsts = _firsts(store, of, others)
-    before = [first for first in firsts if first["began"] < of["began"]]
-    after = [first for first in firsts if first["began"] > of["began"]]
+    began = min(known)
+    found = rows(store.select(_BETWEEN, of | _bounds(store, of, began)))
+    firsts = _firsts(store, of, [other for other in found if other["build_id"] != one["build_id"]])
+    before = [first for first in firsts if first["began"] < began]
+    after = [first for first in firsts if first["began"] > began]
     return Neighbours(
         _number(max(before, key=_place, default=None)), _number(min(after, key=_place, default=None))
     )
+
+
+def _bounds(store: Store, of: Mapping[str, Value], began: datetime) -> dict[str, Value]:
+    """When the first attempts began that are nearest to that instant, on both sides."""
+    first, last = max(began, EARLIEST + NEAR) - NEAR, min(began, LATEST - NEAR) + NEAR
+    near = rows(store.select(_NEAR, {**of, "first": first, "last": last, "began": began}))[0]
+    before = near["before"] or store.select(_LAST, {**of, "first": EARLIEST, "last": first})["began"][0]
+    after = near["after"] or store.select(_FIRST, {**of, "first": last, "last": LATEST})["began"][0]
+    return {"first": before or EARLIEST, "last": after or LATEST}
 
 
 def _began(attempt: Mapping[str, Any]) -> datetime | None:
@@ -76,25 +86,19 @@ EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=
 _OF_PIPELINE = "repo_id = $repo_id AND pipeline = $pipeline"
 # PostgreSQL has an index of it.
 _BEGAN = "coalesce(queued_at, started_at, finished_at)"
-_NEAREST = f"""
-    SELECT (SELECT max({_BEGAN}) FROM build
-            WHERE {_OF_PIPELINE} AND {_BEGAN} < $began AND attempt = 1) AS before,
-           (SELECT min({_BEGAN}) FROM build
-            WHERE {_OF_PIPELINE} AND {_BEGAN} > $began AND attempt = 1) AS after
-"""  # noqa: S608 - fixed text only
-_WITHIN = "BETWEEN $first AND $last"
 # DuckDB skips by conditions on a column, not by those on an expression.
-_NEAR = " UNION ALL ".join(
-    f"""
-    SELECT build_id, number, attempt, {_BEGAN} AS began FROM build
-    WHERE {_OF_PIPELINE} AND {_BEGAN} {_WITHIN} AND {of_column}
-    """  # noqa: S608 - fixed text only
-    for of_column in (
-        f"queued_at {_WITHIN}",
-        f"queued_at IS NULL AND started_at {_WITHIN}",
-        f"queued_at IS NULL AND started_at IS NULL AND finished_at {_WITHIN}",
-    )
-)
+_WITHIN = f"""
+    {_OF_PIPELINE} AND {_BEGAN} BETWEEN $first AND $last
+    AND (queued_at IS NULL OR queued_at BETWEEN $first AND $last)
+"""
+_NEAR = f"""
+    SELECT max({_BEGAN}) FILTER (WHERE {_BEGAN} < $began) AS before,
+           min({_BEGAN}) FILTER (WHERE {_BEGAN} > $began) AS after
+    FROM build WHERE {_WITHIN} AND attempt = 1
+"""  # noqa: S608 - fixed text only
+_LAST = f"SELECT max({_BEGAN}) AS began FROM build WHERE {_WITHIN} AND attempt = 1"  # noqa: S608 - fixed text only
+_FIRST = _LAST.replace("max(", "min(")
+_BETWEEN = f"SELECT build_id, number, attempt, {_BEGAN} AS began FROM build WHERE {_WITHIN}"  # noqa: S608 - fixed text only
 _FIRST_ATTEMPTS = f"""
     SELECT build_id, min(attempt) AS attempt FROM build WHERE {_OF_PIPELINE} AND build_id IN ({{builds}})
     GROUP BY build_id

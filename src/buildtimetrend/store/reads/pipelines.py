@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.lookups import look_up
 from buildtimetrend.store.reads.repos import repo_id
 
 LONGEST_REFERENCE = 500  # characters: a parameter takes no more
@@ -53,7 +54,7 @@ def ids_of_pipelines(store: Store, repo: str, reference: str) -> list[int]:
 
 
 def _known(store: Store, repo: str) -> list[dict[str, Any]]:
-    return rows(store.select(_PIPELINES, {"repo_id": repo_id(store, repo)}))
+    return rows(look_up(store, _PIPELINES, {"repo_id": repo_id(store, repo)}))
 
 
 class _Texts(NamedTuple):

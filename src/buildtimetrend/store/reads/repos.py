@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from buildtimetrend.store.base import Store, Table
+from buildtimetrend.store.reads.lookups import look_up
 from buildtimetrend.store.reads.names import named
 
 NO_REPO = 0  # ids start at 1
@@ -13,7 +14,7 @@ NO_REPO = 0  # ids start at 1
 
 def repo_id(store: Store, slug: str) -> int:
     """The id of the repo of that name, now or formerly and without case; `NO_REPO` if there is none."""
-    found = store.select(_ID, {"slug": slug.lower()})["repo_id"]
+    found = look_up(store, _ID, {"slug": slug.lower()})["repo_id"]
     return int(str(found[0])) if found else NO_REPO
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -53,42 +54,54 @@ def usual(store: Store, repo: str, build: Mapping[str, Value], least: int = 1) -
     if began is None:
         return Usual()
     of: dict[str, Value] = {"repo_id": repo_id(store, repo), "pipeline": build["pipeline_id"]}
-    passed = _passed(store, of | {"build_id": build["build_id"], "began": began})
+    passed = _passed(store, of | {"began": began}, str(build["build_id"]))
     if len(passed) < max(1, least):
         return Usual(len(passed))
-    chosen, of_them = _attempts(passed)
-    jobs = rows(store.select(_JOBS.replace("{attempts}", chosen), of | of_them))
+    of |= _times(passed)
+    jobs = _jobs(store, of, passed)
     jobs_passed = [job for job in jobs if job["result"] == "passed"]
     return Usual(
         builds=len(passed),
         duration=_median(row["duration"] for row in passed),
         jobs=_medians(jobs_passed, least),
-        steps=_steps(store, jobs_passed, chosen, of | of_them | {"least": least}),
+        steps=_steps(store, of, passed, jobs_passed, least),
         passed_jobs=_passed_jobs(passed, jobs),
     )
 
 
-def _passed(store: Store, of: dict[str, Value]) -> list[dict[str, Any]]:
-    """The last attempts of the builds that passed last, the latest first."""
+def _passed(store: Store, of: dict[str, Value], besides: str) -> list[dict[str, Any]]:
+    """The last attempts of the builds that passed last, the latest first, but for one build."""
     looked_at = LOOKED_AT
     while True:
-        ends = store.select(_ENDS, {name: of[name] for name in _OF_ENDS} | {"most": looked_at})["finished_at"]
+        ends = store.select(_ENDS, of | {"most": looked_at})["finished_at"]
         if not ends:
             return []
-        found = rows(store.select(_PASSED, of | {"since": ends[-1], "builds": BUILDS}))
+        ended = rows(store.select(_ENDED, of | {"since": ends[-1]}))
+        found = _last_that_passed([row for row in ended if row["build_id"] != besides])
         if len(found) == BUILDS or len(ends) < looked_at:
             return found
         looked_at *= MORE
 
 
-def _attempts(passed: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Value]]:
-    """What goes between the brackets of `(build_id, attempt) IN ()`, and its parameters, with the bounds."""
-    _, ids = named("build", [row["build_id"] for row in passed])
-    _, attempts = named("attempt", [row["attempt"] for row in passed])
-    chosen = ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True))
+def _last_that_passed(ended: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    last = {row["build_id"]: row for row in sorted(ended, key=itemgetter("attempt"))}
+    passed = [dict(row) for row in last.values() if row["result"] == "passed"]
+    return sorted(passed, key=itemgetter("finished_at", "build_id"), reverse=True)[:BUILDS]
+
+
+def _times(passed: Sequence[Mapping[str, Any]]) -> dict[str, Value]:
+    """When jobs of these attempts ended, at most."""
     began = min(row["started_at"] or row["finished_at"] for row in passed)
     ended = max(row["finished_at"] for row in passed)
-    return chosen, {**ids, **attempts, "since": began - ASIDE, "until": ended + ASIDE}
+    return {"since": began - ASIDE, "until": ended + ASIDE}
+
+
+def _jobs(store: Store, of: Mapping[str, Value], passed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of these attempts, in the order of the builds' ids, attempts and the jobs' keys."""
+    names, ids = named("build", [row["build_id"] for row in passed])
+    found = rows(store.select(_JOBS.replace("{builds}", names), {**of, **ids}))
+    attempts = {(row["build_id"], row["attempt"]) for row in passed}
+    return [job for job in found if (job["build_id"], job["attempt"]) in attempts]
 
 
 def _medians(jobs: Sequence[Mapping[str, Any]], least: int) -> dict[tuple[str, str | None], float]:
@@ -120,46 +133,46 @@ def _passed_jobs(
 
 
 def _steps(
-    store: Store, jobs: Sequence[Mapping[str, Any]], chosen: str, of_jobs: dict[str, Value]
+    store: Store,
+    of: Mapping[str, Value],
+    passed: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Mapping[str, Any]],
+    least: int,
 ) -> dict[tuple[str, str | None, str], float]:
     keys = [job["job_key"] for job in jobs]
     if not keys:
         return {}
+    _, ids = named("build", [row["build_id"] for row in passed])
+    _, attempts = named("attempt", [row["attempt"] for row in passed])
+    chosen = ", ".join(f"(${one}, ${other})" for one, other in zip(ids, attempts, strict=True))
     # The bounds let an engine skip the parts of the tables that cannot have them.
     bounds: dict[str, Value] = {"first": min(keys), "last": max(keys)}
-    found = rows(store.select(_STEPS.replace("{attempts}", chosen), of_jobs | bounds))
+    params: dict[str, Value] = {**of, **ids, **attempts, **bounds, "least": least}
+    found = rows(store.select(_STEPS.replace("{attempts}", chosen), params))
     return {(row["matrix"], row["job_name"], row["step_key"]): row["median"] for row in found}
 
 
 _OF_PIPELINE = "repo_id = $repo_id AND pipeline = $pipeline"
-_OF_ENDS = ("repo_id", "pipeline", "began")
 _ENDS = f"""
     SELECT finished_at FROM build WHERE {_OF_PIPELINE} AND finished_at <= $began AND result = 'passed'
     ORDER BY finished_at DESC LIMIT $most
 """  # noqa: S608 - fixed text only
-_PASSED = f"""
-    WITH ended AS (
-        SELECT build_id, attempt, result, started_at, finished_at, duration,
-               row_number() OVER (PARTITION BY build_id ORDER BY attempt DESC) AS place
-        FROM build WHERE {_OF_PIPELINE} AND finished_at BETWEEN $since AND $began AND build_id <> $build_id
-    )
-    SELECT build_id, attempt, started_at, finished_at, duration FROM ended
-    WHERE place = 1 AND result = 'passed'
-    ORDER BY finished_at DESC, build_id DESC LIMIT $builds
+_ENDED = f"""
+    SELECT build_id, attempt, result, started_at, finished_at, duration
+    FROM build WHERE {_OF_PIPELINE} AND finished_at BETWEEN $since AND $began
 """  # noqa: S608 - fixed text only
-_OF_THEM = f"""
-    {_OF_PIPELINE} AND (build_id, attempt) IN ({{attempts}})
-    AND (finished_at IS NULL OR finished_at BETWEEN $since AND $until)
-"""
+_IN_TIME = f"{_OF_PIPELINE} AND (finished_at IS NULL OR finished_at BETWEEN $since AND $until)"
 _JOBS = f"""
     SELECT build_id, attempt, job_id, job_key, matrix, name, stage, result, allow_failure, queued_at,
            started_at, finished_at, boot_time, duration, details
-    FROM job WHERE {_OF_THEM} ORDER BY build_id, attempt, job_key
+    FROM job WHERE {_IN_TIME} AND build_id IN ({{builds}})
+    ORDER BY build_id, attempt, job_key
 """  # noqa: S608 - fixed text only
 _STEPS = f"""
     WITH chosen AS (
         SELECT job_key, matrix, name AS job_name FROM job
-        WHERE {_OF_THEM} AND job_key BETWEEN $first AND $last AND result = 'passed'
+        WHERE {_IN_TIME} AND (build_id, attempt) IN ({{attempts}})
+          AND job_key BETWEEN $first AND $last AND result = 'passed'
     ), run AS (
         SELECT matrix, job_name, step.key AS step_key, sum(step.duration) AS seconds
         FROM step JOIN chosen ON step.job_key = chosen.job_key
