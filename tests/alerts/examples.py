@@ -67,6 +67,7 @@ def told(
     id: str = "f1",
     repo: str = "owner/repo",
     compare_url: str | None = "https://code.example/o/r/compare/4f1c2aa...c69ede6",
+    why: str | None = None,
     **changed: object,
 ) -> Message:
     numbers: dict[ToldEvent, int] = {"opened": 1, "fixed": 2, "reopened": 3}
@@ -79,6 +80,7 @@ def told(
         repo=repo,
         base=BASE,
         compare_url=compare_url,
+        why=why,
     )
 
 

@@ -31,6 +31,15 @@ def test_what_is_over_says_so_first_and_is_good_news() -> None:
     assert one.tone == "better"
 
 
+def test_what_later_builds_do_not_bear_out_is_withdrawn_and_not_said_to_go_on() -> None:
+    one = told("fixed", why="Later builds do not bear it out.")
+    assert one.title.startswith("Withdrawn: make test takes 1 m 1 s longer")
+    assert one.lines == ("Later builds do not bear it out.",)
+    back_by_now = told("fixed")
+    assert back_by_now.title.startswith("Over: ")
+    assert "It is not over." not in back_by_now.lines
+
+
 def test_what_takes_less_is_good_news() -> None:
     assert told(before=241.0, after=180.0).tone == "better"
 

@@ -99,6 +99,7 @@ def test_what_may_be_chance_or_is_of_too_few_builds_is_no_change() -> None:
     assert (noisy.tone, noisy.parts[0].title) == ("neutral", "6 m 40 s a build, as in the four weeks before")
     few = told_of(passed=9)
     assert few.parts[0].title == "6 m 40 s a build; too few to compare with the four weeks before"
+    assert few.title == "Week of 26 Oct to 1 Nov 2026: 12 builds in 1 project"
     none = told_of(passed=0, duration=None, low=None, high=None)
     assert none.parts[0].title == "no build passed"
 

@@ -29,19 +29,22 @@ def message(
     repo: str,
     base: str,
     compare_url: str | None = None,
+    why: str | None = None,
 ) -> Message:
     """`id` is the finding's, `number` that of the event in its life; `base` the address of this service, or
     empty where it is not known: then there is no link. `compare_url` is of its commits at the code host.
+    `why` is why an alert ended though the level is not back: the finding is withdrawn.
     """
     thread = _SAFE.sub("-", f"{repo}.{id}")
     over = finding["over_since"]
+    withdrawn = why if event == "fixed" else None
     return Message(
         id=f"{thread}.{number}",
         thread=thread,
         event=event,
         tone=_tone(finding, event),
-        title=plain(f"{TITLES[event]}{finding['sentence']}"),
-        lines=tuple(plain(line) for line in _lines(finding)),
+        title=plain(f"{'Withdrawn: ' if withdrawn else TITLES[event]}{finding['sentence']}"),
+        lines=tuple(plain(line) for line in _lines(finding, event, withdrawn)),
         at=at,
         url=f"{base}/findings/{_quoted(repo)}/{quote(id, safe='')}" if base else None,
         compare_url=_address(compare_url),
@@ -62,12 +65,16 @@ def began(finding: Document) -> str:
     )
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
     good = f"; build {before['number']} was the last before" if before else ""
-    sure = "over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
+    sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
     return f"{begun}{commit}{good}. {sure} % sure."
 
 
-def _lines(finding: Document) -> Iterator[str]:
-    yield finding["status"]
+def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterator[str]:
+    if withdrawn:
+        yield withdrawn
+        return
+    if event != "fixed" or finding["over_since"]:  # else it is back by now, of which another event tells
+        yield finding["status"]
     yield began(finding)
     commit = finding["since"]
     if commit["commit_id"] and commit["message"]:

@@ -23,10 +23,11 @@ def report(weeks: Iterable[Week], *, channel: str, until: datetime, base: str) -
     """The projects that changed most first. `until` is the week's end, in the zone of who reads it."""
     parts = sorted((_part(week, until, base) for week in weeks), key=_place)
     slower = sum(part.tone == "worse" for part in parts)
+    comparable = any(part.data["percent"] is not None for part in parts)
     builds = sum(part.data["builds"] for part in parts)
     title = (
         f"Week of {_days(until)}: {text.counted(builds, 'build')} in "
-        f"{text.counted(len(parts), 'project')}; {_longer(slower)}"
+        f"{text.counted(len(parts), 'project')}{_longer(slower) if comparable else ''}"
     )
     left_out = len(parts) - MOST_PARTS
     id_ = f"report-{channel}-{until:%Y%m%d}"
@@ -105,8 +106,8 @@ def _sentences(week: Week) -> Sequence[str]:
 
 def _longer(slower: int) -> str:
     if not slower:
-        return "none takes longer than before"
-    return f"{slower} {'takes' if slower == 1 else 'take'} longer than before"
+        return "; none takes longer than before"
+    return f"; {slower} {'takes' if slower == 1 else 'take'} longer than before"
 
 
 def _days(until: datetime) -> str:

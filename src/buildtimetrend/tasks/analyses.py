@@ -91,6 +91,13 @@ class Analyses:
     def _give_back(self, claimed: Claimed, after: timedelta) -> None:
         self._store.execute([analyses.give_back(claimed, self._store.clock.now() + after)]).result()
 
+    def _free(self) -> None:
+        """What a process was at that was killed need not wait until its time is over."""
+        try:
+            self._store.execute([analyses.free()]).result()
+        except Error as error:
+            log.warning("analyses.not_freed", reason=error.message)
+
     def _pause(self) -> None:
         """Let others have the processor."""
         if self._stopped.is_set():
@@ -99,6 +106,8 @@ class Analyses:
         self._worked = time.monotonic()
 
     def _loop(self) -> None:
+        if not self._store.shared:
+            self._free()
         wait, away = INTERVAL, False
         while not self._stopped.wait(wait):
             wait = INTERVAL

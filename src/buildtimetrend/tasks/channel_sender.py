@@ -122,6 +122,7 @@ class ChannelSender(Sender[Notification]):
             repo=one.repo,
             base=self._base,
             compare_url=compare_address(one.repo, one.document["last_before"], one.document["last"]),
+            why=one.why,
         )
 
 

@@ -63,6 +63,11 @@ def give_back(claimed: Claimed, due_at: datetime) -> Statement:
     return _GIVE_BACK, {**_mine(claimed), "due_at": due_at}
 
 
+def free() -> Statement:
+    """Ends all claims: of a store that this process alone can have, those of one that was killed."""
+    return _FREE_ALL, {}
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What is stored of a look: columns of `analysis`."""
@@ -117,6 +122,7 @@ _CLAIMED = f"""
     FROM analysis WHERE {_OF} AND claim = $claim AND changed_since IS NOT NULL
 """  # noqa: S608 - fixed text only
 _GIVE_BACK = f"UPDATE analysis SET claimed_until = NULL, due_at = $due_at WHERE {_OF} AND claim = $claim"  # noqa: S608
+_FREE_ALL = "UPDATE analysis SET claimed_until = NULL WHERE claimed_until IS NOT NULL"
 _FORGET = f"DELETE FROM analysis WHERE {_OF} AND claim = $claim"  # noqa: S608 - fixed text only
 _ENDED = """
     INSERT INTO analysis (

@@ -19,8 +19,8 @@ Some = TypeVar("Some", bound="Claimed")
 
 # An alert that was told of again as open has a later row; its last one alone says how it is.
 _DUE = """
-    SELECT n.finding, n.number, n.channel, n.tries, n.reason, e.event, e."at", r.slug AS repo, f.document,
-        a.state, (SELECT max(m.number) FROM notification m
+    SELECT n.finding, n.number, n.channel, n.tries, n.reason, e.event, e."at", e.why, r.slug AS repo,
+        f.document, a.state, (SELECT max(m.number) FROM notification m
          WHERE m.finding = n.finding AND m.channel = n.channel) AS newest
     FROM notification n
     JOIN alert_event e ON e.finding = n.finding AND e.number = n.number
@@ -101,6 +101,7 @@ class Notification(Claimed):
 
     event: str
     at: datetime
+    why: str | None
     repo: str
     document: Mapping[str, Any]
     state: str
