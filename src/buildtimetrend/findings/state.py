@@ -1,6 +1,6 @@
 """What is stored of a pipeline's series between two looks at them: the level of each, and its changes.
 
-JSON, of some 150 bytes for each series. Builds in it are known by their ids: places change as builds come.
+JSON, of some 200 bytes for each series. Builds in it are known by their ids: places change as builds come.
 """
 
 from __future__ import annotations
