@@ -46,7 +46,5 @@ function fill(row, verdict) {
     const said = `${SIGNS[word] ?? ""}${difference(verdict.difference)}`;
     differs.replaceChildren(element("span", { class: LOOKS[word] ?? "delta" }, said));
   }
-  why.replaceChildren(
-    ...verdict.brief.split("`").map((part, place) => (place % 2 ? element("code", {}, part) : part)),
-  );
+  why.replaceChildren(...verdict.brief.split("`").map((part, place) => (place % 2 ? element("code", {}, part) : part)));
 }
