@@ -22,7 +22,7 @@ demo: install
 	$(BIN)/buildtimetrend demo
 
 # In the order of tests/conftest.py: what takes longest begins first.
-XDIST := --dist=loadgroup --no-loadscope-reorder
+XDIST := --dist=loadscope --no-loadscope-reorder
 
 # Three processes for two cores: those whose tests start, kill and stop others often wait.
 test: install servers

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests import quick
+from tests.conftest import ByFile
 
 
 def test_a_test_that_starts_a_process_must_say_so() -> None:
@@ -35,3 +36,10 @@ def test_those_in_folders_of_servers_are_none_of_them(request: pytest.FixtureReq
     items = {item.path.parent.name: item for item in request.session.items}
     for folder in set(quick.FOLDERS) & set(items):
         assert items[folder].get_closest_marker("servers") is not None
+
+
+def test_processes_share_files_among_them_and_one_has_the_browser() -> None:
+    file_of = ByFile.__new__(ByFile)._split_scope
+    assert file_of("tests/web/test_api.py::test_a[tests/b.py::c]") == "tests/web/test_api.py"
+    pages, controls = (file_of(f"tests/browser/test_{name}.py::test_a") for name in ("pages", "controls"))
+    assert pages == controls
