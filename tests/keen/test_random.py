@@ -37,7 +37,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield Project(store, lambda _: True)
 
 
-@settings(max_examples=60, suppress_health_check=FIXTURES)
+@settings(max_examples=24, suppress_health_check=FIXTURES)
 @given(EVENTS, st.lists(random_queries.queries(), min_size=4, max_size=4))
 def test_every_engine_answers_as_plain_python_does(
     project: Project, events: list[dict[str, Any]], queries: list[dict[str, Any]]
@@ -49,7 +49,7 @@ def test_every_engine_answers_as_plain_python_does(
         check(found, asked, [event for event in events if selected(event, asked)])
 
 
-@settings(max_examples=40, suppress_health_check=FIXTURES)
+@settings(max_examples=16, suppress_health_check=FIXTURES)
 @given(EVENTS, st.lists(random_queries.funnel_steps(), min_size=3, max_size=3))
 def test_funnels_have_the_actors_that_plain_python_finds(
     project: Project, events: list[dict[str, Any]], funnels: list[list[dict[str, Any]]]
@@ -69,7 +69,7 @@ def test_funnels_have_the_actors_that_plain_python_finds(
             assert (None if shown is None else sorted(map(canonical, shown))) == known
 
 
-@settings(max_examples=40, suppress_health_check=FIXTURES)
+@settings(max_examples=16, suppress_health_check=FIXTURES)
 @given(EVENTS, st.lists(random_queries.extractions(), min_size=3, max_size=3))
 def test_extraction_gives_the_latest_of_the_selected_events(
     project: Project, events: list[dict[str, Any]], documents: list[dict[str, Any]]
@@ -88,7 +88,7 @@ def test_extraction_gives_the_latest_of_the_selected_events(
         assert Counter(body(event, None) for event in found) <= known
 
 
-@settings(max_examples=25, suppress_health_check=FIXTURES)
+@settings(max_examples=12, suppress_health_check=FIXTURES)
 @given(
     st.lists(random_queries.events(), min_size=1, max_size=15),
     st.lists(random_queries.conditions(), min_size=1, max_size=2),

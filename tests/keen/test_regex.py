@@ -38,7 +38,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @settings(
-    max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
 )
 @given(st.lists(PIECES, min_size=1, max_size=6).map("".join), TEXTS)
 def test_an_engine_finds_what_python_does(store: Store, pattern: str, text: str) -> None:

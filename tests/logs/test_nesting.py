@@ -109,7 +109,7 @@ def written(outer: list[Block]) -> tuple[bytes, list[tuple[int, Block]]]:
 
 
 @given(LOGS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_depths_and_sums_are_those_of_the_tree_whatever_each_levels_clock(outer: list[Block]) -> None:
     log, blocks = written(outer)
     steps = read(log).steps
@@ -160,7 +160,7 @@ def tags_out_of_order(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 
 @given(tags_out_of_order())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_stretch_of_a_log_counts_twice_however_tags_cross_repeat_or_lack(
     tags: list[tuple[str, str]],
 ) -> None:

@@ -77,13 +77,13 @@ def test_any_bytes_parse(log: bytes) -> None:
 
 
 @given(SOUP)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_tags_parse(log: bytes) -> None:
     check(parse([log]))
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_chunks_make_no_difference(log: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(log)) for cut in cuts), len(log)]
     assert parse(log[a:b] for a, b in pairwise(edges)) == parse([log])
@@ -95,7 +95,7 @@ def tags(chunks: Iterable[bytes]) -> list[tuple[bytes, ...]]:
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_tag_may_be_cut_anywhere(log: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(log)) for cut in cuts), len(log)]
     assert tags(log[a:b] for a, b in pairwise(edges)) == tags([log])

@@ -119,7 +119,7 @@ PARTS = st.sampled_from(
 
 
 @given(st.lists(PARTS, max_size=40).map(lambda parts: "".join(parts).encode()), st.integers(1, 50))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_parse_and_chunks_make_no_difference(text: bytes, size: int) -> None:
     whole = parse([text], "github")
     assert whole.bytes_read == len(text)

@@ -84,7 +84,7 @@ def written(outer: list[Section]) -> tuple[bytes, list[tuple[int, Section]]]:
 
 
 @given(TRACES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_depths_and_durations_are_those_of_the_tree_whatever_each_ones_clock(outer: list[Section]) -> None:
     trace, sections = written(outer)
     steps = read(trace).steps
@@ -104,7 +104,7 @@ def test_inner_steps_start_while_the_step_around_them_runs(outer: list[Section])
 
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from("abcd")), min_size=1, max_size=14))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_stretch_of_a_trace_counts_twice_however_marks_cross_repeat_or_lack(
     marks: list[tuple[bool, str]],
 ) -> None:

@@ -43,7 +43,7 @@ SOUP = st.lists(st.one_of(ANY_MARK, ANY_MARK, TEXT), max_size=40).map(lambda par
 
 
 @given(st.one_of(st.binary(max_size=2000), SOUP))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_bytes_parse(trace: bytes) -> None:
     parsed = parse([trace], "gitlab")
     assert parsed.bytes_read == len(trace)
@@ -58,7 +58,7 @@ def marks(chunks: Iterable[bytes]) -> list[Found]:
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_mark_may_be_cut_anywhere(trace: bytes, cuts: list[int]) -> None:
     """Without the putting together of small chunks, which would hide where they were cut."""
     edges = [0, *sorted(min(cut, len(trace)) for cut in cuts), len(trace)]
@@ -66,7 +66,7 @@ def test_a_mark_may_be_cut_anywhere(trace: bytes, cuts: list[int]) -> None:
 
 
 @given(SOUP, st.lists(st.integers(0, 10_000), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_of_commands_that_are_cut_the_last_is_whole(trace: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(trace)) for cut in cuts), len(trace)]
 

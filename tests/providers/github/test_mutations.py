@@ -74,7 +74,7 @@ def built(told: Any, listed: Any, tree: Tree) -> Build:
     told=mutated([run(), run(event="pull_request", pull_requests=[PULL])]),
     listed=mutated([{"jobs": [job(id, name) for id, name in enumerate(NAMES, 1)]}]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_answer_is_a_build_that_can_be_stored_or_names_its_field(told: object, listed: object) -> None:
     workflow = workflow_of(json.dumps(WORKFLOW).encode())
     assert workflow
@@ -94,7 +94,7 @@ def test_any_answer_is_a_build_that_can_be_stored_or_names_its_field(told: objec
 
 
 @given(document=mutated([WORKFLOW]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_workflow_file_is_read(document: object) -> None:
     workflow = workflow_of(json.dumps(document).encode())
     if workflow is not None:
