@@ -7,32 +7,19 @@ from typing import Any
 
 import jinja2
 
-from buildtimetrend import __version__, text
-from buildtimetrend.findings.series import job_of
+from buildtimetrend import text
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.report.contents import Contents, Row
 from buildtimetrend.report.picture import wall_time
 from buildtimetrend.web.analysis import picture
 from buildtimetrend.web.analysis.waterfall import axis, job_bars
+from buildtimetrend.web.http.templating import ENVIRONMENT
 
-_ENVIRONMENT = jinja2.Environment(
+_ENVIRONMENT = ENVIRONMENT.overlay(
     loader=jinja2.ChoiceLoader(
         [jinja2.PackageLoader("buildtimetrend.report"), jinja2.PackageLoader("buildtimetrend.web")]
-    ),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=jinja2.StrictUndefined,
+    )
 )
-_ENVIRONMENT.filters |= {
-    "duration": text.duration,
-    "counted": text.counted,
-    "value": text.value,
-    "when": text.when,
-    "name": lambda job: job_of(job) or job["number"] or job["job_id"],
-    "link": lambda url: url if web_address(url) else None,
-}
-_ENVIRONMENT.globals |= {"version": __version__, "plot": picture}
 FEW = 20  # 95 % within: of fewer builds it says nothing
 
 
@@ -43,9 +30,15 @@ def render(contents: Contents, now: datetime | None = None) -> str:
         headline=_headline(contents),
         figures=_figures(contents),
         picture=wall_time(contents),
+        plot=picture,
+        link=_link,
         latest=_waterfall(contents.latest, now),
         now=now,
     )
+
+
+def _link(url: str | None) -> str | None:
+    return url if web_address(url) else None
 
 
 def _headline(contents: Contents) -> str:
