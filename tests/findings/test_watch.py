@@ -167,8 +167,8 @@ def test_builds_that_turn_out_otherwise_withdraw_what_they_had_shown(here: Watch
 def test_who_is_killed_while_it_looks_tells_nothing_and_the_next_tells_it_once(here: Watched) -> None:
     here.land(SLOWER, range(1, 61))
     now = here.store.clock.now()
-    [(repo_id, pipeline)] = analyses.due(here.store, now, 10)
-    assert analyses.claim(here.store, repo_id, pipeline, now, now + timedelta(minutes=5))
+    [due] = analyses.due(here.store, now, 10)
+    assert analyses.claim(here.store, due.repo_id, due.pipeline, now, now + timedelta(minutes=5))
     here.look()
     assert here.told == []
     here.store.execute([("UPDATE analysis SET claimed_until = $at", {"at": BEGUN})]).result()

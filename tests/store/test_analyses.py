@@ -57,7 +57,7 @@ def finding(id: str = "f1") -> dict[str, Any]:
 def test_a_build_that_ended_leaves_its_pipeline_to_be_looked_at_since_its_end(store: Store) -> None:
     store.save(build("1", start=0)).result()
     store.save(build("2", start=500)).result()
-    assert analyses.due(store, NOW, 10) == [(1, PIPELINE)]
+    assert analyses.due(store, NOW, 10) == [analyses.Due(1, PIPELINE, saves=2)]
     of = claimed(store)
     assert (of.changed_since, of.state, of.began_at) == (at(100), None, None)
     end(store, of)

@@ -16,12 +16,14 @@ from buildtimetrend.findings.watch import Watch, watch
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import analyses
 from buildtimetrend.store.statements.analyses import Claimed
+from buildtimetrend.tasks.bursts import Bursts
 
 log = structlog.get_logger(__name__)
 
 INTERVAL = 2.0  # seconds from one look for changed pipelines to the next
 LEASE = timedelta(minutes=10)  # that long a process may look at one; then it is dead, and another does
 AT_ONCE = 50  # pipelines
+MOST_DUE = 1000
 # A pipeline is left alone for so many times as long as the last look took: so much of a processor does a busy
 # one get at most.
 SHARE, SHARE_OF_WHOLE = 10.0, 20.0
@@ -53,14 +55,16 @@ class Analyses:
         if self._thread.ident is not None:
             self._thread.join(timeout=60)
 
-    def once(self) -> int:
-        """How many pipelines were looked at."""
+    def once(self, bursts: Bursts | None = None) -> int:
+        """How many pipelines were looked at; with `bursts` those that builds land in by the dozen wait."""
         looked = 0
-        for repo_id, pipeline in analyses.due(self._store, self._store.clock.now(), AT_ONCE):
-            if self._stopped.is_set():
+        for due in analyses.due(self._store, self._store.clock.now(), MOST_DUE):
+            if self._stopped.is_set() or looked == AT_ONCE:
                 break
+            if bursts and not bursts.is_over((due.repo_id, due.pipeline), due.saves):
+                continue
             now = self._store.clock.now()
-            claimed = analyses.claim(self._store, repo_id, pipeline, now, now + LEASE)
+            claimed = analyses.claim(self._store, due.repo_id, due.pipeline, now, now + LEASE)
             if claimed:
                 self._look(claimed, now)
                 looked += 1
@@ -108,11 +112,11 @@ class Analyses:
     def _loop(self) -> None:
         if not self._store.shared:
             self._free()
-        wait, away = INTERVAL, False
+        wait, away, bursts = INTERVAL, False, Bursts()
         while not self._stopped.wait(wait):
             wait = INTERVAL
             try:
-                if self.once() == AT_ONCE:
+                if self.once(bursts) == AT_ONCE:
                     wait = 0.0
                 away = False
             except Error as error:

@@ -35,10 +35,18 @@ class Claimed:
     claim: str
 
 
-def due(store: Store, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """(repo id, pipeline) of those that changed and are nobody's, the longest due first."""
-    found = store.select(_DUE, {"now": now, "limit": limit})
-    return list(zip(found["repo_id"], found["pipeline"], strict=True))  # type: ignore[arg-type]
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A pipeline that changed. `saves` since it was looked at last have left a mark."""
+
+    repo_id: int
+    pipeline: int
+    saves: int
+
+
+def due(store: Store, now: datetime, limit: int) -> list[Due]:
+    """Those that are nobody's, the longest due first."""
+    return [Due(**row) for row in rows(store.select(_DUE, {"now": now, "limit": limit}))]
 
 
 def claim(store: Store, repo_id: int, pipeline: int, now: datetime, until: datetime) -> Claimed | None:
@@ -93,10 +101,14 @@ def _mine(claimed: Claimed) -> dict[str, Any]:
 
 _FREE = "due_at <= $now AND (claimed_until IS NULL OR claimed_until <= $now)"
 _DUE = f"""
-    SELECT changed.repo_id, changed.pipeline
+    SELECT changed.repo_id, changed.pipeline, changed.saves
     FROM (
-        SELECT repo_id, pipeline FROM changed_pipeline
-        UNION SELECT repo_id, pipeline FROM analysis WHERE changed_since IS NOT NULL
+        SELECT repo_id, pipeline, CAST(sum(saves) AS BIGINT) AS saves
+        FROM (
+            SELECT repo_id, pipeline, count(*) AS saves FROM changed_pipeline GROUP BY repo_id, pipeline
+            UNION ALL SELECT repo_id, pipeline, 0 FROM analysis WHERE changed_since IS NOT NULL
+        ) AS marked
+        GROUP BY repo_id, pipeline
     ) AS changed
     LEFT JOIN analysis ON analysis.repo_id = changed.repo_id AND analysis.pipeline = changed.pipeline
     WHERE analysis.repo_id IS NULL OR {_FREE}
