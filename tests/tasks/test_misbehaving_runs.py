@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,23 @@ def kind_of(server: SimulatedRuns) -> str:
 
 @pytest.fixture
 def provider(server: SimulatedRuns, kind_of: str) -> Iterator[Provider]:
+    """One that gives up quickly, for servers that do not answer in time."""
+    with _opened(server, kind_of, IMPATIENT) as opened:
+        yield opened
+
+
+@pytest.fixture
+def patient(server: SimulatedRuns, kind_of: str) -> Iterator[Provider]:
+    """For what has nothing to do with time: the machine may be busy."""
+    with _opened(server, kind_of) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(server: SimulatedRuns, kind_of: str, *limits: Any) -> Iterator[Provider]:
     address = {"github": "github_api_url", "gitlab": "gitlab_url"}[kind_of]
     settings = Settings.of(**{address: server.url, f"{kind_of}_token": TOKEN})
-    opened = {"github": GitHub, "gitlab": GitLab}[kind_of](settings.section(kind_of), IMPATIENT)
+    opened = {"github": GitHub, "gitlab": GitLab}[kind_of](settings.section(kind_of), *limits)
     yield opened
     opened.close()
     server.behave()
@@ -131,20 +145,20 @@ def test_the_reason_of_a_failed_task_says_what_the_api_did(
 
 @pytest.mark.parametrize(("kind", "details"), [(Kind.MOVED_PAGE, {"moved": 7}), (Kind.NO_TOTALS, {})])
 def test_a_list_is_whole_although_it_moves_or_has_no_total(
-    kind: Kind, details: dict[str, Any], server: SimulatedRuns, kind_of: str, provider: Provider
+    kind: Kind, details: dict[str, Any], server: SimulatedRuns, kind_of: str, patient: Provider
 ) -> None:
     slug = SLUGS[kind_of]
-    still = [(ref.id, ref.attempt) for ref in provider.select(slug, Latest(10_000))]
+    still = [(ref.id, ref.attempt) for ref in patient.select(slug, Latest(10_000))]
     server.misbehave(LIST[kind_of], kind, 1000, query="*page=[2-9]*", **details)
-    moved = [(ref.id, ref.attempt) for ref in provider.select(slug, Latest(10_000))]
+    moved = [(ref.id, ref.attempt) for ref in patient.select(slug, Latest(10_000))]
     assert moved == still
     assert len(still) > 200
 
 
 @pytest.mark.parametrize("server", ["github"], indirect=True)
 def test_large_pages_that_fail_are_asked_for_in_smaller_ones(
-    server: SimulatedRuns, kind_of: str, provider: Provider, run: Run
+    server: SimulatedRuns, kind_of: str, patient: Provider, run: Run
 ) -> None:
     server.misbehave("*/jobs", Kind.SERVER_ERROR, 1000, status=502, query="*per_page=100*")
-    ref = BuildRef(kind_of, provider.instance, run.slug, id=str(run.id), number=str(run.number), attempt=1)
-    assert len(provider.fetch(ref).jobs) == len(run.jobs)
+    ref = BuildRef(kind_of, patient.instance, run.slug, id=str(run.id), number=str(run.number), attempt=1)
+    assert len(patient.fetch(ref).jobs) == len(run.jobs)
