@@ -64,7 +64,10 @@ class Finding(BaseModel):
     status: str = Field(description="whether it is over, in words")
     pipeline: str = Field(description="for `filter_pipeline`")
     provider: str
-    what: What = Field(description="what explains it: a step, waiting for workers, a job, or nothing alone")
+    what: What = Field(
+        description="what explains it: a step, waiting for workers, a job, or nothing alone; a step or "
+        "job that is new, or gone"
+    )
     step: str | None
     gradual: bool = Field(description="that it came in several small steps, of which `since` is the first")
     jobs: list[str] = Field(description="that it is seen in, by matrix entry or name")
