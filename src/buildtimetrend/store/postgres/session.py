@@ -23,8 +23,8 @@ from buildtimetrend.store.writing.write_set import WriteSet, apply
 
 log = structlog.get_logger(__name__)
 
-# A transaction of ours waits for nothing but the server: a client that says no more within one is gone, and what
-# it holds is awaited by the others, who would give up after `lock_timeout`.
+# A transaction of ours waits for nothing but the server. A client that says no more within one is gone, and
+# the others, who wait for what it holds, would give up after `lock_timeout`.
 SETTINGS = {"idle_in_transaction_session_timeout": "10s"}
 # What is copied from another store may keep us waiting.
 _APPENDS = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
