@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from buildtimetrend import text
+from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.message import Message, Tone
 from buildtimetrend.alerts.plain import plain
 
@@ -57,7 +58,11 @@ def message(
 
 
 def began(finding: Document) -> str:
-    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.`"""
+    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.` Of what
+    takes no time, what it is seen by.
+    """
+    if finding.get("evidence"):
+        return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
     begun = (
         f"It began with build {first['number']}"
@@ -82,7 +87,8 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
         author = f", by {commit['author']}" if commit["author"] else ""
         subject = commit["message"].split("\n", 1)[0]
         yield f"First commit with it, most likely: {commit['commit_id'][:7]} {plain(subject, 120)}{author}."
-    yield _cost(finding)
+    if kind_of(finding) == "duration":
+        yield _cost(finding)
 
 
 def _cost(finding: Document) -> str:
@@ -115,7 +121,7 @@ def _quoted(text: str, safe: str = "/") -> str:
 def _tone(finding: Document, event: ToldEvent) -> Tone:
     if event == "fixed":
         return "better"
-    return "worse" if finding["after"] > finding["before"] else "better"
+    return "worse" if is_worse(finding) else "better"
 
 
 def _instant(value: datetime | str) -> datetime:

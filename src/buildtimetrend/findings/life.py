@@ -40,7 +40,8 @@ NOT_BORNE_OUT = "Later builds do not bear it out."
 class Known:
     """A finding, kept or found just now. `moved` is all that belongs to it, `cause` its strongest move.
 
-    Instants are when builds began. `state` is that of its alert, `events` the number of its last event.
+    Instants are when builds began. `branches` are those whose builds it is of, if not those that are watched.
+    `state` is that of its alert, `events` the number of its last event.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Known:
     withdrawn_at: datetime | None = None
     state: str | None = None
     events: int = 0
+    branches: str = ""
 
     @property
     def slower(self) -> bool:

@@ -17,14 +17,15 @@ from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH, MOST_BUILDS
 
 Kind: TypeAlias = Literal["wall", "waiting", "job", "step"]
+Rate: TypeAlias = Literal["flaky", "results", "budget"]  # how often something happens, in percent of builds
 
 
 class Thing(NamedTuple):
     """What is measured: wall time of builds, waiting of their jobs for a worker (its median), the duration of
-    a job, or of a step in it.
+    a job, or of a step in it; or how often something happens.
     """
 
-    kind: Kind
+    kind: Kind | Rate
     job: str = ""  # its name and matrix entry
     step: str = ""  # its key
 

@@ -78,6 +78,7 @@ from buildtimetrend.store.reads.tasks import (
     troubles,
     workers,
 )
+from buildtimetrend.store.reads.tried import tried_builds, tried_jobs
 from buildtimetrend.store.reads.usual import Usual, usual
 from buildtimetrend.store.reads.usuals import usuals
 from buildtimetrend.store.reads.whole import whole_builds
@@ -165,6 +166,8 @@ __all__ = [
     "tasks",
     "tasks_of",
     "totals",
+    "tried_builds",
+    "tried_jobs",
     "troubles",
     "unfinished",
     "usual",
