@@ -38,6 +38,9 @@ def _of_step(finding: Finding, of: Findings, since: str, quote: Quote) -> str:
         return f"New step {step} takes {text.duration(cause.after)} {where}{since}."
     if cause.what == "gone_step":
         return f"{step} no longer runs {where}{since}{f'; {wall}' if wall else ''}."
+    if finding.cache:
+        again = "is no longer found" if cause.seconds > 0 else "is found again"
+        return f"The cache {again}, so {step} takes {_size(finding)} {where}{since}."
     return f"{step} takes {_size(finding)} {where}{since}."
 
 
