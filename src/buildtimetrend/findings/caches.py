@@ -14,7 +14,7 @@ from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.moves import Move
 
 _FETCHES = re.compile(
-    r"(?:download|restor|fetch|pull|load|extract|get)\w*[ _:-]+(?:\S+[ _]+)?cache"
+    r"(?:download|restor|fetch|pull|load|extract|get)\w*[ _:-]+(?:\S+[ _]+){0,3}cache"
     r"|actions/cache|cache[ _:-]+(?:restore|download)",
     re.IGNORECASE,
 )
