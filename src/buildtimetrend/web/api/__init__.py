@@ -23,6 +23,7 @@ from buildtimetrend.web.api import (
     push,
     service,
     store,
+    wasted,
 )
 from buildtimetrend.web.api.models import Problem
 from buildtimetrend.web.http.error_answers import answer
@@ -57,6 +58,7 @@ def create_api(services: Services) -> FastAPI:
         compare,
         alerts,
         findings,
+        wasted,
         channels,
         builds,
         push,
