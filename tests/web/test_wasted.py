@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from buildtimetrend.model import Worker
+from buildtimetrend.text import iso
 from tests.findings.history import EVERY
 from tests.findings.test_flaky import attempts
 from tests.web.conftest import Service, running_service
@@ -20,9 +21,7 @@ EVIL = "<b>label</b>"
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     with running_service(cost_currency="EUR", cost_per_minute={"ubuntu-*": 0.6}) as running:
-        number = 0
-        for results in [*["-+", "+"] * 6, "-"]:
-            number += 1
+        for number, results in enumerate([*["-+", "+"] * 6, "-"], 1):
             for build in attempts(REPO, number, results):
                 labels = (EVIL,) if number == 1 else ("ubuntu-latest",)
                 jobs = tuple(replace(job, worker=Worker(labels=labels)) for job in build.jobs)
@@ -60,9 +59,7 @@ def test_the_page_says_it_in_a_sentence_a_picture_and_tables(service: Service) -
 def test_a_range_without_jobs_says_so(service: Service) -> None:
     since = datetime.now(UTC) - timedelta(days=300) - EVERY
     until = since + timedelta(days=3)
-    page = service.get(
-        f"/wasted/{REPO}?since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
-    ).text
+    page = service.get(f"/wasted/{REPO}?since={iso(since)}&until={iso(until)}").text
     assert "No job ran." in page
 
 

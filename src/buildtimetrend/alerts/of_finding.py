@@ -17,6 +17,7 @@ Document = Mapping[str, Any]
 ToldEvent = Literal["opened", "fixed", "reopened"]
 
 TITLES: Mapping[ToldEvent, str] = {"opened": "", "fixed": "Over: ", "reopened": "Again: "}
+EDGES = ("new_step", "gone_step", "new_job", "gone_job")  # what is, or was, not there at all
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -92,6 +93,12 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
 
 def _cost(finding: Document) -> str:
     what = "It" if finding["what"] != "waiting" else "Waiting"
+    if finding["what"] in EDGES:
+        runs = finding["after"] > finding["before"]
+        took = f"It {'takes' if runs else 'took'} {text.duration(max(finding['before'], finding['after']))}"
+        if finding["wall_after"] is None:
+            return f"{took}."
+        return f"{took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
     took = _from_to(finding["before"], finding["after"])
     if finding["what"] == "wall" or finding["wall_after"] is None:
         return f"{'A build' if finding['what'] == 'wall' else what} takes {took}."

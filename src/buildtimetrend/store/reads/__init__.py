@@ -39,7 +39,7 @@ from buildtimetrend.store.reads.imports import (
     pace,
 )
 from buildtimetrend.store.reads.lookups import looked_up_once
-from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
+from buildtimetrend.store.reads.measured import jobs_of_passed, passed_builds, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
@@ -118,6 +118,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_passed",
     "kept_finding",
     "kept_findings",
     "lag",
@@ -140,7 +141,6 @@ __all__ = [
     "p95",
     "pace",
     "passed_builds",
-    "passed_jobs",
     "passed_steps",
     "pipeline_figures",
     "pipeline_trends",

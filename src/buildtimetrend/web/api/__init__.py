@@ -72,6 +72,7 @@ def create_api(services: Services) -> FastAPI:
 
 
 _PROBLEMS: dict[int | str, str] = {
+    400: "The body cannot be read.",
     404: "There is no such thing.",
     422: "A parameter is not allowed; `detail` names it.",
 }

@@ -76,8 +76,8 @@ class Finding(BaseModel):
     pipeline: str = Field(description="for `filter_pipeline`")
     provider: str
     what: What | Rate = Field(
-        description="what explains it: a step, waiting for workers, a job, or nothing alone (wall); or that "
-        "a job is flaky"
+        description="what explains it: a step, waiting for workers, a job, or nothing alone (wall); a step "
+        "or job that is new, or gone; or that a job is flaky"
     )
     unit: Literal["s", "%"] = Field(default="s", description="of before and after")
     worse: bool = Field(description="whether it takes longer, or fails more often")
