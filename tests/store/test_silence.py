@@ -106,6 +106,17 @@ def test_what_a_swallowed_transaction_held_is_free_as_soon_as_the_way_is(
     assert column(store, "SELECT id FROM task ORDER BY id") == ["before", "t1"]
 
 
+def test_what_a_process_held_that_ended_on_a_way_that_swallows_is_soon_free_for_others(
+    store: PostgresStore, proxy: SwallowingProxy, url: str
+) -> None:
+    assert store._session
+    store._session._connection.execute("UPDATE task SET tries = 7 WHERE id = 'before'")
+    proxy.swallow()
+    store.close()
+    with closing(PostgresStore(url)) as other, within(SOON):
+        other.update_task(task("before")).result(SOON)
+
+
 def test_a_statement_that_takes_long_is_waited_for(store: PostgresStore) -> None:
     began = time.monotonic()
     assert store.select(f"SELECT 1 AS one FROM pg_sleep({3.5 * FIRST})") == {"one": [1]}

@@ -23,6 +23,11 @@ from buildtimetrend.store.writing.write_set import WriteSet, apply
 
 log = structlog.get_logger(__name__)
 
+# A transaction of ours waits for nothing but the server. A client that says no more within one is gone, and
+# the others, who wait for what it holds, would give up after `lock_timeout`.
+SETTINGS = {"idle_in_transaction_session_timeout": "10s"}
+# What is copied from another store may keep us waiting.
+_APPENDS = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
 TRIES = 10  # of a transaction that gets into the way of others
 WAIT = 0.02  # seconds before the second; twice as long before each later one
 
@@ -31,7 +36,7 @@ class Session:
     """For one thread alone."""
 
     def __init__(self, way: Way) -> None:
-        self._connection = way.connect({})
+        self._connection = way.connect(SETTINGS)
         self.backend = self._connection.backend
         try:
             with translated():
@@ -104,6 +109,8 @@ class Session:
             with nullcontext() if appends else self._connection.pipeline():
                 if self._is_cluster:
                     citus.bound_waits(self._connection)
+                if appends:
+                    self._connection.execute(_APPENDS)
                 if all(change.repeatable for change in changes):
                     # Not worth the wait for the disk: what a crash of the server forgets is done again.
                     self._connection.execute("SET LOCAL synchronous_commit TO off")

@@ -39,7 +39,7 @@ from buildtimetrend.store.reads.imports import (
     pace,
 )
 from buildtimetrend.store.reads.lookups import looked_up_once
-from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
+from buildtimetrend.store.reads.measured import jobs_of_passed, passed_builds, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
@@ -47,6 +47,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spent import spent
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_runs import step_runs
@@ -78,6 +79,7 @@ from buildtimetrend.store.reads.tasks import (
     troubles,
     workers,
 )
+from buildtimetrend.store.reads.tried import tried_builds, tried_jobs
 from buildtimetrend.store.reads.usual import Usual, usual
 from buildtimetrend.store.reads.usuals import usuals
 from buildtimetrend.store.reads.whole import whole_builds
@@ -116,6 +118,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_passed",
     "kept_finding",
     "kept_findings",
     "lag",
@@ -138,7 +141,6 @@ __all__ = [
     "p95",
     "pace",
     "passed_builds",
-    "passed_jobs",
     "passed_steps",
     "pipeline_figures",
     "pipeline_trends",
@@ -154,6 +156,7 @@ __all__ = [
     "saved_builds",
     "slowest",
     "slug_of",
+    "spent",
     "state_of",
     "statistics",
     "step_runs",
@@ -165,6 +168,8 @@ __all__ = [
     "tasks",
     "tasks_of",
     "totals",
+    "tried_builds",
+    "tried_jobs",
     "troubles",
     "unfinished",
     "usual",

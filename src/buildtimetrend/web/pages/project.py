@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Parameters
 
 BUILDS = 20
@@ -100,7 +101,7 @@ def view(data: Data, repo: str, parameters: Parameters, figures: list[dict[str, 
         "quality": quality,
         "pipelines": _chosen(figures, parameters),
         "least": SIDE,
-        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
+        "nothing": None if builds else nothing(data, repo, parameters),
         "filtered": bool(parameters.filters),
         "quiet": quiet,
         "result": result,
@@ -119,14 +120,6 @@ def view(data: Data, repo: str, parameters: Parameters, figures: list[dict[str, 
         "ci_page": ci_page(builds),
         "repository": repository(repo, builds),
     }
-
-
-def _month_of(instant: datetime) -> dict[str, str]:
-    """The month of an instant: its name, and the query of a page of it."""
-    first = instant.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = (first + timedelta(days=31)).replace(day=1)
-    query = urlencode({"timeframe": "month", "since": text.iso(first), "until": text.iso(following)})
-    return {"name": f"{first:%B %Y}", "query": f"?{query}"}
 
 
 def sections() -> dict[str, list[dict[str, Any]]]:

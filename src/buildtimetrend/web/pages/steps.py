@@ -16,6 +16,7 @@ from buildtimetrend.web.analysis.picture import Picture, Value
 from buildtimetrend.web.http.addresses import own_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -37,12 +38,13 @@ class StepPages:
             "notes": usual.notes,
             "parameters": parameters,
             "filters": filter_fields(self._data, repo, parameters),
-            "query": urlencode(_given(parameters)),
+            "query": urlencode(parameters.said()),
         }
         if key:
             return page("step.html", **shared, **self._one(repo, parameters, key))
         found = self._data.steps(repo, parameters, STEPS, 0)
-        return page("steps.html", **shared, steps=found, most=STEPS)
+        missing = None if found else nothing(self._data, repo, parameters)
+        return page("steps.html", **shared, steps=found, most=STEPS, nothing=missing)
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)
@@ -55,11 +57,6 @@ class StepPages:
             "every": _every(step),
             "page_of": lambda run: _page_of(run, repo),
         }
-
-
-def _given(parameters: Parameters) -> dict[str, Any]:
-    """What a link to another page of the same data has behind its path."""
-    return parameters.model_dump(mode="json", exclude_none=True, exclude={"refresh"})
 
 
 def _picture(step: dict[str, Any], query: Query, repo: str) -> Picture | None:
