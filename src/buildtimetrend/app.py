@@ -34,6 +34,7 @@ from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.set_up import SetUpPages
 from buildtimetrend.web.pages.steps import StepPages
+from buildtimetrend.web.pages.wasted import WastedPage
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 
@@ -102,6 +103,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
         Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
+        Route("/wasted/{repo:path}", WastedPage(services).wasted),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),

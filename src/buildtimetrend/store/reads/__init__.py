@@ -13,6 +13,7 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
+from buildtimetrend.store.reads.beside import found_beside, jobs_of_all
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
@@ -48,6 +49,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spent import spent
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_runs import step_runs
@@ -113,6 +115,7 @@ __all__ = [
     "failures",
     "fetched_after",
     "first_number",
+    "found_beside",
     "ids_of_pipelines",
     "import_of",
     "import_reasons",
@@ -121,6 +124,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_all",
     "jobs_of_passed",
     "kept_finding",
     "kept_findings",
@@ -160,6 +164,7 @@ __all__ = [
     "saved_builds",
     "slowest",
     "slug_of",
+    "spent",
     "state_of",
     "statistics",
     "step_runs",
