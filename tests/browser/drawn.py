@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page
+
+from buildtimetrend.web.pages.panels import VIEWS
 
 _CHART = """
     const library = document.querySelector("link[href$='vendor/echarts.js']").href;
@@ -32,6 +34,7 @@ _SERIES = """
         area: series.areaStyle?.opacity ?? null,
         data: series.data.map((point) => {
             const value = point?.value ?? point;
+            if (point?.end) return { value, end: true };
             if (series.type !== "line") return { value, colour: point?.itemStyle?.color };
             const [at, own] = value;
             if (own === null) return { value };
@@ -44,6 +47,29 @@ _SERIES = """
 """
 _TEXTS = "return shown.filter((one) => one.style?.text).map((one) => one.style.text);"
 _TIP = 'chart.dispatchAction({ type: "showTip", ...place });'
+
+
+# Where each chart is drawn, the first of several places.
+PLACES = {
+    name: "dashboard" if view == "overview" else view
+    for view, sections in VIEWS.items()
+    for panels in sections.values()
+    for panel in panels
+    for name in (*panel.more, panel.chart)
+} | {"steps": "steps"}
+
+
+def view_of(chart: str, repo: str) -> str:
+    """The address of the page that it is on."""
+    return f"/{PLACES[chart]}/{repo}"
+
+
+def tool(section: Locator, role: Literal["button", "link"], name: str) -> Locator:
+    """What the menu of a panel offers: open, so that it can be chosen."""
+    found = section.get_by_role(role, name=name, include_hidden=True)
+    if not found.is_visible():
+        section.locator(".menu summary").click()
+    return found
 
 
 def panel(page: Page, chart: str) -> Locator:
