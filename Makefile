@@ -24,9 +24,9 @@ demo: install
 # In the order of tests/conftest.py: what takes longest begins first.
 XDIST := --dist=loadscope --no-loadscope-reorder
 
-# Three processes for two cores: those whose tests start, kill and stop others often wait.
+# Four processes for two cores: half of them run what starts, kills and stops others, and often wait.
 test: install servers
-	$(BIN)/python -m pytest $(XDIST) --numprocesses=3 --durations=40 --durations-min=5
+	$(BIN)/python -m pytest $(XDIST) --numprocesses=4 --durations=40 --durations-min=5
 
 # For the way of working: what needs no server and no other process, and neither races nor takes long.
 quick: install

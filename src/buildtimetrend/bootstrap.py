@@ -73,9 +73,7 @@ def _told(settings: Settings) -> Told:
         return told(
             settings.alerts,
             repo=repo,
-            pipeline=finding["pipeline"],
-            seconds=finding["after"] - finding["before"],
-            percent=finding["change"],
+            finding=finding,
         )
 
     return names

@@ -24,7 +24,8 @@ def http_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _a_list(value: object) -> object:
+def a_list(value: object) -> object:
+    """One value may stand for a list of it."""
     return [value] if isinstance(value, str) else ([] if value is None else value)
 
 
@@ -34,7 +35,7 @@ Detail: TypeAlias = Literal["minimal", "basic", "full", "extended"]
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Text: TypeAlias = Annotated[str, Field(max_length=4096)]
 Substring: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
-Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(_a_list)]
+Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(a_list)]
 Url: TypeAlias = Annotated[str, AfterValidator(http_url)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 Details: TypeAlias = Mapping[str, Detail]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,16 +17,10 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def hear(rules: Rules, repo: str = "owner/repo", seconds: float = 60, percent: float | None = 20) -> bool:
-    return bool(
-        told(
-            [Section("a", "slack", None, rules)],
-            repo=repo,
-            pipeline="ci.yml",
-            seconds=seconds,
-            percent=percent,
-        )
-    )
+def hear(rules: Rules, seconds: float = 60.0, percent: float | None = 20.0, **more: Any) -> list[str]:
+    channels = [Section("team", "slack", None, rules)]
+    finding = {"what": "step", "pipeline": "ci.yml", "before": 300.0, "after": 300.0 + seconds}
+    return told(channels, repo="owner/repo", finding=finding | {"change": percent} | more)
 
 
 def test_without_rules_all_that_takes_longer_is_told() -> None:
@@ -46,6 +41,14 @@ def test_small_changes_are_told_to_nobody_who_does_not_want_them() -> None:
     assert not hear(Rules(least_seconds=60.1))
     assert not hear(Rules(least_percent=20.1))
     assert hear(Rules(least_percent=20.1), percent=None)
+
+
+def test_kinds_of_findings_are_chosen_and_a_flaky_job_has_no_size_to_be_too_small_by() -> None:
+    flaky: dict[str, Any] = {"what": "flaky", "before": None, "after": 40.0, "worse": True}
+    assert hear(Rules(least_seconds=600), percent=None, **flaky)
+    assert hear(Rules(kinds=("flaky", "results")), percent=None, **flaky)
+    assert not hear(Rules(kinds=("duration",)), percent=None, **flaky)
+    assert not hear(Rules(kinds=("flaky",)))
 
 
 @pytest.mark.parametrize(

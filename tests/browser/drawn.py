@@ -28,6 +28,7 @@ _SERIES = """
     let heights = new Map();
     return chart.getOption().series.map((series, seriesIndex) => ({
         name: series.name,
+        plot: series.yAxisIndex ?? 0,
         type: series.type,
         colour: series.itemStyle?.color,
         opacity: series.itemStyle?.opacity ?? 1,
@@ -46,7 +47,12 @@ _SERIES = """
     }));
 """
 _TEXTS = "return shown.filter((one) => one.style?.text).map((one) => one.style.text);"
-_TIP = 'chart.dispatchAction({ type: "showTip", ...place });'
+_TIP = """
+    const { seriesIndex, row } = place;
+    const { data } = chart.getOption().series[seriesIndex];
+    const values = data.flatMap((point, index) => (point?.end ? [] : [index]));
+    chart.dispatchAction({ type: "showTip", seriesIndex, dataIndex: values[row] });
+"""
 
 
 # Where each chart is drawn, the first of several places.
@@ -89,9 +95,9 @@ def texts(page: Page, chart: str) -> list[str]:
 
 
 def tip(page: Page, chart: str, row: int, series: int = 0) -> list[str]:
-    """The lines of the tooltip at a value."""
+    """The lines of the tooltip at a value: so many values of the series that are known are before it."""
     plot = panel(page, chart).locator(".plot")
-    place = {"seriesIndex": series, "dataIndex": row}
+    place = {"seriesIndex": series, "row": row}
     plot.evaluate(f"async (plot, place) => {{ {_CHART} {_TIP} }}", place)
     shown = plot.locator(".tip")
     shown.wait_for()

@@ -60,6 +60,42 @@ def assert_fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def assert_can_be_touched(page: Page) -> None:
+    """What is pressed is 24 px wide and high, or more; links within sentences are as high as their line."""
+    small = page.evaluate(_SMALL, _PRESSED)
+    assert not small, small
+
+
+def assert_says_that_there_is_more(page: Page) -> None:
+    """A table that goes on beyond its place fades out there, until it was moved to its end."""
+    for told in page.evaluate(_FADES):
+        assert (told["before"] > 0) == told["more"], told
+        assert told["after"] == 0, told
+
+
+_PRESSED = "button, input, select, summary, textarea, .button, nav a, a.sort"
+_SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
+    .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+    .filter(([, at]) => at.width && (at.width < 24 || at.height < 24))
+    .map(([what, at]) => `${what} is ${at.width} x ${at.height}`)"""
+_FADES = """async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const fade = (one) => parseFloat(getComputedStyle(one).getPropertyValue("--fade"));
+    const found = [];
+    for (const one of document.querySelectorAll(".scroll")) {
+        if (!one.checkVisibility({ contentVisibilityAuto: true })) continue;
+        const before = fade(one);
+        one.scrollLeft = one.scrollWidth;
+        await frame();
+        const more = one.scrollWidth > one.clientWidth;
+        found.push({ what: one.ariaLabel, more, before, after: fade(one) });
+        one.scrollLeft = 0;
+    }
+    await frame();
+    return found;
+}"""
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_no_rule_of_accessibility_is_broken(windows: Windows, scheme: Scheme, path: str) -> None:
     assert_accessible(windows.open(path, scheme=scheme))
@@ -69,9 +105,20 @@ def test_no_rule_of_accessibility_is_broken(windows: Windows, scheme: Scheme, pa
 def test_a_phone_shows_every_page_whole(windows: Windows, path: str) -> None:
     page = windows.open(path, size=PHONE)
     assert_fits(page)
+    assert_can_be_touched(page)
+    assert_says_that_there_is_more(page)
     assert_accessible(page)
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     assert_fits(page)
+
+
+def test_a_phone_shows_what_became_slower_beside_the_name(windows: Windows) -> None:
+    page = windows.open("/dashboard?timeframe=year", size=PHONE)
+    row = page.get_by_role("row").filter(has_text="numbers")
+    for cell in (row.locator("td.num").nth(0), row.locator("td.change")):
+        box = cell.bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= PHONE[0]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
 from buildtimetrend.providers.travis import Limits, Travis
-from buildtimetrend.settings import Settings
+from tests.providers.opening import opening
 from tests.providers.server import Server, serving
 
 Opener: TypeAlias = Callable[..., Travis]
@@ -23,17 +23,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def opened(server: Server) -> Iterator[Opener]:
-    """Makes providers of the scripted server, with any settings; closes them."""
-    made: list[Travis] = []
-
-    def make(limits: Limits = PATIENT, **settings: Any) -> Travis:
-        given = Settings.of(**{"travis_api_url": server.url, **settings})
-        made.append(Travis(given.section("travis"), limits))
-        return made[-1]
-
-    yield make
-    for provider in made:
-        provider.close()
+    with opening(Travis, server.url, PATIENT) as opener:
+        yield opener
 
 
 @pytest.fixture

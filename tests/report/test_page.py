@@ -60,6 +60,7 @@ def finding(**changes: Any) -> dict[str, Any]:
         "sentence": "pytest takes 1 m longer (+20 %) since build 40 on 13 May 2026.",
         "status": "It is not over.",
         "pipeline": "ci.yml",
+        "what": "step",
         "before": 240.0,
         "after": 300.0,
         "since": told,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -66,6 +67,52 @@ def test_a_range_without_builds_leads_to_the_last_ones(old: Service) -> None:
     assert "Show " not in text_of(old.get("/dashboard/bob/now").text).split("Wall time of builds")[0].replace(
         "Show Reset", ""
     )
+
+
+def only_link(page: str, name: str) -> str:
+    (href,) = re.findall(rf'<a href="([^"]*)">{re.escape(name)}</a>', page)
+    return unescape(href)
+
+
+def test_the_overview_leads_to_where_a_silent_project_has_builds(old: Service) -> None:
+    page = old.get("/dashboard").text
+    href = only_link(page, f"Show {NOW - YEARS:%B %Y}")
+    assert href.startswith("/dashboard/ann/old?")
+    assert 'href="/build/travis/ann/old/1"' in old.get(href).text
+
+
+@pytest.mark.parametrize("path", ["/dashboard/ann/old", "/builds/ann/old", "/steps/ann/old"])
+@pytest.mark.parametrize("query", ["", "?filter_build_result=failed", "?timeframe=year&filter_branch=master"])
+def test_a_page_whose_filters_find_only_old_builds_leads_to_them(old: Service, path: str, query: str) -> None:
+    page = old.get(path + query).text
+    there = path + only_link(page, f"Show {NOW - YEARS:%B %Y}")
+    assert all(part in there for part in query[1:].split("&")[-1:])
+    assert "Show " + f"{NOW - YEARS:%B %Y}" not in old.get(there).text
+
+
+@pytest.mark.parametrize("path", ["/dashboard/bob/now", "/builds/bob/now", "/steps/bob/now"])
+def test_a_branch_that_nobody_built_is_called_so_beside_those_that_there_are(old: Service, path: str) -> None:
+    page = old.get(f"{path}?timeframe=month&filter_branch=mastr&filter_build_trigger=push").text
+    assert "No build has the branch <code>mastr</code>. Did you mean" in page
+    assert "No build has the trigger" not in page
+    meant = only_link(page, "master")
+    assert (meant.startswith("?"), "filter_build_trigger=push" in meant) == (True, True)
+    assert "No build has" not in old.get(path + meant).text
+    assert "filter_branch" not in only_link(page, "Show builds of any branch")
+
+
+def test_filters_that_exclude_one_another_are_not_called_unknown(service: Service) -> None:
+    service.tasks.land(a_build(1, branch="main", result=Result.PASSED))
+    service.tasks.land(a_build(2, branch="topic", result=Result.FAILED))
+    page = service.get("/builds/owner/name?filter_branch=topic&filter_build_result=passed").text
+    assert "No build has all that the filters ask for." in page
+    assert "No build has the" not in page
+    assert "Show all builds" in page
+
+
+def test_a_strangers_branch_stays_text_where_it_is_called_unknown(old: Service) -> None:
+    page = old.get("/builds/bob/now", params={"filter_branch": "<b>x</b>"}).text
+    assert "<code>&lt;b&gt;x&lt;/b&gt;</code>" in page
 
 
 @pytest.mark.parametrize("result", ["passed", "failed"])

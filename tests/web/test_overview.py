@@ -203,7 +203,10 @@ def test_what_takes_longer_in_any_project_stands_first(make_service: Callable[..
     told(service.store, repo, "f1", "opened")
     page = service.get("/dashboard").text
     assert "<bdi>Step f1 takes 9 s longer.</bdi> It is not over." in page
-    assert 'href="/findings/ann/tool"' in page
+    assert (
+        'href="/findings/ann/tool/f1" aria-label="Before and after: ann/tool, Step f1 takes 9 s longer."'
+        in page
+    )
     told(service.store, repo, "f1", "muted", number=2)
     assert "Step f1" not in service.get("/dashboard").text
 

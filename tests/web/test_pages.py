@@ -11,6 +11,7 @@ import pytest
 
 from buildtimetrend.model import Build, Result
 from buildtimetrend.web.http.assets import asset
+from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.panels import VIEWS
 from tests.web.conftest import Service, a_build
 
@@ -205,3 +206,20 @@ def test_every_link_of_the_pages_leads_somewhere(service: Service) -> None:
 def escape_free(link: str) -> str:
     assert escape(link) == link or "&" in link
     return link.partition("#")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("simulated/numbers", "simulated/<wbr>numbers"),
+        ("fix-the_clock.now", "fix-<wbr>the_<wbr>clock.<wbr>now"),
+        ("a//b-", "a//<wbr>b-"),
+        ("-x", "-<wbr>x"),
+        ("plain", "plain"),
+        ("<b>/&", "&lt;b&gt;/<wbr>&amp;"),
+        ("", ""),
+    ],
+)
+def test_names_may_go_on_in_the_next_line_where_they_are_joined(name: str, made: str) -> None:
+    shown = ENVIRONMENT.from_string("{{ name | breakable }}").render(name=name)
+    assert shown == made

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from buildtimetrend.model import Result
+from buildtimetrend.text import difference
 from tests.web.conftest import Service
 from tests.web.test_explained import REPO, USUAL, Planned, a_build, usual_builds, with_first
 
@@ -45,6 +46,17 @@ def test_a_list_of_verdicts_is_bounded_and_turned_as_that_of_builds(service: Ser
     land(service)
     assert list(listed(service, "limit=2")) == ["53", "52"]
     assert list(listed(service, "limit=2&offset=2")) == ["51", "50"]
+
+
+def test_the_list_of_builds_says_how_each_differs_and_why_without_scripts(service: Service) -> None:
+    land(service)
+    page = service.get(f"/builds/{REPO}").text
+    rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split("<tr>")[2:]}
+    assert listed(service)["50"]["difference"] > 200
+    longer = difference(listed(service)["50"]["difference"])
+    assert f'<span class="delta slower">▲ {longer}</span>' in rows["50"]
+    assert "job 50.1 waited 4 m 56 s" in rows["50"]
+    assert "<code>test</code> +50 s" in rows["51"]
 
 
 def test_what_did_not_pass_has_no_verdict_in_a_list(service: Service) -> None:

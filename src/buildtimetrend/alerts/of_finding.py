@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from buildtimetrend import text
+from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.message import Message, Tone
 from buildtimetrend.alerts.plain import plain
 
@@ -16,6 +17,7 @@ Document = Mapping[str, Any]
 ToldEvent = Literal["opened", "fixed", "reopened"]
 
 TITLES: Mapping[ToldEvent, str] = {"opened": "", "fixed": "Over: ", "reopened": "Again: "}
+EDGES = ("new_step", "gone_step", "new_job", "gone_job")  # what is, or was, not there at all
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -56,7 +58,11 @@ def message(
 
 
 def began(finding: Document) -> str:
-    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.`"""
+    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.` Of what
+    takes no time, what it is seen by.
+    """
+    if finding.get("evidence"):
+        return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
     begun = (
         f"It began with build {first['number']}"
@@ -81,11 +87,18 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
         author = f", by {commit['author']}" if commit["author"] else ""
         subject = commit["message"].split("\n", 1)[0]
         yield f"First commit with it, most likely: {commit['commit_id'][:7]} {plain(subject, 120)}{author}."
-    yield _cost(finding)
+    if kind_of(finding) == "duration":
+        yield _cost(finding)
 
 
 def _cost(finding: Document) -> str:
     what = "It" if finding["what"] != "waiting" else "Waiting"
+    if finding["what"] in EDGES:
+        runs = finding["after"] > finding["before"]
+        took = f"It {'takes' if runs else 'took'} {text.duration(max(finding['before'], finding['after']))}"
+        if finding["wall_after"] is None:
+            return f"{took}."
+        return f"{took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
     took = _from_to(finding["before"], finding["after"])
     if finding["what"] == "wall" or finding["wall_after"] is None:
         return f"{'A build' if finding['what'] == 'wall' else what} takes {took}."
@@ -108,7 +121,7 @@ def _quoted(text: str, safe: str = "/") -> str:
 def _tone(finding: Document, event: ToldEvent) -> Tone:
     if event == "fixed":
         return "better"
-    return "worse" if finding["after"] > finding["before"] else "better"
+    return "worse" if is_worse(finding) else "better"
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from buildtimetrend.setting import Substrings, setting
+from buildtimetrend.alerts.kinds import Kind, is_worse, kind_of
+from buildtimetrend.setting import Substrings, a_list, setting
 
 if TYPE_CHECKING:
     from buildtimetrend.alerts.base import Section
@@ -64,6 +65,9 @@ class Rules:
     pipelines: Substrings = setting(
         (), "alerts.pipelines", "Only pipelines whose name contains one of these; unset: all."
     )
+    kinds: Annotated[tuple[Kind, ...], BeforeValidator(a_list)] = setting(
+        (), "alerts.kinds", "Only findings of these kinds: duration, flaky, results, budget; unset: all."
+    )
     least_seconds: Annotated[float, Field(ge=0, le=7 * 24 * 3600)] = setting(
         0.0, "alerts.least_seconds", "Changes of fewer seconds are not told."
     )
@@ -87,11 +91,13 @@ class Rules:
         "never", "alerts.report", "weekly: on Mondays also what the week was like in each project."
     )
 
-    def hear_of(self, repo: str, pipeline: str, *, seconds: float, percent: float | None) -> bool:
-        """Of a change by so much; below 0 for what takes less. `percent` is None where nothing was before."""
-        return (
-            self.choose(repo, pipeline) and self.is_large(seconds, percent) and (self.faster or seconds > 0)
-        )
+    def hear_of(self, repo: str, finding: Mapping[str, Any]) -> bool:
+        """By its document. How large it must be is said of durations alone."""
+        kind = kind_of(finding)
+        if not self.choose(repo, finding["pipeline"]) or (self.kinds and kind not in self.kinds):
+            return False
+        large = kind != "duration" or self.is_large(finding["after"] - finding["before"], finding["change"])
+        return large and (self.faster or is_worse(finding))
 
     def choose(self, repo: str, pipeline: str | None = None) -> bool:
         return _one_of(self.repos, repo) and (pipeline is None or _one_of(self.pipelines, pipeline))
@@ -137,15 +143,12 @@ class Rules:
         return at.astimezone(ZoneInfo(self.zone))
 
 
-def told(
-    channels: Sequence[Section], *, repo: str, pipeline: str, seconds: float, percent: float | None
-) -> list[str]:
-    """The names of the channels that hear of a change, as `Rules.hear_of` has it."""
+def told(channels: Sequence[Section], *, repo: str, finding: Mapping[str, Any]) -> list[str]:
+    """The names of the channels that hear of a finding, as `Rules.hear_of` has it."""
     return [
         channel.name
         for channel in channels
-        if channel.about == "findings"
-        and channel.rules.hear_of(repo, pipeline, seconds=seconds, percent=percent)
+        if channel.about == "findings" and channel.rules.hear_of(repo, finding)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from buildtimetrend import settings
+from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.of_finding import began
 from buildtimetrend.alerts.plain import plain
 from buildtimetrend.cli.client import connected
@@ -41,4 +42,4 @@ def changes(
 
 
 def _is_slower(finding: dict[str, Any]) -> bool:
-    return bool(finding["after"] > finding["before"] and finding["over_since"] is None)
+    return bool(kind_of(finding) == "duration" and is_worse(finding) and finding["over_since"] is None)

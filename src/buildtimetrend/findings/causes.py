@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.moves import Edge, Move
 
-What: TypeAlias = Literal["step", "waiting", "job", "wall"]
+What: TypeAlias = Literal["step", "waiting", "job", "wall", "new_step", "gone_step", "new_job", "gone_job"]
 
 MOST_OF_IT = 0.5  # a cause accounts for this share or more
 
@@ -42,6 +42,12 @@ class Cause:
     def seconds(self) -> float:
         """How much longer it takes, in each job."""
         return self.after - self.before
+
+    @property
+    def edge(self) -> Edge:
+        """Whether it is new, or gone, wherever it moved."""
+        edges = {move.edge for move in self.moves}
+        return edges.pop() if len(edges) == 1 else "" if "" in edges or "gone" in edges else "new"
 
     @property
     def gradual(self) -> bool:
@@ -109,7 +115,8 @@ def explained(moves: Sequence[Move]) -> Finding:
         of[move.thing.kind].append(move)
         if move.thing.kind == "step":
             steps[move.thing.step].append(move)
-    wall, jobs = next(iter(of["wall"]), None), Cause("job", tuple(of["job"]))
+    wall, jobs = next(iter(of["wall"]), None), Cause("job", tuple(m for m in of["job"] if not m.edge))
+    edges = Cause("job", tuple(move for move in of["job"] if move.edge))
     waiting = Cause("waiting", tuple(of["waiting"]))
     step = max((Cause("step", tuple(each)) for each in steps.values()), key=_whole, default=None)
     enough = MOST_OF_IT * abs(wall.seconds) if wall else 0.0
@@ -121,13 +128,24 @@ def explained(moves: Sequence[Move]) -> Finding:
         cause = jobs
     elif waiting.moves and _largest(waiting) >= enough:
         cause = waiting
-    cause = cause or (Cause("wall", (wall,)) if wall else step or jobs)
+    elif edges.moves:
+        cause = edges
+    cause = _named(cause or (Cause("wall", (wall,)) if wall else step or jobs))
     others = tuple(move for move in moves if move not in cause.moves and move is not wall)
     if cause.gradual:
         first = min(cause.moves, key=lambda move: move.place)
         return Finding(cause, first.place, first.first, max(move.last for move in cause.moves), wall, others)
     surest = min(moves, key=lambda move: (move.last - move.first, -move.confidence))
     return Finding(cause, surest.place, surest.first, surest.last, wall, others)
+
+
+def _named(cause: Cause) -> Cause:
+    """With what is new, or gone, called so."""
+    named: Mapping[tuple[str, bool], What] = {
+        ("step", False): "new_step", ("step", True): "gone_step",
+        ("job", False): "new_job", ("job", True): "gone_job",
+    }  # fmt: skip
+    return replace(cause, what=named[cause.what, cause.edge == "gone"]) if cause.edge else cause
 
 
 def _largest(cause: Cause) -> float:

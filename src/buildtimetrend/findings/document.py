@@ -21,7 +21,7 @@ def document(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[s
     over = None if finding.over_since is None else build_of(builds[finding.over_since])
     return {
         "sentence": words.headline(finding, of),
-        "status": words.status(cause.seconds, over),
+        "status": words.status(cause.seconds, over, cause.what),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,
         "what": cause.what,

@@ -92,7 +92,7 @@ def _row(at: Place, known: Known) -> dict[str, Any]:
         "id": known.id,
         "repo_id": at.repo_id,
         "pipeline": at.pipeline,
-        "branches": at.branches,
+        "branches": known.branches or at.branches,
         "what": known.what,
         "thing": known.thing,
         "seconds": known.cause.seconds,

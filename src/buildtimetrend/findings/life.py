@@ -5,7 +5,8 @@ Pure: it says what is to be stored, and which alerts get another state. The rule
 - The same cause, in a range that overlaps, is the same finding, whatever later builds say of where it began,
   or which step explains it.
 - Nobody is told of what went back before, and of what began more than `OLD` before the pipeline was looked at
-  first: an imported history has its findings, and alarms nobody.
+  first: an imported history has its findings, and alarms nobody. Nor of a job more by which no build takes
+  longer.
 - An alert is fixed by itself when the level is back, and open again when it was not after all. What people
   have muted, or accepted, tells nothing more.
 - What later builds do not bear out is withdrawn: at once if nobody was told, else after `DOUBTED` of them.
@@ -39,7 +40,8 @@ NOT_BORNE_OUT = "Later builds do not bear it out."
 class Known:
     """A finding, kept or found just now. `moved` is all that belongs to it, `cause` its strongest move.
 
-    Instants are when builds began. `state` is that of its alert, `events` the number of its last event.
+    Instants are when builds began. `branches` are those whose builds it is of, if not those that are watched.
+    `state` is that of its alert, `events` the number of its last event.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Known:
     withdrawn_at: datetime | None = None
     state: str | None = None
     events: int = 0
+    branches: str = ""
 
     @property
     def slower(self) -> bool:
@@ -168,7 +171,13 @@ def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
 
 
 def _told(found: Known, since: datetime) -> Happened | None:
-    return Happened("opened", "open") if found.since_at >= since and not found.over_at else None
+    asks = found.since_at >= since and not found.over_at and not _is_beside(found)
+    return Happened("opened", "open") if asks else None
+
+
+def _is_beside(found: Known) -> bool:
+    """Whether it is a job more, or less, that no build takes longer by."""
+    return found.what in ("new_job", "gone_job") and found.document["wall_after"] is None
 
 
 def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:

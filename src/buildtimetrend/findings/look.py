@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from buildtimetrend.findings.find import Findings, findings_of
-from buildtimetrend.findings.moves import moved
+from buildtimetrend.findings.moves import appeared, moved
 from buildtimetrend.findings.series import Chosen, Measured, Thing, Values, measured
 from buildtimetrend.findings.state import RECENT, SeriesState, State
 from buildtimetrend.trends.changes import analysed
@@ -70,7 +71,7 @@ def _without(found: Measured, places: Collection[int]) -> Measured:
         pairs = [(p, s) for p, s in zip(each.places, each.seconds, strict=True) if p in wanted]
         if pairs:
             values[thing] = Values([p for p, _ in pairs], [s for _, s in pairs])
-    return replace(found, values=values)
+    return replace(found, values=values, runs=found.runs.within(wanted))
 
 
 def _hear(state: State, found: Measured, pause: Callable[[], None]) -> None:
@@ -81,12 +82,25 @@ def _hear(state: State, found: Measured, pause: Callable[[], None]) -> None:
         if known.watched:
             for seconds, time in zip(values.seconds, found.stamps(values), strict=True):
                 known.watched = seen(known.watched, seconds, time)
+    for thing, known in state.series.items():
+        known.missed = _missed(thing, found, known.missed)
     state.labels.update(found.labels)
     pause()
 
 
+def _missed(thing: Thing, found: Measured, before: int) -> int:
+    """Of the newest runs that might have had it, how many in a row did not; `before` were so already."""
+    having, own = found.chances(thing)
+    return len(having) - bisect_right(having, own[-1]) if own else before + len(having)
+
+
 def _is_due(known: SeriesState) -> bool:
-    return known.watched.is_due if known.watched else known.values >= 2 * LEAST_POINTS
+    if known.missed >= max(LEAST_POINTS, 2 * known.missed_then):
+        return True  # it may be gone
+    if known.watched is None:
+        return known.values >= max(LEAST_POINTS, 2 * known.searched)
+    is_back = bool(known.moves) and known.moves[-1].edge == "gone"
+    return known.watched.is_due or (is_back and known.values >= known.searched + LEAST_POINTS)
 
 
 def _search(state: State, found: Measured, only: Iterable[Thing] | None, pause: Callable[[], None]) -> None:
@@ -95,13 +109,18 @@ def _search(state: State, found: Measured, only: Iterable[Thing] | None, pause: 
         values, before = found.values.get(thing, Values()), state.series.get(thing)
         stamps = found.stamps(values)
         analysis = analysed(values.seconds, stamps)
-        state.series[thing] = SeriesState(len(values.seconds))
+        missed = _missed(thing, found, 0)
+        searched = SeriesState(
+            len(values.seconds),
+            moves=appeared(thing, found),
+            missed=missed,
+            searched=len(values.seconds),
+            missed_then=missed,
+        )
         if analysis:
-            state.series[thing] = SeriesState(
-                len(values.seconds),
-                watched(analysis, before.watched if before else None),
-                moved(thing, values, analysis.changes),
-            )
+            searched.watched = watched(analysis, before.watched if before else None)
+            searched.moves = moved(thing, values, analysis.changes) + searched.moves
+        state.series[thing] = searched
         pause()
     state.labels.update(found.labels)
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from statistics import median
+from typing import Literal, TypeAlias
 
 from buildtimetrend.enough import LEAST, NOTABLE
-from buildtimetrend.findings.series import Thing, Values
+from buildtimetrend.findings.presence import edges
+from buildtimetrend.findings.series import Measured, Thing, Values
 from buildtimetrend.trends import Change
+
+Edge: TypeAlias = Literal["", "new", "last", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A change of a series. `place` is that of the first build on the new level, most likely, and within
     `first` and `last` with 95 %; levels are in seconds. A `gradual` one has come in several small steps: the
-    first of them began at `place`, the last one ended it.
+    first of them began at `place`, the last one ended it. What is `new` takes no time before, what is `gone`
+    none since; a new job of which most builds wait as the `last` one says so.
     """
 
     thing: Thing
@@ -26,18 +32,37 @@ class Move:
     after: float
     confidence: float
     gradual: bool = False
+    edge: Edge = ""
 
     @property
     def seconds(self) -> float:
         return self.after - self.before
 
 
+NEAREST = 50  # runs beside an edge that say how long it takes
+MOST = 0.5  # of the builds
 SMALL = 0.1  # of the level: changes that are larger stand for themselves
 
 
 def moved(thing: Thing, values: Values, changes: Iterable[Change]) -> list[Move]:
     """The changes of a series in terms of the builds, as they were found."""
     return [_move(thing, values, change) for change in changes]
+
+
+def appeared(thing: Thing, of: Measured) -> list[Move]:
+    """Where a step or a job began to be run at all, or no longer was."""
+    values = of.values.get(thing, Values())
+    seconds = dict(zip(values.places, values.seconds, strict=True))
+    found = []
+    for edge in edges(*of.chances(thing)):
+        beside = edge.since[:NEAREST] if edge.runs else edge.before[-NEAREST:]
+        took = [seconds[place] for place in beside if place in seconds]
+        if took:  # a job that only ever failed took no time that counts
+            levels = (0.0, median(took)) if edge.runs else (median(took), 0.0)
+            last = sum(of.runs.last.get(place) == thing.job for place in beside) > MOST * len(beside)
+            kind: Edge = ("last" if last and thing.kind == "job" else "new") if edge.runs else "gone"
+            found.append(Move(thing, edge.place, edge.first, edge.place, *levels, edge.confidence, edge=kind))
+    return found
 
 
 def notable(found: list[Move]) -> Iterator[Move]:

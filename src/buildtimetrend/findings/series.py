@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from statistics import median
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -16,14 +17,15 @@ from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH, MOST_BUILDS
 
 Kind: TypeAlias = Literal["wall", "waiting", "job", "step"]
+Rate: TypeAlias = Literal["flaky", "results", "budget"]  # how often something happens, in percent of builds
 
 
 class Thing(NamedTuple):
     """What is measured: wall time of builds, waiting of their jobs for a worker (its median), the duration of
-    a job, or of a step in it.
+    a job, or of a step in it; or how often something happens.
     """
 
-    kind: Kind
+    kind: Kind | Rate
     job: str = ""  # its name and matrix entry
     step: str = ""  # its key
 
@@ -44,6 +46,26 @@ class Values:
             self.seconds.append(seconds)
 
 
+@dataclass(slots=True)
+class Runs:
+    """Places of `builds`, but for further attempts, which repeat some of the jobs; and by a job's name, of
+    those that ran it, however it ended, and in which it passed. `last` is the job that ended last, by place.
+    """
+
+    builds: Sequence[int]
+    ran: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    passed: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    last: dict[int, str] = field(default_factory=dict)
+
+    def within(self, places: Collection[int]) -> Runs:
+        """Those of these places alone."""
+        ran, passed = (
+            defaultdict(list, {job: [place for place in own if place in places] for job, own in of.items()})
+            for of in (self.ran, self.passed)
+        )
+        return Runs([place for place in self.builds if place in places], ran, passed, self.last)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`builds` are rows, in the order of their ends. `labels` are what people call steps, by key."""
@@ -51,10 +73,20 @@ class Measured:
     builds: list[dict[str, Any]]
     values: Mapping[Thing, Values]
     labels: Mapping[str, str]
+    runs: Runs = field(default_factory=lambda: Runs(()))
 
     def jobs_with(self, step: str) -> list[str]:
         """That run it, by name."""
         return [thing.job for thing in self.values if thing.kind == "step" and thing.step == step]
+
+    def chances(self, thing: Thing) -> tuple[Sequence[int], Sequence[int]]:
+        """The places of what might have run a step or job, and of what did; of all else none."""
+        if thing.kind not in ("job", "step"):
+            return (), ()
+        if thing.kind == "step":
+            own = self.values[thing].places if thing in self.values else ()
+            return self.runs.passed.get(thing.job, ()), own
+        return self.runs.builds, self.runs.ran.get(thing.job, ())
 
     def stamps(self, values: Values) -> list[float]:
         """Unix times of when the builds began."""
@@ -91,25 +123,37 @@ def measured(of: Chosen, first: int = 0, only: Collection[Thing] | None = None) 
         values[Thing("wall")].add(place, row["duration"])
     # A build of which an earlier attempt passed as well has two rows there.
     most = MOST_BUILDS if not first else min(MOST_BUILDS, 2 * len(builds))
-    _add_jobs(values, places, rows(reads.passed_jobs(store, query, of.of, most)))
+    runs = Runs([place for place, row in enumerate(builds, first) if row["attempt"] == 1])
+    _add_jobs(values, runs, _placed(places, rows(reads.jobs_of_passed(store, query, of.of, most))))
     keys = None if only is None else sorted({thing.step for thing in only if thing.step})
     steps = rows(reads.passed_steps(store, query, of.of, most, keys)) if keys is None or keys else []
     labels = _add_steps(values, places, steps)
     if only is not None:
         values = defaultdict(Values, {thing: values[thing] for thing in only if thing in values})
-    return Measured(of.builds, values, labels)
+    return Measured(of.builds, values, labels, runs)
 
 
-def _add_jobs(
-    values: Mapping[Thing, Values], places: Mapping[tuple[str, int], int], jobs: list[dict[str, Any]]
-) -> None:
+def _add_jobs(values: Mapping[Thing, Values], runs: Runs, jobs: Sequence[tuple[int, dict[str, Any]]]) -> None:
     waits: defaultdict[int, list[float]] = defaultdict(list)
-    for place, job in _placed(places, jobs):
-        values[Thing("job", job_of(job))].add(place, job["duration"])
+    ends: dict[int, datetime] = {}
+    for place, job in jobs:
+        name = job_of(job)
+        _add_place(runs.ran[name], place)
+        if job["finished_at"] and (place not in ends or job["finished_at"] > ends[place]):
+            ends[place], runs.last[place] = job["finished_at"], name
+        if job["result"] != "passed" or job["duration"] is None:
+            continue
+        _add_place(runs.passed[name], place)
+        values[Thing("job", name)].add(place, job["duration"])
         if job["queue_time"] is not None:
             waits[place].append(job["queue_time"])
     for place, seconds in sorted(waits.items()):
         values[Thing("waiting")].add(place, median(seconds))
+
+
+def _add_place(places: list[int], place: int) -> None:
+    if not places or places[-1] != place:
+        places.append(place)
 
 
 def _add_steps(

@@ -16,7 +16,7 @@ from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Thing
 from buildtimetrend.trends.watched import Watched, from_numbers, to_numbers
 
-FORM = 1  # another form is not read: all is looked at anew
+FORM = 2  # another form is not read: all is looked at anew
 RECENT = 30  # builds, the newest, among which one that ended earlier than others may still land
 
 BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt
@@ -25,12 +25,16 @@ BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt
 @dataclass(slots=True)
 class SeriesState:
     """`watched` is None while there are too few values to tell anything. `moves` are as the last search found
-    them; their places are those of the builds that are looked at now.
+    them; their places are those of the builds that are looked at now. `missed` runs in a row that might have
+    had it did not. When it was searched last there were `searched` values, and `missed_then` were missed.
     """
 
     values: int = 0
     watched: Watched | None = None
     moves: list[Move] = field(default_factory=list)
+    missed: int = 0
+    searched: int = 0
+    missed_then: int = 0
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class State:
                 of.values,
                 of.watched and to_numbers(of.watched),
                 [_told(move, ids) for move in of.moves],
+                [of.missed, of.searched, of.missed_then],
             ]
             for thing, of in self.series.items()
         ]
@@ -87,18 +92,20 @@ def state_of(document: str | None, builds: list[dict[str, Any]]) -> State | None
 
 
 def _series(row: list[Any], places: Mapping[str, int]) -> tuple[Thing, SeriesState]:
-    kind, job, step, values, numbers, moves = row
+    kind, job, step, values, numbers, moves, missed = row
     thing = Thing(kind, job, step)
     known = [_move(thing, move, places) for move in moves if move[0] in places]
-    return thing, SeriesState(values, numbers and from_numbers(numbers), known)
+    return thing, SeriesState(values, numbers and from_numbers(numbers), known, *missed)
 
 
 def _told(move: Move, ids: list[str]) -> list[Any]:
     at = [ids[move.place], ids[move.first], ids[move.last]]
-    return [*at, move.before, move.after, move.confidence]
+    return [*at, move.before, move.after, move.confidence, move.edge]
 
 
 def _move(thing: Thing, told: list[Any], places: Mapping[str, int]) -> Move:
-    at, first, last, before, after, confidence = told
+    at, first, last, before, after, confidence, edge = told
     place = places[at]
-    return Move(thing, place, places.get(first, 0), places.get(last, place), before, after, confidence)
+    return Move(
+        thing, place, places.get(first, 0), places.get(last, place), before, after, confidence, edge=edge
+    )

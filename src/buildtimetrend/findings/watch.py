@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from buildtimetrend.findings.find import Findings
+from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.keeping import Place, Told, known_of, statements
-from buildtimetrend.findings.life import OLD, lived, told
+from buildtimetrend.findings.life import OLD, Known, Lived, lived, told
 from buildtimetrend.findings.look import look
-from buildtimetrend.findings.series import chosen
+from buildtimetrend.findings.outcomes import Outcomes, outcomes
+from buildtimetrend.findings.series import Measured, chosen
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
@@ -19,6 +21,7 @@ from buildtimetrend.store.reads.branches import BranchClass, Branches, default_b
 from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
 
 RANGE = timedelta(weeks=52)
+OF_OUTCOMES = ("flaky",)  # kinds of findings that are of how builds end, not of how long they take
 AHEAD = timedelta(days=1)  # clocks of CI systems differ
 ENOUGH = 50  # passed builds of the default branch: with fewer, those of all branches are watched
 
@@ -69,15 +72,18 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     query = query_of(repo, claimed.pipeline, now)
     of = chosen(store, query, watched_class(store, query))
     done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
+    by.pause()
+    ends = outcomes(store, query)
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
+    since = (claimed.began_at or now) - OLD
     at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
     lives = lived(
-        kept,
+        [known for known in kept if known.what not in OF_OUTCOMES],
         [told(finding, done.findings, pipeline) for finding in done.findings.found],
         done.findings,
         [move for each in done.state.series.values() for move in each.moves],
-        (claimed.began_at or now) - OLD,
-    )
+        since,
+    ) + _of_outcomes(kept, flaky_findings(ends, pipeline), ends, since)
     changes = statements(at, lives, frozenset(known.id for known in kept), by.tell)
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)
@@ -85,3 +91,13 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
     )
     return Watched(done.findings, [*end, *changes], done.whole)
+
+
+def _of_outcomes(kept: list[Known], found: list[Known], of: Outcomes, since: datetime) -> list[Lived]:
+    return lived(
+        [known for known in kept if known.what in OF_OUTCOMES],
+        found,
+        Findings((), Measured(of.builds, {}, {})),
+        (),
+        since,
+    )

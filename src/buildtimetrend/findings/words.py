@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend import text
-from buildtimetrend.findings import Finding, Findings
+from buildtimetrend.findings import Finding, Findings, What
 
 Quote = Callable[[str], str]
 
@@ -23,15 +23,50 @@ def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
         return f"Jobs wait {size} for a worker {since}."
     if cause.what == "wall":
         return f"Builds take {size} {since}; no step, job or wait explains half of it."
+    if cause.what in ("new_job", "gone_job"):
+        return _of_jobs(finding, since, quote)
     if cause.what == "job":
         jobs = [quote(name) for name in cause.jobs]
         return f"{_listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
-    step = quote(of.measured.labels.get(cause.step, cause.step))
-    return f"{step} takes {size} {_in_jobs(finding, of, quote)}{since}."
+    return _of_step(finding, of, since, quote)
 
 
-def status(seconds: float, over_since: Mapping[str, Any] | None) -> str:
+def _of_step(finding: Finding, of: Findings, since: str, quote: Quote) -> str:
+    cause, wall = finding.cause, _wall(finding)
+    step, where = quote(of.measured.labels.get(cause.step, cause.step)), _in_jobs(finding, of, quote)
+    if cause.what == "new_step":
+        return f"New step {step} takes {text.duration(cause.after)} {where}{since}."
+    if cause.what == "gone_step":
+        return f"{step} no longer runs {where}{since}{f'; {wall}' if wall else ''}."
+    return f"{step} takes {_size(finding)} {where}{since}."
+
+
+def _of_jobs(finding: Finding, since: str, quote: Quote) -> str:
+    """`New job J ends last, so builds take 1 m longer since build 432 on 10 Jul 2026.`"""
+    cause, wall = finding.cause, _wall(finding)
+    one, names = len(cause.jobs) == 1, _listed([quote(name) for name in cause.jobs])
+    if cause.what == "gone_job":
+        subject = f"Job {names} no longer runs" if one else f"Jobs {names} no longer run"
+        return f"{subject} {since}{f'; {wall}' if wall else ''}."
+    subject = f"New job {names}" if one else f"New jobs {names}"
+    if wall and cause.edge == "last":
+        return f"{subject} {'ends' if one else 'end'} last, so {wall} {since}."
+    size = f"{'takes' if one else 'take'} {text.duration(cause.after)}"
+    return f"{subject} {size}, and {wall}, {since}." if wall else f"{subject} {size} {since}."
+
+
+def _wall(finding: Finding) -> str:
+    """`builds take 1 m longer`, where they do not take as long as before."""
+    if finding.wall is None:
+        return ""
+    longer = "longer" if finding.wall.seconds > 0 else "less"
+    return f"builds take {text.duration(abs(finding.wall.seconds))} {longer}"
+
+
+def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "wall") -> str:
     """Of what takes so much longer, until the build from which on it is as before, if there is one."""
+    if over_since is None and what in ("new_step", "new_job"):
+        return "It still runs."
     if over_since is None:
         return "It is not over." if seconds > 0 else "It has stayed so."
     return f"It is over since build {over_since['number']} on {_day(over_since['started_at'])}."

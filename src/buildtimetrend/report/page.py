@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from buildtimetrend import text
+from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.report.contents import Contents, Row
 from buildtimetrend.report.picture import wall_time
@@ -32,6 +33,7 @@ def render(contents: Contents, now: datetime | None = None) -> str:
         picture=wall_time(contents),
         plot=picture,
         link=_link,
+        is_worse=is_worse,
         latest=_waterfall(contents.latest, now),
         now=now,
     )
@@ -43,7 +45,7 @@ def _link(url: str | None) -> str | None:
 
 def _headline(contents: Contents) -> str:
     """The newest finding that makes builds slower and is not over; else that there is none."""
-    open_ = [row for row in contents.findings if row["after"] > row["before"] and not row["over_since"]]
+    open_ = [row for row in contents.findings if is_worse(row) and not row["over_since"]]
     if open_:
         return f"{open_[0]['sentence']} {open_[0]['status']}"
     if not contents.looked_at:

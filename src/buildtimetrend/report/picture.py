@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from buildtimetrend import text
+from buildtimetrend.alerts.kinds import kind_of
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.report.contents import Contents, Row
 from buildtimetrend.web.analysis.picture import Change, Picture, Value, picture
@@ -29,7 +30,11 @@ def _value(row: Row) -> Value:
 
 def _largest(contents: Contents) -> list[Row]:
     """Of the findings that are of what is drawn."""
-    of_it = [row for row in contents.findings if row["pipeline"] == contents.pipeline["reference"]]
+    of_it = [
+        row
+        for row in contents.findings
+        if row["pipeline"] == contents.pipeline["reference"] and kind_of(row) == "duration"
+    ]
     return sorted(of_it, key=lambda row: -abs(row["after"] - row["before"]))[:FLAGS]
 
 

@@ -122,6 +122,10 @@ class Parameters(BaseModel):
         """Equal for parameters that ask for the same."""
         return tuple(getattr(self, name) for name in Parameters.model_fields if name != "refresh")
 
+    def said(self) -> dict[str, Any]:
+        """All that is set, as addresses have it, but `refresh`."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"refresh"})
+
     def unfiltered(self) -> Parameters:
         return self.filtered(**dict.fromkeys(FILTERS))
 

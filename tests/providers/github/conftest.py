@@ -1,38 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
 from buildtimetrend.providers.github import GitHub
 from buildtimetrend.providers.http import Limits
-from buildtimetrend.settings import Settings
-from tests.providers.server import Server, serving
+from tests.providers.opening import opening
+from tests.providers.server import Server
 
 Opener: TypeAlias = Callable[..., GitHub]
 PATIENT = Limits(connect=20, read=20, json_time=20, log_time=20)
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as script:
-        yield script
-
-
-@pytest.fixture
 def opened(server: Server) -> Iterator[Opener]:
-    """Makes providers of the scripted server, with any settings; closes them."""
-    made: list[GitHub] = []
-
-    def make(**settings: Any) -> GitHub:
-        given = Settings.of(**{"github_api_url": server.url, **settings})
-        made.append(GitHub(given.section("github"), PATIENT))
-        return made[-1]
-
-    yield make
-    for provider in made:
-        provider.close()
+    with opening(GitHub, server.url, PATIENT) as opener:
+        yield opener
 
 
 @pytest.fixture

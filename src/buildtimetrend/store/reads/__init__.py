@@ -40,7 +40,7 @@ from buildtimetrend.store.reads.imports import (
     pace,
 )
 from buildtimetrend.store.reads.lookups import looked_up_once
-from buildtimetrend.store.reads.measured import passed_builds, passed_jobs, passed_steps
+from buildtimetrend.store.reads.measured import jobs_of_passed, passed_builds, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
@@ -79,6 +79,7 @@ from buildtimetrend.store.reads.tasks import (
     troubles,
     workers,
 )
+from buildtimetrend.store.reads.tried import tried_builds, tried_jobs
 from buildtimetrend.store.reads.usual import Usual, usual
 from buildtimetrend.store.reads.usuals import usuals
 from buildtimetrend.store.reads.whole import whole_builds
@@ -118,6 +119,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_passed",
     "kept_finding",
     "kept_findings",
     "lag",
@@ -140,7 +142,6 @@ __all__ = [
     "p95",
     "pace",
     "passed_builds",
-    "passed_jobs",
     "passed_steps",
     "pipeline_figures",
     "pipeline_trends",
@@ -167,6 +168,8 @@ __all__ = [
     "tasks",
     "tasks_of",
     "totals",
+    "tried_builds",
+    "tried_jobs",
     "troubles",
     "unfinished",
     "usual",

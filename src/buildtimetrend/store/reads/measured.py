@@ -24,9 +24,11 @@ def passed_builds(
     return ask(store, query, _of(_BUILDS, of), most=most, **of.given)
 
 
-def passed_jobs(store: Store, query: Query, of: BranchClass = EVERY_BRANCH, most: int = MOST_BUILDS) -> Table:
-    """Of such builds, the jobs that passed: `build_id`, `attempt`, `matrix`, `name`, `duration`, and
-    `queue_time` where it is known.
+def jobs_of_passed(
+    store: Store, query: Query, of: BranchClass = EVERY_BRANCH, most: int = MOST_BUILDS
+) -> Table:
+    """Of such builds, the jobs that ran: `build_id`, `attempt`, `matrix`, `name`, `result`, `finished_at`,
+    `duration`, and `queue_time` where it is known.
     """
     return ask(store, query, _of(_JOBS, of), most=most, **of.given)
 
@@ -38,8 +40,8 @@ def passed_steps(
     most: int = MOST_BUILDS,
     keys: Sequence[str] | None = None,
 ) -> Table:
-    """Of such jobs, per step of depth 0 that ran: `build_id`, `attempt`, `matrix`, `name`, `step`, its
-    `phase`, and `duration`, summed up over a job's runs of it. With `keys` of those steps alone.
+    """Of those that passed, per step of depth 0 that ran: `build_id`, `attempt`, `matrix`, `name`, `step`,
+    its `phase`, and `duration`, summed up over a job's runs of it. With `keys` of those steps alone.
     """
     names, given = named("step_key", keys or ())
     chosen = "" if keys is None else f" AND step.key IN ({names})"
@@ -58,17 +60,18 @@ _LATEST = """
     ORDER BY finished_at DESC, build_id DESC, attempt DESC LIMIT $most
 """
 _BUILDS = f"SELECT * FROM ({_LATEST}) AS latest ORDER BY finished_at, build_id, attempt"  # noqa: S608
-_CHOSEN = f"""
-    SELECT build_id, attempt, job_key, matrix, name, duration, queue_time
-    FROM job WHERE {{jobs}} AND result = 'passed' AND duration IS NOT NULL
+_RAN = f"""
+    SELECT build_id, attempt, job_key, matrix, name, result, finished_at, duration, queue_time
+    FROM job WHERE {{jobs}} AND started_at IS NOT NULL AND coalesce(result, '') <> 'skipped'
       AND (provider, instance, build_id, attempt) IN (
           SELECT provider, instance, build_id, attempt FROM ({_LATEST}) AS latest)
 """  # noqa: S608 - fixed text only
-_JOBS = f"{_CHOSEN} ORDER BY build_id, attempt, job_key"
+_JOBS = f"{_RAN} ORDER BY build_id, attempt, job_key"
+_PASSED = f"{_RAN} AND result = 'passed' AND duration IS NOT NULL"
 _STEPS = f"""
     SELECT build_id, attempt, matrix, chosen.name, step.key AS step, min(step.phase) AS phase,
            sum(step.duration) AS duration
-    FROM step JOIN ({_CHOSEN}) AS chosen ON step.job_key = chosen.job_key
+    FROM step JOIN ({_PASSED}) AS chosen ON step.job_key = chosen.job_key
     WHERE step.repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL{{steps}}
     GROUP BY build_id, attempt, step.job_key, matrix, chosen.name, step.key
     ORDER BY build_id, attempt, step.job_key, step.key

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from buildtimetrend.alerts.kinds import kind_of
 from buildtimetrend.errors import Invalid, NotFound, StoreError
 from buildtimetrend.findings.life import State
 from buildtimetrend.providers.code_host import compare_address
@@ -124,7 +125,7 @@ def _per_week(found: Mapping[str, Any]) -> float | None:
     over = found["over_since"]
     until = over["started_at"] if over else datetime.now(UTC)
     weeks = (until - found["since"]["started_at"]) / WEEK
-    if weeks < 1 or over:
+    if weeks < 1 or over or kind_of(found) != "duration":
         return None
     wall = found["wall_after"] is not None
     each = found["wall_after"] - found["wall_before"] if wall else found["after"] - found["before"]

@@ -196,7 +196,10 @@ class Data:
 
     def verdicts(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         """Of the builds that `builds` lists, those that passed: what each is known by, and its verdict."""
-        shown = self.builds(repo, parameters, limit, offset)
+        return self.verdicts_of(repo, self.builds(repo, parameters, limit, offset))
+
+    def verdicts_of(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The same of builds of that repo, as `builds` has them."""
         passed = [row for row in shown if row["result"] == "passed" and row["duration"] is not None]
         found = []
         for pipeline in dict.fromkeys(row["pipeline_id"] for row in passed):

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from buildtimetrend import findings, json_text
+from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.findings.document import document
+from buildtimetrend.findings.flaky import flaky_findings
+from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.watch import watched_class
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
@@ -17,6 +20,9 @@ from buildtimetrend.store.reads.branches import BranchClass, Branches, default_b
 # A pipeline that changed is looked at within seconds: if that did not happen for so long, nobody does it.
 LATE = timedelta(minutes=10)
 
+
+# What is said of other kinds alone.
+OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": []}
 
 Found: TypeAlias = dict[str, Any]  # `findings`, `builds` that were looked at, `since` when, `analysed_at`
 
@@ -55,7 +61,9 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of `reads.kept_findings` as the API answers with it."""
     found: dict[str, Any] = json_text.loads(row["document"])
     return {
+        **OF_DURATIONS,
         **found,
+        "worse": is_worse(found),
         "alert": row["state"],
         "branches": row["branches"],
         **{name: _build(found[name]) for name in ("since", "first", "last", "last_before", "over_since")},
@@ -84,11 +92,17 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
     of = _class(store, asked, branches)
     done = findings.find(store, asked, of)
     builds = done.measured.builds
+    told = [
+        {**OF_DURATIONS, **one, "worse": is_worse(one), "branches": of.branches.value}
+        for one in (document(each, done, pipeline) for each in done.found)
+    ]
+    if branches is None:
+        told += [
+            one.document | {"branches": Branches.ALL.value}
+            for one in flaky_findings(outcomes(store, asked), pipeline)
+        ]
     return {
-        "findings": [
-            document(one, done, pipeline) | {"id": None, "alert": None, "branches": of.branches.value}
-            for one in done.found
-        ],
+        "findings": [one | {"id": None, "alert": None} for one in told],
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
         "analysed_at": None,

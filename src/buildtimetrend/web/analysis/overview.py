@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.timeframes import interval_of
 
 Row: TypeAlias = dict[str, Any]
@@ -84,7 +85,7 @@ def open_findings(found: Sequence[Row]) -> list[Row]:
     parts of each one's `document`, with its `id` and `repo`.
     """
     told = [row["document"] | {"id": row["id"], "repo": row["repo"]} for row in found]
-    still = [row for row in told if row["after"] > row["before"] and not row["over_since"]]
+    still = [row for row in told if is_worse(row) and not row["over_since"]]
     return sorted(still, key=lambda row: row["since"]["started_at"], reverse=True)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from buildtimetrend.findings import What
 from buildtimetrend.findings.life import State
+from buildtimetrend.findings.series import Rate
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.api.models import Repo
 from buildtimetrend.web.params import Parameters, slug
@@ -52,9 +53,19 @@ class Move(BaseModel):
     is_cause: bool
 
 
+class FlakyJob(BaseModel):
+    """Since its result changed first without a change of the commit."""
+
+    job: str
+    failed: int = Field(description="builds in which it failed")
+    builds: int = Field(description="that ran it")
+    reruns: int = Field(description="runs of a commit that it had run on before, in the same pipeline")
+    changed: int = Field(description="of those the runs with another result than the one before")
+
+
 class Finding(BaseModel):
-    """Durations are in seconds. The change lies between `first` and `last` with 95 %; `since` is where it
-    most likely is, and `last_before` the last build that is before all of them.
+    """Durations are in seconds, shares in percent of builds. The change lies between `first` and `last` with
+    95 %; `since` is where it most likely is, and `last_before` the last build that is before all of them.
     """
 
     id: str | None = Field(description="of what is kept, for its page; null of what was found just now")
@@ -64,15 +75,27 @@ class Finding(BaseModel):
     status: str = Field(description="whether it is over, in words")
     pipeline: str = Field(description="for `filter_pipeline`")
     provider: str
-    what: What = Field(description="what explains it: a step, waiting for workers, a job, or nothing alone")
+    what: What | Rate = Field(
+        description="what explains it: a step, waiting for workers, a job, or nothing alone (wall); a step "
+        "or job that is new, or gone; or that a job is flaky"
+    )
+    unit: Literal["s", "%"] = Field(default="s", description="of before and after")
+    worse: bool = Field(description="whether it takes longer, or fails more often")
+    evidence: str | None = Field(
+        default=None, description="of what takes no time: what it is seen by, in words"
+    )
     step: str | None
     gradual: bool = Field(description="that it came in several small steps, of which `since` is the first")
     jobs: list[str] = Field(description="that it is seen in, by matrix entry or name")
     of_jobs: int | None = Field(description="how many jobs run the step")
-    before: float = Field(description="in each job; for waiting, the median of a build's jobs")
+    before: float | None = Field(
+        description="in each job; for waiting, the median of a build's jobs; null of what has no before"
+    )
     after: float
     change: float | None = Field(description="in percent of before")
-    confidence: float = Field(description="from 0 to 1: of changes that say so, so many are true")
+    confidence: float | None = Field(
+        description="from 0 to 1: of changes that say so, so many are true; null of what is counted"
+    )
     since: FoundBuild
     first: FoundBuild
     last: FoundBuild
@@ -83,6 +106,7 @@ class Finding(BaseModel):
     builds_before: int = Field(description="that passed, of those that were looked at")
     builds_since: int
     moves: list[Move]
+    flaky: list[FlakyJob] = Field(default=[], description="the jobs of a flaky one, the worst first")
 
 
 class Findings(BaseModel):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
 
 from buildtimetrend.web.http.problems import Problem
+from buildtimetrend.web.nearest import LONGEST_NAME, nearest
 
 Links = tuple[tuple[str, str], ...]
-
-NEAREST = 3
-_SIMILAR = 0.6
-# Names are compared one by one, for anybody who asks: no more of them, and no longer ones.
-_MOST_NAMES, _LONGEST_NAME = 2000, 100
 
 _TITLES = {
     400: "This request cannot be answered",
@@ -66,8 +60,8 @@ def advice(problem: Problem, path: str, names: Callable[[], Iterable[str]]) -> A
         title=_TITLES.get(problem.status, "This did not work"),
         about=_about(problem),
         links=_LINKS.get(problem.status, (_OVERVIEW,)),
-        nearest=_nearest(wanted, names()) if wanted else [],
-        search=wanted and wanted.rsplit("/", 1)[-1][:_LONGEST_NAME],
+        nearest=nearest(wanted, names()) if wanted else [],
+        search=wanted and wanted.rsplit("/", 1)[-1][:LONGEST_NAME],
     )
 
 
@@ -94,13 +88,3 @@ def _wanted(path: str) -> str | None:
     if parts[0] == "build" and len(parts) > 3:
         return "/".join(parts[2:-1])
     return None
-
-
-def _nearest(wanted: str, names: Iterable[str]) -> list[str]:
-    """Names like that one, and those that differ in the owner alone, the most similar first."""
-    wanted = wanted.lower()[:_LONGEST_NAME]
-    known = {name.lower(): name for name in islice(names, _MOST_NAMES) if len(name) <= _LONGEST_NAME}
-    same_name = [name for name in known if name.rsplit("/", 1)[-1] == wanted.rsplit("/", 1)[-1]]
-    similar = difflib.get_close_matches(wanted, known, NEAREST, _SIMILAR)
-    found = dict.fromkeys([*similar, *same_name])
-    return [known[name] for name in found if name != wanted][:NEAREST]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from buildtimetrend import __version__, text
@@ -20,6 +22,13 @@ from buildtimetrend.web.http.assets import asset
 def _bucket(start: datetime, series: Series) -> str:
     return text.bucket(start, series.interval, series.since, series.until, datetime.now(UTC).year)
 
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line where it is joined: it is copied as it was."""
+    return Markup("<wbr>").join(escape(part) for part in _JOINTS.split(name))
+
+
+_JOINTS = re.compile(r"(?<=[/_.\-])(?=[^/_.\-])")
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("buildtimetrend.web"),
@@ -36,6 +45,7 @@ ENVIRONMENT.filters |= {
     "when": text.when,
     "value": text.value,
     "bucket": _bucket,
+    "breakable": _breakable,
     "path": text.path,
     "count": text.count,
     "counted": text.counted,

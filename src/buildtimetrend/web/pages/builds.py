@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from buildtimetrend import text
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -30,6 +32,8 @@ class BuildsPage:
         q = request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST]
         number = _page_number(request.query_params.get("page", ""))
         found = self._data.builds(repo, parameters, ON_A_PAGE + 1, (number - 1) * ON_A_PAGE, q)
+        shown = found[:ON_A_PAGE]
+        verdicts = {_key(one): one["verdict"] for one in self._data.verdicts_of(repo, shown)}
         return page(
             "builds.html",
             repo=repo,
@@ -38,10 +42,15 @@ class BuildsPage:
             parameters=parameters,
             filters=filter_fields(self._data, repo, parameters),
             q=q,
-            builds=found[:ON_A_PAGE],
+            nothing=None if shown or q else nothing(self._data, repo, parameters),
+            builds=[build | {"verdict": verdicts.get(_key(build))} for build in shown],
             newer=_query(parameters, q, number - 1) if number > 1 else None,
             older=_query(parameters, q, number + 1) if len(found) > ON_A_PAGE else None,
         )
+
+
+def _key(build: Mapping[str, Any]) -> tuple[Any, ...]:
+    return build["provider"], build["build_id"], build["attempt"]
 
 
 def _page_number(given: str) -> int:
@@ -50,5 +59,4 @@ def _page_number(given: str) -> int:
 
 
 def _query(parameters: Parameters, q: str, number: int) -> str:
-    given: dict[str, Any] = parameters.model_dump(mode="json", exclude_none=True, exclude={"refresh"})
-    return urlencode(given | {"q": q, "page": number})
+    return urlencode(parameters.said() | {"q": q, "page": number})

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from buildtimetrend import text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
+from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Lenient, Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -55,7 +54,6 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
     builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
-    last = quality["last_build_at"]
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
@@ -64,7 +62,7 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
         "quality": quality,
         "pipelines": _chosen(pipelines(data, repo, parameters), parameters),
         "least": SIDE,
-        "month_of_last": _month_of(last) if last and not builds and not parameters.filters else None,
+        "nothing": None if builds else nothing(data, repo, parameters),
         "filtered": bool(parameters.filters),
         "result": parameters.filters.get("result"),
     }
@@ -97,11 +95,3 @@ def _chosen(figures: list[dict[str, Any]], parameters: Parameters) -> list[dict[
         }
         for row in figures
     ]
-
-
-def _month_of(instant: datetime) -> dict[str, str]:
-    """The month of an instant: its name, and the query of a page of it."""
-    first = instant.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    following = (first + timedelta(days=31)).replace(day=1)
-    asked = urlencode({"timeframe": "month", "since": text.iso(first), "until": text.iso(following)})
-    return {"name": f"{first:%B %Y}", "query": f"?{asked}"}

@@ -16,6 +16,7 @@ from buildtimetrend.web.analysis.picture import Picture, Value
 from buildtimetrend.web.http.addresses import own_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.frame import frame
+from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -32,11 +33,12 @@ class StepPages:
         repo = slug(request.path_params["repo"])
         asked = lenient({"timeframe": USUAL} | dict(request.query_params))
         parameters, key = asked.parameters, request.query_params.get("step", "")
-        shown = frame(self._data, repo, asked, "steps", USUAL) | {"given": urlencode(_given(parameters))}
+        shown = frame(self._data, repo, asked, "steps", USUAL) | {"given": urlencode(parameters.said())}
         if key:
             return page("step.html", **shown, **self._one(repo, parameters, key))
         found = self._data.steps(repo, parameters, STEPS, 0)
-        return page("steps.html", **shown, steps=found, most=STEPS)
+        missing = None if found else nothing(self._data, repo, parameters)
+        return page("steps.html", **shown, steps=found, most=STEPS, nothing=missing)
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)
@@ -49,11 +51,6 @@ class StepPages:
             "every": _every(step),
             "page_of": lambda run: _page_of(run, repo),
         }
-
-
-def _given(parameters: Parameters) -> dict[str, Any]:
-    """What a link to another page of the same data has behind its path."""
-    return parameters.model_dump(mode="json", exclude_none=True, exclude={"refresh"})
 
 
 def _picture(step: dict[str, Any], query: Query, repo: str) -> Picture | None:

@@ -10,7 +10,7 @@ export const PARTS = {
   other_steps: "t-other",
   booting: "t-boot",
   waiting: "t-wait",
-  between: "canceled",
+  between: "series-7",
 };
 
 /** Results as bars. */

@@ -23,7 +23,7 @@ export async function showFindings(signal) {
     return [];
   }
   const sentences = all(".finding", found);
-  const changes = sentences.map(change);
+  const changes = sentences.filter(({ dataset }) => dataset.at).map(change);
   for (const finding of sentences.slice(MOST)) finding.remove();
   const more = sentences.length - MOST;
   found.className = "findings";

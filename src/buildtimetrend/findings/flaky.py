@@ -1,0 +1,112 @@
+"""Flaky jobs of a pipeline as findings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from buildtimetrend.findings.document import build_of
+from buildtimetrend.findings.life import Known
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.outcomes import Outcomes
+from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.words import status
+from buildtimetrend.store import reads
+from buildtimetrend.store.reads.branches import Branches
+from buildtimetrend.waste.flaky import Flaky, together
+from buildtimetrend.waste.runs import tried
+
+WHAT: Final = "flaky"
+
+
+def flaky_findings(of: Outcomes, pipeline: reads.Pipeline) -> list[Known]:
+    """Without ids; in the order in which they began."""
+    return [_known(group, of, pipeline) for group in together(tried(of.runs))]
+
+
+def _known(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> Known:
+    worst, began = group[0], [row["started_at"] for row in of.builds]
+    moved = frozenset(Thing(WHAT, each.job) for each in group)
+    share = 100 * worst.failed / worst.builds
+    return Known(
+        id="",
+        what=WHAT,
+        thing=", ".join(sorted(each.job for each in group)),
+        cause=Move(Thing(WHAT, worst.job), worst.first, worst.first, worst.last, 0.0, share, 1.0),
+        moved=moved,
+        since_at=began[worst.first],
+        first_at=began[worst.first],
+        last_at=began[worst.last],
+        over_at=None if worst.over is None else began[worst.over],
+        document=_document(group, of, pipeline),
+        branches=Branches.ALL.value,
+    )
+
+
+def _document(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> dict[str, Any]:
+    """As `findings.document` has those of durations; shares are in percent of builds."""
+    worst = group[0]
+    since = build_of(of.builds[worst.first])
+    over = None if worst.over is None else build_of(of.builds[worst.over])
+    return {
+        "sentence": headline(group),
+        "status": status(1.0, over),
+        "evidence": _evidence(worst, of),
+        "pipeline": pipeline.reference,
+        "provider": pipeline.provider,
+        "what": WHAT,
+        "unit": "%",
+        "worse": True,
+        "step": None,
+        "gradual": False,
+        "jobs": [each.job for each in group if each.job],
+        "of_jobs": None,
+        "before": None,
+        "after": 100 * worst.failed / worst.builds,
+        "change": None,
+        "confidence": None,
+        "since": since,
+        "first": since,
+        "last": since,
+        "last_before": None,
+        "over_since": over,
+        "wall_before": None,
+        "wall_after": None,
+        "builds_before": worst.first,
+        "builds_since": len(of.builds) - worst.first,
+        "moves": [],
+        "flaky": [
+            {
+                "job": each.job,
+                "failed": each.failed,
+                "builds": each.builds,
+                "reruns": each.reruns,
+                "changed": each.changed,
+            }
+            for each in group
+        ],
+    }
+
+
+def headline(group: list[Flaky]) -> str:
+    """`Job 3.7-dev is flaky: it fails in 16 of 40 builds; 9 of 12 re-runs of the same commit changed its
+    result.` Of several the figures are those of the worst.
+    """
+    worst = group[0]
+    figures = (
+        f"fails in {worst.failed} of {worst.builds} builds; {worst.changed} of {worst.reruns} re-runs of the "
+        "same commit changed its result."
+    )
+    if len(group) == 1:
+        subject = f"Job {worst.job} is" if worst.job else "The job is"
+        return f"{subject} flaky: it {figures}"
+    names = sorted(each.job for each in group)
+    return f"Jobs {', '.join(names[:-1])} and {names[-1]} are flaky together: {worst.job} {figures}"
+
+
+def _evidence(worst: Flaky, of: Outcomes) -> str:
+    first, last = of.builds[worst.first], of.builds[worst.last]
+    commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
+    return (
+        f"Its result changed first with build {first['number']}{commit} and last with build "
+        f"{last['number']}, without a change of the commit."
+    )
