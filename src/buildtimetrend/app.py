@@ -34,6 +34,7 @@ from buildtimetrend.web.pages.imports import ImportPages
 from buildtimetrend.web.pages.project import ProjectPages
 from buildtimetrend.web.pages.set_up import SetUpPages
 from buildtimetrend.web.pages.steps import StepPages
+from buildtimetrend.web.pages.wasted import WastedPage
 from buildtimetrend.web.services import Services, open_services
 from buildtimetrend.web.travis import Travis
 
@@ -101,6 +102,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/steps/{repo:path}", StepPages(services).steps),
         Route("/jobs/{repo:path}", views.jobs),
         Route("/when/{repo:path}", views.when),
+        Route("/wasted/{repo:path}", WastedPage(services).wasted),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),

@@ -18,6 +18,7 @@ from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.weeks import weeks
 from buildtimetrend.tasks.notifications import Notifications
+from buildtimetrend.waste.spent import Sum
 from tests.alerts.pulls import USUAL, build_of
 from tests.alerts.sender import settings_for
 from tests.providers.server import Server
@@ -89,6 +90,9 @@ def told_of(**changed: object) -> Message:
         "queue_time": None,
         "worker_time": None,
         "open": 0,
+        "flaky": [],
+        "spent": Sum(0, 0.0, 0.0, {}, None, None, 0.0),
+        "currency": "",
     }
     return report([week | changed], channel="c", until=datetime(2026, 11, 2, tzinfo=UTC), base="https://t")
 
@@ -102,6 +106,17 @@ def test_what_may_be_chance_or_is_of_too_few_builds_is_no_change() -> None:
     assert few.title == "Week of 26 Oct to 1 Nov 2026: 12 builds in 1 project"
     none = told_of(passed=0, duration=None, low=None, high=None)
     assert none.parts[0].title == "no build passed"
+
+
+def test_what_came_to_nothing_what_it_cost_and_what_is_flaky_is_said() -> None:
+    spent = Sum(9, 7200.0, 720.0, {"failed": 420.0, "repeated": 300.0}, 1.5, 0.25, 0.0)
+    told = told_of(spent=spent, currency="EUR", flaky=["Job a is flaky: it fails in 6 of 12 builds."])
+    part = told.parts[0]
+    assert part.lines[0].endswith(
+        "12 m of 2 h of worker time came to nothing (10 %), most of it in failed jobs (7 m). That cost "
+        "0.25 EUR of 1.50 EUR. Job a is flaky: it fails in 6 of 12 builds."
+    )
+    assert (part.data["wasted"], part.data["cost"], part.data["wasted_cost"]) == (720.0, 1.5, 0.25)
 
 
 def test_the_week_is_named_by_its_days() -> None:

@@ -11,9 +11,12 @@ from urllib.parse import quote
 from buildtimetrend import text
 from buildtimetrend.alerts.message import MOST_PARTS, Message, Tone
 from buildtimetrend.alerts.plain import plain
+from buildtimetrend.alerts.spent import sentence as sentence_of
 from buildtimetrend.enough import Change, change
 
-Week = Mapping[str, Any]  # a row of `reads.weeks`
+# A row of `reads.weeks`, with what worker time was `spent` on (a `Sum`), and the `currency` of its cost.
+Week = Mapping[str, Any]
+MOST_FLAKY = 3  # jobs of a project that are named
 # 1.96 deviations of a median, which are 1.253 of a mean; the quartiles of normal values are 1.349 apart.
 OF_QUARTILES = 1.96 * 1.253 / 1.349
 TONES: Mapping[str, Tone] = {"slower": "worse", "faster": "better"}
@@ -59,11 +62,17 @@ def _part(week: Week, until: datetime, base: str) -> Message:
         at=until,
         url=f"{base}/dashboard/{quote(week['repo'], errors='replace')}" if base else None,
         repo=repo,
-        data={"percent": changed.percent, **{name: week[name] for name in _SHOWN}},
+        data={
+            "percent": changed.percent,
+            **{name: week[name] for name in _SHOWN},
+            "wasted": week["spent"].wasted,
+            "cost": week["spent"].cost,
+            "wasted_cost": week["spent"].wasted_cost,
+        },
     )
 
 
-_SHOWN = ("builds", "passed", "duration", "duration_before", "queue_time", "worker_time", "open")
+_SHOWN = ("builds", "passed", "duration", "duration_before", "queue_time", "worker_time", "open", "flaky")
 
 
 def _margin(week: Week) -> float | None:
@@ -99,9 +108,10 @@ def _sentences(week: Week) -> Sequence[str]:
         if week["queue_time"] is not None
         else ""
     )
-    worker = f"{text.duration(week['worker_time'])} of worker time." if week["worker_time"] else ""
+    worker = sentence_of(week["spent"], week["currency"]) if week["spent"].seconds else ""
     still = f"{text.counted(week['open'], 'finding')} still open." if week["open"] else ""
-    return [sentence for sentence in (passed, waiting, worker, still) if sentence]
+    flaky = [plain(sentence) for sentence in week["flaky"][:MOST_FLAKY]]
+    return [sentence for sentence in (passed, waiting, worker, *flaky, still) if sentence]
 
 
 def _longer(slower: int) -> str:

@@ -15,6 +15,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH, MOST_BUILDS
+from buildtimetrend.waste.runs import called
 
 Kind: TypeAlias = Literal["wall", "waiting", "job", "step"]
 Rate: TypeAlias = Literal["flaky", "results", "budget"]  # how often something happens, in percent of builds
@@ -175,6 +176,5 @@ def _placed(
 
 
 def job_of(row: Mapping[str, Any]) -> str:
-    """Name and matrix entry: two jobs may have the same entry."""
-    matrix, name = row["matrix"], row["name"] or ""
-    return f"{name} ({matrix})" if name and matrix else name or matrix
+    """Name and matrix entry."""
+    return called(row["name"], row["matrix"])

@@ -29,7 +29,9 @@ from buildtimetrend.setting import (
     http_url,
     setting,
 )
+from buildtimetrend.setting import Prices as PriceTable
 from buildtimetrend.settings.passwords import passwords
+from buildtimetrend.waste.prices import Prices
 
 SPARE = 4  # connections to a CI besides one for each worker: for the sweep, and some for keys
 
@@ -174,6 +176,15 @@ class Settings:
         "Seconds between two searches for builds whose notification got lost; 0 for none.",
         env="BTT_SWEEP_INTERVAL",
     )
+    cost_currency: Annotated[str, Field(max_length=20)] = setting(
+        "", "cost.currency", "What prices are in, as EUR: the word that stands behind them."
+    )
+    cost_per_minute: PriceTable = setting(
+        {},
+        "cost.per_minute",
+        "Price of a minute of worker time by label of the runner, as ubuntu-*: 0.008; the first that fits "
+        "counts.",
+    )
     keen_project_id: Text = setting("", "keen.project_id", "Keen.io project id.", env="KEEN_PROJECT_ID")
     keen_write_key: Text = setting(
         "", "keen.write_key", "Keen.io write key.", env="KEEN_WRITE_KEY", secret=True
@@ -243,6 +254,10 @@ class Settings:
     def pushes(self) -> bool:
         """Whether another instance keeps the data: it does all that is done with it."""
         return self.store_url.startswith(("http://", "https://"))
+
+    @property
+    def prices(self) -> Prices:
+        return Prices(self.cost_currency, self.cost_per_minute)
 
     @property
     def sends_to_keen(self) -> bool:

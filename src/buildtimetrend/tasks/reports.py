@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.report import report
+from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.weeks import weeks
 from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.store.statements.notifications import Claimed
 from buildtimetrend.tasks.sender import FIRST_WAIT, Delivery, Sender, Taken
+from buildtimetrend.waste.spent import total
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +58,16 @@ class ReportSender(Sender[Claimed]):
     def close(self) -> None:
         self._channel.close()
 
+    def _spent(self, repo: str, until: datetime) -> dict[str, Any]:
+        prices = self._settings.prices
+        rows = reads.spent(self.store, Query(repo, until - WEEK, until, "week"))
+        return {"spent": total(rows, prices), "currency": prices.currency}
+
     def _send(self, one: Claimed) -> None:
         rules = self.section.rules
         until = outbox.week_of(one)
         found = [
-            week
+            week | self._spent(week["repo"], until)
             for week in weeks(self.store, until - (1 + WEEKS_BEFORE) * WEEK, until - WEEK, until)
             if self._settings.allows(week["repo"]) and rules.choose(week["repo"])
         ]

@@ -39,6 +39,11 @@ class Tried:
         return not self.failed or self.reruns > 0
 
 
+def called(name: str | None, matrix: str) -> str:
+    """A job by its name and matrix entry: two jobs may have the same entry."""
+    return f"{name} ({matrix})" if name and matrix else name or matrix
+
+
 def tried(runs: Iterable[Run]) -> dict[str, list[Tried]]:
     """By job, in the order of the builds."""
     of_jobs: defaultdict[str, list[Run]] = defaultdict(list)

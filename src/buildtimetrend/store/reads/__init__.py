@@ -48,6 +48,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.spent import spent
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
 from buildtimetrend.store.reads.step_runs import step_runs
@@ -157,6 +158,7 @@ __all__ = [
     "saved_builds",
     "slowest",
     "slug_of",
+    "spent",
     "state_of",
     "statistics",
     "step_runs",

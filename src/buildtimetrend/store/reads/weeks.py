@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from buildtimetrend import json_text
 from buildtimetrend.store.base import Store, rows
 
 _BUILDS = """
@@ -39,20 +41,30 @@ _OPEN = """
     WHERE a.state IN ('open', 'acknowledged') AND f.withdrawn_at IS NULL
     GROUP BY f.repo_id
 """
+_FLAKY = """
+    SELECT repo_id, document FROM finding
+    WHERE what = 'flaky' AND over_at IS NULL AND withdrawn_at IS NULL ORDER BY repo_id, since_at, id
+"""
 
 
 def weeks(store: Store, before: datetime, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """Of the repos of which builds ended in [since, until): `builds`, those that `passed`, and of these the
     median `duration` (s) and its quartiles `low` and `high`, with the same of [before, since) as
     `…_before`; of their jobs the median `queue_time` and the sum of durations as `worker_time` (s); and how
-    many findings are `open`.
+    many findings are `open`, and the sentences of jobs that are `flaky`.
     """
     bounds = {"since": since, "until": until}
     jobs = {row["repo_id"]: row for row in rows(store.select(_JOBS, bounds))}
     still = {row["repo_id"]: row["open"] for row in rows(store.select(_OPEN))}
+    flaky: defaultdict[int, list[str]] = defaultdict(list)
+    for row in rows(store.select(_FLAKY)):
+        flaky[row["repo_id"]].append(json_text.loads(row["document"])["sentence"])
     nothing = {"queue_time": None, "worker_time": None}
     return [
-        row | nothing | jobs.get(row["repo_id"], {}) | {"open": still.get(row["repo_id"], 0)}
+        row
+        | nothing
+        | jobs.get(row["repo_id"], {})
+        | {"open": still.get(row["repo_id"], 0), "flaky": flaky[row["repo_id"]]}
         for row in rows(store.select(_BUILDS, {**bounds, "before": before}))
         if row["builds"]
     ]

@@ -24,7 +24,7 @@ from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.timeframes import buckets
-from buildtimetrend.web.analysis import found, grades, overview, usage
+from buildtimetrend.web.analysis import found, grades, overview, usage, wasted
 from buildtimetrend.web.analysis.explained import explained, in_short
 from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
@@ -57,6 +57,7 @@ class Data:
         self._tasks = context.tasks
         self._providers = context.providers
         self._repos = repos
+        self._prices = context.settings.prices
         self.answers: RepoCache[Any] = RepoCache(REPOS, ANSWERS_PER_REPO, weigh=_values, heaviest=MOST_VALUES)
         repos.on_changed(self.answers.drop)
 
@@ -113,6 +114,12 @@ class Data:
         what = f"findings of {pipeline.id}"
         ask = lambda query: found.found_in(self._store, query, pipeline)  # noqa: E731
         return self._kept(repo, what, parameters, ask)
+
+    def wasted(self, repo: str, parameters: Parameters) -> dict[str, Any]:
+        """What worker time came to nothing, and what it cost; see `wasted`."""
+        return self._kept(
+            repo, "wasted", parameters, lambda query: wasted.wasted(self._store, query, self._prices)
+        )
 
     def quality(self, repo: str, parameters: Parameters) -> dict[str, Any]:
         """How far the figures of the range can be trusted, whatever the filters."""

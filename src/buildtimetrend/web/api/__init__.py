@@ -23,6 +23,7 @@ from buildtimetrend.web.api import (
     push,
     service,
     store,
+    wasted,
 )
 from buildtimetrend.web.api.models import Problem
 from buildtimetrend.web.http.error_answers import answer
@@ -57,6 +58,7 @@ def create_api(services: Services) -> FastAPI:
         compare,
         alerts,
         findings,
+        wasted,
         channels,
         builds,
         push,
@@ -70,6 +72,7 @@ def create_api(services: Services) -> FastAPI:
 
 
 _PROBLEMS: dict[int | str, str] = {
+    400: "The body cannot be read.",
     404: "There is no such thing.",
     422: "A parameter is not allowed; `detail` names it.",
 }
