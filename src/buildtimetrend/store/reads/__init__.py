@@ -15,6 +15,7 @@ from buildtimetrend.store.reads.alerts import (
 )
 from buildtimetrend.store.reads.beside import found_beside, jobs_of_all
 from buildtimetrend.store.reads.buckets import number_of
+from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import (
@@ -101,6 +102,7 @@ __all__ = [
     "ask_sums",
     "badge_figures",
     "build",
+    "build_figures",
     "build_jobs",
     "builds",
     "bulk_under_way",
