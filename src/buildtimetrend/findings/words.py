@@ -69,7 +69,7 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
         return "It still runs."
     if over_since is None:
         return "It is not over." if seconds > 0 else "It has stayed so."
-    return f"It is over since build {over_since['number']} on {_day(over_since['started_at'])}."
+    return f"It is over since build {over_since['number']} on {day(over_since['started_at'])}."
 
 
 def _size(finding: Finding) -> str:
@@ -94,7 +94,7 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
 def _since(finding: Finding, of: Findings) -> str:
     build = of.measured.builds[finding.place]
     slowly = "little by little " if finding.cause.gradual else ""
-    return f"{slowly}since build {build['number']} on {_day(build['started_at'])}"
+    return f"{slowly}since build {build['number']} on {day(build['started_at'])}"
 
 
 def _listed(names: list[str]) -> str:
@@ -105,5 +105,5 @@ def _number(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
     return f"{at.day} {at:%b} {at.year}"
