@@ -86,7 +86,7 @@ def told(
 
 def each_kind() -> dict[str, Message]:
     """One of each kind of finding that is not of a step's, a job's or a build's duration alone."""
-    no_wall: dict[str, object] = {"wall_before": None, "wall_after": None}
+    no_wall: dict[str, Any] = {"wall_before": None, "wall_after": None}
     here = "make takes 40 s longer."
     return {
         "new_step": told(
