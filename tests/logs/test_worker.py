@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from buildtimetrend.logs.travis.worker import seconds
+from buildtimetrend.logs.travis.worker import HEADINGS, seconds
 from buildtimetrend.model import Worker
 from tests.logs.recorded import recorded
 from tests.logs.writing import S, fold, read, timed
@@ -254,3 +254,11 @@ def test_the_repos_name_is_no_image() -> None:
         fold("worker_info", b"Worker information\r\nhostname: a-gce-1\r\n" + machine + b"\r\n")
     ).worker
     assert (worker.os, worker.arch) == ("linux", None)
+
+
+@pytest.mark.parametrize("above", [b"", b"\x1b[33mx\n", b"\n\x1b[33mx\n" * 200])
+@pytest.mark.parametrize("below", [b"\n\x1b[0K", b"\n\x1b[0KBuild id: 1", b"\n", b"\n\n\x1b[0K"])
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_log_may_end_in_the_title_below_a_heading(heading: bytes, below: bytes, above: bytes) -> None:
+    assert read(above + heading + below).worker == Worker()
+    assert read(INFO, above + heading + below).worker.hostname == read(INFO).worker.hostname

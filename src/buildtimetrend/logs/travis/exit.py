@@ -52,13 +52,15 @@ CLONE = re.compile(r"(?:eval )?git clone\b")
 def read_exit(tail: bytes) -> Exit:
     """What the end of a log says; a phase where its last words name one."""
     text = _last_words(tail)
+    if done := _done(text.rstrip().rpartition(b"\n")[2]):  # as most do
+        return done
     stated: dict[str, str] = {}  # by reason, the last line that says so
     for raw in reversed(text.rsplit(b"\n", NEAR_END)[-NEAR_END:]):
         if not raw.strip():
             continue
-        line = plain(raw.replace(b"\r", b""))
-        if not stated and (done := _done(line)):
+        if not stated and (done := _done(raw)):
             return done
+        line = plain(raw.replace(b"\r", b""))
         if (statement := STATEMENT.match(line)) and statement.lastgroup:
             stated.setdefault(statement.lastgroup, line)
     if not stated:
@@ -68,7 +70,8 @@ def read_exit(tail: bytes) -> Exit:
 
 
 @lru_cache(64)  # logs end in few ways
-def _done(line: str) -> Exit | None:
+def _done(raw: bytes) -> Exit | None:
+    line = plain(raw.replace(b"\r", b""))
     done = DONE.match(line)
     return Exit("done", int(done[1]), None, None, line[:MESSAGE]) if done else None
 

@@ -76,7 +76,7 @@ def _image(instance: str) -> str:
 
 
 def _told(facts: Mapping[str, str]) -> str | None:
-    name = f"{facts.get('ProductName')} {facts.get('OS Name')}".lower()
+    name = f"{facts.get('ProductName', '')} {facts.get('OS Name', '')}".lower()
     if "windows" in name:
         return "windows"
     if "Distributor ID" in facts:

@@ -19,8 +19,9 @@ FACTS = 40
 LENGTH = 300  # characters of a name or value
 
 BEFORE_COMMAND = (b"\n", b"\r", b"\x1b[0K")
+USING = b"Using worker:"
 # At the start of a line, behind a colour's end at most
-USING = re.compile(rb"Using worker:(?:(?<=\AUsing worker:)|(?<=[\r\nmKl]Using worker:))[ \t]*([^\r\n]+)")
+USING_LINE = re.compile(rb"Using worker:(?:(?<=\AUsing worker:)|(?<=[\r\nmKl]Using worker:))[ \t]*([^\r\n]+)")
 HEADINGS = (
     b"travis_fold:start:worker_info",
     b"travis_fold:start:system_info",
@@ -32,7 +33,6 @@ KNOWN = re.compile(
     rb"\n(?:Build (?:language|group|dist|id)|Job id|Runtime kernel version|travis-build version"
     rb"|Distributor ID|Codename|ProductName|ProductVersion|BuildVersion|OS Name|OS Version)[ \t]*:[^\n]*"
 )
-NAMES = {"hostname", "instance"}
 SYSTEM = {"Codename", "ProductName", "OS Name"}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|h|m|s)")
 SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -47,8 +47,8 @@ def read_worker(head: bytes) -> Worker:
     """The facts that stand before the first command."""
     head = head[: _first_command(head)]
     facts = _facts(b"".join(_lists(head)))
-    if not facts.keys() >= NAMES and (using := USING.search(head)):
-        facts = _using(using[1]) | facts
+    if "hostname" not in facts or "instance" not in facts:
+        facts = _using(head) | facts
     if "Build language" not in facts or facts.keys().isdisjoint(SYSTEM):
         facts = _facts(b"".join(KNOWN.findall(head)[::-1])) | facts
     if not facts:
@@ -77,8 +77,12 @@ def _first_command(head: bytes) -> int:
     return len(head)
 
 
-def _using(name: bytes) -> dict[str, str]:
-    worker = _text(name.decode("utf-8", "replace"))
+def _using(head: bytes) -> dict[str, str]:
+    begun = head.find(USING)  # faster than the expression's own search
+    using = USING_LINE.search(head, begun) if begun >= 0 else None
+    if not using:
+        return {}
+    worker = _text(using[1].decode("utf-8", "replace"))
     host, colon, instance = worker.rpartition(":")
     return {"hostname": host, "instance": instance} if colon else {"hostname": worker}
 
@@ -92,17 +96,14 @@ def _lists(head: bytes) -> list[bytes]:
             # In a log that lost its CRs, the title of a fold has a line of its own.
             if head.startswith(b"\n\x1b[0K", start):
                 start = head.find(b"\n", start + 1)
+                if start < 0:
+                    break
             # Headings are coloured: most of a section need not be decoded and split.
-            end = _found(head, b"\n\x1b[3", start + 1, start + SECTION)
-            end = _found(head, b"travis_", start, end)
-            lists.append(head[start:end])
-            at = head.find(heading, end)
+            told = head[start : start + SECTION].partition(b"travis_")[0]
+            coloured = told.find(b"\n\x1b[3", 1)
+            lists.append(told if coloured < 0 else told[:coloured])
+            at = head.find(heading, start + len(lists[-1]))
     return lists
-
-
-def _found(text: bytes, words: bytes, start: int, end: int) -> int:
-    at = text.find(words, start, end)
-    return at if at >= 0 else end
 
 
 def _facts(told: bytes) -> dict[str, str]:

@@ -13,7 +13,9 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
+from buildtimetrend.store.reads.beside import found_beside, jobs_of_all
 from buildtimetrend.store.reads.buckets import number_of
+from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import (
@@ -31,6 +33,7 @@ from buildtimetrend.store.reads.imports import (
     import_reasons,
     import_tasks,
     imports,
+    latest_import,
     listed,
     numbers_listed,
     numbers_of_import,
@@ -65,6 +68,7 @@ from buildtimetrend.store.reads.sweep import (
 )
 from buildtimetrend.store.reads.tasks import (
     bulk_under_way,
+    deliveries,
     depth,
     failed_ids,
     failures,
@@ -73,6 +77,7 @@ from buildtimetrend.store.reads.tasks import (
     oldest_open,
     open_at,
     open_tasks,
+    swept,
     task,
     tasks,
     tasks_of,
@@ -97,12 +102,14 @@ __all__ = [
     "ask_sums",
     "badge_figures",
     "build",
+    "build_figures",
     "build_jobs",
     "builds",
     "bulk_under_way",
     "changed",
     "choices",
     "compared_builds",
+    "deliveries",
     "depth",
     "dropped_jobs",
     "enough_builds",
@@ -110,6 +117,7 @@ __all__ = [
     "failures",
     "fetched_after",
     "first_number",
+    "found_beside",
     "ids_of_pipelines",
     "import_of",
     "import_reasons",
@@ -118,12 +126,14 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_all",
     "jobs_of_passed",
     "kept_finding",
     "kept_findings",
     "lag",
     "last_deliveries",
     "last_number",
+    "latest_import",
     "listed",
     "looked_up_once",
     "neighbours",
@@ -163,6 +173,7 @@ __all__ = [
     "steps",
     "stored",
     "success_rate",
+    "swept",
     "swept_repos",
     "task",
     "tasks",
