@@ -11,8 +11,8 @@ MOST_RUNS = 10_000  # the newest: more points nobody sees
 
 
 def job_runs(store: Store, query: Query, job: str) -> Table:
-    """Of the job of that name, its entry of the matrix in brackets where it has both, the latest runs that the
-    query asks for and whose durations count, at most `MOST_RUNS`, the newest first: `seconds`, `queue_time`
+    """Of the job of that name, its entry of the matrix in brackets where it has both, the latest runs that
+    the query asks for and whose durations count, at most `MOST_RUNS`, newest first: `seconds`, `queue_time`
     and `result`; `name`, `matrix`, `branch`, and of which build that is.
     """
     return ask(store, query, _RUNS, job=job, most=MOST_RUNS)
