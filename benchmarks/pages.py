@@ -5,12 +5,12 @@ from __future__ import annotations
 import httpx
 
 from buildtimetrend.charts import CHARTS
-from buildtimetrend.web.pages import project as project_page
+from buildtimetrend.web.pages.panels import VIEWS
 
 
 def asks(url: str, repo: str) -> list[str]:
-    """Itself, and every chart on it."""
-    panels = [entry["panel"] for entries in project_page.sections().values() for entry in entries]
+    """Itself, and every chart on it: those of the first view."""
+    panels = [panel for panels in VIEWS["overview"].values() for panel in panels]
     # In their order, each once.
     charts = dict.fromkeys(name for panel in panels for name in (panel.chart, *panel.more) if name in CHARTS)
     query = "?timeframe=year"

@@ -31,6 +31,7 @@ from buildtimetrend.web.pages.docs import Docs
 from buildtimetrend.web.pages.feeds import Feeds
 from buildtimetrend.web.pages.findings import FindingsPage
 from buildtimetrend.web.pages.imports import ImportPages
+from buildtimetrend.web.pages.project import ProjectPages
 from buildtimetrend.web.pages.set_up import SetUpPages
 from buildtimetrend.web.pages.steps import StepPages
 from buildtimetrend.web.pages.wasted import WastedPage
@@ -76,6 +77,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     channels = ChannelsPage(services)
     feeds = Feeds(services)
     findings = FindingsPage(services)
+    views = ProjectPages(services)
     api = create_api(services)
     docs = Docs(api)
     both = ["GET", "POST"]
@@ -98,6 +100,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/findings/{repo:path}/{id}", findings.change, methods=["POST"]),
         Route("/builds/{repo:path}", BuildsPage(services).builds),
         Route("/steps/{repo:path}", StepPages(services).steps),
+        Route("/jobs/{repo:path}", views.jobs),
+        Route("/when/{repo:path}", views.when),
         Route("/wasted/{repo:path}", WastedPage(services).wasted),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),

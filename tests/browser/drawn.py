@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Locator, Page
+
+from buildtimetrend.web.pages.panels import VIEWS
 
 _CHART = """
     const library = document.querySelector("link[href$='vendor/echarts.js']").href;
@@ -26,12 +28,14 @@ _SERIES = """
     let heights = new Map();
     return chart.getOption().series.map((series, seriesIndex) => ({
         name: series.name,
+        plot: series.yAxisIndex ?? 0,
         type: series.type,
         colour: series.itemStyle?.color,
         opacity: series.itemStyle?.opacity ?? 1,
         area: series.areaStyle?.opacity ?? null,
         data: series.data.map((point) => {
             const value = point?.value ?? point;
+            if (point?.end) return { value, end: true };
             if (series.type !== "line") return { value, colour: point?.itemStyle?.color };
             const [at, own] = value;
             if (own === null) return { value };
@@ -43,7 +47,35 @@ _SERIES = """
     }));
 """
 _TEXTS = "return shown.filter((one) => one.style?.text).map((one) => one.style.text);"
-_TIP = 'chart.dispatchAction({ type: "showTip", ...place });'
+_TIP = """
+    const { seriesIndex, row } = place;
+    const { data } = chart.getOption().series[seriesIndex];
+    const values = data.flatMap((point, index) => (point?.end ? [] : [index]));
+    chart.dispatchAction({ type: "showTip", seriesIndex, dataIndex: values[row] });
+"""
+
+
+# Where each chart is drawn, the first of several places.
+PLACES = {
+    name: "dashboard" if view == "overview" else view
+    for view, sections in VIEWS.items()
+    for panels in sections.values()
+    for panel in panels
+    for name in (*panel.more, panel.chart)
+} | {"steps": "steps"}
+
+
+def view_of(chart: str, repo: str) -> str:
+    """The address of the page that it is on."""
+    return f"/{PLACES[chart]}/{repo}"
+
+
+def tool(section: Locator, role: Literal["button", "link"], name: str) -> Locator:
+    """What the menu of a panel offers: open, so that it can be chosen."""
+    found = section.get_by_role(role, name=name, include_hidden=True)
+    if not found.is_visible():
+        section.locator(".menu summary").click()
+    return found
 
 
 def panel(page: Page, chart: str) -> Locator:
@@ -63,9 +95,9 @@ def texts(page: Page, chart: str) -> list[str]:
 
 
 def tip(page: Page, chart: str, row: int, series: int = 0) -> list[str]:
-    """The lines of the tooltip at a value."""
+    """The lines of the tooltip at a value: so many values of the series that are known are before it."""
     plot = panel(page, chart).locator(".plot")
-    place = {"seriesIndex": series, "dataIndex": row}
+    place = {"seriesIndex": series, "row": row}
     plot.evaluate(f"async (plot, place) => {{ {_CHART} {_TIP} }}", place)
     shown = plot.locator(".tip")
     shown.wait_for()

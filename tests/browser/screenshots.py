@@ -21,6 +21,7 @@ from playwright.sync_api import Locator
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.process import TravisProcess
 from tests.browser import chromium, stores
+from tests.browser.drawn import tool
 from tests.browser.sites import PHONE, Scheme, Windows, site
 from tests.browser.stores import BUSY
 from tests.browser.test_pages import PAGES
@@ -55,14 +56,14 @@ FIRST_DAY = (
     Situation("first-day-build", f"/build/travis/{NEW}/1"),
     Situation("first-day-projects", "/dashboard"),
     Situation("first-day-stats", "/stats?timeframe=day"),
-    Situation("first-day-west", f"/dashboard/{NEW}", WEST, hover="duration", table="build_durations"),
+    Situation("first-day-west", f"/jobs/{NEW}", WEST, hover="duration", table="queue"),
 )
 LATER = (
     Situation("today", f"/dashboard/{BUSY}?timeframe=day", hover="build_times"),
     Situation("today-stats", "/stats?timeframe=day"),
-    Situation("west-year", f"/dashboard/{BUSY}?timeframe=year", WEST, hover="duration", table="queue"),
-    Situation("west-week", f"/dashboard/{BUSY}", WEST, hover="build_times", table="build_durations"),
-    Situation("west-today", f"/dashboard/{BUSY}?timeframe=day", WEST, hover="steps", table="hours"),
+    Situation("west-year", f"/jobs/{BUSY}?timeframe=year", WEST, hover="duration", table="queue"),
+    Situation("west-week", f"/dashboard/{BUSY}", WEST, hover="build_times"),
+    Situation("west-today", f"/when/{BUSY}?timeframe=day", WEST, hover="builds", table="hours"),
     Situation("west-build", f"/build/travis/{BUSY}/713", WEST),
     Situation("west-projects", "/dashboard", WEST),
     Situation("west-stats", "/stats?timeframe=year", WEST, hover="builds"),
@@ -105,7 +106,7 @@ class Camera:
         page.set_default_timeout(60_000)
         if situation.table:
             section = page.locator(f'[data-chart="{situation.table}"]')
-            section.get_by_role("button", name="as a table").click()
+            tool(section, "button", "as a table").click()
         if situation.hover:
             _hover(page.locator(f'[data-chart="{situation.hover}"] .plot'))
         page.screenshot(path=target, full_page=whole)

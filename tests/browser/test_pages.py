@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from buildtimetrend.model import Result
 from tests.browser import stores
 from tests.browser.accessible import assert_accessible
+from tests.browser.drawn import tool
 from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
 from tests.browser.stores import BUSY, WIDE
 from tests.e2e.processes import Service
@@ -32,6 +33,8 @@ PAGES = [
     f"/findings/{BUSY}",
     f"/builds/{BUSY}",
     f"/steps/{BUSY}?timeframe=year",
+    f"/jobs/{BUSY}?timeframe=year",
+    f"/when/{BUSY}?timeframe=year",
     f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",
     "/imports",
@@ -46,6 +49,8 @@ PAGES_OF_A_REPO = [
     "/badges/{}",
     "/findings/{}",
     "/steps/{}",
+    "/jobs/{}",
+    "/when/{}",
     "/build/travis/{}/1",
 ]
 
@@ -206,8 +211,8 @@ def test_names_from_strangers_stay_text(windows: Windows, tmp_path: Path) -> Non
             assert page.locator("main script, main iframe, main b b, img[src=x]").count() == 0
             assert page.locator("[onerror], [onmouseover]").count() == 0
             assert_fits(page)
-            for toggle in page.get_by_role("button", name="as a table").all():
-                toggle.click()
+            for section in page.locator("[data-chart]").all():
+                tool(section, "button", "as a table").click()
             assert page.locator("main script, img[src=x]").count() == 0
 
 

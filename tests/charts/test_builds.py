@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 from buildtimetrend import charts
 from buildtimetrend.charts import build_points
 from buildtimetrend.model import Build, Query, Result
-from buildtimetrend.store import open_store
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.buckets import MONDAY
 from tests.charts import reckon, sample
@@ -159,3 +160,28 @@ def test_branches_have_their_share_of_the_builds(store: Store, builds: list[Buil
         rest = sum(len(groups[branch]) for branch in order[20:])
         expected["other"] = [rest, 100 * rest / len(found)]
     assert reckon.same(reckon.rows(charts.draw("branch_builds", store, asked)), expected)
+
+
+def test_figures_of_builds_are_of_last_attempts(store: Store, builds: list[Build], asked: Query) -> None:
+    found = reads.build_figures(store, asked)
+    last, timed = sample.last_attempts(builds, asked), sample.timed_builds(builds, asked)
+    results = Counter(build.result for build in last)
+    before = [seconds(build) for build in sample.timed_builds(builds, reckon.before(asked))]
+    assert found["builds"] == len(last)
+    assert [found[name] for name in ("passed", "failed", "canceled")] == [
+        results[Result.PASSED], results[Result.FAILED] + results[Result.ERRORED], results[Result.CANCELED],
+    ]  # fmt: skip
+    _, median, p95, _ = reckon.figures([seconds(build) for build in timed])
+    assert reckon.close(found["median"], median)
+    assert reckon.close(found["p95"], p95)
+    assert reckon.close(found["previous_median"], reckon.percentile(before, 0.5))
+    assert (found["timed"], found["previous_timed"]) == (len(timed), len(before))
+    runs = sample.runs(builds, asked)
+    waits = reckon.grouped(
+        [run for run in runs if run.job.queue_time is not None], lambda run: (run.build.id, run.build.attempt)
+    )
+    longest = [max(run.job.queue_time or 0 for run in group) for group in waits.values()]
+    assert found["waited"] == len(longest)
+    assert reckon.close(found["waited_median"], reckon.percentile(longest, 0.5))
+    assert found["jobs"] == len(runs)
+    assert found["job_time"] == pytest.approx(sum(run.job.duration or 0 for run in runs))

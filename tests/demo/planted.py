@@ -16,6 +16,7 @@ from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.logs import Telling
 from buildtimetrend.demo.organisation import GITHUB, GITLAB
+from buildtimetrend.demo.projects import Project
 from buildtimetrend.demo.runs.history import RunHistory
 from buildtimetrend.demo.runs.run import Run, RunJob
 
@@ -73,6 +74,8 @@ class Played:
     queued: float
     jobs: tuple[PlayedJob, ...]
     from_queue: bool = False
+    on_main: bool = True  # of the default branch, and no pull request's
+    commit: str = ""
 
     def times(self) -> list[tuple[float, float, float]]:
         """When each job could begin, began and ended."""
@@ -122,13 +125,13 @@ def _usually(what: What, before: Sequence[Played]) -> float | None:
     return median(found) if found else None
 
 
-def of_the_demo(now: int) -> Iterator[Played]:
+def of_the_demo(now: int, seed: int = 1) -> Iterator[Played]:
     """The builds that passed, of all that the demo simulates."""
-    history = History(seed=1, now=now)
+    history = History(seed=seed, now=now)
     slugs = [slug for slug, project in history.projects.items() if project.told]
     builds = (history.build(slug, number) for slug in slugs for number in history.numbers(slug))
     yield from (_of_build(build) for build in builds if build and build.state == "passed")
-    for runs in (RunHistory(GITHUB, seed=1, now=now), RunHistory(GITLAB, seed=1, now=now)):
+    for runs in (RunHistory(GITHUB, seed=seed, now=now), RunHistory(GITLAB, seed=seed, now=now)):
         every = chain.from_iterable(
             (runs.run(slug, place) for place in runs.places(slug)) for slug in runs.repositories
         )
@@ -137,7 +140,15 @@ def of_the_demo(now: int) -> Iterator[Played]:
 
 def _of_build(build: SimulatedBuild) -> Played:
     jobs = tuple(_travis_job(job) for job in build.jobs if job.started_at is not None)
-    return Played(build.project.slug, "", build.number, build.queued_at, jobs)
+    return Played(
+        build.project.slug,
+        "",
+        build.number,
+        build.queued_at,
+        jobs,
+        on_main=_on_main(build.project, build.event_type, build.branch, build.tag),
+        commit=build.commit.sha,
+    )
 
 
 def _travis_job(job: SimulatedJob) -> PlayedJob:
@@ -179,7 +190,14 @@ def _of_run(runs: RunHistory, run: Run) -> Played:
         ]
         jobs.append(_run_job(job, begun[job.attempt], tuple(needs), last[job.name] != job.id))
     pipeline = runs.dialect.key(run.pipeline, run.event)
-    return Played(run.slug, pipeline, run.number, min(begun.values()), tuple(jobs), repeats)
+    on_main = _on_main(run.repository.project, run.event, run.branch, run.tag)
+    return Played(
+        run.slug, pipeline, run.number, min(begun.values()), tuple(jobs), repeats, on_main, run.commit.sha
+    )
+
+
+def _on_main(project: Project, event: str, branch: str, tag: str | None) -> bool:
+    return event != "pull_request" and tag is None and branch == project.main_branch
 
 
 def _run_job(job: RunJob, queued: float, needs: tuple[int, ...], superseded: bool) -> PlayedJob:

@@ -49,6 +49,7 @@ def fills() -> list[str]:
 
 CHARTS = {
     "lines with single builds": [*palette("LINES"), *palette("POINTS")],
+    "what wall time is made of": palette("PARTS"),
     "results": palette("RESULTS"),
     "columns by result": [*palette("RESULTS"), "running"],
     "names": palette("NAMES"),
@@ -67,6 +68,7 @@ def pairs() -> Iterator[tuple[str, str, str, str]]:
 def test_charts_are_read_whole() -> None:
     assert {chart: len(tokens) for chart, tokens in CHARTS.items()} == {
         "lines with single builds": 8,
+        "what wall time is made of": 5,
         "results": 5,
         "columns by result": 6,
         "names": 10,
@@ -105,7 +107,9 @@ def test_every_colour_that_scripts_name_is_one_of_the_style_sheet() -> None:
     named = {
         name for path in scripts for name in re.findall(r'colour\("([a-z0-9-]+)"\)', path.read_text("utf-8"))
     }
-    listed = {token for name in ("LINES", "RESULTS", "POINTS", "NAMES", "HEAT") for token in palette(name)}
+    listed = {
+        token for name in ("LINES", "PARTS", "RESULTS", "POINTS", "NAMES", "HEAT") for token in palette(name)
+    }
     assert {"grid", "muted", "passed"} <= named
     assert named | listed <= TOKENS.keys()
 
@@ -113,4 +117,5 @@ def test_every_colour_that_scripts_name_is_one_of_the_style_sheet() -> None:
 def test_no_style_sheet_names_a_token_that_there_is_not() -> None:
     sheets = [path.read_text("utf-8") for path in (STATIC / "css").iterdir() if path.name.endswith(".css")]
     used = {name for text in sheets for name in re.findall(r"var\(--([a-z0-9-]+)\)", text)}
-    assert used <= TOKENS.keys()
+    own = {name for text in sheets for name in re.findall(r"@property --([a-z0-9-]+)", text)}
+    assert used <= TOKENS.keys() | own

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildtimetrend.web.analysis.explained.critical_path import Span, critical_path
+from buildtimetrend.critical_path.path import Span, critical_path
 
 EPOCH = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildtimetrend.critical_path.timings import timed
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.causes import Kind
 from buildtimetrend.web.analysis.explained.kinds import KINDS
 from buildtimetrend.web.analysis.explained.lines import lines
-from buildtimetrend.web.analysis.explained.timings import timed
 from buildtimetrend.web.analysis.explained.verdict import verdict
 from tests.web.conftest import INSTANCE, NOW, Service
 

@@ -40,7 +40,7 @@ def test_a_build_that_failed_long_ago_is_not_failing_now(old: Service) -> None:
 
 
 def test_nothing_is_green_or_red_of_a_project_that_is_quiet(old: Service) -> None:
-    page = old.get("/dashboard/ann/old").text
+    page = old.get("/jobs/ann/old").text
     days = re.search(r'data-figure="days_since_fail"><strong class="(\w*)">2,400</strong>', page)
     assert days
     assert days[1] == ""
@@ -64,7 +64,7 @@ def test_a_range_without_builds_leads_to_the_last_ones(old: Service) -> None:
     assert f"Show {NOW - YEARS:%B %Y}" in page
     (link,) = re.findall(r'<a href="([?][^"]*)">Show ', page)
     assert "No builds in this range" not in old.get(f"/dashboard/ann/old{link.replace('&amp;', '&')}").text
-    assert "Show " not in text_of(old.get("/dashboard/bob/now").text).split("Build duration")[0].replace(
+    assert "Show " not in text_of(old.get("/dashboard/bob/now").text).split("Wall time of builds")[0].replace(
         "Show Reset", ""
     )
 
@@ -130,6 +130,8 @@ def test_a_filter_by_result_leaves_no_share_of_passed_jobs(service: Service, res
     said = text_of(service.get(f"/dashboard/owner/name{query}").text)
     assert f"passed not with the filter “{result}”" in said
     assert "0.0 %" not in said
+    said = text_of(service.get(f"/jobs/owner/name{query}").text)
+    assert f"passed not with the filter “{result}”" in said
     assert ("days since last failed job not with the filter" in said) is (result == "passed")
 
 

@@ -12,7 +12,7 @@ import pytest
 from buildtimetrend.model import Build, Result
 from buildtimetrend.web.http.assets import asset
 from buildtimetrend.web.http.templating import ENVIRONMENT
-from buildtimetrend.web.pages.project import SECTIONS
+from buildtimetrend.web.pages.panels import VIEWS
 from tests.web.conftest import Service, a_build
 
 CI = "https://travis-ci.com"
@@ -98,10 +98,12 @@ def test_a_hostile_repo_name_is_text_and_its_links_work(service: Service, value:
     assert_harmless(page.text)
 
 
-def test_panels_of_the_dashboard_lead_to_their_data(shared: Service) -> None:
-    page = shared.get("/dashboard/owner/name?timeframe=month&filter_branch=master").text
+@pytest.mark.parametrize("view", VIEWS)
+def test_panels_of_a_view_lead_to_their_data(shared: Service, view: str) -> None:
+    place = "dashboard" if view == "overview" else view
+    page = shared.get(f"/{place}/owner/name?timeframe=month&filter_branch=master").text
     links = Tags(page).links
-    for panel in (panel for section in SECTIONS.values() for panel in section):
+    for panel in (panel for panels in VIEWS[view].values() for panel in panels):
         link = f"/api/v1/projects/owner/name/charts/{panel.chart}?timeframe=month&filter_branch=master"
         assert link in links
         assert shared.get(link).status_code == 200

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.critical_path.timings import timed
 from buildtimetrend.enough import SIDE
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.analysis.explained.timings import timed
 from buildtimetrend.web.analysis.explained.verdict import Verdict, verdict
 from tests.demo.planted import Played, What, of_the_demo, planted
 

@@ -1,34 +1,83 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
 
-from buildtimetrend import charts
+from buildtimetrend import charts, text
 from buildtimetrend.model import Result
 from buildtimetrend.providers.code_host import repository
-from buildtimetrend.web.pages.project import SECTIONS, ci_page
+from buildtimetrend.web.pages.frame import ci_page
+from buildtimetrend.web.pages.panels import VIEWS
 from tests.web.conftest import Service, a_build
 from tests.web.test_pages import HOSTILE
 
 PAGE = "/dashboard/owner/name"
+ADDRESSES = {"overview": PAGE} | {view: f"/{view}/owner/name" for view in ("steps", "jobs", "when")}
+PANELS = [(view, panel) for view, found in VIEWS.items() for each in found.values() for panel in each]
 
 
 def test_every_chart_has_a_panel() -> None:
-    panels = [panel for section in SECTIONS.values() for panel in section]
-    drawn = {panel.chart for panel in panels} | {name for panel in panels for name in panel.more}
+    drawn = {name for _, panel in PANELS for name in (panel.chart, *panel.more)}
     assert set(charts.CHARTS) == drawn
 
 
-def test_every_panel_leads_to_its_table(shared: Service) -> None:
-    page = shared.get(f"{PAGE}?timeframe=month").text
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_panel_leads_to_its_table(shared: Service, view: str) -> None:
+    page = shared.get(f"{ADDRESSES[view]}?timeframe=year").text
     found = re.findall(r'data-chart="(\w+)"', page)
-    assert found == [panel.chart for section in SECTIONS.values() for panel in section]
+    assert found == [panel.chart for each, panel in PANELS if each == view]
     for name in found:
-        table = f"{PAGE}/charts/{name}?timeframe=month"
+        table = f"{PAGE}/charts/{name}?timeframe=year"
         assert f'href="{table}"' in page
         assert shared.get(table).status_code == 200
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_views_lead_to_each_other_with_range_and_filters(shared: Service, view: str) -> None:
+    query = "timeframe=month&filter_branch=master"
+    page = shared.get(f"{ADDRESSES[view]}?{query}").text
+    tabs = page[page.index('aria-label="Views"') :].partition("</nav>")[0]
+    links = [unescape(link) for link in re.findall(r'href="([^"]+)"', tabs)]
+    assert links == [f"{address}?{query}" for address in (*ADDRESSES.values(), "/builds/owner/name")]
+    [current] = re.findall(r'aria-current="page">(\w+)<', tabs)
+    assert current.lower() == view
+    assert 'name="filter_branch"' in page
+
+
+def test_a_view_with_a_timeframe_of_its_own_says_which(shared: Service) -> None:
+    """The address of the steps is older than the views: a month, where all others show a week."""
+    page = shared.get(ADDRESSES["steps"]).text
+    assert 'data-usual="month"' in page
+    assert "/charts/steps?timeframe=month" in page
+    assert f'href="{PAGE}?timeframe=month"' in page
+    assert 'data-usual="week"' in shared.get(PAGE).text
+
+
+def test_the_figures_of_the_overview_are_of_builds(service: Service) -> None:
+    for number in range(1, 24):
+        service.tasks.land(a_build(number, seconds=100.0, ago=timedelta(hours=number)))
+    service.tasks.land(a_build(24, seconds=300.0, ago=timedelta(minutes=5)))
+    page = service.get(PAGE).text
+    wall = service.get("/api/v1/projects/owner/name").json()["wall"]
+    assert (wall["builds"], wall["timed"], wall["passed"]) == (24, 24, 24)
+    for figure, said in {
+        "median_wall": text.duration(wall["median"]),
+        "p95_wall": text.duration(wall["p95"]),
+        "passed": "100.0 %",
+        "builds": "24",
+        "jobs": str(wall["jobs"]),
+    }.items():
+        assert re.search(rf'data-figure="{figure}"><strong[^>]*>{said}<', page), figure
+
+
+def test_what_95_percent_are_within_needs_20_builds(service: Service) -> None:
+    for number in range(1, 20):
+        service.tasks.land(a_build(number, ago=timedelta(hours=number)))
+    assert "needs 20 builds, has 19" in service.get(PAGE).text
 
 
 def test_a_chart_as_a_table_shows_its_values_with_units(shared: Service) -> None:
@@ -60,7 +109,8 @@ def test_names_from_strangers_are_text_in_a_table(service: Service, value: str) 
 def test_the_figures_have_the_old_grades(service: Service) -> None:
     service.tasks.land(a_build(1))
     service.tasks.land(a_build(2, result=Result.FAILED))
-    page = service.get(PAGE).text
+    assert '<strong class="error">50.0 %</strong>passed' in service.get(PAGE).text
+    page = service.get(ADDRESSES["jobs"]).text
     assert '<strong class="error">50.0 %</strong>passed' in page
     assert '<strong class="error">0</strong>days since last failed job' in page
 

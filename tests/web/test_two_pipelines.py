@@ -220,7 +220,7 @@ def test_a_projects_pipelines_stand_first_and_the_one_that_takes_most_time_is_ch
     assert chosen == "Tests (api.github.com)"
     [figure] = re.findall(r'data-figure="builds"><strong>(\d+)<', shown)
     assert figure == "14"
-    assert "/charts/duration?timeframe=month&filter_pipeline=" in shown
+    assert "/charts/build_times?timeframe=month&filter_pipeline=" in shown
     lint = page(service, f"/dashboard/{REPO}?timeframe=month&filter_pipeline=lint.yml")
     assert re.findall(r'aria-current="true"><bdi>([^<]+)</bdi>', lint) == ["Lint"]
     assert re.findall(r'data-figure="builds"><strong>(\d+)<', lint) == ["12"]

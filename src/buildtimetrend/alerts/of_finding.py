@@ -81,6 +81,8 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
         return
     if event != "fixed" or finding["over_since"]:  # else it is back by now, of which another event tells
         yield finding["status"]
+    if finding.get("own_sentence"):
+        yield f"Here: {finding['own_sentence']}"
     yield began(finding)
     commit = finding["since"]
     if commit["commit_id"] and commit["message"]:

@@ -10,6 +10,7 @@ from buildtimetrend.charts import (
     per_branch,
     results,
     steps,
+    wall_parts,
 )
 from buildtimetrend.charts.base import Chart
 from buildtimetrend.errors import NotFound
@@ -17,9 +18,23 @@ from buildtimetrend.model import Query, Series
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import looked_up_once
 
+MODULES = (
+    build_times, build_points, wall_parts, durations, results, steps, groups, per_branch, latest, clock,
+)  # fmt: skip
 CHARTS: dict[str, Chart] = {
     chart.name: chart
-    for module in (build_times, build_points, durations, results, steps, groups, per_branch, latest, clock)
+    for module in (
+        build_times,
+        build_points,
+        wall_parts,
+        durations,
+        results,
+        steps,
+        groups,
+        per_branch,
+        latest,
+        clock,
+    )
     for chart in module.CHARTS
 }
 

@@ -31,6 +31,7 @@ UNITS = {
     "duration": "s",
     "queue_time": "s",
     "job_time": "s",
+    **dict.fromkeys(("waiting", "booting", "longest_step", "other_steps", "between"), "s"),
     "share": "%",
     "change": "%",
     "success_rate": "%",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from buildtimetrend.charts.base import Chart, over_time
-from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask, p50, p95
+from buildtimetrend.store.reads.last_attempts import LAST_ATTEMPTS
 
 
 def build_times(store: Store, query: Query) -> tuple[Column, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from buildtimetrend.charts.base import NAMES, NONE, OTHER, Chart, cells, columns, spread
-from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask
+from buildtimetrend.store.reads.last_attempts import LAST_ATTEMPTS
 
 
 def builds_per_branch(store: Store, query: Query) -> tuple[Column, ...]:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from buildtimetrend.charts.base import GROUPS, Chart, cells, spread
-from buildtimetrend.charts.last_attempts import LAST_ATTEMPTS
 from buildtimetrend.model import Column, Query, Result
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import ask
 from buildtimetrend.store.reads.entries import by_entry
+from buildtimetrend.store.reads.last_attempts import LAST_ATTEMPTS
 
 RESULTS = tuple(result.value for result in Result)
 

@@ -72,6 +72,8 @@ class Lots:
         if project.slowdown and changes_speed(project, number):
             kind = "slower" if project.slowdown.factor > 1 else "faster"
             message = f"Change how tests are run (simulated: the script is {kind} from here on)"
+        if project.cache_loss and number == project.cache_loss.number:
+            message = "Use another key of the cache (simulated: it is not found from here on)"
         author = rng.choice(_AUTHORS)
         return Commit(
             id=project.id * 100_000 + number,

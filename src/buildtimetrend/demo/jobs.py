@@ -8,9 +8,10 @@ from random import Random
 
 from buildtimetrend.demo.builds import LogKind, SimulatedJob
 from buildtimetrend.demo.drawn import NEVER_STARTED
+from buildtimetrend.demo.events import SLOW_IMAGE, CacheLoss
 from buildtimetrend.demo.logs import Ending, Telling
 from buildtimetrend.demo.projects import BUILD_IDS, PROJECT_IDS, Project, Variant
-from buildtimetrend.demo.recordings import Recording, recording
+from buildtimetrend.demo.recordings import Block, Recording, recording
 from buildtimetrend.demo.workload import Workload, busyness
 
 _SECOND = 10**9
@@ -18,6 +19,7 @@ _DAY = 24 * 3600
 _ARCHIVED_AFTER = 90 * _DAY
 _LONGEST_WAIT = 1800
 _NETWORK = ("git", "apt", "cache", "setup_c", "install", "before_install", "checkout", "nvm", "update_")
+_NOT_FOUND = 0.15  # of the time that it takes to fetch a cache
 _ENDINGS = {
     "passed": Ending.PASSED,
     "failed": Ending.FAILED,
@@ -36,19 +38,38 @@ class Moment:
     busyness: float
     script: float  # the script takes this many times as long as recorded
     archived: bool  # logs of this age are at the storage host
+    age: float  # of the year, from 0 to 1
+    congestion: int = 0  # s that each job waits longer, about
+    cache_loss: CacheLoss | None = None
 
 
 def moment_of(project: Project, number: int, queued_at: int, workload: Workload) -> Moment:
     slowed = project.slowdown is not None and number >= project.slowdown.number
     change = project.slowdown.factor if project.slowdown and slowed else 1.0
+    age = workload.age(queued_at)
     return Moment(
         build_id=project.id * PROJECT_IDS + number * BUILD_IDS,
         number=number,
         queued_at=queued_at,
         busyness=busyness(queued_at),
-        script=change * (1 + project.drift * workload.age(queued_at)),
+        script=change * (1 + project.drift * age),
         archived=workload.now - queued_at > _ARCHIVED_AFTER,
+        age=age,
+        congestion=_congestion(project, number, queued_at),
+        cache_loss=_lost_cache(project, number),
     )
+
+
+def _congestion(project: Project, number: int, queued_at: int) -> int:
+    if project.congestion is None:
+        return 0
+    rng = Random(f"{project.slug}/{number}/{queued_at}/congestion")  # noqa: S311  (a simulation)
+    return project.congestion.waits(number, queued_at, rng)
+
+
+def _lost_cache(project: Project, number: int) -> CacheLoss | None:
+    lost = project.cache_loss
+    return lost if lost and lost.holds(number) else None
 
 
 def make_jobs(project: Project, moment: Moment, outcome: str, rng: Random) -> tuple[SimulatedJob, ...]:
@@ -99,7 +120,8 @@ def _ran(variant: Variant, position: int, state: str, moment: Moment, rng: Rando
 
 def wait(moment: Moment, rng: Random) -> int:
     """Seconds for a machine: longer when everybody builds."""
-    return min(1 + int(rng.lognormvariate(math.log(8), 0.9) * (1 + 3 * moment.busyness)), _LONGEST_WAIT)
+    usual = int(rng.lognormvariate(math.log(8), 0.9) * (1 + 3 * moment.busyness))
+    return min(1 + usual + moment.congestion, _LONGEST_WAIT)
 
 
 def stretch(moment: Moment, rng: Random, *, network: bool) -> float:
@@ -135,7 +157,21 @@ def _factors(
     factors = [stretch(moment, rng, network=block.phase.startswith(_NETWORK)) for block in source.blocks]
     script = script_stretch(moment, rng) * variant.speed
     factors[source.last_script] = script * (rng.uniform(0.3, 1.0) if state == "failed" else 1.0)
-    return tuple(factors)
+    image = SLOW_IMAGE.slows(variant.config.get("dist"), moment.age)
+    found = [
+        image * _without_cache(block, moment.cache_loss) * factor
+        for block, factor in zip(source.blocks, factors, strict=True)
+    ]
+    return tuple(found)
+
+
+def _without_cache(block: Block, lost: CacheLoss | None) -> float:
+    """There is nothing to fetch, and everything to install."""
+    if lost is None:
+        return 1.0
+    if "download cache archive" in block.command:
+        return _NOT_FOUND
+    return lost.factor if block.phase.startswith("install") else 1.0
 
 
 def _log_kind(moment: Moment, rng: Random) -> LogKind:

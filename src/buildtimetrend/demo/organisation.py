@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from buildtimetrend.demo.events import FlakyJob
 from buildtimetrend.demo.gitlab.documents import SOURCES
 from buildtimetrend.demo.projects import PROJECTS, Project, Slowdown
 from buildtimetrend.demo.runs.definitions import (
@@ -97,7 +98,14 @@ _BOXES = Repository(
 
 _ENGINE = Repository(
     Project(
-        201, "simulated/engine", "python", 150, slowdown=Slowdown(100, 1.45), drift=0.08, main_branch="main"
+        201,
+        "simulated/engine",
+        "python",
+        150,
+        slowdown=Slowdown(100, 1.45),
+        flaky=FlakyJob(number=80, job="test (3.12, macos-14)", share=0.3),
+        drift=0.08,
+        main_branch="main",
     ),
     (
         Pipeline(

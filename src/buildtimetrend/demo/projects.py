@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from buildtimetrend.demo.events import CacheLoss, Congestion, FlakyJob
+
 PROJECT_IDS, BUILD_IDS = 1_000_000, 10  # a job's id is its project's, its build's number and its position
 Config: TypeAlias = Mapping[str, str | list[str]]
 
@@ -38,6 +40,9 @@ class Project:
     builds: int
     variants: tuple[Variant, ...] = ()  # of builds at Travis CI
     slowdown: Slowdown | None = None
+    congestion: Congestion | None = None
+    cache_loss: CacheLoss | None = None
+    flaky: FlakyJob | None = None
     drift: float = 0.0  # the script gets this much slower in a year: 0.1 is 10 %
     main_branch: str = "master"
     private: bool = False
@@ -72,7 +77,7 @@ def _java(jdk: str, speed: float = 1.0) -> Variant:
     config = {
         "language": "java",
         "os": "linux",
-        "dist": "trusty",
+        "dist": "xenial",
         "jdk": jdk,
         "install": "mvn install -DskipTests",
     }
@@ -80,7 +85,7 @@ def _java(jdk: str, speed: float = 1.0) -> Variant:
 
 
 def _php(version: str, env: str, speed: float = 1.0) -> Variant:
-    config = {"language": "php", "os": "linux", "dist": "precise", "php": version, "env": env}
+    config = {"language": "php", "os": "linux", "dist": "trusty", "php": version, "env": env}
     return Variant("php-2017", config, speed, allow_failure=version == "nightly")
 
 
@@ -97,6 +102,7 @@ PROJECTS = (
             _python("3.7-dev", 1.2),
         ),
         slowdown=Slowdown(432, 1.35),
+        congestion=Congestion(number=180, until=280, seconds=240),
         drift=0.06,
     ),
     Project(
@@ -106,6 +112,7 @@ PROJECTS = (
         540,
         (_node("10", "node-2020"), _node("12", "node-2020", 0.9)),
         slowdown=Slowdown(378, 1.6),
+        cache_loss=CacheLoss(number=150, until=230, factor=6.0),
         main_branch="main",
     ),
     Project(
@@ -132,7 +139,12 @@ PROJECTS = (
         "simulated/classroom",
         "python",
         120,
-        (Variant("python-2015", {"language": "python", "python": "2.7", ".result": "configured"}),),
+        (
+            Variant(
+                "python-2015",
+                {"language": "python", "dist": "trusty", "python": "2.7", ".result": "configured"},
+            ),
+        ),
         slowdown=Slowdown(60, 0.7),
     ),
     Project(

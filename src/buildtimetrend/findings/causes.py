@@ -11,6 +11,8 @@ from buildtimetrend.findings.moves import Edge, Move
 
 What: TypeAlias = Literal["step", "waiting", "job", "wall", "new_step", "gone_step", "new_job", "gone_job"]
 
+FEW = 3  # builds from each other
+MUCH_LESS = 0.5  # of the other
 MOST_OF_IT = 0.5  # a cause accounts for this share or more
 
 
@@ -70,6 +72,7 @@ class Finding:
     last: int
     wall: Move | None
     others: tuple[Move, ...]  # that moved as well
+    cache: bool = False  # by which a cache is no longer found, or is again
     over_since: int | None = None
 
     @property
@@ -87,7 +90,21 @@ def grouped(moves: Iterable[Move]) -> list[list[Move]]:
             min(fitting, key=lambda group: abs(group.moves[0].place - move.place)).add(move)
         else:
             groups.append(_Group([move], move.first, move.last))
-    return [group.moves for group in sorted(groups, key=lambda group: group.moves[0].place)]
+    return [group.moves for group in sorted(_joined(groups), key=lambda group: group.moves[0].place)]
+
+
+def _joined(groups: Iterable[_Group]) -> list[_Group]:
+    """What is much less than another in one of its jobs, a few builds from it, is of that: ranges miss the
+    place in one case of twenty.
+    """
+    kept: list[_Group] = []
+    for group in sorted(groups, key=lambda group: -group.largest):
+        near = [other for other in kept if other.has_beside(group)]
+        if near:
+            min(near, key=lambda other: other.distance(group)).moves += group.moves
+        else:
+            kept.append(group)
+    return kept
 
 
 @dataclass(slots=True)
@@ -99,6 +116,22 @@ class _Group:
     def takes(self, move: Move) -> bool:
         together = move.first <= self.last and self.first <= move.last
         return together and (move.seconds > 0) == (self.moves[0].seconds > 0)
+
+    @property
+    def largest(self) -> float:
+        return max(abs(move.seconds) for move in self.moves)
+
+    def distance(self, other: _Group) -> int:
+        return max(other.first - self.last, self.first - other.last, 0)
+
+    def has_beside(self, other: _Group) -> bool:
+        jobs = {move.thing.job for move in self.moves} - {""}
+        steps = all(move.thing.kind in ("job", "step") and not move.edge for move in other.moves)
+        within = steps and any(move.thing.job in jobs for move in other.moves)
+        same_way = (self.moves[0].seconds > 0) == (other.moves[0].seconds > 0)
+        return (
+            same_way and within and self.distance(other) <= FEW and other.largest <= MUCH_LESS * self.largest
+        )
 
     def add(self, move: Move) -> None:
         self.moves.append(move)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from buildtimetrend.findings.caches import with_caches
 from buildtimetrend.findings.causes import Finding, explained, grouped
 from buildtimetrend.findings.moves import Move, appeared, moved, notable
 from buildtimetrend.findings.replaced import without_replaced
@@ -39,7 +40,8 @@ def find(store: Store, query: Query, of: BranchClass = EVERY_BRANCH) -> Findings
 def findings_of(of: Measured, moves: Iterable[list[Move]]) -> Findings:
     """Of the changes of each series."""
     told = without_replaced([move for each in moves for move in notable(each)])
-    return Findings(tuple(reversed(_over([explained(group) for group in grouped(told)]))), of)
+    found = with_caches([explained(group) for group in grouped(told)])
+    return Findings(tuple(reversed(_over(found))), of)
 
 
 def is_back(cause: Move, move: Move) -> bool:

@@ -52,18 +52,24 @@ def known_of(row: Mapping[str, Any]) -> Known:
     )
 
 
-def statements(at: Place, lives: Sequence[Lived], taken: frozenset[str], told: Told) -> Iterator[Statement]:
-    """What is to be stored of a look; `taken` are ids of findings that are kept."""
+def with_ids(at: Place, lives: Sequence[Lived], taken: frozenset[str]) -> Iterator[Lived]:
+    """Those that are new get one; `taken` are ids of findings that are kept."""
     ids = set(taken)
     for life in lives:
         known = life.known if life.known.id else replace(life.known, id=_new_id(at, life.known, ids))
         ids.add(known.id)
+        yield replace(life, known=known)
+
+
+def statements(at: Place, lives: Sequence[Lived], told: Told) -> Iterator[Statement]:
+    """What is to be stored of a look, of findings with ids."""
+    for life in lives:
         if life.dropped:
-            yield findings.drop(known.id)
+            yield findings.drop(life.known.id)
             continue
-        yield findings.put(_row(at, known))
+        yield findings.put(_row(at, life.known))
         if life.happened:
-            yield from _event(at, known, life.happened, told)
+            yield from _event(at, life.known, life.happened, told)
 
 
 def _event(at: Place, known: Known, happened: Happened, told: Told) -> Iterator[Statement]:

@@ -81,11 +81,14 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """A finding as it is now, and what happened to its alert; `dropped`: nothing is kept of it."""
+    """A finding as it is now, and what happened to its alert; `dropped`: nothing is kept of it; `is_new`: it
+    was found just now.
+    """
 
     known: Known
     happened: Happened | None = None
     dropped: bool = False
+    is_new: bool = False
 
 
 def told(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> Known:
@@ -159,8 +162,9 @@ class _nearby:  # noqa: N801 - used as a function
 
 def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
     if known is None:
-        return Lived(found, _told(found, since))
-    now = replace(found, id=known.id, state=known.state, events=known.events)
+        return Lived(found, _told(found, since), is_new=True)
+    document = _carried(known.document, found.document)
+    now = replace(found, id=known.id, state=known.state, events=known.events, document=document)
     if known.state is None:
         return Lived(now, _told(now, since))
     if now.over_at and known.state != "fixed":
@@ -170,13 +174,23 @@ def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
     return Lived(now)
 
 
+def _carried(kept: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What is known of it beside its own builds: whether it is one of several projects'."""
+    shared = kept.get("shared")
+    if shared:
+        return {**found, "shared": shared, "own_sentence": found["sentence"], "sentence": shared["sentence"]}
+    return {**found, "part_of": kept["part_of"]} if kept.get("part_of") else found
+
+
 def _told(found: Known, since: datetime) -> Happened | None:
     asks = found.since_at >= since and not found.over_at and not _is_beside(found)
     return Happened("opened", "open") if asks else None
 
 
 def _is_beside(found: Known) -> bool:
-    """Whether it is a job more, or less, that no build takes longer by."""
+    """Whether another finding speaks for it, or it is a job more, or less, that no build takes longer by."""
+    if found.document.get("part_of"):
+        return True
     return found.what in ("new_job", "gone_job") and found.document["wall_after"] is None
 
 

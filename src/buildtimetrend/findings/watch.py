@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
-from buildtimetrend.findings.keeping import Place, Told, known_of, statements
+from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
 from buildtimetrend.findings.life import OLD, Known, Lived, lived, told
 from buildtimetrend.findings.look import look
 from buildtimetrend.findings.outcomes import Outcomes, outcomes
 from buildtimetrend.findings.series import Measured, chosen
+from buildtimetrend.findings.shared import with_shared
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
@@ -84,13 +85,15 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         [move for each in done.state.series.values() for move in each.moves],
         since,
     ) + _of_outcomes(kept, flaky_findings(ends, pipeline), ends, since)
-    changes = statements(at, lives, frozenset(known.id for known in kept), by.tell)
+    named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
+    lives, beside = with_shared(store, at, named)
+    changes = statements(at, lives, by.tell)
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)
     end = ended(
         claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
     )
-    return Watched(done.findings, [*end, *changes], done.whole)
+    return Watched(done.findings, [*end, *changes, *beside], done.whole)
 
 
 def _of_outcomes(kept: list[Known], found: list[Known], of: Outcomes, since: datetime) -> list[Lived]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
         return _of_jobs(finding, since, quote)
     if cause.what == "job":
         jobs = [quote(name) for name in cause.jobs]
-        return f"{_listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
+        return f"{listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
     return _of_step(finding, of, since, quote)
 
 
@@ -38,13 +38,16 @@ def _of_step(finding: Finding, of: Findings, since: str, quote: Quote) -> str:
         return f"New step {step} takes {text.duration(cause.after)} {where}{since}."
     if cause.what == "gone_step":
         return f"{step} no longer runs {where}{since}{f'; {wall}' if wall else ''}."
+    if finding.cache:
+        again = "is no longer found" if cause.seconds > 0 else "is found again"
+        return f"The cache {again}, so {step} takes {_size(finding)} {where}{since}."
     return f"{step} takes {_size(finding)} {where}{since}."
 
 
 def _of_jobs(finding: Finding, since: str, quote: Quote) -> str:
     """`New job J ends last, so builds take 1 m longer since build 432 on 10 Jul 2026.`"""
     cause, wall = finding.cause, _wall(finding)
-    one, names = len(cause.jobs) == 1, _listed([quote(name) for name in cause.jobs])
+    one, names = len(cause.jobs) == 1, listed([quote(name) for name in cause.jobs])
     if cause.what == "gone_job":
         subject = f"Job {names} no longer runs" if one else f"Jobs {names} no longer run"
         return f"{subject} {since}{f'; {wall}' if wall else ''}."
@@ -69,7 +72,7 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
         return "It still runs."
     if over_since is None:
         return "It is not over." if seconds > 0 else "It has stayed so."
-    return f"It is over since build {over_since['number']} on {_day(over_since['started_at'])}."
+    return f"It is over since build {over_since['number']} on {day(over_since['started_at'])}."
 
 
 def _size(finding: Finding) -> str:
@@ -88,22 +91,25 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
         return f"in job {quote(jobs[0])} "
     if len(jobs) < len(having):
         return f"in {len(jobs)} of {len(having)} jobs "
-    return "in both jobs " if len(jobs) == 2 else f"in all {_number(len(jobs))} jobs "
+    return "in both jobs " if len(jobs) == 2 else f"in all {number_of(len(jobs))} jobs "
 
 
 def _since(finding: Finding, of: Findings) -> str:
     build = of.measured.builds[finding.place]
     slowly = "little by little " if finding.cause.gradual else ""
-    return f"{slowly}since build {build['number']} on {_day(build['started_at'])}"
+    return f"{slowly}since build {build['number']} on {day(build['started_at'])}"
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`"""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _number(count: int) -> str:
+def number_of(count: int) -> str:
+    """In a word, up to ten."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def _day(at: datetime) -> str:
+def day(at: datetime) -> str:
+    """`10 Jul 2026`"""
     return f"{at.day} {at:%b} {at.year}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from buildtimetrend.demo.drawn import Lots
 from buildtimetrend.demo.jobs import moment_of
 from buildtimetrend.demo.projects import PROJECT_IDS, Project
-from buildtimetrend.demo.runs.definitions import Dialect, Repository
+from buildtimetrend.demo.runs.definitions import Dialect, Pipeline, Repository
 from buildtimetrend.demo.runs.jobs import Plan, draw
 from buildtimetrend.demo.runs.run import Place, RunJob
 from buildtimetrend.demo.workload import Workload
@@ -43,9 +43,34 @@ class Attempts:
         """How many the history has: what was skipped as a whole is not repeated."""
         first = self.jobs(repository, place, 1)
         wrong = any(job.state in {"failed", "canceled"} and not job.definition.allow_failure for job in first)
+        flaky = repository.project.flaky
+        if flaky and wrong and self.flaky(repository, place, 1):
+            lots = self._lots.random(repository.project, place.change, place.pipeline, "flaky again")
+            return 2 if lots.random() < flaky.again else 1
         return self._lots.attempts(_own_lots(repository, place), place.change) if wrong else 1
 
+    def flaky(self, repository: Repository, place: Place, attempt: int) -> str:
+        """The job of this attempt that fails though nothing is wrong; empty: none."""
+        flaky = repository.project.flaky
+        if flaky is None or attempt > 1 or not flaky.holds(place.change):
+            return ""
+        if flaky.job not in self._names(repository.pipelines[place.pipeline]):
+            return ""
+        fine = self._drawn_outcome(repository, place, attempt) == "passed"
+        lots = self._lots.random(repository.project, place.change, place.pipeline, "flaky")
+        return flaky.job if fine and lots.random() < flaky.share else ""
+
+    def _names(self, pipeline: Pipeline) -> set[str]:
+        return {self._dialect.name(each, values) for each in pipeline.jobs for values in each.variants}
+
     def outcome(self, repository: Repository, place: Place, attempt: int) -> str:
+        return (
+            "failed"
+            if self.flaky(repository, place, attempt)
+            else self._drawn_outcome(repository, place, attempt)
+        )
+
+    def _drawn_outcome(self, repository: Repository, place: Place, attempt: int) -> str:
         return self._lots.outcome(_own_lots(repository, place), place.change, attempt)
 
     def queued_at(self, repository: Repository, place: Place, attempt: int) -> int:
@@ -88,6 +113,7 @@ class Attempts:
             outcome=self.outcome(repository, place, attempt),
             attempt=attempt,
             first_id=run_id(repository, place) * _RUN_JOBS + (attempt - 1) * _ATTEMPT_JOBS + 1,
+            fails=self.flaky(repository, place, attempt),
             earlier=() if whole else self.jobs(repository, place, attempt - 1),
         )
         return draw(plan, rng)

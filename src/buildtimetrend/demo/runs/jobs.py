@@ -26,6 +26,7 @@ class Plan:
     outcome: str
     attempt: int
     first_id: int
+    fails: str = ""  # the name of the job that decides the outcome; empty: drawn by lot
     earlier: tuple[RunJob, ...] = ()  # the attempt before, of a re-run of what did not pass
 
     @property
@@ -97,7 +98,9 @@ def _culprit(plan: Plan, rng: Random) -> int:
         and not (definition.allow_failure or definition.manual or definition.starts)
         and not (plan.earlier and _untouched(plan, plan.earlier[position]))
     ]
-    return rng.choice(able) if able else -1
+    drawn = rng.choice(able) if able else -1
+    names = [plan.dialect.name(*entry) for entry in plan.entries]
+    return names.index(plan.fails) if plan.fails else drawn
 
 
 def _untouched(plan: Plan, job: RunJob) -> bool:

@@ -13,7 +13,9 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
+from buildtimetrend.store.reads.beside import found_beside, jobs_of_all
 from buildtimetrend.store.reads.buckets import number_of
+from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
 from buildtimetrend.store.reads.choices import choices
 from buildtimetrend.store.reads.figures import (
@@ -97,6 +99,7 @@ __all__ = [
     "ask_sums",
     "badge_figures",
     "build",
+    "build_figures",
     "build_jobs",
     "builds",
     "bulk_under_way",
@@ -110,6 +113,7 @@ __all__ = [
     "failures",
     "fetched_after",
     "first_number",
+    "found_beside",
     "ids_of_pipelines",
     "import_of",
     "import_reasons",
@@ -118,6 +122,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_of_all",
     "jobs_of_passed",
     "kept_finding",
     "kept_findings",

@@ -67,6 +67,9 @@ class Data:
     def totals(self, repo: str, parameters: Parameters) -> dict[str, Value]:
         return self._kept(repo, "totals", parameters, lambda query: reads.totals(self._store, query))
 
+    def build_figures(self, repo: str, parameters: Parameters) -> dict[str, Value]:
+        return self._kept(repo, "wall", parameters, lambda query: reads.build_figures(self._store, query))
+
     def choices(self, repo: str, parameters: Parameters) -> dict[str, list[str]]:
         """Values that the filters can take, whatever they are set to now."""
         unfiltered = parameters.unfiltered()

@@ -63,6 +63,21 @@ class FlakyJob(BaseModel):
     changed: int = Field(description="of those the runs with another result than the one before")
 
 
+class Shared(BaseModel):
+    """The same shift at the same time in several projects: its `sentence` is about all of them."""
+
+    image: str = Field(description="what their jobs asked of their runners: labels, or a system")
+    projects: list[str]
+    sentence: str
+
+
+class PartOf(BaseModel):
+    """The finding that speaks for this one, too."""
+
+    repo: str
+    id: str
+
+
 class Finding(BaseModel):
     """Durations are in seconds, shares in percent of builds. The change lies between `first` and `last` with
     95 %; `since` is where it most likely is, and `last_before` the last build that is before all of them.
@@ -106,6 +121,11 @@ class Finding(BaseModel):
     builds_before: int = Field(description="that passed, of those that were looked at")
     builds_since: int
     moves: list[Move]
+    shared: Shared | None = Field(default=None, description="of one that speaks for several projects")
+    own_sentence: str | None = Field(default=None, description="of such a one: what changed in this project")
+    part_of: PartOf | None = Field(
+        default=None, description="of one that nobody is told of, since another is"
+    )
     flaky: list[FlakyJob] = Field(default=[], description="the jobs of a flaky one, the worst first")
 
 

@@ -158,6 +158,33 @@ class Totals(BaseModel):
     days_since_fail: int | None
 
 
+class WallFigures(BaseModel):
+    """Of builds, each by its last attempt in the range; durations in seconds, shares in percent.
+
+    `median` and `p95` are of the wall time of the `timed` builds, those that passed, failed or errored;
+    `waited_median` and `waited_p95` of the longest wait for a worker that a job of a build had, of the
+    `waited` builds where it is known. `jobs` and `job_time` are of all attempts.
+    """
+
+    builds: int
+    passed: int
+    failed: int
+    canceled: int
+    success_rate: float | None
+    timed: int
+    median: float | None
+    p95: float | None
+    previous_timed: int
+    previous_median: float | None
+    change: float | None = CHANGE
+    change_verdict: Verdict = VERDICT
+    waited: int
+    waited_median: float | None
+    waited_p95: float | None
+    jobs: int
+    job_time: float
+
+
 class Gap(BaseModel):
     """Numbers of builds that are not stored, both included."""
 
@@ -236,6 +263,7 @@ class ProjectDetail(BaseModel):
     until: datetime
     interval: str
     totals: Totals
+    wall: WallFigures
 
 
 class ChartInfo(BaseModel):

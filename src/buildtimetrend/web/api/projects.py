@@ -63,7 +63,7 @@ def last_route(services: Services) -> APIRouter:
 
     @router.get("/projects/{repo:path}")
     def get_project(repo: Repo, parameters: Annotated[Parameters, Query()]) -> models.ProjectDetail:
-        """The figures at the top of the dashboard."""
+        """The figures at the top of a project's pages: `wall` of builds, `totals` of jobs."""
         name = slug(repo)
         totals = services.data.totals(name, parameters)
         since, until, interval = parameters.range(datetime.now(UTC))
@@ -73,6 +73,7 @@ def last_route(services: Services) -> APIRouter:
             until=until,
             interval=interval,
             totals=models.Totals.model_validate(totals),
+            wall=models.WallFigures.model_validate(services.data.build_figures(name, parameters)),
         )
 
     return router

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts, text
-from buildtimetrend.filters import FILTERS
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages import overview as overview_page
-from buildtimetrend.web.pages import project as project_page
 from buildtimetrend.web.pages import stats as stats_page
+from buildtimetrend.web.pages.frame import query
+from buildtimetrend.web.pages.project import ProjectPages
 from buildtimetrend.web.params import Lenient, lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -24,6 +24,7 @@ class Pages:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._data = services.data
+        self._views = ProjectPages(services)
 
     def index(self, request: Request) -> Response:
         begin = overview_page.beginning(self._services, request)
@@ -48,15 +49,7 @@ class Pages:
         if path.endswith("/index.html"):
             target = text.path(slug(path.removesuffix("/index.html")))
             return _redirect(f"/dashboard/{target}", dict(request.query_params))
-        repo = slug(path)
-        asked = lenient(request.query_params)
-        pipelines = project_page.pipelines(self._data, repo, asked.parameters)
-        name, given = FILTERS["pipeline"].parameter, dict(request.query_params)
-        if pipelines and not given.get(name, "").strip():
-            # Charts over unlike pipelines would say nothing: the one that takes most time is shown.
-            return _redirect(f"/dashboard/{text.path(repo)}", given | {name: pipelines[0]["reference"]})
-        view = project_page.view(self._data, repo, asked.parameters, pipelines)
-        return _page("project.html", asked, f"/dashboard/{text.path(repo)}", **view)
+        return self._views.overview(request)
 
     def chart(self, request: Request) -> Response:
         """One chart of a project as a table, which needs no scripts."""
@@ -71,7 +64,7 @@ class Pages:
             repo=repo,
             series=series,
             help=charts.CHARTS[series.chart].help,
-            query=project_page.query(asked.parameters),
+            query=query(asked.parameters),
         )
 
     def stats(self, request: Request) -> Response:

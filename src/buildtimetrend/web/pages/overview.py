@@ -19,7 +19,7 @@ from buildtimetrend.web.analysis.overview import Row, Show, Sort
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.public import is_of_this_machine, public_base
 from buildtimetrend.web.imports import offered
-from buildtimetrend.web.pages import project as project_page
+from buildtimetrend.web.pages.frame import query
 from buildtimetrend.web.pages.months import month_of
 from buildtimetrend.web.params import Parameters
 from buildtimetrend.web.services import Services
@@ -110,7 +110,7 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         },
         "everything": address.to(q="", show="all", page=1),
         "hidden": address.kept(),
-        "project_query": project_page.query(parameters),
+        "project_query": query(parameters),
         "least": SIDE,
         "bucket": overview.buckets_of(since, until)[1],
     }
@@ -226,7 +226,7 @@ def _last_month(row: Row) -> dict[str, str] | None:
     if not overview.silent(row) or not last:
         return None
     month = month_of(last, Parameters())
-    return {"name": month.name, "query": project_page.query(month.parameters)}
+    return {"name": month.name, "query": query(month.parameters)}
 
 
 def _said(values: list[float | None]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from buildtimetrend.web.analysis import usage
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.reasons import together
-from buildtimetrend.web.pages.project import query
+from buildtimetrend.web.pages.frame import query
 from buildtimetrend.web.params import Parameters
 
 REASONS = 10

@@ -15,11 +15,12 @@ from buildtimetrend.web.analysis.one_step import medians
 from buildtimetrend.web.analysis.picture import Picture, Value
 from buildtimetrend.web.http.addresses import own_address
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.frame import frame
 from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
+USUAL = "month"
 STEPS = 200
 MOST_POINTS = 1500  # of a picture: more would be one spot
 
@@ -30,21 +31,14 @@ class StepPages:
 
     def steps(self, request: Request) -> Response:
         repo = slug(request.path_params["repo"])
-        usual = lenient({"timeframe": "month"} | dict(request.query_params))
-        parameters, key = usual.parameters, request.query_params.get("step", "")
-        shared: dict[str, Any] = {
-            "repo": repo,
-            "action": f"/steps/{text.path(repo)}",
-            "notes": usual.notes,
-            "parameters": parameters,
-            "filters": filter_fields(self._data, repo, parameters),
-            "query": urlencode(parameters.said()),
-        }
+        asked = lenient({"timeframe": USUAL} | dict(request.query_params))
+        parameters, key = asked.parameters, request.query_params.get("step", "")
+        shown = frame(self._data, repo, asked, "steps", USUAL) | {"given": urlencode(parameters.said())}
         if key:
-            return page("step.html", **shared, **self._one(repo, parameters, key))
+            return page("step.html", **shown, **self._one(repo, parameters, key))
         found = self._data.steps(repo, parameters, STEPS, 0)
         missing = None if found else nothing(self._data, repo, parameters)
-        return page("steps.html", **shared, steps=found, most=STEPS, nothing=missing)
+        return page("steps.html", **shown, steps=found, most=STEPS, nothing=missing)
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)

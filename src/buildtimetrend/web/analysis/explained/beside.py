@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from buildtimetrend.critical_path.timings import Row, Timing, seconds_by_step, timed, waited_of
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.names import title
-from buildtimetrend.web.analysis.explained.timings import Row, Timing, seconds_by_step, timed, waited_of
 from buildtimetrend.web.analysis.explained.verdict import Verdict, verdict
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, TypeAlias
 
+from buildtimetrend.critical_path.timings import Row, Timed, Timing, Wait, seconds_by_step
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.names import Name, name_of, step_title, title_of
 from buildtimetrend.web.analysis.explained.parts import Before, Beside
-from buildtimetrend.web.analysis.explained.timings import Row, Timed, Timing, Wait, seconds_by_step
 
 Kind: TypeAlias = Literal[
     "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another", "absent"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from buildtimetrend.critical_path.timings import Row
 from buildtimetrend.steps import LIFECYCLE, label
-from buildtimetrend.web.analysis.explained.timings import Row
 
 LONGEST = 60  # characters of a command
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
+from buildtimetrend.critical_path.spent import Spent, middle_half, spent, tells_booting
+from buildtimetrend.critical_path.timings import Row, Timed, seconds_by_step, timed
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.names import name_of, step_title
-from buildtimetrend.web.analysis.explained.timings import Row, Timed, seconds_by_step, timed
 
 Kind: TypeAlias = Literal["waiting", "booting", "step", "other", "again", "between"]
 
@@ -44,23 +45,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """Of a build along its critical path (s): adds up to its wall time."""
-
-    waiting: float = 0.0
-    booting: float = 0.0
-    running: float = 0.0
-    again: float = 0.0
-    between: float = 0.0
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Spent)))
-
-    def __mul__(self, by: float) -> Spent:
-        return Spent(*(getattr(self, one.name) * by for one in fields(Spent)))
-
-
-@dataclass(frozen=True, slots=True)
 class Beside:
     """What a build spent, and what is usual; its steps by their keys. `booted`: booting is in the waits,
     which one side alone tells.
@@ -87,8 +71,8 @@ def before_of(usual: Usual) -> list[Before]:
 
 def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Before], wall: float) -> Beside:
     """`wall` (s) is usual for all of the build: the middle half of those before is made to add up to it."""
-    chosen, tells = _with_booting(build, _middle_half(before))
-    sums = sum((_spent(one.timed, tells) for one in chosen), Spent())
+    chosen, tells = _with_booting(build, middle_half(before, lambda one: one.timed.wall))
+    sums = sum((spent(one.timed, tells) for one in chosen), Spent())
     whole = sum(one.timed.wall for one in chosen)
     scale = wall / whole if whole else 0.0
     usual_spent = sums * scale if whole else Spent(between=wall)
@@ -97,9 +81,9 @@ def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Bef
         for place in one.timed.path:
             steps.update(_usual_steps(usual, one.jobs[place]))
     return Beside(
-        now=_spent(build, tells),
+        now=spent(build, tells),
         usual=usual_spent,
-        booted=not tells and any(map(_tells_booting, (build, *(one.timed for one in chosen)))),
+        booted=not tells and any(map(tells_booting, (build, *(one.timed for one in chosen)))),
         steps=_added(seconds_by_step(jobs[place]) for place in build.path),
         usual_steps={key: seconds * scale for key, seconds in steps.items()},
     )
@@ -129,38 +113,14 @@ def parts_of(found: Beside, named: Iterable[str], phases: AbstractSet[str]) -> l
     ]
 
 
-def _middle_half(builds: Sequence[Before]) -> Sequence[Before]:
-    ordered = sorted(builds, key=lambda one: one.timed.wall)
-    aside = len(ordered) // 4
-    return ordered[aside : len(ordered) - aside]
-
-
 def _with_booting(build: Timed, before: Sequence[Before]) -> tuple[Sequence[Before], bool]:
     """Those to hold a build against, and whether it and they tell how long they booted: else that is a part
     of waiting on both sides.
     """
-    telling = [one for one in before if _tells_booting(one.timed)]
-    if _tells_booting(build) and telling and 2 * len(telling) >= len(before):
+    telling = [one for one in before if tells_booting(one.timed)]
+    if tells_booting(build) and telling and 2 * len(telling) >= len(before):
         return telling, True
     return before, False
-
-
-def _tells_booting(build: Timed) -> bool:
-    waits = [build.jobs[place].wait for place in build.path]
-    return bool(waits) and all(wait is None or wait.booting is not None for wait in waits)
-
-
-def _spent(build: Timed, tells_booting: bool) -> Spent:
-    waiting = booting = running = 0.0
-    for place in build.path:
-        timing = build.jobs[place]
-        running += timing.running
-        if timing.wait is not None:
-            wait = timing.wait if tells_booting else timing.wait.with_boot()
-            waiting += wait.waiting
-            booting += wait.booting or 0.0
-    again = sum(build.again.values())
-    return Spent(waiting, booting, running, again, build.wall - waiting - booting - running - again)
 
 
 def _usual_steps(usual: Usual, job: Row) -> dict[str, float]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from buildtimetrend.critical_path.timings import Row, Timed
 from buildtimetrend.enough import LEAST, SIDE, notable
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
@@ -21,7 +22,6 @@ from buildtimetrend.web.analysis.explained.causes import (
 from buildtimetrend.web.analysis.explained.kinds import in_brief
 from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
 from buildtimetrend.web.analysis.explained.parts import Part, before_of, beside, parts_of
-from buildtimetrend.web.analysis.explained.timings import Row, Timed
 
 Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compared", "unknown"]
 # Part of the difference that a cause accounts for; that a second one has beside it; and how many are listed

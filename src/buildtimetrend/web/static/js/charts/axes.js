@@ -4,13 +4,6 @@ import { duration, percent, value } from "../format.js";
 import { colour } from "./colours.js";
 import { tooltip } from "./tooltip.js";
 
-/** @typedef {import("../api.js").Column} Column */
-
-/** @param {Column} column instants */
-export function instants(column) {
-  return column.values.map((text) => new Date(String(text)).getTime());
-}
-
 /** Room at the right for the zone's name. */
 const ZONE = 36;
 
@@ -51,12 +44,14 @@ const LABELS = 5;
 /**
  * @param {string} unit
  * @param {number} most the largest value that is drawn
+ * @param {number} [labels] at most, above 0
  */
-export function valueAxis(unit, most) {
-  const step = unit === "s" && STEPS.find((seconds) => most / seconds <= LABELS);
+export function valueAxis(unit, most, labels = LABELS) {
+  const step = unit === "s" && STEPS.find((seconds) => most / seconds <= labels);
   return {
     type: "value",
-    ...(unit === "%" ? { min: 0, max: 100 } : {}),
+    min: 0,
+    ...(unit === "%" ? { max: 100 } : {}),
     ...(step && most > 1 ? { interval: step, max: Math.ceil(most / step) * step } : {}),
     minInterval: unit === "s" || unit === "%" ? 0 : 1,
     axisLabel: { color: colour("muted"), hideOverlap: true, formatter: (/** @type {number} */ v) => short(v, unit) },

@@ -24,16 +24,17 @@ export function columnName(column) {
 }
 
 /**
- * The heading of the bucket at an instant: its name and how much it counts, and below the zone.
+ * The heading of the bucket that an instant lies in: its name and how much it counts, and below the zone.
  *
  * @param {Series} series
  * @param {number} instant ms
  * @returns {Heading}
  */
 export function bucketHeading(series, instant) {
-  const row = series.columns[0].values.findIndex((start) => Date.parse(String(start)) === instant);
+  const row = series.columns[0].values.findLastIndex((start) => Date.parse(String(start)) <= instant);
   if (row < 0) return { title: localMinute(new Date(instant)) };
-  const begin = new Date(Math.max(instant, Date.parse(series.since)));
+  const starts = Date.parse(String(series.columns[0].values[row]));
+  const begin = new Date(Math.max(starts, Date.parse(series.since)));
   const here = offset(begin) === "UTC" ? "" : `, begins ${localMinute(begin)}`;
   return { title: [bucketName(series, row), total(series, row)].filter(Boolean).join(" · "), note: `UTC${here}` };
 }

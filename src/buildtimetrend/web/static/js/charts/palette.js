@@ -4,6 +4,15 @@
 /** Lines, by the column that they draw. */
 export const LINES = { average: "average", p50: "median", p95: "p95" };
 
+/** What wall time is made of. */
+export const PARTS = {
+  longest_step: "t-longest",
+  other_steps: "t-other",
+  booting: "t-boot",
+  waiting: "t-wait",
+  between: "series-7",
+};
+
 /** Results as bars. */
 export const RESULTS = {
   passed: "passed",

@@ -7,6 +7,7 @@ import { chosen } from "./chosen.js";
 import { downloadPng, downloadSvg } from "./download.js";
 import { KINDS } from "./kinds/index.js";
 import { legend } from "./legend.js";
+import { closing } from "./menu.js";
 import { Plot } from "./plot.js";
 import { slowestSteps } from "./steps.js";
 import { table } from "./table.js";
@@ -33,6 +34,8 @@ export class Panel {
     this.asTable = false;
     /** @type {Series[]} */
     this.found = [];
+    /** @type {import("./kinds/flags.js").Change[]} */
+    this.changes = []; // to flag
     /** @type {Plot | null} */
     this.plot = null;
     /** @type {import("./kinds/time.js").Drawing | null} */
@@ -68,8 +71,8 @@ export class Panel {
     one("[data-chosen]", this.section).textContent = chosen(this.found);
     if (this.found.every(empty)) return this.say("No data in this range.");
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
-    if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0]));
-    this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo);
+    if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0], this.changes));
+    this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo, this.changes);
     this.drawPlot();
   }
 
@@ -79,7 +82,9 @@ export class Panel {
     const plot = this.plot ?? this.makePlot(Boolean(drawing.time));
     if (drawing.tall) plot.element.style.height = `${drawing.tall}px`;
     const shown = drawing.option.series.filter((/** @type {any} */ one) => !this.hidden.has(one.name));
-    plot.draw({ ...drawing.option, series: shown });
+    const description = [this.title, drawing.said].filter(Boolean).join(": ");
+    const aria = { ...drawing.option.aria, enabled: true, label: { description } };
+    plot.draw({ ...drawing.option, aria, series: shown });
     const old = this.body.querySelector(".legend");
     const names = drawing.legend.map((entry) => entry.name).join("\n");
     if (old instanceof HTMLElement && old.dataset.names === names && old.dataset.scheme === scheme()) return;
@@ -139,6 +144,7 @@ export class Panel {
       this.draw();
     });
     one('[data-tool="table"]', bar).replaceWith(toggle);
+    closing(/** @type {HTMLDetailsElement} */ (bar.parentElement), bar);
     if (this.section.dataset.kind === "steps") return;
     bar.append(
       picture("PNG", () => this.plot && downloadPng(this.plot, this.chart)),

@@ -1,7 +1,7 @@
 // The slowest steps: a table with a bar of each step's share and a line of how it went.
 
 import { element } from "../dom.js";
-import { count, duration, percent, signed } from "../format.js";
+import { count, difference, duration, percent, signed } from "../format.js";
 import { stepAddress } from "./addresses.js";
 import { named } from "./kinds/data.js";
 
@@ -12,11 +12,13 @@ const [WIDTH, HEIGHT] = [120, 26];
  * @typedef {import("../api.js").Series} Series
  * @param {Series} slowest
  * @param {Series | undefined} steps durations over time, a column per step, by its key
+ * @param {import("./kinds/flags.js").Change[]} changes findings: they say more than two ranges that are compared
  */
-export function slowestSteps(slowest, steps) {
-  const heads = ["step", "phase", "share", "median", "95 %", "runs", "change", "trend"];
-  const words = ["step", "phase", "share", "trend"];
+export function slowestSteps(slowest, steps, changes) {
+  const heads = ["step", "median", "change", "trend", "95 %", "share", "runs"];
+  const words = ["step", "trend", "share"];
   const names = named(slowest, "step").map(String);
+  const verdicts = named(slowest, "verdict");
   const rows = names.map((name, row) => {
     const phase = named(slowest, "phase")[row];
     const key = phase ? `${phase}: ${name}` : name;
@@ -24,14 +26,13 @@ export function slowestSteps(slowest, steps) {
     return element(
       "tr",
       {},
-      element("th", { scope: "row", class: "name" }, called(name, phase === null ? null : key)),
-      element("td", {}, String(phase ?? "–")),
-      element("td", {}, share(of("share"))),
+      element("th", { scope: "row", class: "name" }, called(name, phase === null ? null : key), phased(phase)),
       element("td", { class: "num" }, duration(of("p50"))),
-      element("td", { class: "num" }, duration(of("p95"))),
-      element("td", { class: "num" }, count(of("runs"))),
-      element("td", { class: "num" }, change(of("change"), String(named(slowest, "verdict")[row] ?? ""))),
+      element("td", { class: "num" }, found(name, changes) ?? change(of("change"), String(verdicts[row] ?? ""))),
       element("td", {}, sparkline(steps ? named(steps, key) : [])),
+      element("td", { class: "num" }, duration(of("p95"))),
+      element("td", {}, share(of("share"))),
+      element("td", { class: "num" }, count(of("runs"))),
     );
   });
   return element(
@@ -63,6 +64,21 @@ function called(name, key) {
   const { repo } = document.querySelector("main")?.dataset ?? {};
   if (!key || !repo) return element("span", { class: "called", title: name }, name);
   return element("a", { class: "called", title: name, href: stepAddress(repo, key) }, name);
+}
+
+/** @param {import("../api.js").Value} phase */
+function phased(phase) {
+  return phase ? element("small", { class: "muted" }, String(phase)) : "";
+}
+
+/** The latest change of a step that is not over. @param {string} step @param {import("./kinds/flags.js").Change[]} changes */
+function found(step, changes) {
+  const [latest] = changes.filter((one) => one.step === step && one.over === null).toSorted((a, b) => b.at - a.at);
+  if (!latest) return null;
+  const slower = latest.seconds > 0;
+  const said = `${slower ? "▲" : "▼"} ${difference(latest.seconds)}`;
+  const since = element("a", { href: latest.href }, `since ${latest.brief.split(" ")[0]}`);
+  return element("span", { class: `delta ${slower ? "slower" : "faster"}` }, said, " ", since);
 }
 
 /** @param {number | null} found */

@@ -2,10 +2,12 @@
 
 import { get, project } from "../api.js";
 import { onSchemeChange } from "../charts/colours.js";
+import { within } from "../charts/kinds/flags.js";
 import { Panel } from "../charts/panel.js";
 import { all, one } from "../dom.js";
 import { localise } from "../times.js";
 import { showFindings } from "./findings.js";
+import { showMadeOf } from "./made_of.js";
 import { change, chartQuery, iso } from "./state.js";
 import { showVerdicts } from "./verdicts.js";
 
@@ -34,8 +36,20 @@ async function load({ signal } = running) {
   await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
-  await Promise.all([showFindings(signal), showVerdicts(signal, repo, query)]);
+  const [changes] = await Promise.all([showFindings(signal), showVerdicts(signal, repo, query)]);
+  if (!signal.aborted) flagged(changes);
   if (!signal.aborted) main.dataset.state = "drawn";
+}
+
+/** Changes on the charts that can show them. @param {import("../charts/kinds/flags.js").Change[]} changes */
+function flagged(changes) {
+  for (const panel of panels.filter(({ section }) => ["wall", "steps"].includes(section.dataset.kind ?? ""))) {
+    const same = JSON.stringify(panel.changes) === JSON.stringify(changes);
+    panel.changes = changes;
+    if (!same) panel.draw();
+    const [series, , made] = panel.found;
+    if (panel.section.dataset.kind === "wall") showMadeOf(made, series ? within(changes, series) : []);
+  }
 }
 
 /**

@@ -1,7 +1,14 @@
 // What the page shows, which is what its address says: by the parameters of the old service, defaults left out.
 
-/** @type {Record<string, string>} */
-const DEFAULTS = { timeframe: "week", refresh: "0" };
+import { one } from "../dom.js";
+
+/** Of the API. */
+const USUAL = "week";
+
+/** The timeframe that this page has where none is asked for. */
+function usual() {
+  return one("[data-filters]").dataset.usual ?? USUAL;
+}
 
 /**
  * The parameters of the charts, as a query string with its `?`.
@@ -11,6 +18,7 @@ const DEFAULTS = { timeframe: "week", refresh: "0" };
 export function chartQuery(rejected) {
   const given = new URLSearchParams(location.search);
   for (const name of ["refresh", ...rejected]) given.delete(name);
+  if (!given.get("timeframe") && usual() !== USUAL) given.set("timeframe", usual());
   return asQuery(given);
 }
 
@@ -21,8 +29,10 @@ export function chartQuery(rejected) {
  */
 export function change(changes) {
   const given = new URLSearchParams(location.search);
+  /** @type {Record<string, string>} */
+  const defaults = { timeframe: usual(), refresh: "0" };
   for (const [name, value] of Object.entries(changes)) {
-    if (value === "" || value === DEFAULTS[name]) given.delete(name);
+    if (value === "" || value === defaults[name]) given.delete(name);
     else given.set(name, value);
   }
   history.pushState(null, "", location.pathname + asQuery(given));

@@ -6,6 +6,7 @@ import { colour, seriesColour } from "../colours.js";
 import { HEAT } from "../palette.js";
 import { tooltip } from "../tooltip.js";
 import { named } from "./data.js";
+import { changesOf, largestOf } from "./said.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
@@ -34,9 +35,9 @@ export function clock(series) {
       xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
       yAxis: valueAxis("s", Math.max(...bars.flatMap((bar) => bar.data.map(Number)))),
       tooltip: axisTooltip("s", ({ dataIndex }) => placeHeading(places, dataIndex)),
-      aria: { enabled: true },
       series: bars,
     },
+    said: largestOf(places.values.map(String), bars[bars.length - 1]?.data ?? [], "s"),
     legend: bars.length > 1 ? bars.map((bar) => ({ name: bar.name, colour: bar.itemStyle.color })) : [],
   };
 }
@@ -80,12 +81,12 @@ export function heatmap(series) {
             { name: "jobs", value: count(Number(jobs[day * 24 + hour])) },
           ]),
       },
-      aria: { enabled: true },
       series: [
         { name: "Average", type: "heatmap", data, itemStyle: { borderColor: colour("surface"), borderWidth: 2 } },
       ],
     },
     legend: [],
+    said: changesOf("average", averages, "s"),
     tall: 300,
   };
 }

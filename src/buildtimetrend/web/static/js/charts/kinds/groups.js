@@ -5,6 +5,7 @@ import { axisTooltip, nameAxis, valueAxis } from "../axes.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
 import { named } from "./data.js";
+import { changesOf, largestOf } from "./said.js";
 import { patterned } from "./time.js";
 
 /**
@@ -75,10 +76,10 @@ export function columns(series, _, repo) {
       xAxis: nameAxis(series.columns[0].values.map(String)),
       yAxis: valueAxis("s", Math.max(...data.map(({ value }) => Number(value)))),
       tooltip: axisTooltip("s"),
-      aria: { enabled: true },
       series: [{ name: "Duration", type: "bar", barMaxWidth: 20, data }],
     },
     legend: [],
+    said: changesOf("duration", named(series, "duration"), "s"),
     link: (params) => buildAddress(providers[params.dataIndex], repo, builds[params.dataIndex]),
   };
 }
@@ -96,10 +97,14 @@ function lying(series, unit, bars) {
       xAxis: valueAxis(unit, Math.max(...bars.flatMap((one) => one.data.map(Number)))),
       yAxis: { ...nameAxis(names), inverse: true },
       tooltip: axisTooltip(unit),
-      aria: { enabled: true },
       series: bars,
     },
     legend: bars.map((one) => ({ name: one.name, colour: one.itemStyle.color })),
+    said: largestOf(
+      names,
+      series.columns[0].values.map((_, row) => Math.max(...bars.map((one) => Number(one.data[row] ?? 0)))),
+      unit,
+    ),
     tall: Math.max(200, 40 + names.length * 26),
   };
 }

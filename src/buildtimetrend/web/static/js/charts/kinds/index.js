@@ -3,8 +3,9 @@
 import { clock, heatmap } from "./clock.js";
 import { columns, groupResults, groups, shares } from "./groups.js";
 import { rate, results, stack, times } from "./time.js";
+import { wall } from "./wall.js";
 
-/** @type {Record<string, (series: import("../../api.js").Series, more: import("../../api.js").Series[], repo: string) => import("./time.js").Drawing>} */
+/** @type {Record<string, (series: import("../../api.js").Series, more: import("../../api.js").Series[], repo: string, changes: import("./flags.js").Change[]) => import("./time.js").Drawing>} */
 export const KINDS = {
   times,
   rate,
@@ -16,4 +17,5 @@ export const KINDS = {
   columns,
   clock,
   heatmap,
+  wall,
 };

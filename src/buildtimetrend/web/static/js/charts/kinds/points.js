@@ -14,12 +14,25 @@ import { named } from "./data.js";
 
 const SIZES = { passed: 4, failed: 8, errored: 8, canceled: 7, skipped: 7 };
 
+/** Of the points lie within the axis; what is beyond is marked at its edge. */
+const SERVED = 0.99;
+const EDGE = { symbol: "triangle", symbolSize: 9 };
+
+/** The least axis that serves the builds. @param {import("../../api.js").Series} builds */
+export function served(builds) {
+  const took = named(builds, "duration")
+    .flatMap((seconds) => (seconds === null ? [] : [Number(seconds)]))
+    .sort((a, b) => a - b);
+  return took[Math.min(took.length - 1, Math.floor(SERVED * took.length))] ?? 0;
+}
+
 /**
  * A series of points per result, in its shape.
  *
  * @param {import("../../api.js").Series} builds
+ * @param {number} most where the axis ends (s)
  */
-export function points(builds) {
+export function points(builds, most) {
   const [at, number, provider, result] = ["finished_at", "build", "provider", "result"].map((name) =>
     named(builds, name),
   );
@@ -33,11 +46,12 @@ export function points(builds) {
       symbolSize: SIZES[name],
       itemStyle: { color: colour(POINTS[name]), opacity: 1 },
       tooltip: { trigger: "item", ...frame(), formatter: (/** @type {any} */ params) => said(params, name) },
-      data: at.flatMap((when, row) =>
-        result[row] === name && took[row] !== null
-          ? [{ value: [new Date(String(when)).getTime(), took[row]], link: [provider[row], number[row]] }]
-          : [],
-      ),
+      data: at.flatMap((when, row) => {
+        if (result[row] !== name || took[row] === null) return [];
+        const seconds = Number(took[row]);
+        const value = [new Date(String(when)).getTime(), Math.min(seconds, most)];
+        return [{ value, took: seconds, link: [provider[row], number[row]], ...(seconds > most ? EDGE : {}) }];
+      }),
       shape: name,
     }))
     .filter((one) => one.data.length);
@@ -53,11 +67,11 @@ export function buildPath(params, repo) {
 
 /** @param {any} params @param {Result} result */
 function said(params, result) {
-  const [when, took] = params.value;
+  const [when] = params.value;
   const instant = new Date(when);
   const finished = utc(instant).replace(/:\d\d UTC$/, " UTC");
   const lines = [
-    { name: result, value: duration(took), colour: params.color, shape: result },
+    { name: result, value: duration(params.data.took), colour: params.color, shape: result },
     { name: "finished", value: finished },
   ];
   if (offset(instant) !== "UTC") lines.push({ name: "here", value: localMinute(instant) });

@@ -1,16 +1,16 @@
 // Charts over time.
 
-import { axisTooltip, instants, timeAxis, timeGrid, valueAxis } from "../axes.js";
+import { axisTooltip, timeAxis, timeGrid, valueAxis } from "../axes.js";
 import { bucketHeading } from "../buckets.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
-import { named, pairs, STROKE, stroke } from "./data.js";
-import { buildPath, points } from "./points.js";
+import { bucketsOf, columns, named, STROKE, stroke } from "./data.js";
+import { changesOf } from "./said.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
  * @typedef {{option: Record<string, any>, legend: import("../legend.js").Entry[], time?: boolean,
- *   tall?: number, link?: (params: any) => string | null}} Drawing
+ *   tall?: number, said?: string, link?: (params: any) => string | null}} Drawing
  * @typedef {import("../marks.js").Shape} Shape
  */
 
@@ -25,31 +25,28 @@ const DRAWN = [
 ];
 
 /**
- * Average, median and 95th percentile; single builds as points where they come along.
+ * Average, median and 95th percentile.
  *
  * @param {Series} series
- * @param {Series[]} more
- * @param {string} repo
  * @returns {Drawing}
  */
-export function times(series, more, repo) {
-  const at = instants(series.columns[0]);
+export function times(series) {
+  const buckets = bucketsOf(series);
   const lines = DRAWN.map(({ column, name, width, shape }) => ({
     ...STROKE,
     name,
-    z: column === "p50" ? 3 : 2, // of one build all three are in one place
+    z: column === "p50" ? 3 : 2, // of one job all three are in one place
     lineStyle: { width, type: shape },
     itemStyle: { color: colour(LINES[column]) },
-    data: stroke(at, named(series, column)),
+    data: stroke(buckets, named(series, column)),
     shape,
   }));
-  const builds = more.flatMap((one) => points(one));
   const shapes = Object.fromEntries(DRAWN.map(({ name, shape }) => [name, shape]));
   return {
-    option: timed(series, "s", [...builds, ...lines], shapes),
-    legend: [...lines, ...builds].map(({ name, itemStyle, shape }) => ({ name, colour: itemStyle.color, shape })),
+    option: timed(series, "s", lines, shapes),
+    legend: lines.map(({ name, itemStyle, shape }) => ({ name, colour: itemStyle.color, shape })),
     time: true,
-    link: (params) => buildPath(params, repo),
+    said: changesOf("median", named(series, "p50"), "s"),
   };
 }
 
@@ -63,9 +60,14 @@ export function rate(series) {
     name: "Success rate",
     areaStyle: { opacity: 0.12 },
     itemStyle: { color: colour("passed") },
-    data: stroke(instants(series.columns[0]), named(series, "success_rate")),
+    data: stroke(bucketsOf(series), named(series, "success_rate")),
   };
-  return { option: timed(series, "%", [line]), legend: [], time: true };
+  return {
+    option: timed(series, "%", [line]),
+    legend: [],
+    time: true,
+    said: changesOf("share", named(series, "success_rate"), "%"),
+  };
 }
 
 /**
@@ -75,7 +77,7 @@ export function rate(series) {
  * @returns {Drawing}
  */
 export function results(series) {
-  const at = instants(series.columns[0]);
+  const buckets = bucketsOf(series);
   const bars = Object.entries(RESULTS)
     .map(([result, token]) => ({ result, token, values: named(series, result) }))
     .filter(({ values }) => values.some(Boolean))
@@ -85,12 +87,15 @@ export function results(series) {
       stack: "results",
       barMaxWidth: 28,
       itemStyle: { color: colour(token) },
-      data: pairs(at, values),
+      data: columns(buckets, values),
     }));
   return {
     option: { ...timed(series, series.columns[1].unit, bars), aria: patterned() },
     legend: bars.map((bar) => ({ name: bar.name, colour: bar.itemStyle.color })),
     time: true,
+    said: bars
+      .map(({ name, data }) => `${data.reduce((sum, [, number]) => sum + Number(number), 0)} ${name}`)
+      .join(", "),
   };
 }
 
@@ -101,14 +106,14 @@ export function results(series) {
  * @returns {Drawing}
  */
 export function stack(series) {
-  const [time, ...columns] = series.columns;
-  const at = instants(time);
-  const top = columns.filter((column) => column.name !== "other").slice(0, NAMES);
-  const rest = columns.filter((column) => !top.includes(column));
-  const shown = rest.length ? [...top, { name: "other", values: sums(rest, at.length) }] : top;
-  const unit = columns[0]?.unit ?? "";
+  const [, ...names] = series.columns;
+  const buckets = bucketsOf(series);
+  const top = names.filter((column) => column.name !== "other").slice(0, NAMES);
+  const rest = names.filter((column) => !top.includes(column));
+  const shown = rest.length ? [...top, { name: "other", values: sums(rest, buckets.length) }] : top;
+  const unit = names[0]?.unit ?? "";
   const areas = shown.map((column, index) => {
-    const values = column.values.map((number, row) => (gap(columns, row) ? null : (number ?? 0)));
+    const values = column.values.map((number, row) => (gap(names, row) ? null : (number ?? 0)));
     return {
       name: column.name,
       stack: "all",
@@ -116,22 +121,23 @@ export function stack(series) {
       ...(unit === "s"
         ? {
             ...STROKE,
-            data: stroke(at, values),
+            data: stroke(buckets, values),
             lineStyle: { width: 1, color: colour("surface") }, // keeps neighbours apart
             areaStyle: { color: seriesColour(index), opacity: 1 },
           }
-        : { type: "bar", barMaxWidth: 28, data: pairs(at, values) }),
+        : { type: "bar", barMaxWidth: 28, data: columns(buckets, values) }),
     };
   });
   return {
     option: timed(series, unit, areas),
     legend: areas.map((area) => ({ name: area.name, colour: area.itemStyle.color })),
     time: true,
+    said: shown[0] ? `${shown.length} names; ${changesOf(shown[0].name, shown[0].values, unit)}` : "",
   };
 }
 
 export function patterned() {
-  return { enabled: true, decal: { show: true, decals: decals() } };
+  return { decal: { show: true, decals: decals() } };
 }
 
 /** Faint marks that tell results apart without colour; none for what passed. */
@@ -162,15 +168,19 @@ function decals() {
  * @param {Record<string, Shape>} [shapes]
  */
 function timed(series, unit, drawn, shapes) {
-  const bars = drawn.some(({ type }) => type === "bar"); // they need room beside the first and the last
   return {
     grid: timeGrid(),
-    xAxis: { ...timeAxis(), max: bars ? null : Date.parse(series.until) },
+    xAxis: { ...timeAxis(), ...ends(series) },
     yAxis: valueAxis(unit, top(drawn)),
     tooltip: axisTooltip(unit, (first) => bucketHeading(series, Number(first.axisValue)), shapes),
-    aria: { enabled: true },
     series: drawn,
   };
+}
+
+/** Where the axis of time begins and ends. @param {Series} series */
+export function ends(series) {
+  const buckets = bucketsOf(series);
+  return { min: buckets[0]?.start, max: buckets.at(-1)?.end };
 }
 
 /**
@@ -178,7 +188,7 @@ function timed(series, unit, drawn, shapes) {
  *
  * @param {Record<string, any>[]} series
  */
-function top(series) {
+export function top(series) {
   /** @type {Map<string, number>} */
   const stacks = new Map();
   let most = 0;

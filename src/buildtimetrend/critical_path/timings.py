@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from buildtimetrend.web.analysis.explained.critical_path import Span, critical_path
+from buildtimetrend.critical_path.path import Span, critical_path
 
 Row: TypeAlias = Mapping[str, Any]
 

@@ -1,0 +1,99 @@
+"""The builds of each bucket that say how long builds took then, with their jobs: the middle half of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from buildtimetrend import json_text
+from buildtimetrend.model import Query, Value
+from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.columns import DETAILS
+from buildtimetrend.store.reads.filters import ask
+from buildtimetrend.store.reads.last_attempts import BUILD, LAST_ATTEMPTS
+from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.repos import repo_id
+
+# A job that ends so long after its build, or so long before it, says nothing of how it spent its time.
+ASIDE = timedelta(days=1)
+
+
+class MiddleBuild(NamedTuple):
+    """A build in its `bucket`: when it began and ended, and a row for each job that passes the filters."""
+
+    bucket: Value
+    times: dict[str, Any]
+    jobs: list[dict[str, Any]]
+
+
+def middle_builds(store: Store, query: Query, most: int) -> list[MiddleBuild]:
+    """Of the builds in each bucket whose durations count, by their last attempt in the range, those between
+    the shortest and the longest quarter; of more than `most` in a bucket, so many, evenly spread.
+    """
+    given: dict[str, Value] = {
+        "most": float(most),
+        "early": query.since - ASIDE,
+        "late": query.until + ASIDE,
+    }
+    found = rows(ask(store, query, _JOBS, **given))
+    builds = []
+    for _, group in groupby(found, key=_build_of):
+        jobs = [job | {"needs": json_text.loads(job.pop(DETAILS) or "{}").get("needs")} for job in group]
+        times = {name: jobs[0][f"build_{name}"] for name in ("started_at", "finished_at")}
+        builds.append(MiddleBuild(jobs[0]["bucket"], times, jobs))
+    return builds
+
+
+def step_sums_of(store: Store, repo: str, job_keys: Sequence[int]) -> list[dict[str, Any]]:
+    """Per job and step of depth 0 that ran: `job_key`, `key`, `phase` and `duration` (s) of all its runs."""
+    if not job_keys:
+        return []
+    names, given = named("job", job_keys)
+    # The bounds let an engine skip the parts of the table that cannot have them.
+    given |= {"repo_id": repo_id(store, repo), "first": min(job_keys), "last": max(job_keys)}
+    return rows(store.select(_STEPS.replace("{jobs}", names), given))
+
+
+def _build_of(job: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(job[name] for name in ("provider", "instance", "build_id", "attempt"))
+
+
+_MIDDLE = f"""
+    {LAST_ATTEMPTS}, ranked AS (
+        SELECT {BUILD}, attempt, started_at, finished_at, {{bucket}} AS bucket,
+               row_number() OVER (PARTITION BY {{bucket}} ORDER BY duration, {BUILD}) - 1 AS place,
+               count(*) OVER (PARTITION BY {{bucket}}) AS builds
+        FROM last_attempts WHERE {{counts}}
+    ), quartered AS (
+        SELECT {BUILD}, attempt, started_at, finished_at, bucket, place, builds,
+               CAST(floor(builds / 4.0) AS INTEGER) AS aside
+        FROM ranked
+    ), middle AS (
+        SELECT {BUILD}, attempt, started_at, finished_at, bucket
+        FROM quartered
+        WHERE place >= aside AND place < builds - aside
+          AND mod(place - aside, CAST(ceil((builds - 2 * aside) / $most) AS INTEGER)) = 0
+    )
+"""  # noqa: S608 - fixed text only
+_JOBS = f"""
+    {_MIDDLE}
+    SELECT bucket, jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_id, job_key, matrix, name,
+           stage, allow_failure, queued_at, jobs.started_at, jobs.finished_at, boot_time, details,
+           middle.started_at AS build_started_at, middle.finished_at AS build_finished_at
+    FROM (
+        SELECT provider, instance, build_id, attempt, job_id, job_key, matrix, name, stage, allow_failure,
+               queued_at, started_at, finished_at, boot_time, details
+        FROM job WHERE repo_id = $repo_id{{passing}}
+            AND (finished_at IS NULL OR finished_at BETWEEN $early AND $late)
+    ) AS jobs JOIN middle ON jobs.provider = middle.provider AND jobs.instance = middle.instance
+        AND jobs.build_id = middle.build_id AND jobs.attempt = middle.attempt
+    ORDER BY jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_key
+"""  # noqa: S608 - fixed text only
+_STEPS = """
+    SELECT job_key, key, min(phase) AS phase, sum(duration) AS duration FROM step
+    WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({jobs})
+      AND depth = 0 AND duration IS NOT NULL
+    GROUP BY job_key, key ORDER BY job_key, key
+"""

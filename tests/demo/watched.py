@@ -1,0 +1,81 @@
+"""The demo's builds as findings are looked for in them, without a store: each pipeline's that are watched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from buildtimetrend.findings import Findings
+from buildtimetrend.findings.find import findings_of
+from buildtimetrend.findings.moves import appeared, moved
+from buildtimetrend.findings.series import Measured, Runs, Thing, Values
+from buildtimetrend.findings.watch import ENOUGH
+from buildtimetrend.store.reads.measured import MOST_BUILDS
+from buildtimetrend.trends import change_points
+from tests.demo.planted import Played, of_the_demo
+
+
+def pipelines(now: int, seed: int = 1) -> Mapping[tuple[str, str], Measured]:
+    """Of each repo and pipeline, the last builds of the default branch that passed, else of all."""
+    builds = defaultdict(list)
+    for build in of_the_demo(now, seed):
+        builds[build.repo, build.pipeline].append(build)
+    return {place: measured(watched(of)) for place, of in builds.items()}
+
+
+def watched(builds: Sequence[Played]) -> list[Played]:
+    on_main = [build for build in builds if build.on_main]
+    chosen = on_main if len(on_main) >= ENOUGH else list(builds)
+    return sorted(chosen, key=lambda build: build.ends)[-MOST_BUILDS:]
+
+
+def measured(builds: Sequence[Played]) -> Measured:
+    values: defaultdict[Thing, Values] = defaultdict(Values)
+    runs = Runs(range(len(builds)))
+    labels: dict[str, str] = {}
+    for place, build in enumerate(builds):
+        values[Thing("wall")].add(place, build.wall)
+        ends = [end for _, _, end in build.times()]
+        runs.last[place] = build.jobs[ends.index(max(ends))].entry
+        waits = []
+        for job in build.jobs:
+            if not job.superseded:
+                runs.ran[job.entry].append(place)
+            if job.passed:
+                runs.passed[job.entry].append(place)
+                waits.append(job.waits)
+                values[Thing("job", job.entry)].add(place, job.runs)
+                for step, seconds in job.steps.items():
+                    values[Thing("step", job.entry, step)].add(place, seconds)
+                    labels[step] = step
+        if waits:
+            values[Thing("waiting")].add(place, median(waits))
+    return Measured([_row(build) for build in builds], values, labels, runs)
+
+
+def found(of: Measured) -> Findings:
+    moves = [
+        moved(thing, values, change_points(values.seconds, of.stamps(values))) + appeared(thing, of)
+        for thing, values in of.values.items()
+    ]
+    return findings_of(of, moves)
+
+
+def _row(build: Played) -> dict[str, Any]:
+    began, ended = (datetime.fromtimestamp(second, UTC) for second in (build.begins, build.ends))
+    return {
+        "provider": "",
+        "build_id": f"{build.number}",
+        "attempt": 1,
+        "number": f"{build.number}",
+        "commit_id": build.commit,
+        "message": "",
+        "author": "",
+        "branch": "",
+        "url": None,
+        "started_at": began,
+        "finished_at": ended,
+    }
