@@ -255,6 +255,11 @@ class Data:
             raise NotFound(f"There is no import {import_id}.", detail="import_id")
         return self._expected(found)[0]
 
+    def latest_import(self, provider: str, repo: str) -> dict[str, Any] | None:
+        """The newest import of a repo from a kind of CI, with its progress; None without one."""
+        found = self._expected(self._shown(reads.latest_import(self._store, provider, repo)))
+        return found[0] if found else None
+
     def import_tasks(
         self, import_id: str, limit: int, offset: int, state: TaskState | None
     ) -> list[dict[str, Any]]:
@@ -283,6 +288,14 @@ class Data:
     def failures(self) -> list[dict[str, Any]]:
         """Failed tasks by import, repo and reason, of repos that may be shown."""
         return self._shown(reads.failures(self._store))
+
+    def deliveries(self, provider: str, repo: str, limit: int) -> list[dict[str, Any]]:
+        """The last webhooks of a repo from a kind of CI, newest first."""
+        return rows(reads.deliveries(self._store, provider, repo, limit))
+
+    def swept(self, since: datetime) -> list[dict[str, Any]]:
+        """What this service asked for by itself since then, by repo, of those that may be shown."""
+        return self._shown(reads.swept(self._store, since))
 
     def last_deliveries(self) -> dict[tuple[str, str | None], datetime]:
         """When the last webhook of each CI came, by its kind and address."""
