@@ -19,6 +19,7 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/buildtimetrend --create-hom
     && mkdir /etc/buildtimetrend
 COPY --from=build /opt/buildtimetrend /opt/buildtimetrend
 ENV PATH=/opt/buildtimetrend/bin:$PATH \
+    BUILDTIMETREND_CONTAINER=1 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     XDG_DATA_HOME=/var/lib \

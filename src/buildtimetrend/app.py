@@ -22,6 +22,7 @@ from buildtimetrend.web.http.body_limits import LARGER, Bodies
 from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
+from buildtimetrend.web.pages.begin import BeginPages
 from buildtimetrend.web.pages.build import BuildPage
 from buildtimetrend.web.pages.builds import BuildsPage
 from buildtimetrend.web.pages.channels import ChannelsPage
@@ -68,12 +69,13 @@ def _bodies(context: Context) -> Bodies:
 
 def _routes(services: Services) -> list[BaseRoute]:
     context = services.context
-    hooks = Hooks(context, services.metrics, services.ingest)
+    hooks = Hooks(context, services.metrics, services.ingest, services.refusals)
     travis = Travis(context, services.auth, hooks)
     pages = Pages(services)
     comparing = ComparePage(services)
     imports = ImportPages(services)
     set_up = SetUpPages(services)
+    begin = BeginPages(services)
     channels = ChannelsPage(services)
     feeds = Feeds(services)
     findings = FindingsPage(services)
@@ -89,6 +91,9 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/travis/{repo_owner}/{repo_name}/{first_build}/{last_build}", travis.travis, methods=both),
         Route("/hooks/{provider}", hooks.hook, methods=["POST"]),
         Route("/", pages.index),
+        Route("/begin", begin.begin),
+        Route("/begin", begin.look, methods=["POST"]),
+        Route("/begin/{provider}/{repo:path}", begin.tasks),
         Route("/dashboard", pages.dashboard),
         Route("/dashboard/{repo:path}/charts/{chart}", pages.chart),
         Route("/dashboard/{repo:path}", pages.project),

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from buildtimetrend.model import Result
 from tests.browser import stores
 from tests.browser.accessible import assert_accessible
 from tests.browser.drawn import tool
 from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
-from tests.browser.stores import BUSY, WIDE
+from tests.browser.stores import BUSY, OTHER, WIDE
 from tests.e2e.processes import Service
 from tests.web.conftest import a_build
 from tests.web.test_pages import HOSTILE
@@ -34,10 +34,12 @@ PAGES = [
     f"/builds/{BUSY}",
     f"/steps/{BUSY}?timeframe=year",
     f"/jobs/{BUSY}?timeframe=year",
+    f"/jobs/{BUSY}?timeframe=year&job=python%202.7%20linux%20trusty",
     f"/when/{BUSY}?timeframe=year",
     f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",
     "/imports",
+    f"/begin/travis/{OTHER}",
     "/docs",
     "/set-up/github",
     "/channels",
@@ -119,6 +121,28 @@ def test_a_phone_shows_what_became_slower_beside_the_name(windows: Windows) -> N
         box = cell.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE[0]
+
+
+def test_the_tasks_of_a_new_repository_tick_themselves(windows: Windows) -> None:
+    """What the server says next is told in place: here it says that the rest has come in."""
+    path = f"/begin/travis/{OTHER}"
+    page = windows.open(path)
+    past = page.locator("li", has=page.locator('[data-fragment="past"]'))
+    expect(past).to_contain_text("12 of 30 builds are here")
+    expect(past.locator(".mark")).not_to_have_class("mark done")
+    copy = page.get_by_role("button", name="Copy")
+    copy.focus()
+
+    def later(route: Route) -> None:
+        told = route.fetch().text().replace("12 of 30", "30 of 30")
+        mark = '<span class="mark" data-fragment="mark-2">'
+        assert mark in told
+        route.fulfill(body=told.replace(mark, mark.replace("mark", "mark done", 1)), content_type="text/html")
+
+    page.route(f"**{path}", later)
+    expect(past).to_contain_text("30 of 30 builds are here")
+    expect(past.locator(".mark")).to_have_class("mark done")
+    expect(copy).to_be_focused()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -136,13 +136,15 @@ def test_a_bucket_without_builds_has_no_parts(empty: Store) -> None:
     assert found["builds"][1] == 0
 
 
-def times_of(build: Build) -> Timed | None:
+def times_of(build: Build, asked: Query) -> Timed | None:
     row = {"started_at": build.started_at, "finished_at": build.finished_at}
     names = ("name", "stage", "allow_failure", "queued_at", "started_at", "finished_at")
     jobs = [
         {name: getattr(job, name) for name in names}
         | {"job_id": job.id, "matrix": job.matrix.summary, "boot_time": job.worker.boot_time}
         for job in build.jobs
+        if asked.filters.get("build_matrix") in (None, job.matrix.summary)
+        and asked.filters.get("result") in (None, job.result)
     ]
     return timed(row, jobs)
 
@@ -161,7 +163,7 @@ def test_every_engine_has_the_parts_of_the_middle_half(
         inside = by_bucket.get(bucket, [])
         assert found["builds"][row] == len(inside)
         chosen = middle_half(sorted(inside, key=lambda build: build.id), lambda build: build.duration or 0)
-        known = [times for build in chosen if (times := times_of(build)) and times.path]
+        known = [times for build in chosen if (times := times_of(build, asked)) and times.path]
         if not known:
             assert found["waiting"][row] is None
             continue

@@ -14,7 +14,8 @@ def test_the_first_page_of_an_empty_service_says_how_to_begin(service: Service) 
     assert "webhooks:\n    - http://testserver/travis" in page
     assert 'action="/imports"' in page
     assert "[![Buildtime](http://testserver/badge/owner/name)]" in page
-    assert '<a class="button primary" href="#begin">' in page
+    assert '<input name="address"' in page
+    assert "<code>make demo</code> starts a service with a year of simulated builds" in page
     assert "<img" not in page
 
 

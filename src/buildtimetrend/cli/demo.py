@@ -38,6 +38,7 @@ NOTIFIED = 3  # of each project's newest builds, in place of being imported alon
 
 def demo(
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="Port to listen on.")] = 5000,
+    host: Annotated[str, typer.Option(envvar="BTT_HOST", help="Address to listen on.")] = "127.0.0.1",
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
     workers: Annotated[
         bool, typer.Option("--workers", help="Collect builds with two Celery workers and a broker.")
@@ -57,7 +58,7 @@ def demo(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-")))
         systems = [stack.enter_context(simulated[kind]) for kind in PROVIDERS if kind in simulated]
-        settings = _settings(folder, systems, port)
+        settings = _settings(folder, systems, host, port)
         logging_setup.set_up(settings)
         services = with_services(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
         settings = stack.enter_context(services)
@@ -79,9 +80,10 @@ def demo(
         raise typer.Exit(1)
 
 
-def _settings(folder: Path, systems: Sequence[SimulatedProcess], port: int) -> Settings:
+def _settings(folder: Path, systems: Sequence[SimulatedProcess], host: str, port: int) -> Settings:
     of_systems = {name: value for system in systems for name, value in system.settings.items()}
     return Settings.of(
+        host=host,
         port=port,
         store_url=f"duckdb:///{folder / 'demo.duckdb'}",
         loglevel="ERROR",

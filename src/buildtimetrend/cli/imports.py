@@ -18,6 +18,7 @@ from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import ServiceClient, connected
 from buildtimetrend.cli.keen_import import import_keen
 from buildtimetrend.errors import Error, NotFound
+from buildtimetrend.installation import command
 from buildtimetrend.model import LIST
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.base import Provider, Section
@@ -141,7 +142,7 @@ def _followed(client: ServiceClient, ids: list[str], title: str, page: str) -> N
         typer.echo("Interrupted. The same command goes on where it was.", err=True)
         raise
     if any(state["done"] for state in states):
-        where = client.base_url if client.stays else "`buildtimetrend serve`, then "
+        where = client.base_url if client.stays else f"`{command('serve')}`, then "
         typer.echo(f"Charts: {where}{page}", err=True)
     if failed:
         raise typer.Exit(1)

@@ -42,6 +42,31 @@ def path_of(text: str) -> list[str]:
     return parts
 
 
+def host_of(text: str) -> str | None:
+    """The host that a pasted address names, in lower case, with its port where pages are at an unusual one;
+    None for a name alone, empty for what is no address.
+    """
+    given = text.strip()
+    if "://" in given:
+        return _host_of_page(given)
+    if scp := _SCP.fullmatch(given):
+        return scp[0].partition(":")[0].rpartition("@")[2].lower()
+    before, _, rest = given.partition("/")
+    return before.lower() if "." in before and rest.count("/") >= 1 else None
+
+
+def _host_of_page(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return ""
+    host = parts.hostname or ""
+    # The port of SSH says nothing of where the pages are.
+    usual = {"http": (None, 80), "https": (None, 443)}.get(parts.scheme, (port,))
+    return host if port in usual else f"{host}:{port}"
+
+
 def web_address(url: str | None) -> SplitResult | None:
     """The parts of an address of the web; None for any other text: only such a one becomes a link."""
     try:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypeAlias
+from urllib.parse import urlsplit
 
 from buildtimetrend.errors import PermanentError
 from buildtimetrend.logs import ParsedLog
 from buildtimetrend.model import Build, BuildRef, Exit, Hook, Job, LogState, Result, Worker
-from buildtimetrend.providers.addresses import path_of
+from buildtimetrend.providers.addresses import host_of, path_of
 
 HOOK_SIZE = 1024 * 1024  # bytes of a webhook, unless a CI sends larger ones
 
@@ -218,6 +219,18 @@ class Provider(ABC):
         """The repo that a pasted address or name means; None where it is none of this CI."""
         parts = path_of(text)
         return "/".join(parts) if len(parts) > 1 else None
+
+    def hosts(self) -> frozenset[str]:
+        """Of addresses that people copy of repos that this server builds: its own pages, and code hosts."""
+        own = urlsplit(self.instance).netloc.lower()
+        return frozenset({own, own.removeprefix("api.")})
+
+    def found_in(self, text: str) -> str | None:
+        """The repo that a pasted address or name means, unless it is on a host that this server does not
+        build for: there another repo may have that name.
+        """
+        host = host_of(text)
+        return self.repo_of(text) if host is None or host in self.hosts() else None
 
     @classmethod
     def job_page(cls, build_page: str, job_id: str) -> str | None:

@@ -19,6 +19,7 @@ from buildtimetrend.model import Delivery, Hook
 from buildtimetrend.providers.base import Provider, Received
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.metrics import Metrics
+from buildtimetrend.web.refusals import Refusals
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -31,10 +32,11 @@ PATIENCE = 8.0
 
 
 class Hooks:
-    def __init__(self, context: Context, metrics: Metrics, ingest: Ingest) -> None:
+    def __init__(self, context: Context, metrics: Metrics, ingest: Ingest, refusals: Refusals) -> None:
         self._context = context
         self._metrics = metrics
         self._ingest = ingest
+        self._refusals = refusals
         self._threads: dict[str, CapacityLimiter] = {}
 
     async def hook(self, request: Request) -> Response:
@@ -53,14 +55,20 @@ class Hooks:
             hook = await self._read(provider, request, body)
         except Error as error:
             self._metrics.delivery(name, error.code)
-            log.info("hook.refused", provider=name, reason=error.message)
+            self._refused(name, error)
             raise
         if hook.repo is not None and not self._context.settings.allows(hook.repo):
             self._metrics.delivery(name, "forbidden")
-            raise Forbidden("The settings of this service do not allow this repo.", detail="repo")
+            forbidden = Forbidden("The settings of this service do not allow this repo.", detail="repo")
+            self._refused(name, forbidden)
+            raise forbidden
         new = await self._stored(_delivery(provider, hook), hook)
         self._metrics.delivery(name, ("accepted" if hook.finished else "unfinished") if new else "replayed")
         return PlainTextResponse(_said(hook, new), 202)
+
+    def _refused(self, name: str, error: Error) -> None:
+        log.info("hook.refused", provider=name, reason=error.message)
+        self._refusals.note(name, error.message, datetime.now(UTC))
 
     async def _stored(self, delivery: Delivery, hook: Hook) -> bool:
         """Whether it is new. What is stored after all is known when the CI sends it again."""

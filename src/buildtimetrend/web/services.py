@@ -12,6 +12,7 @@ from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
 from buildtimetrend.web.metrics import Metrics
+from buildtimetrend.web.refusals import Refusals
 from buildtimetrend.web.repos import KnownRepos
 
 
@@ -26,6 +27,7 @@ class Services:
     figures: Figures
     metrics: Metrics
     ingest: Ingest
+    refusals: Refusals
 
 
 def open_services(context: Context) -> Services:
@@ -44,4 +46,5 @@ def open_services(context: Context) -> Services:
         figures=figures,
         metrics=metrics,
         ingest=Ingest(context.settings, context.store),
+        refusals=Refusals(),
     )

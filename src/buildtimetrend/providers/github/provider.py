@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from buildtimetrend.errors import PermanentError, SettingsError, Unauthorized
 from buildtimetrend.logs import ParsedLog
@@ -165,6 +166,9 @@ class GitHub(Provider):
     @classmethod
     def repo_of(cls, text: str) -> str | None:
         return places.repo_of(text)
+
+    def hosts(self) -> frozenset[str]:
+        return super().hosts() | {urlsplit(places.web_of(self.instance)).netloc.lower()}
 
     @classmethod
     def job_page(cls, build_page: str, job_id: str) -> str | None:

@@ -22,6 +22,11 @@ def is_slug(slug: str) -> bool:
     return is_name(owner) and is_name(name)
 
 
+def hosts() -> frozenset[str]:
+    """Of the public Travis CI's pages, and of the code that it builds."""
+    return frozenset({*_PUBLIC, *_HOSTS.values()})
+
+
 def page_of(api_url: str, slug: str, build_id: str) -> str:
     """The web page of a build. An Enterprise server has its API under `/api` of the same host."""
     address = urlsplit(api_url)

@@ -159,6 +159,9 @@ class Travis(Provider):
     def repo_of(cls, text: str) -> str | None:
         return names.repo_of(text)
 
+    def hosts(self) -> frozenset[str]:
+        return super().hosts() | names.hosts()
+
     @classmethod
     def job_page(cls, build_page: str, job_id: str) -> str | None:
         return names.job_page(build_page, job_id)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildtimetrend.errors import StoreDamaged
+from buildtimetrend.installation import command
 from buildtimetrend.store.duckdb import acknowledged, header, wal
 from buildtimetrend.store.duckdb.acknowledged import Acknowledged
 from buildtimetrend.store.duckdb.wal import Origin, Wal
 
 WAY_ON = (
-    "Nothing was changed. Put a backup of the file and its log in place, or let `buildtimetrend "
-    "repair-store` keep what is there aside and go on with what can be read."
+    f"Nothing was changed. Put a backup of the file and its log in place, or let `{command('repair-store')}` "
+    "keep what is there aside and go on with what can be read."
 )
 
 

@@ -6,6 +6,7 @@ SQL names them in braces, and `ask` puts them in:
     {timed}      those of them whose durations count
     {counts}     of a row of jobs or builds that were so chosen: that its duration counts
     {builds}     ended builds of the repo in the range, with such a job if there is a filter on jobs
+    {passing}    of a row of jobs: that it passes the filters; begins with AND
     {before}     jobs of the repo that pass the filters and finished before the end of the range
     {failures}   those of them that failed
     {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
@@ -69,6 +70,7 @@ def conditions(query: Query) -> dict[str, str]:
         "timed": f"{jobs} AND {counts}",
         "counts": counts,
         "builds": f"{ended}{_passing(query, 'build')}",
+        "passing": _passing(query, "job"),
         "before": before,
         "failures": f"{before} AND {FAILED}",
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),

@@ -30,6 +30,11 @@ def one_import(store: Store, import_id: str) -> Table:
     return store.select(_ONE_IMPORT, {"import_id": import_id})
 
 
+def latest_import(store: Store, provider: str, repo: str) -> Table:
+    """The newest import of a repo from a kind of CI: one row, as `imports` has it, or none."""
+    return store.select(_LATEST_IMPORT, {"provider": provider, "repo": repo.lower()})
+
+
 def numbers_of_import(store: Store, import_id: str) -> tuple[int, int] | None:
     """The first and the last number that an import is of."""
     found = rows(store.select(_NUMBERS, {"import_id": import_id}))
@@ -143,6 +148,11 @@ _PROGRESS = """
 _PAGE = "SELECT * FROM import ORDER BY created_at DESC, id LIMIT $limit OFFSET $offset"
 _IMPORTS = _PROGRESS.replace("{imports}", _PAGE)
 _ONE_IMPORT = _PROGRESS.replace("{imports}", "SELECT * FROM import WHERE id = $import_id")
+_LATEST = """
+    SELECT * FROM import WHERE provider = $provider AND lower(repo) = $repo
+    ORDER BY created_at DESC, id LIMIT 1
+"""
+_LATEST_IMPORT = _PROGRESS.replace("{imports}", _LATEST)
 _IMPORT_TASKS = (
     TASK
     + f" WHERE import_id = $import_id AND {_COUNTS} {{state}}"

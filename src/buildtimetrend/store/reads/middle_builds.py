@@ -21,7 +21,7 @@ ASIDE = timedelta(days=1)
 
 
 class MiddleBuild(NamedTuple):
-    """A build in its `bucket`: when it began and ended, and a row for each of its jobs."""
+    """A build in its `bucket`: when it began and ended, and a row for each job that passes the filters."""
 
     bucket: Value
     times: dict[str, Any]
@@ -79,13 +79,17 @@ _MIDDLE = f"""
 """  # noqa: S608 - fixed text only
 _JOBS = f"""
     {_MIDDLE}
-    SELECT bucket, job.provider, job.instance, job.build_id, job.attempt, job_id, job_key, matrix, name,
-           stage, allow_failure, queued_at, job.started_at, job.finished_at, boot_time, details,
+    SELECT bucket, jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_id, job_key, matrix, name,
+           stage, allow_failure, queued_at, jobs.started_at, jobs.finished_at, boot_time, details,
            middle.started_at AS build_started_at, middle.finished_at AS build_finished_at
-    FROM job JOIN middle ON job.provider = middle.provider AND job.instance = middle.instance
-        AND job.build_id = middle.build_id AND job.attempt = middle.attempt
-    WHERE repo_id = $repo_id AND (job.finished_at IS NULL OR job.finished_at BETWEEN $early AND $late)
-    ORDER BY job.provider, job.instance, job.build_id, job.attempt, job_key
+    FROM (
+        SELECT provider, instance, build_id, attempt, job_id, job_key, matrix, name, stage, allow_failure,
+               queued_at, started_at, finished_at, boot_time, details
+        FROM job WHERE repo_id = $repo_id{{passing}}
+            AND (finished_at IS NULL OR finished_at BETWEEN $early AND $late)
+    ) AS jobs JOIN middle ON jobs.provider = middle.provider AND jobs.instance = middle.instance
+        AND jobs.build_id = middle.build_id AND jobs.attempt = middle.attempt
+    ORDER BY jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_key
 """  # noqa: S608 - fixed text only
 _STEPS = """
     SELECT job_key, key, min(phase) AS phase, sum(duration) AS duration FROM step

@@ -32,6 +32,20 @@ def last_deliveries(store: Store) -> Table:
     return store.select(_LAST_DELIVERIES)
 
 
+def deliveries(store: Store, provider: str, repo: str, limit: int) -> Table:
+    """The last webhooks of a repo from a kind of CI, newest first: `received_at`, and its word for the
+    build's `state`.
+    """
+    return store.select(_DELIVERIES, {"provider": provider, "repo": repo.lower(), "limit": limit})
+
+
+def swept(store: Store, since: datetime) -> Table:
+    """Builds that were asked for since then because no webhook had told of them: `repo`, how many `builds`,
+    how many of them `open`, and when that was last (`at`); the latest first.
+    """
+    return store.select(_SWEPT, {"since": since})
+
+
 def troubles(store: Store) -> Table:
     """Why builds failed or wait for another try: `repo`, `reason`, `number` of one of them, how many `failed`
     and how many are `waiting`; the most frequent first.
@@ -156,6 +170,16 @@ _FAILURES = """
 """
 _LAST_DELIVERIES = """
     SELECT provider, instance, max(received_at) AS received_at FROM delivery GROUP BY provider, instance
+"""
+_DELIVERIES = """
+    SELECT received_at, state FROM delivery WHERE provider = $provider AND lower(repo) = $repo
+    ORDER BY received_at DESC, id LIMIT $limit
+"""
+_SWEPT = """
+    SELECT repo, count(*) AS builds, count(*) FILTER (WHERE state IN ('waiting', 'running')) AS open,
+           max(created_at) AS at
+    FROM task WHERE origin = 'sweep' AND created_at >= $since
+    GROUP BY repo ORDER BY max(created_at) DESC, repo
 """
 _TROUBLES = """
     SELECT repo, reason, min(number) AS number,

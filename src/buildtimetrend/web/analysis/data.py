@@ -23,9 +23,11 @@ from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
+from buildtimetrend.store.reads.job_runs import job_list
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, overview, usage, wasted
 from buildtimetrend.web.analysis.explained import explained, in_short
+from buildtimetrend.web.analysis.one_job import one_job
 from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
@@ -173,6 +175,15 @@ class Data:
         """One step over time; see `one_step`."""
         return self._kept(repo, f"step {key}", parameters, lambda query: one_step(self._store, query, key))
 
+    def job(self, repo: str, parameters: Parameters, name: str) -> dict[str, Any]:
+        """One job over time; see `one_job`."""
+        return self._kept(repo, f"job {name}", parameters, lambda query: one_job(self._store, query, name))
+
+    def job_list(self, repo: str, parameters: Parameters, most: int) -> list[dict[str, Any]]:
+        """A row for each job in the range, that with most time in all first; see `reads.job_list`."""
+        ask = lambda query: rows(job_list(self._store, query, most))  # noqa: E731
+        return self._kept(repo, f"{most} jobs", parameters, ask)
+
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""
         self._repos.require(repo)
@@ -255,6 +266,11 @@ class Data:
             raise NotFound(f"There is no import {import_id}.", detail="import_id")
         return self._expected(found)[0]
 
+    def latest_import(self, provider: str, repo: str) -> dict[str, Any] | None:
+        """The newest import of a repo from a kind of CI, with its progress; None without one."""
+        found = self._expected(self._shown(reads.latest_import(self._store, provider, repo)))
+        return found[0] if found else None
+
     def import_tasks(
         self, import_id: str, limit: int, offset: int, state: TaskState | None
     ) -> list[dict[str, Any]]:
@@ -283,6 +299,14 @@ class Data:
     def failures(self) -> list[dict[str, Any]]:
         """Failed tasks by import, repo and reason, of repos that may be shown."""
         return self._shown(reads.failures(self._store))
+
+    def deliveries(self, provider: str, repo: str, limit: int) -> list[dict[str, Any]]:
+        """The last webhooks of a repo from a kind of CI, newest first."""
+        return rows(reads.deliveries(self._store, provider, repo, limit))
+
+    def swept(self, since: datetime) -> list[dict[str, Any]]:
+        """What this service asked for by itself since then, by repo, of those that may be shown."""
+        return self._shown(reads.swept(self._store, since))
 
     def last_deliveries(self) -> dict[tuple[str, str | None], datetime]:
         """When the last webhook of each CI came, by its kind and address."""

@@ -30,7 +30,9 @@ class Pages:
         begin = overview_page.beginning(self._services, request)
         now = datetime.now(UTC)
         projects = self._data.projects(now - timedelta(weeks=1), now)
-        return page("index.html", projects=len(projects), example=overview.latest_project(projects), **begin)
+        state = overview_page.state(self._services, projects) if projects else {}
+        example = overview.latest_project(projects)
+        return page("index.html", projects=len(projects), example=example, **begin, **state)
 
     def dashboard(self, request: Request) -> Response:
         """All projects; a repo that the query string names has a page of its own."""

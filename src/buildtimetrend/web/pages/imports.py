@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from anyio import to_thread
@@ -32,6 +32,7 @@ from buildtimetrend.web.travis import USAGE, name_of, number_of
 DIGITS = 12  # of a build's number, or an id of GitHub's
 IMPORTS = 20
 TASKS = 50
+SWEPT = timedelta(days=1)
 
 FIELDS = ("provider", "repo", "builds", "first_build", "last_build")
 # Fields of the form by what an error names.
@@ -72,6 +73,8 @@ class ImportPages:
             failed=sum(each["failed"] for each in failures),
             retries=RETRIES,
             imports=self._data.imports(IMPORTS),
+            swept=self._data.swept(datetime.now(UTC) - SWEPT),
+            looks_every=self._context.settings.sweep_interval,
             tasks={
                 state: self._data.tasks([state], TASKS)
                 for state in (TaskState.RUNNING, TaskState.WAITING, TaskState.FAILED)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from buildtimetrend import text
 from buildtimetrend.enough import SIDE
+from buildtimetrend.installation import command
 from buildtimetrend.providers import hook_path
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.web.analysis import overview
@@ -98,7 +99,9 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "found": len(found),
         "asked_for": wanted,
         "heads": [_head(head, wanted.sort, address) for head in HEADS],
-        "cards": _cards(projects, wanted.show, address),
+        "cards": _cards(
+            projects, wanted.show, address, "range" if parameters.since else parameters.timeframe
+        ),
         "latest": overview.latest(projects),
         "page": page,
         "pages": pages,
@@ -114,6 +117,31 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "least": SIDE,
         "bucket": overview.buckets_of(since, until)[1],
     }
+
+
+def state(services: Services, projects: list[Row]) -> dict[str, Any]:
+    """How all projects are, for the first page: the answer as its heading, then what stands on this one."""
+    open_findings = services.data.open_findings()
+    return {
+        "answer": _answer(projects, open_findings),
+        "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
+        "more_findings": max(0, len(open_findings) - FINDINGS),
+        "cards": _cards(projects, "", _Addresses(Parameters(), asked({})), "week"),
+        "latest": overview.latest(projects),
+        "coming": [found for found in services.data.imports(IMPORTS) if not found["finished_at"]],
+    }
+
+
+def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
+    failing = sum(map(overview.failing, projects))
+    longer = len({finding["repo"] for finding in open_findings})
+    of = f"of {text.counted(len(projects), 'project')}"
+    said = (
+        f"{longer} {of} {'takes' if longer == 1 else 'take'} longer"
+        if longer
+        else "Nothing takes longer for good"
+    )
+    return f"{said}; {failing} {'fails' if failing == 1 else 'fail'}" if failing else said
 
 
 def _told(finding: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +163,8 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needed and not auth.signed_in(request),
         "imports": services.data.imports(IMPORTS),
+        "looks_every": context.settings.sweep_interval,
+        "demo": command("demo"),
     }
 
 
@@ -187,12 +217,12 @@ def _head(head: tuple[str, str, str, str], sort: str, address: _Addresses) -> di
     }
 
 
-def _cards(projects: list[Row], show: str, address: _Addresses) -> list[dict[str, Any]]:
+def _cards(projects: list[Row], show: str, address: _Addresses, before: str) -> list[dict[str, Any]]:
     """The summary, each with the projects that it counts."""
     counted = (
         ("all", text.noun_of(len(projects), "project"), len(projects), ""),
         ("failing", "failing now", sum(map(overview.failing, projects)), "error"),
-        ("slower", "slower than before", sum(map(overview.slower, projects)), "warning"),
+        ("slower", f"slower than the {before} before", sum(map(overview.slower, projects)), "warning"),
         ("silent", "without builds in this range", sum(map(overview.silent, projects)), ""),
     )
     return [

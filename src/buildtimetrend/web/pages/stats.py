@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from buildtimetrend.web.analysis import usage
 from buildtimetrend.web.analysis.data import Data
-from buildtimetrend.web.analysis.reasons import together
+from buildtimetrend.web.analysis.reasons import troubles
 from buildtimetrend.web.pages.frame import query
 from buildtimetrend.web.params import Parameters
 
@@ -19,13 +18,11 @@ def view(data: Data, parameters: Parameters) -> dict[str, Any]:
     """What the template shows; panels fetch their charts, and without scripts lead to their tables."""
     statistics = data.statistics(parameters)
     asked = parameters.range(datetime.now(UTC))
-    reasons = Counter[str]()
-    for failure in data.failures():
-        reasons[together(failure["reason"] or "unknown", failure["number"])] += failure["count"]
+    failed = [(one["reason"], one["failed"]) for one in troubles(data.troubles()) if one["failed"]]
     return {
         "statistics": statistics,
         "built": len({row["repo"] for row in statistics["projects"] if row["builds"]}),
-        "reasons": reasons.most_common(REASONS),
+        "reasons": failed[:REASONS],
         "query": query(parameters.unfiltered()),
         "panels": [
             *(

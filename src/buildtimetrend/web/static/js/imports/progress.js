@@ -4,6 +4,7 @@
 import { get } from "../api.js";
 import { all, element, one } from "../dom.js";
 import { count, counted } from "../format.js";
+import { seen } from "../fragments.js";
 import { localise } from "../times.js";
 
 const PAUSE = 2000; // ms between two questions
@@ -34,13 +35,6 @@ async function follow(shown) {
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
     await seen();
-  }
-}
-
-/** Until the tab is in sight. */
-async function seen() {
-  while (document.hidden) {
-    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
   }
 }
 

@@ -1,7 +1,7 @@
 // The list of all projects: the search answers while one types, and the figures are refreshed in place.
 
-import { all, one } from "../dom.js";
-import { localise } from "../times.js";
+import { one } from "../dom.js";
+import { refresh } from "../fragments.js";
 
 const TYPED = 150; // ms after the last key
 
@@ -37,31 +37,8 @@ function search() {
 }
 
 /** The server's parts of the page, as the address now asks for them. */
-async function show() {
+function show() {
   running.abort();
   running = new AbortController();
-  try {
-    const answer = await fetch(location.href, { signal: running.signal });
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const old of all("[data-fragment]")) replace(old, fresh);
-  } catch (error) {
-    if (/** @type {Error} */ (error).name !== "AbortError") console.warn(error);
-  }
-}
-
-/**
- * @param {HTMLElement} old
- * @param {Document} fresh
- */
-function replace(old, fresh) {
-  const made = fresh.querySelector(`[data-fragment="${old.dataset.fragment}"]`);
-  if (!(made instanceof HTMLElement)) return;
-  const focused = old.contains(document.activeElement) ? document.activeElement?.getAttribute("href") : null;
-  const scrolled = old.querySelector(".scroll")?.scrollLeft ?? 0;
-  localise(made);
-  old.replaceWith(document.adoptNode(made));
-  const scroll = made.querySelector(".scroll");
-  if (scroll) scroll.scrollLeft = scrolled;
-  if (focused) all(`[href="${CSS.escape(focused)}"]`, made)[0]?.focus();
+  refresh(running.signal);
 }
