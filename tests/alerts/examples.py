@@ -84,6 +84,38 @@ def told(
     )
 
 
+def each_kind() -> dict[str, Message]:
+    """One of each kind of finding that is not of a step's, a job's or a build's duration alone."""
+    no_wall: dict[str, Any] = {"wall_before": None, "wall_after": None}
+    here = "make takes 40 s longer."
+    return {
+        "new_step": told(
+            what="new_step", before=0.0, after=40.0, sentence="New step scan takes 40 s since build 432."
+        ),
+        "gone_step": told(
+            what="gone_step",
+            before=40.0,
+            after=0.0,
+            sentence="scan no longer runs since build 432.",
+            **no_wall,
+        ),
+        "new_job": told(
+            what="new_job",
+            before=0.0,
+            after=200.0,
+            sentence="New job race ends last, so builds take 1 m 1 s longer since build 432.",
+        ),
+        "waiting": told(
+            what="waiting", sentence="Jobs wait 1 m 52 s longer for a worker since build 432.", **no_wall
+        ),
+        "cache": told(sentence="The cache is no longer found, so npm ci takes 48 s longer since build 432."),
+        "image": told(
+            sentence="Jobs on trusty take 30 % longer in three projects since 10 Jul 2026: a/b, c/d and e/f.",
+            own_sentence=here,
+        ),
+    }
+
+
 def hostile() -> Message:
     """Where the step, the commit, its author, the pipeline and the repo are called like that."""
     odd = build("432", message=HOSTILE, author=HOSTILE)

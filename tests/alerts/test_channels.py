@@ -20,7 +20,7 @@ from buildtimetrend.alerts.message import Message, digest, trial
 from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.alerts.words import APART
 from buildtimetrend.errors import PermanentError, TemporaryError
-from tests.alerts.examples import AT, BASE, hostile, told
+from tests.alerts.examples import AT, BASE, each_kind, hostile, told
 from tests.providers.server import Reply, Server
 
 KEYS = ["whsec_" + base64.b64encode(bytes([number] * 32)).decode() for number in (1, 2)]
@@ -68,6 +68,17 @@ def test_a_message_arrives_with_its_sentence_and_its_link(kind: str, receiver: S
         f"{BASE}/findings/owner/repo/f1",
     ):
         assert text in said
+
+
+@pytest.mark.parametrize("kind", OVER_HTTP)
+def test_every_kind_of_finding_arrives_with_what_it_says(kind: str, receiver: Server) -> None:
+    kinds = each_kind()
+    for message in kinds.values():
+        said = json.dumps(sent(kind, receiver, message), ensure_ascii=False).replace("\\\\", "")
+        assert all(line in said for line in (message.title, *message.lines[:2])), message.title
+    assert "It takes 40 s, a build 6 m 13 s instead of 5 m 12 s." in kinds["new_step"].lines
+    assert "It took 40 s." in kinds["gone_step"].lines
+    assert "Here: make takes 40 s longer." in kinds["image"].lines
 
 
 @pytest.mark.parametrize("kind", OVER_HTTP)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from buildtimetrend.demo.organisation import GITHUB
 from buildtimetrend.demo.runs.history import RunHistory
 from buildtimetrend.demo.server import TOKEN, SimulatedGitHub
-from buildtimetrend.store import open_store
+from buildtimetrend.findings.flaky import flaky_findings
+from buildtimetrend.findings.outcomes import outcomes
+from buildtimetrend.model import Query
+from buildtimetrend.store import open_store, reads
 from tests.cli.conftest import NOW, Run
 
 BOXES, ENGINE = "simulated/boxes", "simulated/engine"
@@ -38,6 +42,18 @@ def stored() -> set[tuple[str, str, int]]:
     return set(zip(found["slug"], found["build_id"], found["attempt"], strict=True))  # type: ignore[arg-type]
 
 
+def flaky_jobs(slug: str) -> list[list[str]]:
+    """Of each finding that jobs are flaky, in what is stored."""
+    since = datetime.fromtimestamp(NOW, UTC) - timedelta(days=400)
+    query = Query(slug, since, since + timedelta(days=800), "week")
+    with closing(open_store(os.environ["BTT_STORE_URL"])) as store:
+        told = [
+            flaky_findings(outcomes(store, query.filtered(pipeline=str(each.id))), each)
+            for each in reads.pipelines(store, slug)
+        ]
+    return [finding.document["jobs"] for each in told for finding in each]
+
+
 def test_all_builds_since_a_day_are_imported_however_many_there_are(
     run: Run, github: SimulatedGitHub, environment: dict[str, str]
 ) -> None:
@@ -49,6 +65,9 @@ def test_all_builds_since_a_day_are_imported_however_many_there_are(
     assert f"{len(expected)} builds imported, 0 could not be had." in ran.err
     assert "requests" in ran.err
     assert f"/dashboard/{ENGINE}?timeframe=year" in ran.err
+    flaky = GITHUB.repositories[1].project.flaky
+    assert flaky
+    assert flaky_jobs(ENGINE) == [[flaky.job]]
     assert " of 15,000 left until " in ran.err
 
 

@@ -46,6 +46,7 @@ class PlayedJob:
     passed: bool
     allow_failure: bool
     superseded: bool = False
+    image: str = ""
 
     @property
     def entry(self) -> str:
@@ -127,15 +128,18 @@ def _usually(what: What, before: Sequence[Played]) -> float | None:
 
 def of_the_demo(now: int, seed: int = 1) -> Iterator[Played]:
     """The builds that passed, of all that the demo simulates."""
-    history = History(seed=seed, now=now)
-    slugs = [slug for slug, project in history.projects.items() if project.told]
-    builds = (history.build(slug, number) for slug in slugs for number in history.numbers(slug))
-    yield from (_of_build(build) for build in builds if build and build.state == "passed")
+    yield from of_travis(History(seed=seed, now=now))
     for runs in (RunHistory(GITHUB, seed=seed, now=now), RunHistory(GITLAB, seed=seed, now=now)):
         every = chain.from_iterable(
             (runs.run(slug, place) for place in runs.places(slug)) for slug in runs.repositories
         )
         yield from (_of_run(runs, run) for run in every if run.state == "passed")
+
+
+def of_travis(history: History) -> Iterator[Played]:
+    slugs = [slug for slug, project in history.projects.items() if project.told]
+    builds = (history.build(slug, number) for slug in slugs for number in history.numbers(slug))
+    yield from (_of_build(build) for build in builds if build and build.state == "passed")
 
 
 def _of_build(build: SimulatedBuild) -> Played:
@@ -173,6 +177,7 @@ def _travis_job(job: SimulatedJob) -> PlayedJob:
         needs=None,
         passed=job.state == "passed",
         allow_failure=job.allow_failure,
+        image=str(job.config.get("dist", "")),
     )
 
 

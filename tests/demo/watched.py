@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
@@ -15,15 +16,34 @@ from buildtimetrend.findings.series import Measured, Runs, Thing, Values
 from buildtimetrend.findings.watch import ENOUGH
 from buildtimetrend.store.reads.measured import MOST_BUILDS
 from buildtimetrend.trends import change_points
-from tests.demo.planted import Played, of_the_demo
+from tests.demo.planted import Played
 
 
-def pipelines(now: int, seed: int = 1) -> Mapping[tuple[str, str], Measured]:
+def pipelines(played: Iterable[Played]) -> Mapping[tuple[str, str], Measured]:
     """Of each repo and pipeline, the last builds of the default branch that passed, else of all."""
     builds = defaultdict(list)
-    for build in of_the_demo(now, seed):
+    for build in played:
         builds[build.repo, build.pipeline].append(build)
     return {place: measured(watched(of)) for place, of in builds.items()}
+
+
+def jobs_of(played: Sequence[Played], repos: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Rows as `reads.jobs_of_all` has them; a repo's id is its place."""
+    for build in sorted(played, key=lambda build: build.begins):
+        for job, (_, begins, _) in zip(build.jobs, build.times(), strict=True):
+            if job.passed:
+                yield {
+                    "repo_id": repos.index(build.repo),
+                    "build_id": f"{build.number}",
+                    "name": None,
+                    "matrix": job.entry,
+                    "matrix_values": json.dumps({"dist": job.image}),
+                    "worker_facts": "{}",
+                    "details": None,
+                    "started_at": datetime.fromtimestamp(begins, UTC),
+                    "duration": job.runs,
+                    "queue_time": job.waits,
+                }
 
 
 def watched(builds: Sequence[Played]) -> list[Played]:

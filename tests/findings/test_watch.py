@@ -223,3 +223,7 @@ def test_every_engine_keeps_what_was_found(store: Store) -> None:
     [now] = found(store, query)["findings"]
     assert here | {"id": None, "alert": None} == now
     assert (here["id"], here["alert"]) == (row["id"], "open")
+    of = [reads.repo_id(store, watched.repo)]
+    [beside] = reads.found_beside(store, of, row["first_at"], row["last_at"])
+    assert (beside["id"], beside["state"]) == (row["id"], "open")
+    assert reads.found_beside(store, of, row["last_at"] + EVERY, row["last_at"] + 2 * EVERY) == []

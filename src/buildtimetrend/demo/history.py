@@ -6,10 +6,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from buildtimetrend.demo import recorded
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedPullRequest
 from buildtimetrend.demo.drawn import Lots, final
+from buildtimetrend.demo.events import SLOW_IMAGE
 from buildtimetrend.demo.jobs import make_jobs, moment_of
 from buildtimetrend.demo.projects import BUILD_IDS, PROJECT_IDS, PROJECTS, Project
 from buildtimetrend.demo.workload import Workload
@@ -37,6 +39,18 @@ class Expected:
     def stored_attempt(self) -> int:
         """Where the CI does not number attempts, and forgets those before the last, there is a first one."""
         return self.attempt if self.numbered else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What the simulation did to builds of a project from `number` on, up to `until`, which is none of them;
+    None: to the end.
+    """
+
+    what: Literal["script", "waiting", "cache", "image"]
+    number: int
+    until: int | None
+    slower: bool = True
 
 
 class History:
@@ -93,6 +107,24 @@ class History:
                     id=build.id,
                     numbered=False,
                 )
+
+    def happened(self, slug: str) -> Iterator[Happened]:
+        """The truth about what changed in a project's builds, but for drift."""
+        project = self.projects[slug]
+        if project.slowdown:
+            yield Happened("script", project.slowdown.number, None, project.slowdown.factor > 1)
+        if project.congestion:
+            yield Happened("waiting", project.congestion.number, project.congestion.until)
+        if project.cache_loss:
+            yield Happened("cache", project.cache_loss.number, project.cache_loss.until)
+        if any(variant.config.get("dist") == SLOW_IMAGE.dist for variant in project.variants):
+            ages = [(number, self._age(project, number)) for number in self.numbers(slug)]
+            slow = [number for number, age in ages if SLOW_IMAGE.begins <= age < SLOW_IMAGE.ends]
+            if slow:
+                yield Happened("image", slow[0], slow[-1] + 1)
+
+    def _age(self, project: Project, number: int) -> float:
+        return self._workload.age(self._lots.queued_at(project, number))
 
     def _existing(self, slug: str) -> tuple[int, ...]:
         project = self.projects[slug]

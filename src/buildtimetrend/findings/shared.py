@@ -25,6 +25,7 @@ from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.statements import findings
 
 WINDOW = timedelta(weeks=8)  # before and since
+NEAR = timedelta(days=3)  # one range in twenty does not hold its place
 MAY_BE = ("step", "job", "wall", "waiting")
 
 Document = Mapping[str, Any]
@@ -44,16 +45,13 @@ def with_shared(store: Store, at: Place, lives: Sequence[Lived]) -> tuple[list[L
     """The same lives, with what they share said in their documents; and what is to be stored of others. Only
     those are asked about that are new: of older ones a project that moves later says so. All have ids.
     """
-    told, changes = list[Lived](), list[Statement]()
-    for life in lives:
+    told, changes = list(lives), list[Statement]()
+    for place, life in enumerate(lives):
         shift = _shift(life)
-        if shift is None:
-            told.append(life)
-            continue
-        here = [_Row(one.known.id, at.repo_id, one.known.document, one.known.state) for one in told]
-        done = _together(store, at, life, shift, here)
-        told.append(done[0] if done else life)
-        changes += done[1] if done else []
+        done = _together(store, at, life, shift, told) if shift else None
+        if done:
+            told[place] = done[0]
+            changes += done[1]
     return told, changes
 
 
@@ -72,18 +70,24 @@ def _shift(life: Lived) -> Shift | None:
 
 
 def _together(
-    store: Store, at: Place, life: Lived, shift: Shift, here: Sequence[_Row]
+    store: Store, at: Place, life: Lived, shift: Shift, of_look: Sequence[Lived]
 ) -> tuple[Lived, list[Statement]] | None:
     until = min(shift.until + WINDOW, life.known.over_at or at.now)
     jobs = reads.jobs_of_all(store, shift.since - WINDOW, max(until, shift.until + timedelta(seconds=1)))
     image, by = moved_alike(shift, at.repo_id, jobs)
     if not image:
         return None
-    rows = reads.found_beside(store, [each for each in by if each != at.repo_id], shift.since, shift.until)
+    others = [each for each in by if each != at.repo_id]
+    rows = reads.found_beside(store, others, shift.since - NEAR, shift.until + NEAR)
     beside = [
         _Row(row["id"], row["repo_id"], json_text.loads(row["document"]), row["state"])
         for row in rows
         if row["what"] in MAY_BE and (row["seconds"] > 0) == shift.slower
+    ]
+    here = [
+        _Row(one.known.id, at.repo_id, one.known.document, one.known.state)
+        for one in of_look
+        if one.known.slower == shift.slower and _is_near(one.known, shift)
     ]
     speaks = [row for row in [*here, *beside] if (row.document.get("shared") or {}).get("image") == image]
     leader = next(iter(speaks or [row for row in beside if row.state]), None)
@@ -98,6 +102,10 @@ def _together(
     changes += [_put(row, _pointing(store, row.document, leader)) for row in _alone(beside, leader)]
     told = None if life.happened and life.happened.event == "opened" else life.happened
     return Lived(replace(life.known, document=document), told, is_new=True), changes
+
+
+def _is_near(known: Known, shift: Shift) -> bool:
+    return known.first_at <= shift.until + NEAR and shift.since - NEAR <= known.last_at
 
 
 def _alone(beside: Sequence[_Row], leader: _Row) -> Iterator[_Row]:
