@@ -24,7 +24,7 @@ TEAM = Section("team", "slack", None, Rules(repos=("made/",), kinds=("budget",))
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     with running_service(budgets=BUDGETS) as running:
-        for number, results in enumerate([*["+"] * 20, *["-"] * 9], 1):
+        for number, results in enumerate([*["+"] * 20, *["-"] * 9], 200):
             for build in attempts(REPO, number, results):
                 running.store.save(build).result()
         Analyses(running.store, budgets=BUDGETS).once()
