@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from buildtimetrend.trends import Change, change_points
-from evaluation import delays, histories, plots, rivals
+from evaluation import delays, histories, plots, rates, rivals
 from evaluation.scoring import Detector, Score, scored
 from evaluation.series import Series, seeded
 
@@ -49,6 +49,10 @@ def main() -> None:
     _table(_calibration(scores["change_points"]))
     print("\nBuilds until a shift of 20 % is told, by the noise:")
     _table(delays.by_noise(given.seed))
+    print("\nHow often builds pass, of which nothing changed:")
+    _table(rates.unchanged(given.seed))
+    print("\nand of which something did after 150 builds:")
+    _table(rates.shifted(given.seed))
     print("\nRecorded series:")
     _table(histories.summary())
     plots.draw(FOLDER, scores["change_points"], histories.recorded())

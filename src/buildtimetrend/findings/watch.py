@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
 from buildtimetrend.findings.life import OLD, Known, Lived, lived, told
 from buildtimetrend.findings.look import look
-from buildtimetrend.findings.outcomes import Outcomes, outcomes
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.outcomes import outcomes
+from buildtimetrend.findings.results import results
 from buildtimetrend.findings.series import Measured, chosen
 from buildtimetrend.findings.shared import with_shared
 from buildtimetrend.findings.state import state_of
@@ -22,7 +25,7 @@ from buildtimetrend.store.reads.branches import BranchClass, Branches, default_b
 from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
 
 RANGE = timedelta(weeks=52)
-OF_OUTCOMES = ("flaky",)  # kinds of findings that are of how builds end, not of how long they take
+OF_OUTCOMES = ("flaky", "results")  # kinds of findings that are of how builds end, not of how long they take
 AHEAD = timedelta(days=1)  # clocks of CI systems differ
 ENOUGH = 50  # passed builds of the default branch: with fewer, those of all branches are watched
 
@@ -84,7 +87,10 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         done.findings,
         [move for each in done.state.series.values() for move in each.moves],
         since,
-    ) + _of_outcomes(kept, flaky_findings(ends, pipeline), ends, since)
+    )
+    passing = results(ends, of.of, pipeline)
+    lives += _of_outcomes(kept, "flaky", flaky_findings(ends, pipeline), ends.builds, since)
+    lives += _of_outcomes(kept, "results", passing.found, passing.builds, since, passing.moves)
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
     lives, beside = with_shared(store, at, named)
     changes = statements(at, lives, by.tell)
@@ -96,11 +102,13 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     return Watched(done.findings, [*end, *changes, *beside], done.whole)
 
 
-def _of_outcomes(kept: list[Known], found: list[Known], of: Outcomes, since: datetime) -> list[Lived]:
-    return lived(
-        [known for known in kept if known.what in OF_OUTCOMES],
-        found,
-        Findings((), Measured(of.builds, {}, {})),
-        (),
-        since,
-    )
+def _of_outcomes(  # noqa: PLR0917 - what `lived` asks for
+    kept: Sequence[Known],
+    what: str,
+    found: Sequence[Known],
+    builds: list[dict[str, Any]],
+    since: datetime,
+    moves: Sequence[Move] = (),
+) -> list[Lived]:
+    own = [known for known in kept if known.what == what]
+    return lived(own, found, Findings((), Measured(builds, {}, {})), moves, since)

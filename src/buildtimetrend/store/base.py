@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 from buildtimetrend.model import Build, Delivery, Import, Task, Value
 from buildtimetrend.store.clock import Clock
+from buildtimetrend.store.kept_jobs import KeptJobs
 from buildtimetrend.store.limits import Limits
 
 Table: TypeAlias = dict[str, list[Value]]  # columns by name, all of one length
@@ -55,6 +56,11 @@ class Store(Protocol):
     url: str
     shared: bool  # whether several processes may write to it
     clock: Clock  # the one that all of them go by
+
+    @property
+    def kept_jobs(self) -> KeptJobs | None:
+        """Of a store that nobody else writes to."""
+        ...
 
     def select(
         self, sql: str, params: Mapping[str, Value] | None = None, limits: Limits | None = None

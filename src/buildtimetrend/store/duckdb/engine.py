@@ -18,8 +18,10 @@ from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.duckdb import wal
 from buildtimetrend.store.duckdb.connection import is_fatal
 from buildtimetrend.store.duckdb.session import Session
+from buildtimetrend.store.kept_jobs import KeptJobs
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.location import check_folder, file_of
+from buildtimetrend.store.statements.summaries import removes_steps
 from buildtimetrend.store.writing.methods import WriteMethods
 from buildtimetrend.store.writing.write_set import WriteSet
 
@@ -39,6 +41,7 @@ class DuckdbStore(WriteMethods):
     def __init__(self, url: str, memory_limit: str | None = None) -> None:
         self.url = url
         self.clock = Clock()  # this machine's own
+        self.kept_jobs = KeptJobs()
         self._file = file_of(url)
         self._memory_limit = memory_limit
         self._session = Session(self._file, memory_limit)
@@ -105,6 +108,16 @@ class DuckdbStore(WriteMethods):
         except StoreUnavailable as error:
             self._recover(error)
             raise
+        finally:  # whatever became of it
+            self._forget(changes)
+
+    def _forget(self, changes: list[WriteSet]) -> None:
+        """What is kept of the builds that were saved, before anybody hears that they were."""
+        for change in changes:
+            if change.build:
+                self.kept_jobs.forget(change.build.key[-1])
+            elif change.append or any(map(removes_steps, change.statements or ())):
+                self.kept_jobs.forget(None)
 
     def _checkpoint(self) -> None:
         """Move what is in the log into the file, once that is worth while.

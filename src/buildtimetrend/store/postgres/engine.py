@@ -45,6 +45,7 @@ class PostgresStore(WriteMethods):
     """See `base.Store`. A server that is away makes writes and queries fail until it is back."""
 
     shared = True
+    kept_jobs = None
 
     def __init__(self, url: str) -> None:
         self.url = url

@@ -42,6 +42,7 @@ class RemoteStore:
     """
 
     shared = True
+    kept_jobs = None
 
     def __init__(self, url: str, pushing: Pushing) -> None:
         address = _address(url)

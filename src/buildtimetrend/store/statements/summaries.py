@@ -108,6 +108,11 @@ def _summing_weeks(repo_id: int, weeks: Sequence[int], before: int) -> list[Stat
     ]
 
 
+def removes_steps(statement: Statement) -> bool:
+    """Whether it is one of those that drop steps."""
+    return statement[0].startswith(_DROP_STEPS)
+
+
 def _of_days(days: Sequence[int], sql: str, repo_id: int) -> Statement:
     return _with("day", days, sql, repo_id=repo_id, **_bounds(days))
 
@@ -184,8 +189,8 @@ _SUM_JOBS = f"""
     ), 0)
     WHERE repo_id = $repo_id AND seconds IS NULL
 """  # noqa: S608 - fixed text only
-_DROP = f"""
-    DELETE FROM step WHERE repo_id = $repo_id AND job_key IN (
+_DROP_STEPS = "DELETE FROM step WHERE"
+_DROP = f"""{_DROP_STEPS} repo_id = $repo_id AND job_key IN (
         SELECT job_key FROM job WHERE {_ENDED} AND EXISTS (SELECT 1 FROM dropped_job WHERE {_SAME_JOB})
     )
 """  # noqa: S608 - fixed text only

@@ -11,6 +11,7 @@ from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.findings.document import document
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.outcomes import outcomes
+from buildtimetrend.findings.results import results
 from buildtimetrend.findings.watch import watched_class
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
@@ -96,11 +97,10 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
         {**OF_DURATIONS, **one, "worse": is_worse(one), "branches": of.branches.value}
         for one in (document(each, done, pipeline) for each in done.found)
     ]
+    ends = outcomes(store, asked)
+    told += [one.document | {"branches": of.branches.value} for one in results(ends, of, pipeline).found]
     if branches is None:
-        told += [
-            one.document | {"branches": Branches.ALL.value}
-            for one in flaky_findings(outcomes(store, asked), pipeline)
-        ]
+        told += [one.document | {"branches": Branches.ALL.value} for one in flaky_findings(ends, pipeline)]
     return {
         "findings": [one | {"id": None, "alert": None} for one in told],
         "builds": len(builds),
