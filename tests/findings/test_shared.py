@@ -131,7 +131,7 @@ def test_one_that_was_told_before_the_others_moved_speaks_for_them(store: Store)
     projects.land(range(41, 52), slower(), only=PROJECTS[:1])
     projects.look()
     assert opened(projects) == [PROJECTS[0]]
-    assert "shared" not in projects.documents(PROJECTS[0])[0]
+    assert projects.documents(PROJECTS[0])[0]["shared"] is None
     projects.land(range(41, 52), slower(), only=PROJECTS[1:])
     projects.look()
     assert opened(projects) == [PROJECTS[0]]
@@ -170,4 +170,4 @@ def test_what_is_not_one_cause_is_told_for_each_project(
     projects.look()
     moved = [repo for repo in PROJECTS if projects.documents(repo)]
     assert opened(projects) == moved
-    assert all("shared" not in each for repo in moved for each in projects.documents(repo))
+    assert all(each["shared"] is None for repo in moved for each in projects.documents(repo))
