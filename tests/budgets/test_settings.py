@@ -9,6 +9,7 @@ import pytest
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import load
+from buildtimetrend.settings.budgets import shown_budget
 
 
 def loaded(tmp_path: Path, entries: str) -> tuple[Budget, ...]:
@@ -27,6 +28,12 @@ def test_budgets_are_named_entries(tmp_path: Path) -> None:
         Budget(name="pull requests", within=600.0, branches="pull_requests"),
         Budget(name="green", what="success", share=90.0, repos=("our/",), pipelines=("ci",)),
     )
+
+
+def test_a_budget_is_shown_by_its_fields() -> None:
+    shown = shown_budget(Budget(name="green", what="success", repos=("our/", "my/")))
+    assert shown["budgets.green.what"] == "success"
+    assert shown["budgets.green.repos"] == "our/, my/"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,15 @@ def named_budgets(content: Mapping[str, object], path: Path) -> tuple[Budget, ..
     return tuple(found)
 
 
+def shown_budget(budget: Budget) -> dict[str, str]:
+    """As `check-config` prints it, by `budgets.name.field`."""
+    found = {field: getattr(budget, field) for field in declared(Budget)}
+    return {
+        f"{BUDGETS}.{budget.name}.{field}": ", ".join(value) if isinstance(value, tuple) else str(value)
+        for field, value in found.items()
+    }
+
+
 def _budget(entry: object, where: str) -> Budget:
     if not isinstance(entry, dict):
         raise SettingsError(f"{where} must hold a name and settings, not {entry!r}.", detail=BUDGETS)
