@@ -34,6 +34,7 @@ PAGES = [
     f"/builds/{BUSY}",
     f"/steps/{BUSY}?timeframe=year",
     f"/jobs/{BUSY}?timeframe=year",
+    f"/jobs/{BUSY}?timeframe=year&job=python%202.7%20linux%20trusty",
     f"/when/{BUSY}?timeframe=year",
     f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",

@@ -23,9 +23,11 @@ from buildtimetrend.store.columns import BUILD, JOB
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
+from buildtimetrend.store.reads.job_runs import job_list
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, overview, usage, wasted
 from buildtimetrend.web.analysis.explained import explained, in_short
+from buildtimetrend.web.analysis.one_job import one_job
 from buildtimetrend.web.analysis.one_step import one_step
 from buildtimetrend.web.analysis.reasons import grouped
 from buildtimetrend.web.analysis.which_build import Which
@@ -172,6 +174,15 @@ class Data:
     def step(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         """One step over time; see `one_step`."""
         return self._kept(repo, f"step {key}", parameters, lambda query: one_step(self._store, query, key))
+
+    def job(self, repo: str, parameters: Parameters, name: str) -> dict[str, Any]:
+        """One job over time; see `one_job`."""
+        return self._kept(repo, f"job {name}", parameters, lambda query: one_job(self._store, query, name))
+
+    def job_list(self, repo: str, parameters: Parameters, most: int) -> list[dict[str, Any]]:
+        """A row for each job in the range, that with most time in all first; see `reads.job_list`."""
+        ask = lambda query: rows(job_list(self._store, query, most))  # noqa: E731
+        return self._kept(repo, f"{most} jobs", parameters, ask)
 
     def attempts(self, provider: str, repo: str, number: str, which: Which) -> list[dict[str, Any]]:
         """The attempts of the builds of that number, in order. Raises `NotFound` when there are none."""

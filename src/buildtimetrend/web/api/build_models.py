@@ -278,3 +278,43 @@ class OneStep(StepGroup):
     commands: list[Counted]
     names: list[Counted]
     slowest: list[StepRun]
+
+
+class JobRun(BaseModel):
+    build_id: str
+    build_number: str
+    provider: str
+    attempt: int
+    job_id: str
+    branch: str | None
+    result: str
+    seconds: float
+    queue_time: float | None
+    finished_at: datetime
+
+
+class DistributionBar(BaseModel):
+    """Runs that took from `since` to `until` (s); the last one has those that took longer as well."""
+
+    since: float
+    until: float
+    runs: int
+
+
+class OneJob(StepGroup):
+    """A job in its latest 10,000 runs of the range; of branches the most frequent.
+
+    `waited` and `waited_p95` (s) are waits for a worker. It is on the critical path of `critical` builds out
+    of `looked_at`, the middle half of each bucket; both are 0 where those are too few to tell.
+    """
+
+    job: str
+    matrix: str
+    waited: float | None
+    waited_p95: float | None
+    critical: int
+    looked_at: int
+    branches: list[StepGroup]
+    steps: list[StepSummary]
+    distribution: list[DistributionBar]
+    slowest: list[JobRun]

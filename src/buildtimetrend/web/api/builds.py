@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +11,7 @@ from buildtimetrend.web.analysis.which_build import Which
 from buildtimetrend.web.api import build_models
 from buildtimetrend.web.api.models import (
     BuildsParameters,
+    JobParameters,
     ListParameters,
     Name,
     Repo,
@@ -63,6 +65,13 @@ def routes(services: Services) -> APIRouter:
         return build_models.Steps.model_validate(
             {"steps": data.steps(slug(repo), parameters, parameters.limit, parameters.offset)}
         )
+
+    @router.get("/projects/{repo:path}/job")
+    def get_job(repo: Repo, parameters: Annotated[JobParameters, Query()]) -> build_models.OneJob:
+        """One job over all its runs in the range, by branch, with its steps and the slowest runs."""
+        found = data.job(slug(repo), parameters, parameters.job)
+        bars = [asdict(bar) for bar in found["distribution"]]
+        return build_models.OneJob.model_validate(found | {"name": found["name"] or "", "distribution": bars})
 
     @router.get("/projects/{repo:path}/step")
     def get_step(repo: Repo, parameters: Annotated[StepParameters, Query()]) -> build_models.OneStep:

@@ -75,6 +75,10 @@ class StepParameters(Parameters):
     step: Text = Field(description="its `key`, as in the list of steps")
 
 
+class JobParameters(Parameters):
+    job: Text = Field(description="its name, with its entry of the matrix in brackets where it has both")
+
+
 class WhichParameters(BaseModel):
     """Which of several builds with one number is meant."""
 

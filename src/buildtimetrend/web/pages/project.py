@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,11 +15,13 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
+from buildtimetrend.web.pages.job import job_view
 from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.params import Lenient, Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
 BUILDS = 10
+JOBS = 200
 
 
 class ProjectPages:
@@ -42,6 +45,9 @@ class ProjectPages:
         if named := other_pipeline(self._data, repo, asked.parameters, given):
             return RedirectResponse(f"{address(view, repo)}?{named}", 307)
         shown = frame(self._data, repo, asked, view)
+        if view == "jobs" and (name := given.get("job", "")):
+            said = urlencode(asked.parameters.said())
+            return page("job.html", **shown, given=said, **job_view(self._data, repo, asked.parameters, name))
         if view == "overview":
             return page("project.html", **shown | _overview(self._data, repo, asked))
         if view == "jobs":
@@ -73,6 +79,9 @@ def _jobs(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
     result, quiet = parameters.filters.get("result"), grades.quiet(last, datetime.now(UTC))
     return {
         "totals": totals,
+        "jobs": data.job_list(repo, parameters, JOBS),
+        "most_jobs": JOBS,
+        "given": urlencode(parameters.said()),
         "quiet": quiet,
         "last_build_at": last,
         "result": result,

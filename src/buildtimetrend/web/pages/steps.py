@@ -11,8 +11,8 @@ from starlette.responses import Response
 from buildtimetrend import text
 from buildtimetrend.model import Query
 from buildtimetrend.web.analysis import picture
-from buildtimetrend.web.analysis.one_step import medians
 from buildtimetrend.web.analysis.picture import Picture, Value
+from buildtimetrend.web.analysis.runs import medians
 from buildtimetrend.web.http.addresses import own_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.frame import frame
