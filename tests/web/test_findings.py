@@ -59,3 +59,18 @@ def test_names_in_sentences_stay_text(make_service: Callable[..., Service]) -> N
     page = service.get(f"/findings/{REPO}").text
     assert evil not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; takes" in page
+
+
+def test_what_is_open_comes_first_and_the_end_of_what_is_over_is_not_told_twice(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    begun = datetime.now(UTC) - timedelta(days=30)
+    for_a_while = {"pip install": lambda number, job: 90.0 if 41 <= number < 81 else 40.0}
+    steps = {**USUAL, **for_a_while, "apt-get update": changed(60, 61, 20), "pytest": changed(120, 25, 190)}
+    saved(service.store, REPO, steps, begun=begun)
+    told = service.get(f"/findings/{REPO}").text
+    places = [told.index(f">{step} takes") for step in ("pytest", "apt-get update", "pip install")]
+    assert places == sorted(places)
+    assert told.count('<p class="sentence">') == 3
+    assert "It is over since build 81" in told

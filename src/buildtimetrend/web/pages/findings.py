@@ -19,6 +19,7 @@ from buildtimetrend import text
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
+from buildtimetrend.web.analysis.strip import in_order
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
@@ -67,7 +68,7 @@ class FindingsPage:
             branches=branches,
             classes=_LABELS,
             filters=filter_fields(self._data, repo, parameters),
-            findings=[finding | {"compare": _compared(finding)} for finding in found["findings"]],
+            findings=[finding | {"compare": _compared(finding)} for finding in in_order(found["findings"])],
             builds=found["builds"],
             since=found["since"],
             analysed_at=found["analysed_at"],
