@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ import pytest
 from buildtimetrend.model import Build, Worker
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.web.analysis.found import told
+from buildtimetrend.web.analysis.overview import open_findings
 from tests.findings.history import Seconds
 from tests.findings.test_watch import BEGUN, Watched
 
@@ -45,9 +47,12 @@ class Projects:
         of: Mapping[str, Mapping[str, Seconds]],
         worker: Callable[[str], Worker] = lambda _: NEW,
         only: Sequence[str] = PROJECTS,
+        begun: datetime = BEGUN,
     ) -> None:
         for repo in only:
-            builds = [_on(build, worker(repo)) for build in self.watched[repo].builds(of[repo], numbers)]
+            builds = [
+                _on(build, worker(repo)) for build in self.watched[repo].builds(of[repo], numbers, begun)
+            ]
             for landed in [self.store.save(build, patience=0.05) for build in builds]:
                 landed.result()
 
@@ -100,6 +105,7 @@ def test_what_slows_three_projects_on_one_image_is_one_alert_to_which_their_find
         assert pointing["part_of"] == {"repo": speaking, "id": finding["id"]}
         assert pointing["alert"] is None
         assert pointing["since"]["number"] == str(SINCE)
+    assert [row["repo"] for row in open_findings(latest_findings(store, 10))] == [speaking]
     projects.land(range(52, 54), slower())
     projects.look()
     assert opened(projects) == [speaking]
@@ -125,12 +131,22 @@ def test_one_that_was_told_before_the_others_moved_speaks_for_them(store: Store)
     projects.land(range(41, 52), slower(), only=PROJECTS[:1])
     projects.look()
     assert opened(projects) == [PROJECTS[0]]
-    assert "shared" not in projects.documents(PROJECTS[0])[0]
+    assert projects.documents(PROJECTS[0])[0]["shared"] is None
     projects.land(range(41, 52), slower(), only=PROJECTS[1:])
     projects.look()
     assert opened(projects) == [PROJECTS[0]]
     [finding] = projects.documents(PROJECTS[0])
     assert finding["shared"]["projects"] == list(PROJECTS)
+
+
+def test_of_a_history_that_is_imported_one_speaks_for_all_and_nobody_is_told(store: Store) -> None:
+    projects = Projects(store)
+    projects.land(range(1, 80), slower(), begun=BEGUN - timedelta(days=60))
+    projects.look()
+    assert projects.told == []
+    documents = [each for repo in PROJECTS for each in projects.documents(repo)]
+    assert [bool(each.get("shared")) for each in documents].count(True) == 1
+    assert [bool(each.get("part_of")) for each in documents].count(True) == 2
 
 
 @pytest.mark.parametrize(
@@ -154,4 +170,4 @@ def test_what_is_not_one_cause_is_told_for_each_project(
     projects.look()
     moved = [repo for repo in PROJECTS if projects.documents(repo)]
     assert opened(projects) == moved
-    assert all("shared" not in each for repo in moved for each in projects.documents(repo))
+    assert all(each["shared"] is None for repo in moved for each in projects.documents(repo))

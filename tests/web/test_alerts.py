@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from buildtimetrend.store.statements import alerts
+from buildtimetrend import json_text
+from buildtimetrend.store import reads
+from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses
 from tests.findings.history import Seconds, changed, saved, steady
 from tests.web.conftest import Service
@@ -57,6 +60,31 @@ def test_a_kept_finding_is_answered_with_its_life_and_what_was_sent(
     assert service.client.get(f"{API}/alerts?state=fixed").json() == {"alerts": []}
     assert service.client.get(f"{API}/alerts?state=other").status_code == 422
     assert service.client.get(f"{API}/findings/{'0' * 12}").status_code == 404
+
+
+def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_it(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    [row] = reads.kept_findings(service.store, reads.repo_id(service.store, REPO))
+    said = {"image": "trusty", "projects": ["a/b", "c/d", REPO], "sentence": "Jobs on trusty take longer."}
+    kept = json_text.loads(row["document"])
+
+    def page(**more: object) -> str:
+        document = json.dumps({**kept, **more})
+        service.store.execute([findings.put_document(id, document)]).result()
+        assert service.client.get(f"{API}/findings/{id}").status_code == 200
+        listed, one = (service.client.get(f"/findings/{REPO}{end}") for end in ("", f"/{id}"))
+        assert listed.status_code == one.status_code == 200
+        return str(one.text)
+
+    speaking = page(shared=said, own_sentence="make takes 50 s longer.", sentence=said["sentence"])
+    assert "Jobs on trusty take longer." in speaking
+    assert "Here: <bdi>make takes 50 s longer.</bdi>" in speaking
+    assert '<a href="/findings/c/d">c/d</a>' in speaking
+    assert f'<a href="/findings/a/b/{id}">' in page(part_of={"repo": "a/b", "id": id})
+    assert "not run → " in page(what="new_step", before=0.0)
 
 
 def test_people_acknowledge_mute_accept_and_open_alerts_again(make_service: Callable[..., Service]) -> None:

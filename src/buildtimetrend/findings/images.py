@@ -48,7 +48,8 @@ class Shift:
 
 def image_of(job: Mapping[str, Any]) -> str:
     """What a job asked of its runner: its labels, else the system of its matrix entry, else of its log."""
-    labels = json_text.loads(job["details"] or "{}").get("worker_labels") or ()
+    details = job["details"] or ""
+    labels = json_text.loads(details).get("worker_labels", ()) if "worker_labels" in details else ()
     matrix, facts = json_text.loads(job["matrix_values"]), json_text.loads(job["worker_facts"])
     return ", ".join(sorted(map(str, labels))) or str(matrix.get("dist") or facts.get("dist") or "")
 

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from buildtimetrend import json_text, text
-from buildtimetrend.findings.images import Shift, moved_alike
+from buildtimetrend.findings.images import MANY, Shift, moved_alike
 from buildtimetrend.findings.keeping import Place
 from buildtimetrend.findings.life import Known, Lived
 from buildtimetrend.findings.words import day, listed, number_of
@@ -25,7 +25,9 @@ from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.statements import findings
 
 WINDOW = timedelta(weeks=8)  # before and since
-NEAR = timedelta(days=3)  # one range in twenty does not hold its place
+NEAR = timedelta(weeks=1)  # some build seldom, and one range in twenty does not hold its place
+PAST = timedelta(weeks=26)
+MOST_ASKED = 6  # projects, of a history that is imported
 MAY_BE = ("step", "job", "wall", "waiting")
 
 Document = Mapping[str, Any]
@@ -72,8 +74,12 @@ def _shift(life: Lived) -> Shift | None:
 def _together(
     store: Store, at: Place, life: Lived, shift: Shift, of_look: Sequence[Lived]
 ) -> tuple[Lived, list[Statement]] | None:
+    asked = _asked(store, at, life)
+    if asked is not None and len(asked) <= MANY - 1:
+        return None
     until = min(shift.until + WINDOW, life.known.over_at or at.now)
-    jobs = reads.jobs_of_all(store, shift.since - WINDOW, max(until, shift.until + timedelta(seconds=1)))
+    until = max(until, shift.until + timedelta(seconds=1))
+    jobs = reads.jobs_of_all(store, shift.since - WINDOW, until, asked)
     image, by = moved_alike(shift, at.repo_id, jobs)
     if not image:
         return None
@@ -102,6 +108,18 @@ def _together(
     changes += [_put(row, _pointing(store, row.document, leader)) for row in _alone(beside, leader)]
     told = None if life.happened and life.happened.event == "opened" else life.happened
     return Lived(replace(life.known, document=document), told, is_new=True), changes
+
+
+def _asked(store: Store, at: Place, life: Lived) -> list[int] | None:
+    """The repos whose jobs are looked at: all, where people are to be told; of a history that is imported
+    those alone in which something was found, and of what is long past none.
+    """
+    if life.happened:
+        return None
+    if life.known.since_at < at.now - PAST:
+        return []
+    beside = reads.repos_found_beside(store, at.repo_id, life.known.since_at, NEAR, life.known.slower)
+    return [at.repo_id, *beside[:MOST_ASKED]]
 
 
 def _is_near(known: Known, shift: Shift) -> bool:

@@ -13,7 +13,7 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
-from buildtimetrend.store.reads.beside import found_beside, jobs_of_all
+from buildtimetrend.store.reads.beside import found_beside, jobs_of_all, repos_found_beside
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
@@ -163,6 +163,7 @@ __all__ = [
     "repo_id",
     "repos",
     "repos_by_name",
+    "repos_found_beside",
     "saved_builds",
     "slowest",
     "slug_of",

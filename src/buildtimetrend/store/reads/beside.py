@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.names import named
 
 MOST_JOBS = 20_000  # the newest
 
 
-def jobs_of_all(store: Store, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Jobs of all repos that passed and began in [since, until), ascending: `repo_id`, `build_id`, `name`,
-    `matrix`, `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`, `worker_facts`, `details`.
+def jobs_of_all(
+    store: Store, since: datetime, until: datetime, repos: Sequence[int] | None = None
+) -> list[dict[str, Any]]:
+    """Jobs of all repos, or of some, that passed and began in [since, until), ascending: `repo_id`,
+    `build_id`, `name`, `matrix`, `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`,
+    `worker_facts`, `details`.
     """
-    found = rows(store.select(_JOBS, {"since": since, "until": until, "most": MOST_JOBS}))
+    names, given = named("repo", repos or ())
+    sql = _JOBS.replace("{repos}", "" if repos is None else f" AND repo_id IN ({names})")
+    found = rows(store.select(sql, {"since": since, "until": until, "most": MOST_JOBS, **given}))
     return sorted(found, key=lambda row: (row["started_at"], row["repo_id"], row["build_id"]))
 
 
@@ -33,12 +39,25 @@ def found_beside(
     return rows(store.select(sql, {"since": since, "until": until, **given}))
 
 
+def repos_found_beside(store: Store, repo_id: int, at: datetime, near: timedelta, slower: bool) -> list[int]:
+    """Other repos in which something is known to have moved the same way about then, the nearest first."""
+    given: dict[str, Value] = {"repo_id": repo_id, "since": at - near, "until": at + near}
+    found = rows(store.select(_REPOS, {**given, "sign": 1 if slower else -1}))
+    nearest = sorted(found, key=lambda row: abs(row["since_at"] - at))
+    return list(dict.fromkeys(row["repo_id"] for row in nearest))
+
+
 _JOBS = """
     SELECT repo_id, build_id, name, matrix, matrix_values, worker_facts, details, started_at, duration,
            queue_time
     FROM job
-    WHERE started_at >= $since AND started_at < $until AND result = 'passed' AND duration > 0
+    WHERE started_at >= $since AND started_at < $until AND result = 'passed' AND duration > 0{repos}
     ORDER BY started_at DESC LIMIT $most
+"""
+_REPOS = """
+    SELECT repo_id, since_at FROM finding
+    WHERE repo_id <> $repo_id AND withdrawn_at IS NULL AND seconds * $sign > 0
+      AND since_at >= $since AND since_at <= $until
 """
 _FOUND = """
     SELECT id, finding.repo_id, what, seconds, document, state

@@ -24,6 +24,7 @@ LATE = timedelta(minutes=10)
 
 # What is said of other kinds alone.
 OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": []}
+ALONE: Mapping[str, Any] = {"shared": None, "own_sentence": None, "part_of": None}
 
 Found: TypeAlias = dict[str, Any]  # `findings`, `builds` that were looked at, `since` when, `analysed_at`
 
@@ -63,6 +64,7 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json_text.loads(row["document"])
     return {
         **OF_DURATIONS,
+        **ALONE,
         **found,
         "worse": is_worse(found),
         "alert": row["state"],
@@ -102,7 +104,7 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
     if branches is None:
         told += [one.document | {"branches": Branches.ALL.value} for one in flaky_findings(ends, pipeline)]
     return {
-        "findings": [one | {"id": None, "alert": None} for one in told],
+        "findings": [{**ALONE, **one, "id": None, "alert": None} for one in told],
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
         "analysed_at": None,

@@ -33,7 +33,11 @@ class Feeds:
 
     def of_all(self, request: Request) -> Response:
         hidden = self._repos.hidden()
-        found = [row for row in latest_findings(self._store, LOOKED_AT) if row["repo_id"] not in hidden]
+        found = [
+            row
+            for row in latest_findings(self._store, LOOKED_AT)
+            if row["repo_id"] not in hidden and not row["document"].get("part_of")
+        ]
         return self._answer(
             request, found[:ENTRIES], "What changed in builds", "/findings.atom", "/dashboard"
         )
