@@ -23,6 +23,7 @@ from buildtimetrend.web.http.middleware import Middleware
 from buildtimetrend.web.keen import create_keen, is_keen
 from buildtimetrend.web.pages.badges import BadgesPage
 from buildtimetrend.web.pages.begin import BeginPages
+from buildtimetrend.web.pages.budgets import BudgetsPage
 from buildtimetrend.web.pages.build import BuildPage
 from buildtimetrend.web.pages.builds import BuildsPage
 from buildtimetrend.web.pages.channels import ChannelsPage
@@ -108,7 +109,9 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/jobs/{repo:path}", views.jobs),
         Route("/when/{repo:path}", views.when),
         Route("/wasted/{repo:path}", WastedPage(services).wasted),
+        Route("/budgets/{repo:path}", BudgetsPage(services).budgets),
         Route("/stats", pages.stats),
+        Route("/stats/charts/{chart}.svg", pages.stats_chart),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
         Route("/imports", imports.create, methods=["POST"]),

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from buildtimetrend import settings
+from buildtimetrend.settings.budgets import shown_budget
 
 WIDTH = 10_000
 
@@ -25,6 +26,9 @@ def check_config() -> None:
     for channel in loaded.settings.alerts:
         for key, value in settings.shown_channel(channel).items():
             table.add_row(key, value, loaded.sources[key])
+    for budget in loaded.settings.budgets:
+        for key, value in shown_budget(budget).items():
+            table.add_row(key, value, loaded.sources[f"budgets.{budget.name}"])
     # Wide enough for any value: narrower, the table would cut them.
     Console(width=WIDTH).print(table, markup=False, crop=False, soft_wrap=True)
     for warning in loaded.warnings:

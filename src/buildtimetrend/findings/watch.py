@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from buildtimetrend.budgets.budget import Budget
+from buildtimetrend.findings.budgets import budget_findings, kept_budgets, without
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
-from buildtimetrend.findings.life import OLD, Known, Lived, lived, told
+from buildtimetrend.findings.life import OLD, Happened, Known, Lived, lived, told
 from buildtimetrend.findings.look import look
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
@@ -25,7 +27,12 @@ from buildtimetrend.store.reads.branches import BranchClass, Branches, default_b
 from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
 
 RANGE = timedelta(weeks=52)
-OF_OUTCOMES = ("flaky", "results")  # kinds of findings that are of how builds end, not of how long they take
+NO_BUDGET = "The settings have no such budget any more."
+OF_OUTCOMES = (
+    "flaky",
+    "results",
+    "budget",
+)  # kinds of findings that are of how builds end, not of how long they take
 AHEAD = timedelta(days=1)  # clocks of CI systems differ
 ENOUGH = 50  # passed builds of the default branch: with fewer, those of all branches are watched
 
@@ -62,6 +69,7 @@ class Watch:
     tell: Told
     due_at: Callable[[bool], datetime]
     pause: Callable[[], None]
+    budgets: Sequence[Budget] = ()
 
 
 def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
@@ -91,6 +99,10 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     passing = results(ends, of.of, pipeline)
     lives += _of_outcomes(kept, "flaky", flaky_findings(ends, pipeline), ends.builds, since)
     lives += _of_outcomes(kept, "results", passing.found, passing.builds, since, passing.moves)
+    for budget in kept_budgets(store, by.budgets, repo, pipeline, now):
+        own = [known for known in kept if known.thing == budget.budget.name]
+        lives += _of_outcomes(own, "budget", budget_findings(budget), budget.builds, since)
+    lives += _without_budget(kept, by.budgets, repo, pipeline, now)
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
     lives, beside = with_shared(store, at, named)
     changes = statements(at, lives, by.tell)
@@ -112,3 +124,22 @@ def _of_outcomes(  # noqa: PLR0917 - what `lived` asks for
 ) -> list[Lived]:
     own = [known for known in kept if known.what == what]
     return lived(own, found, Findings((), Measured(builds, {}, {})), moves, since)
+
+
+def _without_budget(
+    kept: Sequence[Known], budgets: Sequence[Budget], repo: str, pipeline: reads.Pipeline, now: datetime
+) -> list[Lived]:
+    """What burnt when the settings took its budget away."""
+    names = {budget.name for budget in budgets if budget.is_for(repo, pipeline.reference)}
+    gone = [
+        known
+        for known in kept
+        if known.what == "budget" and known.thing not in names and not (known.over_at or known.withdrawn_at)
+    ]
+    return [
+        Lived(
+            without(known, now),
+            Happened("fixed", "fixed", NO_BUDGET) if known.state not in (None, "fixed") else None,
+        )
+        for known in gone
+    ]

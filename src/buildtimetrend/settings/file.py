@@ -10,6 +10,7 @@ import yaml
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import sections
+from buildtimetrend.settings.budgets import BUDGETS
 from buildtimetrend.settings.channels import ALERTS
 from buildtimetrend.settings.table import ROWS
 from buildtimetrend.settings.values import FILE
@@ -25,7 +26,7 @@ def read_file(path: Path) -> tuple[dict[str, object], list[str]]:
         raise SettingsError(f"{path} is not valid YAML: {error}", detail=str(path)) from error
     if not isinstance(document, dict):
         raise SettingsError(f"{path} must hold the keys 'buildtimetrend:' and 'keen:'.", detail=str(path))
-    known = {row.key for row in ROWS.values()} | {*sections.keys(), ALERTS}
+    known = {row.key for row in ROWS.values()} | {*sections.keys(), ALERTS, BUDGETS}
     known |= {f"{row.key}{FILE}" for row in ROWS.values() if row.secret}
     found: dict[str, object] = {}
     for top, prefix in (("buildtimetrend", ""), ("keen", "keen.")):

@@ -13,6 +13,7 @@ from buildtimetrend.alerts.base import Section
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.setting import Row, declared
+from buildtimetrend.settings.budgets import BUDGETS, named_budgets
 from buildtimetrend.settings.channels import ALERTS, named_channels
 from buildtimetrend.settings.channels import sources as channel_sources
 from buildtimetrend.settings.file import read_file
@@ -57,8 +58,10 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
             sources["task_queue_backend"] = found.source
     _check_broker(values)
     channels = named_channels(content, path, environ)
+    budgets = named_budgets(content, path)
     sources |= channel_sources(channels, path, environ)
-    loaded = Settings.of(**values, sections=named_sections(content, path), alerts=channels)
+    sources |= {f"{BUDGETS}.{budget.name}": str(path) for budget in budgets}
+    loaded = Settings.of(**values, sections=named_sections(content, path), alerts=channels, budgets=budgets)
     require_addresses(loaded.servers())
     return Loaded(loaded, sources, tuple(warnings))
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from buildtimetrend.alerts.base import Section as ChannelSection
 from buildtimetrend.brokers import BROKER_ENV
+from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import NotFound
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.base import Section
@@ -208,6 +209,7 @@ class Settings:
     # Of CI systems, by the name of each: those that are as their declarations have them are left out.
     sections: tuple[Section, ...] = ()
     alerts: tuple[ChannelSection, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
     @classmethod
     def of(cls, **values: Any) -> Self:
@@ -296,7 +298,7 @@ class Settings:
 
 
 _OWN = declared(Settings)
-_LISTS = ("sections", "alerts")
+_LISTS = ("sections", "alerts", "budgets")
 
 
 def _usual(section: Section) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error, StoreError
 from buildtimetrend.findings.keeping import Told
 from buildtimetrend.findings.watch import Watch, watch
@@ -40,8 +41,9 @@ def nobody(_: str, __: Mapping[str, Any]) -> Sequence[str]:
 class Analyses:
     """Runs `once` every two seconds on a thread of its own. Several processes may do so on one store."""
 
-    def __init__(self, store: Store, told: Told = nobody) -> None:
+    def __init__(self, store: Store, told: Told = nobody, budgets: Sequence[Budget] = ()) -> None:
         self._store = store
+        self._budgets = budgets
         self._told = told
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="analyses", daemon=True)
@@ -78,7 +80,7 @@ class Analyses:
             return self._store.clock.now() + min(LONGEST, timedelta(seconds=took))
 
         try:
-            found = watch(Watch(self._store, self._told, due_at, self._pause), claimed, now)
+            found = watch(Watch(self._store, self._told, due_at, self._pause, self._budgets), claimed, now)
             if found is None:
                 self._give_back(claimed, LONGEST)
             else:

@@ -32,6 +32,7 @@ from buildtimetrend.web.http.middleware import Figures
 
 # Builds of more repos than these are counted together, as `other`.
 REPOS = 500
+LATELY = timedelta(days=7)
 ALIVE = timedelta(seconds=30)  # since the last sign of life of a process that collects builds
 
 
@@ -85,6 +86,8 @@ class _Live(Collector):
         self._tasks = context.tasks
         self._store = context.store
         self._channels = [channel.name for channel in context.settings.alerts]
+        self._budgets = context.settings.budgets
+        self._allows = context.settings.allows
         self._figures = figures
         self._answers = answers
         self._sink = context.keen_sink
@@ -93,6 +96,7 @@ class _Live(Collector):
         with suppress(StoreError):  # the other figures tell more when the store is away
             yield from self._of_tasks()
             yield self._of_alerts()
+            yield from self._of_projects()
             if self._channels:
                 yield from _of_channels(notifications.states(self._store, self._channels))
         yield from _of_broker(self._tasks.messages())
@@ -128,6 +132,29 @@ class _Live(Collector):
         workers = GaugeMetricFamily("buildtimetrend_workers", "Processes that collect builds for this store.")
         workers.add_metric([], len(reads.workers(self._store, self._store.clock.now() - ALIVE)))
         yield workers
+
+    def _of_projects(self) -> Iterator[Metric]:
+        """Of `REPOS` at most, those first in which most was built; budgets are those of the settings."""
+        now = self._store.clock.now()
+        level = GaugeMetricFamily(
+            "buildtimetrend_wall_time_seconds",
+            "Median wall time of the builds of the last seven days that passed.",
+            labels=["repo"],
+        )
+        for row in reads.levels(self._store, now - LATELY, now, REPOS):
+            if self._allows(row["repo"]):
+                level.add_metric([row["repo"]], row["duration"])
+        yield level
+        burns = GaugeMetricFamily(
+            "buildtimetrend_budget_burning",
+            "How many pipelines of a repo burn a budget; only of repos in which one does.",
+            labels=["repo", "budget"],
+        )
+        names = {budget.name for budget in self._budgets}
+        for row in reads.burning_budgets(self._store, REPOS):
+            if self._allows(row["repo"]) and row["budget"] in names:
+                burns.add_metric([row["repo"], row["budget"]], row["pipelines"])
+        yield burns
 
     def _of_alerts(self) -> Metric:
         told = GaugeMetricFamily(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from buildtimetrend.ingest import Ingest
 from buildtimetrend.web.analysis.alerts import Alerts
+from buildtimetrend.web.analysis.budgets import Budgets
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.context import Context
@@ -23,6 +24,7 @@ class Services:
     repos: KnownRepos
     data: Data
     alerts: Alerts
+    budgets: Budgets
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
@@ -42,6 +44,7 @@ def open_services(context: Context) -> Services:
         repos=repos,
         data=data,
         alerts=Alerts(context, repos),
+        budgets=Budgets(context, repos),
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,

@@ -41,6 +41,7 @@ from buildtimetrend.store.reads.imports import (
     open_imports,
     pace,
 )
+from buildtimetrend.store.reads.levels import burning_budgets, levels
 from buildtimetrend.store.reads.lookups import looked_up_once
 from buildtimetrend.store.reads.measured import jobs_of_passed, passed_builds, passed_steps
 from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
@@ -50,6 +51,7 @@ from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
 from buildtimetrend.store.reads.saved import last_number, saved_builds
+from buildtimetrend.store.reads.served import served_builds
 from buildtimetrend.store.reads.spent import spent
 from buildtimetrend.store.reads.spread import p50, p95
 from buildtimetrend.store.reads.statistics import Statistics, statistics
@@ -106,6 +108,7 @@ __all__ = [
     "build_jobs",
     "builds",
     "bulk_under_way",
+    "burning_budgets",
     "changed",
     "choices",
     "compared_builds",
@@ -134,6 +137,7 @@ __all__ = [
     "last_deliveries",
     "last_number",
     "latest_import",
+    "levels",
     "listed",
     "looked_up_once",
     "neighbours",
@@ -165,6 +169,7 @@ __all__ = [
     "repos_by_name",
     "repos_found_beside",
     "saved_builds",
+    "served_builds",
     "slowest",
     "slug_of",
     "spent",

@@ -13,6 +13,7 @@ from buildtimetrend import __version__
 from buildtimetrend.errors import Error
 from buildtimetrend.web.api import (
     alerts,
+    budgets,
     builds,
     channels,
     charts,
@@ -57,6 +58,7 @@ def create_api(services: Services) -> FastAPI:
         charts,
         compare,
         alerts,
+        budgets,
         findings,
         wasted,
         channels,
