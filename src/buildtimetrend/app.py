@@ -96,6 +96,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/begin", begin.look, methods=["POST"]),
         Route("/begin/{provider}/{repo:path}", begin.tasks),
         Route("/dashboard", pages.dashboard),
+        # No repo has a name of one part, and an address that begins otherwise may be an old one of a badge.
+        Route("/dashboard/stats/charts/{chart}.svg", pages.stats_chart),
         Route("/dashboard/{repo:path}/charts/{chart}", pages.chart),
         Route("/dashboard/{repo:path}", pages.project),
         Route("/compare/{repo:path}", comparing.compare),
@@ -111,7 +113,6 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/wasted/{repo:path}", WastedPage(services).wasted),
         Route("/budgets/{repo:path}", BudgetsPage(services).budgets),
         Route("/stats", pages.stats),
-        Route("/stats/charts/{chart}.svg", pages.stats_chart),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
         Route("/imports", imports.create, methods=["POST"]),

@@ -96,14 +96,14 @@ def test_every_chart_has_a_picture_whatever_strangers_call_things(strangers: Ser
 
 @pytest.mark.parametrize("chart", [*usage.OVER_TIME, usage.PROJECTS])
 def test_so_have_those_of_the_statistics(strangers: Service, chart: str) -> None:
-    answer = strangers.get(f"/stats/charts/{chart}.svg?timeframe=month")
+    answer = strangers.get(f"/dashboard/stats/charts/{chart}.svg?timeframe=month")
     assert ET.fromstring(answer.content).findall(f".//{NS}rect")
 
 
 def test_a_picture_of_nothing_that_there_is_is_not_found(strangers: Service) -> None:
     assert strangers.get("/dashboard/owner/name/charts/x.svg").status_code == 404
     assert strangers.get("/dashboard/owner/nobody/charts/duration.svg").status_code == 404
-    assert strangers.get("/stats/charts/x.svg").status_code == 404
+    assert strangers.get("/dashboard/stats/charts/x.svg").status_code == 404
 
 
 @pytest.mark.parametrize(

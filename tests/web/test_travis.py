@@ -86,3 +86,15 @@ def test_hostile_names_are_never_reflected(shared: Service, value: str) -> None:
     assert answer.status_code in (400, 404)
     assert value not in answer.text or value == "%"
     assert "set-cookie" not in answer.headers
+
+
+def test_a_browser_is_led_to_the_import_with_the_same_words(service: Service) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = service.get("/travis/owner/name/1/3", headers=browser)
+    assert (answer.status_code, answer.headers["content-type"]) == (202, "text/html; charset=utf-8")
+    assert 'href="/imports"' in answer.text
+    assert 'data-import="' in answer.text
+    for number in (1, 2, 3):
+        assert f"owner/name build {number} is scheduled as task" in answer.text
+    plain = service.get("/travis/owner/name/1", headers={"Accept": "*/*"})
+    assert plain.headers["content-type"].startswith("text/plain")

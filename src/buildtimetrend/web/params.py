@@ -64,6 +64,11 @@ def _parameter(row: Filter) -> tuple[Any, Any]:
     return (row.values or Text) | None, Field(default=None, description=row.help)
 
 
+def _typed(row: Filter, value: str | None) -> str | None:
+    """As a validated field has it."""
+    return row.values(value) if row.values and value else value
+
+
 @with_fields({row.parameter: _parameter(row) for row in FILTERS.values()})
 class Parameters(BaseModel):
     """`since` and `until` replace the timeframe; without a time zone they are UTC."""
@@ -131,7 +136,9 @@ class Parameters(BaseModel):
 
     def filtered(self, **changes: str | None) -> Parameters:
         """The same with other filters, by their names; None takes one away."""
-        return self.model_copy(update={FILTERS[name].parameter: value for name, value in changes.items()})
+        return self.model_copy(
+            update={FILTERS[name].parameter: _typed(FILTERS[name], value) for name, value in changes.items()}
+        )
 
     @property
     def refresh_minutes(self) -> int:

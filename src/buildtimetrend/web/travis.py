@@ -16,6 +16,7 @@ from buildtimetrend.web.context import Context
 from buildtimetrend.web.hooks import Hooks
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import Auth
+from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.imports import Scheduled, schedule
 
 NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}")
@@ -55,7 +56,12 @@ class Travis:
         scheduled = await to_thread.run_sync(
             lambda: schedule(self._context, "travis", repo, first, last, batch=last > first)
         )
-        return PlainTextResponse(_lines(scheduled), 202)
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse(_lines(scheduled), 202)
+        # A browser: the same words, with a link to how far it came.
+        return page(
+            "scheduled.html", status=202, repo=repo, scheduled=scheduled, known=False, lines=_lines(scheduled)
+        )
 
 
 def name_of(named: dict[str, str], parameter: str) -> str:
