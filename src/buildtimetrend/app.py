@@ -111,6 +111,7 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/wasted/{repo:path}", WastedPage(services).wasted),
         Route("/budgets/{repo:path}", BudgetsPage(services).budgets),
         Route("/stats", pages.stats),
+        Route("/stats/charts/{chart}.svg", pages.stats_chart),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),
         Route("/imports", imports.create, methods=["POST"]),

@@ -150,6 +150,9 @@ def test_every_page_is_there_without_scripts(windows: Windows, path: str) -> Non
     page = windows.open(path, scripts=False)
     expect(page.locator("h1")).to_be_visible()
     assert page.locator("main").inner_text().strip()
+    for place in page.locator("[data-chart]").all():
+        expect(place.locator("img.sketch")).to_be_visible()
+        expect(place.get_by_role("link", name="as a table")).to_be_visible()
 
 
 @pytest.mark.parametrize(

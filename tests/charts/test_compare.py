@@ -159,6 +159,31 @@ def test_figures_of_a_side(store: Store, builds: list[Build], sides: tuple[Side,
         assert figures.success_rate == (pytest.approx(100 * passed / decided) if tells else None)
 
 
+def test_wall_times_and_waits_are_of_builds(
+    store: Store, builds: list[Build], sides: tuple[Side, Side]
+) -> None:
+    found = compare(store, *sides)
+    walls, waits = [], []
+    for side in sides:
+        meant = [
+            build
+            for build in builds
+            if side.number in (None, build.number) and side.attempt in (None, build.attempt or 1)
+        ]
+        walls.append([build.duration or 0.0 for build in sample.timed_builds(meant, side.query)])
+        by_build = reckon.grouped(
+            [run for run in chosen(builds, side, sample.runs) if run.job.queue_time is not None],
+            lambda run: (run.build.id, run.build.attempt),
+        )
+        waits.append([max(run.job.queue_time or 0.0 for run in group) for group in by_build.values()])
+    for (a, b), of in ((walls, found.wall), (waits, found.waiting)):
+        assert (of.a_builds, of.b_builds) == (len(a), len(b))
+        assert of.a_median == near(reckon.percentile(a, 0.5))
+        assert of.b_mean == near(reckon.average(b))
+        assert of.difference == near(statistics.fmean(b) - statistics.fmean(a) if a and b else None)
+        assert of.margin == near(welch(a, b))
+
+
 def test_entries_of_the_matrix_are_compared_with_themselves(
     store: Store, builds: list[Build], sides: tuple[Side, Side]
 ) -> None:

@@ -108,6 +108,19 @@ def test_builds_are_found_at_any_time_and_by_attempt(compared: Service) -> None:
     ]
 
 
+def test_the_wall_time_of_builds_is_compared_as_well(compared: Service) -> None:
+    found = compared.get(f"{API}?by=branch").json()
+    wall = found["wall"]
+    assert (wall["a_builds"], wall["b_builds"], wall["verdict"]) == (6, 5, "too few")
+    assert wall["difference"] == pytest.approx(wall["b_mean"] - wall["a_mean"])
+    said = found["builds_summary"]
+    assert said.startswith("Builds of develop take 29 s longer than those of master: ")
+    assert said.endswith("; too few builds to tell.")
+    two = compared.get(f"{API}?by=build&a=1&b=6").json()
+    assert two["builds_summary"].startswith("Build 6 took 5.0 s longer than build 1: 1 m 4")
+    assert "too few" not in two["builds_summary"]
+
+
 def test_a_step_is_what_a_job_took_of_it(compared: Service) -> None:
     steps = {step["name"]: step for step in compared.get(API).json()["steps"]}
     assert steps["run compile"]["contribution"] == pytest.approx(10)
@@ -135,10 +148,15 @@ def test_csv_has_the_steps_of_the_json(compared: Service) -> None:
 def test_the_page_shows_what_the_api_says(compared: Service, query: str) -> None:
     found = compared.get(f"{API}?{query}").json()
     page = compared.get(f"{PAGE}?{query}").text
+    plain = page.replace("\u2068", "").replace("\u2069", "")
+    sides = [found["wall"][f"{side}_builds"] for side in "ab"]
+    assert bool(found["builds_summary"]) is all(sides)
+    assert not found["builds_summary"] or f'<p class="headline">{found["builds_summary"]}</p>' in plain
+    shown = page.replace("<wbr>", "")
     for step in found["steps"]:
-        assert f"<bdi>{step['name']}</bdi>" in page
+        assert f"<bdi>{step['name']}</bdi>" in shown
     for entry in found["matrix"]:
-        assert f"<bdi>{entry['matrix']}</bdi>" in page
+        assert f"<bdi>{entry['matrix']}</bdi>" in shown
     assert 'style="' not in page
 
 

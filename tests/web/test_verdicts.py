@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from buildtimetrend.model import Result
 from buildtimetrend.text import difference
 from tests.web.conftest import Service
@@ -48,10 +50,13 @@ def test_a_list_of_verdicts_is_bounded_and_turned_as_that_of_builds(service: Ser
     assert list(listed(service, "limit=2&offset=2")) == ["51", "50"]
 
 
-def test_the_list_of_builds_says_how_each_differs_and_why_without_scripts(service: Service) -> None:
+@pytest.mark.parametrize("path", [f"/builds/{REPO}", f"/dashboard/{REPO}?timeframe=year"])
+def test_a_list_of_builds_says_how_each_differs_and_why_without_scripts(service: Service, path: str) -> None:
     land(service)
-    page = service.get(f"/builds/{REPO}").text
-    rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split("<tr>")[2:]}
+    page = service.get(path).text.rpartition("<thead>")[2]
+    rows = {
+        row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split("<tr>")[1:] if "</a>" in row
+    }
     assert listed(service)["50"]["difference"] > 200
     longer = difference(listed(service)["50"]["difference"])
     assert f'<span class="delta slower">▲ {longer}</span>' in rows["50"]

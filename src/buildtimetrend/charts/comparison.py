@@ -16,7 +16,15 @@ from buildtimetrend.enough import Verdict, change
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads import success_rate
-from buildtimetrend.store.reads.compare import Side, side_figures, side_matrix, side_outside, side_steps
+from buildtimetrend.store.reads.compare import (
+    Side,
+    side_figures,
+    side_matrix,
+    side_outside,
+    side_steps,
+    side_waits,
+    side_walls,
+)
 
 Kind: TypeAlias = Literal["step", "others", "outside"]
 OUTSIDE, OTHERS = "outside of steps", "all other steps"
@@ -91,15 +99,36 @@ class MatrixEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OfBuilds:
+    """A time of builds on both sides (s): of how many, mean and median. `difference` is b's mean less a's,
+    None where a side has none; `margin` holds with a probability of 95 %; `verdict` says what `change` (%)
+    means.
+    """
+
+    a_builds: int
+    b_builds: int
+    a_mean: float | None
+    b_mean: float | None
+    a_median: float | None
+    b_median: float | None
+    difference: float | None
+    margin: float | None
+    change: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """`difference` (s), its `margin` and `change` (%) are those of the mean job durations, None when a side
     has no jobs; then there are no steps either. `verdict` is what the change means, by `enough.change`.
     `same_mix` (s) is the difference as it would be if both sides had as many jobs of each entry of the build
-    matrix.
+    matrix. `wall` is of the wall times of builds, `waiting` of the longest wait for a worker in each.
     """
 
     a: SideFigures
     b: SideFigures
+    wall: OfBuilds
+    waiting: OfBuilds
     difference: float | None
     margin: float | None
     change: float | None
@@ -114,6 +143,8 @@ class _Read:
     """What the store says of one side."""
 
     figures: SideFigures
+    walls: tuple[Sums, float | None]  # with their median
+    waits: tuple[Sums, float | None]
     durations: Sums
     outside: Sums
     steps: Mapping[str, Sums]  # by key
@@ -138,6 +169,8 @@ def _compare(a: _Read, b: _Read) -> Comparison:
     return Comparison(
         a=a.figures,
         b=b.figures,
+        wall=_of_builds(a.walls, b.walls),
+        waiting=_of_builds(a.waits, b.waits),
         difference=difference,
         margin=margin(a.durations, b.durations),
         change=_percent(a.durations, b.durations),
@@ -145,6 +178,22 @@ def _compare(a: _Read, b: _Read) -> Comparison:
         same_mix=_same_mix(entries),
         steps=() if difference is None else _steps(a, b, difference),
         matrix=tuple(entries[:ENTRIES]),
+    )
+
+
+def _of_builds(a: tuple[Sums, float | None], b: tuple[Sums, float | None]) -> OfBuilds:
+    (of_a, a_median), (of_b, b_median) = a, b
+    return OfBuilds(
+        a_builds=of_a.jobs,
+        b_builds=of_b.jobs,
+        a_mean=of_a.mean if of_a.jobs else None,
+        b_mean=of_b.mean if of_b.jobs else None,
+        a_median=a_median,
+        b_median=b_median,
+        difference=_difference(of_a, of_b),
+        margin=margin(of_a, of_b),
+        change=_percent(of_a, of_b),
+        verdict=_verdict(of_a, of_b),
     )
 
 
@@ -261,12 +310,18 @@ def _read(store: Store, side: Side) -> _Read:
     )
     return _Read(
         figures=figures,
+        walls=_sums(side_walls(store, side)),
+        waits=_sums(side_waits(store, side)),
         durations=durations,
         outside=Sums(timed, outside["total"] or 0.0, outside["squares"] or 0.0),
         steps={row["key"]: Sums(row["runs"], row["total"], row["squares"]) for row in steps},
         phases={row["key"]: row["phase"] for row in steps},
         matrix=_by_entry(side_matrix(store, side)),
     )
+
+
+def _sums(found: dict[str, Any]) -> tuple[Sums, float | None]:
+    return Sums(found["timed"], found["total"] or 0.0, found["squares"] or 0.0), found["p50"]
 
 
 def _by_entry(table: Table) -> dict[str, Sums]:

@@ -13,7 +13,9 @@ _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306)
 
 
 class Sums(NamedTuple):
-    """A value of each of so many jobs: their sum, and that of their squares. A 0 need only be counted."""
+    """A value of each of so many `jobs`, or builds: their sum, and that of their squares. A 0 need only be
+    counted.
+    """
 
     jobs: int
     total: float

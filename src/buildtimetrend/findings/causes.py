@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from buildtimetrend.findings.moves import Edge, Move
 
 What: TypeAlias = Literal["step", "waiting", "job", "wall", "new_step", "gone_step", "new_job", "gone_job"]
+# What a finding may be of whose `before` and `after` are seconds; of others they are shares, or nothing.
+IN_SECONDS: tuple[str, ...] = get_args(What)
 
 FEW = 3  # builds from each other
 MUCH_LESS = 0.5  # of the other

@@ -13,6 +13,7 @@ from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.entries import by_entry
 from buildtimetrend.store.reads.filters import FAILED, ask
+from buildtimetrend.store.reads.last_attempts import BUILD, LAST_ATTEMPTS
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.neighbours import EARLIEST
 from buildtimetrend.store.reads.repos import repo_id
@@ -44,6 +45,18 @@ def side_figures(store: Store, side: Side) -> dict[str, Value]:
     """
     found = {**_ask(store, side, _JOBS), **_ask(store, side, _TIMED), **_ask(store, side, _BUILDS)}
     return {name: values[0] for name, values in found.items()}
+
+
+def side_walls(store: Store, side: Side) -> dict[str, Value]:
+    """Of the wall times (s) of builds that count, each by its last attempt: how many are `timed`, their
+    `total` (s), `squares` (s²), `p50`.
+    """
+    return {name: values[0] for name, values in _ask(store, side, _WALLS).items()}
+
+
+def side_waits(store: Store, side: Side) -> dict[str, Value]:
+    """The same of the longest wait for a worker that a job of each attempt had, where it is known."""
+    return {name: values[0] for name, values in _ask(store, side, _WAITS).items()}
 
 
 def side_steps(store: Store, side: Side) -> Table:
@@ -144,6 +157,21 @@ _BUILDS = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM build WHERE {builds}{of build}) AS builds
 """
+_OF_WHOLE = """
+    count(seconds) AS timed, sum(seconds) AS total, sum(seconds * seconds) AS squares,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS p50
+"""
+_LAST_OF_SIDE = LAST_ATTEMPTS.replace("{builds}", "{builds}{of build}")
+_WALLS = f"""
+    {_LAST_OF_SIDE}
+    SELECT {_OF_WHOLE} FROM (SELECT duration AS seconds FROM last_attempts WHERE {{counts}}) AS walls
+"""  # noqa: S608 - fixed text only
+_WAITS = f"""
+    SELECT {_OF_WHOLE} FROM (
+        SELECT max(queue_time) AS seconds FROM job WHERE {{jobs}}{{of job}} AND queue_time IS NOT NULL
+        GROUP BY {BUILD}, attempt
+    ) AS waits
+"""  # noqa: S608 - fixed text only
 _STEPS_OF_BUILD = """
     SELECT key, min(phase) AS phase, count(*) AS runs, sum(step.duration) AS total,
            sum(step.duration * step.duration) AS squares

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from buildtimetrend import text
-from buildtimetrend.charts.comparison import Comparison, Contribution, SideFigures
-from buildtimetrend.enough import SIDE
+from buildtimetrend.charts.comparison import Comparison, Contribution, OfBuilds, SideFigures
+from buildtimetrend.enough import SIDE, Verdict, notable
 from buildtimetrend.filters import FILTERS
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.analysis.named_builds import NamedBuild
@@ -50,6 +50,45 @@ def headline(compared: Compared, quote: Quote = str) -> str:
     said = f"{b} is {size} {less} per job than {a}"
     reasons = _reasons(found, quote)
     return f"{said}; {reasons}." if reasons else f"{said}."
+
+
+def of_builds(compared: Compared, quote: Quote = str) -> str:
+    """What the sides differ by in the wall time of their builds, and in waiting; empty where a side has
+    none.
+    """
+    wall = compared.comparison.wall
+    if wall.difference is None:
+        return ""
+    a, b = names(compared, quote)
+    one = compared.parameters.by == "build" and wall.a_builds == wall.b_builds == 1
+    who, whom = (b[0].upper() + b[1:], a) if one else (f"Builds of {b}", f"those of {a}")
+    verb = "took" if one else "take"
+    if abs(wall.difference) < SAME:
+        said = f"{who} {verb} as long as {whom}: {text.duration(wall.b_mean)}"
+    else:
+        more = "longer" if wall.difference > 0 else "less"
+        said = f"{who} {verb} {text.duration(abs(wall.difference))} {more} than {whom}: {_instead(wall)}"
+    return f"{said}{_waits(compared.comparison.waiting, one=one)}{_how_sure(wall.verdict, one=one)}."
+
+
+def _waits(waiting: OfBuilds, *, one: bool) -> str:
+    """Nothing of what may be chance."""
+    known = waiting.difference is not None and notable(waiting.difference, waiting.a_mean)
+    if not known or not (one or waiting.verdict in ("slower", "faster")):
+        return ""
+    where = "was" if one else "in each is"
+    return f"; the longest wait for a worker {where} {_instead(waiting)}"
+
+
+def _instead(of: OfBuilds) -> str:
+    return f"{text.duration(of.b_mean)} instead of {text.duration(of.a_mean)}"
+
+
+def _how_sure(verdict: Verdict, *, one: bool) -> str:
+    """Two builds are what they are."""
+    if one:
+        return ""
+    return {"too few": "; too few builds to tell", "may be chance": "; it may be chance"}.get(verdict, "")
 
 
 def warnings(compared: Compared, quote: Quote = str) -> list[str]:

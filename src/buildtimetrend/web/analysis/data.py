@@ -214,10 +214,14 @@ class Data:
 
     def verdicts(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
         """Of the builds that `builds` lists, those that passed: what each is known by, and its verdict."""
-        return self.verdicts_of(repo, self.builds(repo, parameters, limit, offset))
+        ask = lambda _: self._verdicts(repo, self.builds(repo, parameters, limit, offset))  # noqa: E731
+        return self._kept(repo, f"verdicts {limit} {offset}", parameters, ask)
 
-    def verdicts_of(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The same of builds of that repo, as `builds` has them."""
+    def judged(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Builds of that repo, as `builds` has them, each with its `verdict`; None where it has none."""
+        return with_verdicts(shown, self._verdicts(repo, shown))
+
+    def _verdicts(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         passed = [row for row in shown if row["result"] == "passed" and row["duration"] is not None]
         found = []
         for pipeline in dict.fromkeys(row["pipeline_id"] for row in passed):
@@ -381,6 +385,18 @@ class Data:
         repo_id = self._repos.require(repo)
         seconds = seconds or CACHE_MAX_AGE[parameters.timeframe] * 60
         return cast(T, self.answers.answer(repo_id, key, seconds, lambda: ask(parameters.query(repo))))
+
+
+def with_verdicts(
+    builds: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Each build with its `verdict`, None where it is not among them."""
+    found = {_own(one): one["verdict"] for one in verdicts}
+    return [build | {"verdict": found.get(_own(build))} for build in builds]
+
+
+def _own(build: Mapping[str, Any]) -> tuple[Any, ...]:
+    return build["provider"], build["build_id"], build["attempt"]
 
 
 def _is_whole_year(parameters: Parameters) -> bool:

@@ -45,6 +45,7 @@ class ComparisonResult(Comparison):
     a: ComparedSide
     b: ComparedSide
     by: Literal["branch", "period", "build"]
+    builds_summary: str
     summary: str
     warnings: list[str]
 
@@ -75,6 +76,7 @@ def _result(compared: Compared) -> dict[str, Any]:
     sides = {name: {"name": getattr(parameters, name)} | found.pop(name) for name in ("a", "b")}
     return {
         "by": parameters.by,
+        "builds_summary": comparison_words.of_builds(compared),
         "summary": comparison_words.headline(compared),
         "warnings": comparison_words.warnings(compared),
         **sides,

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 from markupsafe import Markup, escape
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from buildtimetrend import __version__, text
 from buildtimetrend.enough import notable
@@ -57,6 +57,11 @@ ENVIRONMENT.filters |= {
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
+
+
+def svg(template: str, **values: Any) -> Response:
+    content = ENVIRONMENT.get_template(template).render(values)
+    return Response(content, media_type="image/svg+xml", headers={"Cache-Control": "no-cache"})
 
 
 def page(

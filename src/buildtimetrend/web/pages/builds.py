@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -33,7 +31,6 @@ class BuildsPage:
         number = _page_number(request.query_params.get("page", ""))
         found = self._data.builds(repo, parameters, ON_A_PAGE + 1, (number - 1) * ON_A_PAGE, q)
         shown = found[:ON_A_PAGE]
-        verdicts = {_key(one): one["verdict"] for one in self._data.verdicts_of(repo, shown)}
         return page(
             "builds.html",
             repo=repo,
@@ -43,14 +40,10 @@ class BuildsPage:
             filters=filter_fields(self._data, repo, parameters),
             q=q,
             nothing=None if shown or q else nothing(self._data, repo, parameters),
-            builds=[build | {"verdict": verdicts.get(_key(build))} for build in shown],
+            builds=self._data.judged(repo, shown),
             newer=_query(parameters, q, number - 1) if number > 1 else None,
             older=_query(parameters, q, number + 1) if len(found) > ON_A_PAGE else None,
         )
-
-
-def _key(build: Mapping[str, Any]) -> tuple[Any, ...]:
-    return build["provider"], build["build_id"], build["attempt"]
 
 
 def _page_number(given: str) -> int:

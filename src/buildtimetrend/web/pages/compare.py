@@ -74,6 +74,7 @@ class ComparePage:
             enough=min(found.a.timed, found.b.timed) >= SIDE,
             least=SIDE,
             names=comparison_words.names(compared, quote),
+            of_builds=comparison_words.of_builds(compared, quote),
             headline=comparison_words.headline(compared, quote),
             warnings=comparison_words.warnings(compared, quote),
             steps=list(zip(found.steps[:STEPS], bars(found.steps[:STEPS]), strict=True)),

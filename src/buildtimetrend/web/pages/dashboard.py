@@ -10,14 +10,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import charts, text
-from buildtimetrend.web.analysis import overview
-from buildtimetrend.web.http.templating import page
+from buildtimetrend.model import Series
+from buildtimetrend.web.analysis import overview, sketch
+from buildtimetrend.web.http.templating import page, svg
 from buildtimetrend.web.pages import overview as overview_page
 from buildtimetrend.web.pages import stats as stats_page
 from buildtimetrend.web.pages.frame import query
 from buildtimetrend.web.pages.project import ProjectPages
 from buildtimetrend.web.params import Lenient, lenient, slug
 from buildtimetrend.web.services import Services
+
+PICTURE = ".svg"
+# Text and bars on the surface of each scheme, as --muted and --series-1 in css/base.css: a picture has no
+# part in the style of its page.
+INKS = {"light": ("#57606b", "#2f6fb3"), "dark": ("#9da7b3", "#6ea8e8")}
 
 
 class Pages:
@@ -54,8 +60,11 @@ class Pages:
         return self._views.overview(request)
 
     def chart(self, request: Request) -> Response:
-        """One chart of a project as a table, which needs no scripts."""
+        """One chart of a project as a table, or as a picture: neither needs scripts."""
         given = request.path_params
+        if given["chart"].endswith(PICTURE):
+            name, parameters = given["chart"].removesuffix(PICTURE), lenient(request.query_params).parameters
+            return _sketched(request, self._data.chart(name, slug(given["repo"]), parameters))
         repo = slug(given["repo"])
         asked = lenient(request.query_params)
         series = self._data.chart(given["chart"], repo, asked.parameters)
@@ -69,9 +78,19 @@ class Pages:
             query=query(asked.parameters),
         )
 
+    def stats_chart(self, request: Request) -> Response:
+        """A chart of the statistics as a picture."""
+        name = request.path_params["chart"]
+        return _sketched(request, self._data.usage_chart(name, lenient(request.query_params).parameters))
+
     def stats(self, request: Request) -> Response:
         asked = lenient(request.query_params)
         return _page("stats.html", asked, "/stats", **stats_page.view(self._data, asked.parameters))
+
+
+def _sketched(request: Request, series: Series) -> Response:
+    ink, fill = INKS.get(request.query_params.get("scheme", ""), INKS["light"])
+    return svg("sketch.svg", sketch=sketch.sketch(series), plot=sketch, ink=ink, fill=fill)
 
 
 def _page(template: str, asked: Lenient, action: str, **values: Any) -> Response:

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import text
 from buildtimetrend.errors import BadRequest
+from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
 from buildtimetrend.web.analysis.strip import in_order
@@ -67,6 +68,7 @@ class FindingsPage:
             parameters=parameters,
             branches=branches,
             classes=_LABELS,
+            in_seconds=IN_SECONDS,
             filters=filter_fields(self._data, repo, parameters),
             findings=[finding | {"compare": _compared(finding)} for finding in in_order(found["findings"])],
             builds=found["builds"],

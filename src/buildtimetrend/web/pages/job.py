@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend import text
+from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.model import Query
 from buildtimetrend.web.analysis import picture
 from buildtimetrend.web.analysis.data import Data
@@ -40,14 +41,7 @@ def job_view(data: Data, repo: str, parameters: Parameters, name: str) -> dict[s
 
 def _changes(found: list[dict[str, Any]], query: Query) -> list[Change]:
     """The largest of those that began in the range."""
-    moved = [
-        one
-        for one in found
-        if one["before"] is not None
-        and one["after"] is not None
-        and one["what"] != "flaky"
-        and query.since <= _began(one) < query.until
-    ]
+    moved = [one for one in found if one["what"] in IN_SECONDS and query.since <= _began(one) < query.until]
     moved.sort(key=lambda one: -abs(one["after"] - one["before"]))
     return [
         Change(

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
-from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.data import Data, with_verdicts
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
@@ -64,7 +64,7 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
         "wall": wall,
         "least_p95": 2 * SIDE,
         "passed_grade": grades.passed(wall["success_rate"]),
-        "builds": builds,
+        "builds": with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)),
         "quality": quality,
         "pipelines": _chosen(pipelines(data, repo, parameters), parameters),
         "least": SIDE,

@@ -9,7 +9,6 @@ import { localise } from "../times.js";
 import { showFindings } from "./findings.js";
 import { showMadeOf } from "./made_of.js";
 import { change, chartQuery, iso } from "./state.js";
-import { showVerdicts } from "./verdicts.js";
 
 const main = one("main");
 const repo = main.dataset.repo ?? "";
@@ -36,7 +35,7 @@ async function load({ signal } = running) {
   await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
-  const [changes] = await Promise.all([showFindings(signal), showVerdicts(signal, repo, query)]);
+  const changes = await showFindings(signal);
   if (!signal.aborted) flagged(changes);
   if (!signal.aborted) main.dataset.state = "drawn";
 }
