@@ -72,9 +72,10 @@ def view_of(chart: str, repo: str) -> str:
 
 def tool(section: Locator, role: Literal["button", "link"], name: str) -> Locator:
     """What the menu of a panel offers: open, so that it can be chosen."""
-    found = section.get_by_role(role, name=name, include_hidden=True)
+    place = section.locator(".menu")
+    found = place.get_by_role(role, name=name, include_hidden=True)
     if not found.is_visible():
-        section.locator(".menu summary").click()
+        place.locator("summary").click()
     return found
 
 
