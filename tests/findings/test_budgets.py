@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from buildtimetrend.budgets.budget import Budget
-from buildtimetrend.findings.budgets import as_document, kept_budgets
+from buildtimetrend.findings.budgets import RANGE, as_document, kept_budgets
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Analyses
@@ -79,3 +79,12 @@ def test_budgets_say_how_far_they_are_kept_on_every_engine(store: Store) -> None
         "burning", "kept", "no builds",
     )  # fmt: skip
     assert found["fast"]["sentence"] == "90 % of builds take at most 1.0 s"
+
+
+def test_monitoring_asks_every_engine_for_levels_and_what_burns(store: Store) -> None:
+    repo = "ann/levels"
+    for each in attempts(repo, 1, "+"):
+        store.save(each).result()
+    [level] = [row for row in reads.levels(store, NOW - RANGE, NOW, 500) if row["repo"] == repo]
+    assert level["duration"] > 0
+    assert not [row for row in reads.burning_budgets(store, 500) if row["repo"] == repo]
