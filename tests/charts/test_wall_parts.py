@@ -16,6 +16,7 @@ from buildtimetrend.critical_path.timings import Timed, timed
 from buildtimetrend.model import Build, Job, Matrix, Query, Result, Series, Step, Worker
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import middle_builds
 from tests.charts import reckon, sample
 from tests.charts.test_over_time import QUERIES, build_end
 
@@ -178,3 +179,16 @@ def test_every_engine_has_the_parts_of_the_middle_half(
     for row, wall in enumerate(few["p50"]):
         if few["waiting"][row] is not None:
             assert sum(few[part][row] for part in PARTS) == pytest.approx(wall)
+
+
+def test_where_builds_have_very_many_jobs_fewer_of_them_speak_each_as_a_whole(
+    empty: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = drawn(empty, *(planned(number, 20, 4.0, 100) for number in range(40)))
+    monkeypatch.setattr(middle_builds, "MOST_ROWS", 8)
+    monkeypatch.setattr(middle_builds, "AT_ONCE", 3)
+    asked = Query("ann/tool", sample.SINCE, sample.SINCE + timedelta(days=1), "day")
+    few = middle_builds.middle_builds(empty, asked, 20)
+    assert 1 <= len(few) <= 4
+    assert all(len(build.jobs) == 2 for build in few)
+    assert drawn(empty) == whole | {"builds": whole["builds"]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from starlette.testclient import TestClient
 
 from buildtimetrend.demo.server import WEBHOOK_SECRET, SimulatedGitHub
 from buildtimetrend.model import BuildRef, Origin
+from buildtimetrend.web.pages import begin
 from tests.tasks.providers import eventually
 from tests.web.conftest import Service, a_build
 from tests.web.test_set_up import REPO, github, serving
@@ -153,3 +156,12 @@ def test_what_the_service_fetches_by_itself_is_announced(service: Service) -> No
     said = text_of(service.get("/imports").text)
     assert "this service looks by itself for builds that no notification told of" in said
     assert "owner/name: 2 builds asked for in a day, 2 still to come" in said
+
+
+def test_builds_of_another_ci_do_not_hide_its_own(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(begin, "DRAWN", 2)
+    service.tasks.land(a_build(1, "owner/both", ago=timedelta(days=9)))
+    for number in (2, 3, 4):
+        build = replace(a_build(number, "owner/both"), provider="github", instance="https://api.github.com")
+        service.tasks.land(build)
+    assert "2" in done(service.get("/begin/travis/owner/both").text)

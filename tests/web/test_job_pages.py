@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from buildtimetrend.web.analysis.distribution import distribution
-from tests.findings.history import USUAL, changed, saved
+from tests.findings.history import USUAL, build, changed, saved
 from tests.web.conftest import Service, running_service
 
 REPO = "made/slower"
@@ -78,6 +79,17 @@ def test_what_changed_in_a_job_is_on_its_page(service: Service) -> None:
     page = service.get(f"/jobs/{REPO}?timeframe=year&job={name}").text
     assert "pytest" in page[page.index('aria-label="What changed"') :].partition("</section>")[0]
     assert 'class="flagged"' in page
+
+
+def test_what_a_job_ran_is_not_what_another_of_the_same_matrix_entry_ran(service: Service) -> None:
+    repo = "made/alike"
+    begun = datetime.now(UTC) - timedelta(days=2)
+    made = build(repo, 1, begun, USUAL, waiting=5, jobs=("python 3.7", "python 3.7"))
+    named = replace(made.jobs[1], name="lint", steps=made.jobs[1].steps[:1])
+    service.store.save(replace(made, jobs=(made.jobs[0], named))).result()
+    for job, steps in (("python 3.7", 3), ("lint (python 3.7)", 1)):
+        found = service.client.get(f"/api/v1/projects/{repo}/job?job={job}").json()
+        assert [step["runs"] for step in found["steps"]] == [1] * steps
 
 
 def test_a_job_that_there_is_not_is_not_found(service: Service) -> None:

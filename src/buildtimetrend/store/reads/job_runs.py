@@ -18,6 +18,13 @@ def job_runs(store: Store, query: Query, job: str) -> Table:
     return ask(store, query, _RUNS, job=job, most=MOST_RUNS)
 
 
+def steps_of_job(store: Store, query: Query, job: str, most: int) -> Table:
+    """What the runs of `job_runs` spent their time on, as `reads.steps` has it: steps of depth 0, that with
+    most time in all first. Steps that were dropped are not among them.
+    """
+    return ask(store, query, _STEPS, job=job, most=most)
+
+
 def job_list(store: Store, query: Query, most: int) -> Table:
     """A row for each job, that with most time in all first: `job`, `name`, `matrix`, `runs`, `failed`
     (errored too), `median`, `p95` and `total` (s) of its durations, `waited`, the median of its waits (s).
@@ -35,6 +42,14 @@ _RUNS = f"""
            result, finished_at, duration AS seconds, queue_time
     FROM job WHERE {{timed}} AND {_JOB} = $job
     ORDER BY finished_at DESC, job_key DESC LIMIT $most
+"""  # noqa: S608 - fixed text only
+_STEPS = f"""
+    SELECT key, min(phase) AS phase, count(*) AS runs, avg(step.duration) AS average,
+           {p50("step.duration")} AS p50, {p95("step.duration")} AS p95, sum(step.duration) AS total
+    FROM step JOIN (SELECT job_key FROM job WHERE {{timed}} AND {_JOB} = $job) AS chosen
+        ON step.job_key = chosen.job_key
+    WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
+    GROUP BY key ORDER BY total DESC, key LIMIT $most
 """  # noqa: S608 - fixed text only
 _LIST = f"""
     SELECT {_JOB} AS job, min(name) AS name, min(matrix) AS matrix, count(*) AS runs,

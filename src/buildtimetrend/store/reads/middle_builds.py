@@ -18,6 +18,9 @@ from buildtimetrend.store.reads.repos import repo_id
 
 # A job that ends so long after its build, or so long before it, says nothing of how it spent its time.
 ASIDE = timedelta(days=1)
+# Of jobs, that are in memory at a time: where builds have hundreds, fewer builds speak for each bucket.
+MOST_ROWS = 50_000
+AT_ONCE = 5_000  # jobs whose steps are asked for: a statement of PostgreSQL has 65,535 parameters at most
 
 
 class MiddleBuild(NamedTuple):
@@ -30,30 +33,42 @@ class MiddleBuild(NamedTuple):
 
 def middle_builds(store: Store, query: Query, most: int) -> list[MiddleBuild]:
     """Of the builds in each bucket whose durations count, by their last attempt in the range, those between
-    the shortest and the longest quarter; of more than `most` in a bucket, so many, evenly spread.
+    the shortest and the longest quarter; of more than `most` in a bucket, so many, evenly spread, or fewer
+    where they have very many jobs.
     """
-    given: dict[str, Value] = {
-        "most": float(most),
-        "early": query.since - ASIDE,
-        "late": query.until + ASIDE,
-    }
-    found = rows(ask(store, query, _JOBS, **given))
     builds = []
-    for _, group in groupby(found, key=_build_of):
+    for _, group in groupby(_jobs(store, query, most), key=_build_of):
         jobs = [job | {"needs": json_text.loads(job.pop(DETAILS) or "{}").get("needs")} for job in group]
         times = {name: jobs[0][f"build_{name}"] for name in ("started_at", "finished_at")}
         builds.append(MiddleBuild(jobs[0]["bucket"], times, jobs))
     return builds
 
 
+def _jobs(store: Store, query: Query, most: int) -> list[dict[str, Any]]:
+    given: dict[str, Value] = {
+        "early": query.since - ASIDE,
+        "late": query.until + ASIDE,
+        "rows": MOST_ROWS + 1,
+    }
+    while True:
+        found = rows(ask(store, query, _JOBS, most=float(most), **given))
+        if len(found) <= MOST_ROWS or most == 1:
+            return found[:MOST_ROWS]
+        most = max(1, most // 4)
+
+
 def step_sums_of(store: Store, repo: str, job_keys: Sequence[int]) -> list[dict[str, Any]]:
     """Per job and step of depth 0 that ran: `job_key`, `key`, `phase` and `duration` (s) of all its runs."""
-    if not job_keys:
-        return []
-    names, given = named("job", job_keys)
-    # The bounds let an engine skip the parts of the table that cannot have them.
-    given |= {"repo_id": repo_id(store, repo), "first": min(job_keys), "last": max(job_keys)}
-    return rows(store.select(_STEPS.replace("{jobs}", names), given))
+    of_repo = repo_id(store, repo)
+    keys = sorted(job_keys)
+    found = []
+    for place in range(0, len(keys), AT_ONCE):
+        some = keys[place : place + AT_ONCE]
+        names, given = named("job", some)
+        # The bounds let an engine skip the parts of the table that cannot have them.
+        given |= {"repo_id": of_repo, "first": some[0], "last": some[-1]}
+        found += rows(store.select(_STEPS.replace("{jobs}", names), given))
+    return found
 
 
 def _build_of(job: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -89,7 +104,7 @@ _JOBS = f"""
             AND (finished_at IS NULL OR finished_at BETWEEN $early AND $late)
     ) AS jobs JOIN middle ON jobs.provider = middle.provider AND jobs.instance = middle.instance
         AND jobs.build_id = middle.build_id AND jobs.attempt = middle.attempt
-    ORDER BY jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_key
+    ORDER BY jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_key LIMIT $rows
 """  # noqa: S608 - fixed text only
 _STEPS = """
     SELECT job_key, key, min(phase) AS phase, sum(duration) AS duration FROM step

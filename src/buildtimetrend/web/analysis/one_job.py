@@ -11,9 +11,8 @@ from buildtimetrend.errors import NotFound
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.model import Query
 from buildtimetrend.steps import label
-from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.reads.job_runs import job_runs
+from buildtimetrend.store.reads.job_runs import job_runs, steps_of_job
 from buildtimetrend.store.reads.middle_builds import middle_builds
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis.distribution import distribution
@@ -45,7 +44,7 @@ def one_job(store: Store, query: Query, job: str) -> dict[str, Any]:
         "critical": critical,
         "looked_at": looked_at,
         "branches": grouped(found, lambda run: run["branch"] or "", _failed),
-        "steps": _steps(store, query, found[0]),
+        "steps": _steps(store, query, job),
         "distribution": distribution([run["seconds"] for run in found]),
         "slowest": sorted(found, key=lambda run: -run["seconds"])[:SLOWEST],
         "all": found,
@@ -56,10 +55,9 @@ def _failed(run: Run) -> bool:
     return run["result"] in ("failed", "errored")
 
 
-def _steps(store: Store, query: Query, run: Run) -> list[dict[str, Any]]:
+def _steps(store: Store, query: Query, job: str) -> list[dict[str, Any]]:
     """What the job ran, that with most time first."""
-    own = query.filtered(job=run["name"] or None, build_matrix=run["matrix"] or None)
-    found = rows(reads.steps(store, own, STEPS, 0))
+    found = rows(steps_of_job(store, query, job, STEPS))
     return [step | {"name": label(step["key"], step["phase"])} for step in found]
 
 

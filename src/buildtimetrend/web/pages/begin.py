@@ -29,6 +29,7 @@ from buildtimetrend.web.params import Parameters, slug
 from buildtimetrend.web.services import Services
 
 DRAWN = 500  # builds
+PIPELINES = 10  # of a CI, whose builds are drawn where others build the repo too
 DELIVERIES = 5
 _EVER = Parameters().model_copy(update={"timeframe": "year", "since": datetime(1970, 1, 1, tzinfo=UTC)})
 
@@ -113,7 +114,14 @@ class BeginPages:
         """The newest of this CI that are here."""
         if not self._data.known(repo):
             return []
-        return [row for row in self._data.builds(repo, _EVER, DRAWN, 0) if row["provider"] == kind]
+        pipelines = self._data.pipelines(repo)
+        own = [each for each in pipelines if each.provider == kind]
+        # Where other CI systems build it too, the newest builds may all be theirs.
+        asked = [_EVER.filtered(pipeline=str(each.id)) for each in own[:PIPELINES]]
+        if len(own) == len(pipelines):
+            asked = [_EVER]
+        found = [row for each in asked for row in self._data.builds(repo, each, DRAWN, 0)]
+        return sorted(found, key=lambda row: row["finished_at"], reverse=True)[:DRAWN]
 
 
 def _told(provider: Provider, base_url: str) -> dict[str, Any]:
