@@ -18,9 +18,6 @@ from buildtimetrend.model import Query, Series
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import looked_up_once
 
-MODULES = (
-    build_times, build_points, wall_parts, durations, results, steps, groups, per_branch, latest, clock,
-)  # fmt: skip
 CHARTS: dict[str, Chart] = {
     chart.name: chart
     for module in (

@@ -78,8 +78,10 @@ class KeptJobs:
 
     def _keep(self, attempt: Attempt, jobs: Sequence[Row]) -> None:
         size = _rows(jobs)
+        if size > self._most:
+            return
         known = self._kept.setdefault(attempt.build_id, {})
-        if size > self._most or attempt in known:
+        if attempt in known:
             return
         known[attempt] = jobs
         self._rows += size
