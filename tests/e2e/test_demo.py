@@ -40,6 +40,8 @@ def test_the_demo_collects_every_build_of_all_ci_systems_as_it_was(tmp_path: Pat
 
 
 def test_so_do_workers_on_postgresql(tmp_path: Path) -> None:
+    """Of two of the CI systems, for time."""
     if postgres.programs() is None or not redis.program():
         missing("no PostgreSQL or no Redis")
-    assert "Everything as served." in checked(tmp_path, "--workers", "--store", "postgresql")
+    systems = ("--ci", "github", "--ci", "gitlab")
+    assert "Everything as served." in checked(tmp_path, "--workers", "--store", "postgresql", *systems)

@@ -20,7 +20,7 @@ from buildtimetrend.cli.client import PAGE, ServiceClient
 from buildtimetrend.cli.demo_check import differences
 from buildtimetrend.cli.imports import follow
 from buildtimetrend.errors import Error
-from buildtimetrend.providers import PROVIDERS, provider_class
+from buildtimetrend.providers import provider_class
 from buildtimetrend.settings import Settings
 from buildtimetrend.text import counted
 
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 class Engine(StrEnum):
     DUCKDB = "duckdb"
     POSTGRESQL = "postgresql"
+
+
+class Simulated(StrEnum):
+    TRAVIS = "travis"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 NOTIFIED = 3  # of each project's newest builds, in place of being imported alone
@@ -44,6 +50,9 @@ def demo(
         bool, typer.Option("--workers", help="Collect builds with two Celery workers and a broker.")
     ] = False,
     store: Annotated[Engine, typer.Option(help="Where builds are kept.")] = Engine.DUCKDB,
+    ci: Annotated[
+        list[Simulated] | None, typer.Option(help="Simulate this CI system alone; may be repeated.")
+    ] = None,
 ) -> None:
     """Show the service at work on simulated projects. Everything that it shows is simulated."""
     from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
@@ -57,7 +66,7 @@ def demo(
     simulated = organisation(int(time.time()))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="buildtimetrend-demo-")))
-        systems = [stack.enter_context(simulated[kind]) for kind in PROVIDERS if kind in simulated]
+        systems = [stack.enter_context(simulated[kind]) for kind in ci or Simulated]
         settings = _settings(folder, systems, host, port)
         logging_setup.set_up(settings)
         services = with_services(settings, folder, workers=workers, on_postgres=store is Engine.POSTGRESQL)
