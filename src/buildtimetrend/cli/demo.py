@@ -43,6 +43,7 @@ NOTIFIED = 3  # of each project's newest builds, in place of being imported alon
 
 
 def demo(
+    *,
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535, help="Port to listen on.")] = 5000,
     host: Annotated[str, typer.Option(envvar="BTT_HOST", help="Address to listen on.")] = "127.0.0.1",
     check: Annotated[bool, typer.Option("--check", help="Check what was stored, then end.")] = False,
