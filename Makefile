@@ -24,9 +24,9 @@ demo: install
 # In the order of tests/conftest.py: what takes longest begins first.
 XDIST := --dist=loadscope --no-loadscope-reorder
 
-# Four processes for two cores: half of them run what starts, kills and stops others, and often wait.
+# Three processes for two cores: one of them runs what starts, kills and stops others, and often waits.
 test: install servers
-	$(BIN)/python -m pytest $(XDIST) --numprocesses=4 --durations=40 --durations-min=5
+	$(BIN)/python -m pytest $(XDIST) --numprocesses=3 --durations=40 --durations-min=5
 
 # For the way of working: what needs no server and no other process, and neither races nor takes long.
 quick: install

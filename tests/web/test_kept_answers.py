@@ -211,4 +211,4 @@ class Named(RuleBasedStateMachine):
 
 
 TestNamed = Named.TestCase
-TestNamed.settings = hypothesis_settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestNamed.settings = hypothesis_settings(max_examples=16, stateful_step_count=25, deadline=None)

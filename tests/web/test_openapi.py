@@ -20,7 +20,7 @@ from tests.web.conftest import Service, a_build, running_service
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = 15
+EXAMPLES = 8
 # A schema cannot say that since comes before until.
 UNSAID = [positive_data_acceptance]
 # Builds that are not allowed are refused one by one, in an answer 207.
