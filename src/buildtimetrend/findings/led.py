@@ -55,7 +55,8 @@ def _is_led(
         return True
     if leader["over_at"]:
         over_at: datetime = leader["over_at"]
-        return sum(row["started_at"] >= over_at for row in builds) < ENDS
+        since = [row for row in builds if row["started_at"] >= over_at]
+        return len(since) < ENDS
     return bool(leader["state"] in OPEN)
 
 
