@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import comb
 
-from buildtimetrend.budgets.burn import LEAST, PACES, burning, windows
+import pytest
+
+from buildtimetrend.budgets.burn import LEAST, PACES, Window, burning, by_chance, windows
 
 BEGUN = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,3 +64,28 @@ def test_a_budget_of_half_of_the_builds_can_burn_too() -> None:
 def test_a_rate_is_how_many_times_as_much_as_allowed_is_beyond() -> None:
     long, _ = windows(ended(24), [number % 4 == 0 for number in range(24)], PACES[0])
     assert (long.builds, long.beyond, round(long.rate(FIVE), 3)) == (24, 6, 5.0)
+
+
+@pytest.mark.parametrize("allowed", [Fraction(1, 1000), Fraction(1, 20), Fraction(1, 2), Fraction(99, 100)])
+@pytest.mark.parametrize("builds", [1, 10, 33])
+def test_how_likely_chance_makes_so_many_is_that_of_exact_fractions(builds: int, allowed: Fraction) -> None:
+    ways = [comb(builds, k) * allowed**k * (1 - allowed) ** (builds - k) for k in range(builds + 1)]
+    for beyond in range(builds + 1):
+        found = by_chance(Window(builds, beyond), float(allowed))
+        assert found == pytest.approx(float(sum(ways[beyond:])), rel=1e-9, abs=1e-14)
+
+
+def test_a_window_of_2000_builds_is_judged_as_one_of_ten() -> None:
+    assert by_chance(Window(2000, 100), FIVE) == pytest.approx(0.51432549, rel=1e-7)
+    assert 0 < by_chance(Window(2000, 200), FIVE) < 1e-18
+    minutes = timedelta(minutes=1)
+    assert not told(("+" * 19 + "-") * 100, every=minutes)
+    [(first, over)] = told("+" * 1300 + "-" * 700, every=minutes)
+    assert (first, over) == (1300, None)
+
+
+@pytest.mark.parametrize(
+    ("share", "tells_at"), [(95, [7, 3, 1.5]), (80, [4.5, 3, 1.5]), (60, [2.25, 2.25, 1.5])]
+)
+def test_no_rate_asks_for_more_than_nine_of_ten_builds(share: int, tells_at: list[float]) -> None:
+    assert [pace.tells_at(1 - share / 100) for pace in PACES] == pytest.approx(tells_at)

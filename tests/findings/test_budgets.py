@@ -56,6 +56,13 @@ def test_a_budget_that_is_taken_out_of_the_settings_ends_its_alert(here: WithBud
     assert (row["state"], row["withdrawn_at"] is not None) == ("fixed", True)
 
 
+def test_a_fault_in_budgets_keeps_no_other_finding_from_being_stored(here: WithBudgets) -> None:
+    here.budgets(replace(SUCCESS, share=100))  # settings refuse it: nothing may be beyond, to divide by
+    here.run([*["+"] * 10, *["-+", "+", "+"] * 5])
+    here.look()
+    assert [row["what"] for row in here.kept] == ["flaky"]
+
+
 def test_budgets_say_how_far_they_are_kept_on_every_engine(store: Store) -> None:
     repo = "ann/budgets"
     for number, results in enumerate([*["+"] * 9, "-", "-+"], 1):

@@ -40,6 +40,8 @@ def test_what_came_to_nothing_is_summed_by_kind_and_priced_by_label() -> None:
 def test_a_label_without_a_price_is_said_and_not_guessed() -> None:
     assert unpriced_labels(SPENT, PRICES) == ["self-hosted"]
     assert PRICES.of(("self-hosted",)) is None
+    more = [*SPENT, spent("useful", 9000, label="unknown"), spent("useful", 9000, label="")]
+    assert unpriced_labels(more, PRICES) == ["unknown", "self-hosted"]
 
 
 def test_without_prices_nothing_has_a_cost() -> None:

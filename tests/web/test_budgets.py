@@ -15,8 +15,9 @@ from tests.web.conftest import Service, running_service
 
 REPO = "made/budgets"
 BUDGETS = (
+    Budget(name="idle", within=600, branches="pull_requests"),
     Budget(name="<b>green</b>", what="success", share=95),
-    Budget(name="queue", what="queue_time", within=120),
+    Budget(name="queue", what="queue_time", within=120, share=80),
 )
 TEAM = Section("team", "slack", None, Rules(repos=("made/",), kinds=("budget",)))
 
@@ -34,12 +35,14 @@ def service() -> Iterator[Service]:
 def test_the_api_says_which_budgets_there_are_and_how_far_they_are_kept(service: Service) -> None:
     rules = service.client.get("/api/v1/budgets").json()["budgets"]
     assert [(rule["name"], rule["share"], rule["within"]) for rule in rules] == [
-        ("<b>green</b>", 95.0, None), ("queue", 95.0, 120.0),
+        ("idle", 95.0, 600.0), ("<b>green</b>", 95.0, None), ("queue", 80.0, 120.0),
     ]  # fmt: skip
-    green, queue = service.client.get(f"/api/v1/projects/{REPO}/budgets").json()["budgets"]
+    idle, green, queue = service.client.get(f"/api/v1/projects/{REPO}/budgets").json()["budgets"]
     assert (green["state"], green["builds"], green["beyond"]) == ("burning", 29, 9)
     assert (queue["state"], queue["kept"]) == ("kept", 100.0)
-    assert len(green["burn_rates"]) == 3
+    assert [rate["tells_at"] for rate in green["burn_rates"]] == [7, 3, 1.5]
+    assert [rate["tells_at"] for rate in queue["burn_rates"]] == pytest.approx([4.5, 3, 1.5])
+    assert (idle["state"], idle["burn_rates"]) == ("no builds", [])
     assert service.client.get("/api/v1/projects/no/body/budgets").status_code == 404
 
 
@@ -47,7 +50,10 @@ def test_the_page_shows_budgets_and_what_burns_is_a_finding(service: Service) ->
     page = service.get(f"/budgets/{REPO}").text
     assert "&lt;b&gt;green&lt;/b&gt;" in page
     assert "▲ burning" in page
-    assert "95 % of builds wait at most 2 m for a worker" in page
+    assert page.count('<th scope="col" class="num">burn rate, ') == 3
+    assert page.count('<td class="num">\N{EN DASH}</td>') == 5  # kept, left and three rates
+    assert page.count("(tells at 4.5)") == 1
+    assert "80 % of builds wait at most 2 m for a worker" in page
     findings = service.client.get(f"/api/v1/projects/{REPO}/findings?timeframe=year").json()["findings"]
     assert [each["branches"] for each in findings if each["what"] == "budget"] == ["all"]
     assert f'href="/budgets/{REPO}"' in service.get(f"/dashboard/{REPO}").text

@@ -11,7 +11,7 @@ from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.store.statements import notifications
 from tests.alerts.conftest import receiver
 from tests.providers.server import Reply, Server
-from tests.web.conftest import NOW, Service
+from tests.web.conftest import NOW, Service, a_build
 
 __all__ = ["receiver"]
 
@@ -68,7 +68,11 @@ def test_with_an_admin_token_strangers_neither_see_nor_try_channels(
 ) -> None:
     service = make_service(alerts=team(receiver.url), admin_token=TOKEN)
     switched_off(service, "gone")
+    service.tasks.land(a_build(1))
     assert "team" not in service.get("/channels").text
+    of_repo = service.get("/budgets/owner/name").text
+    assert "Sign in</a> to see it" in of_repo
+    assert not [name for name in ("team", "leads") if name in of_repo]
     assert service.get("/api/v1/channels").status_code == 401
     assert service.client.post("/api/v1/channels/team/test").status_code == 401
     assert service.client.post("/channels/team/test").status_code == 401

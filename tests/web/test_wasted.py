@@ -15,6 +15,7 @@ from tests.findings.test_flaky import attempts
 from tests.web.conftest import Service, running_service
 
 REPO = "made/flaky"
+ODD = "made/labels"  # its labels have the number of the run
 EVIL = "<b>label</b>"
 
 
@@ -26,6 +27,14 @@ def service() -> Iterator[Service]:
                 labels = (EVIL,) if number == 1 else ("ubuntu-latest",)
                 jobs = tuple(replace(job, worker=Worker(labels=labels)) for job in build.jobs)
                 running.store.save(replace(build, jobs=jobs)).result()
+        [made] = attempts(ODD, 1, "+")
+        jobs = tuple(
+            replace(
+                made.jobs[0], id=f"{number}", name=f"job {number}", worker=Worker(labels=(f"run-{number}",))
+            )
+            for number in range(60)
+        )
+        running.store.save(replace(made, jobs=jobs)).result()
         yield running
 
 
@@ -54,6 +63,16 @@ def test_the_page_says_it_in_a_sentence_a_picture_and_tables(service: Service) -
     assert "&lt;b&gt;label&lt;/b&gt;" in page
     assert EVIL not in page
     assert f'href="/wasted/{REPO}' in service.get(f"/dashboard/{REPO}").text
+
+
+def test_of_very_many_labels_and_jobs_50_are_shown_and_how_many_are_left_is_said(service: Service) -> None:
+    found = service.client.get(f"/api/v1/projects/{ODD}/wasted?timeframe=year").json()
+    for part in ("jobs", "labels", "unpriced_labels"):
+        assert (len(found[part]), found[f"more_{part}"]) == (50, 10)
+    page = service.get(f"/wasted/{ODD}?timeframe=year").text
+    assert page.count('<p class="muted">and 10 more.</p>') == 2
+    assert "of jobs with the 60 labels" in page
+    assert "</code> and 10 more: they are in no cost." in page
 
 
 def test_a_range_without_jobs_says_so(service: Service) -> None:

@@ -12,10 +12,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import comb
+from math import exp, lgamma, log, log1p
 
 PERIOD = timedelta(days=28)
+PRECISION = 1e-15  # of floats: smaller parts of a sum are lost in it
 LEAST, LEAST_SHORT = 10, 4  # builds of a window
+ENOUGH = 0.9  # of the builds of a window: where 7 times as many as allowed would be more
 CHANCE = 0.01  # that so many are beyond the budget though no more than allowed would be
 
 
@@ -26,6 +28,10 @@ class Pace:
     long: timedelta
     short: timedelta
     rate: float
+
+    def tells_at(self, allowed: float) -> float:
+        """The burn rate from which on it tells: no more than nine of ten builds need be beyond the budget."""
+        return min(self.rate, ENOUGH / allowed)
 
 
 # They use up a quarter to a third of the budget.
@@ -93,10 +99,10 @@ def _pace(
     """The fastest by which it burns at that build."""
     for pace in PACES:
         long = _window(ended, sums, place, pace.long, LEAST)
-        if long.builds < LEAST or long.rate(allowed) < min(pace.rate, 0.9 / allowed):
+        if long.builds < LEAST or long.rate(allowed) < pace.tells_at(allowed):
             continue
         short = _window(ended, sums, place, pace.short, LEAST_SHORT)
-        if short.rate(allowed) >= min(pace.rate, 0.9 / allowed) and _by_chance(long, allowed) <= CHANCE:
+        if short.rate(allowed) >= pace.tells_at(allowed) and by_chance(long, allowed) <= CHANCE:
             return pace, long
     return None
 
@@ -117,7 +123,26 @@ def _start(ended: Sequence[datetime], place: int, long: timedelta, least: int) -
     return max(0, min(bisect_left(ended, ended[place] - long, 0, place + 1), place + 1 - least))
 
 
-def _by_chance(window: Window, allowed: float) -> float:
+def by_chance(window: Window, allowed: float) -> float:
     """How likely so many or more are beyond it where `allowed` are: of a binomial distribution."""
-    n = window.builds
-    return 1 - sum(comb(n, k) * allowed**k * (1 - allowed) ** (n - k) for k in range(window.beyond))
+    n, beyond = window.builds, window.beyond
+    if beyond > n * allowed:
+        return _tail(n, beyond, allowed)
+    return 1 - _tail(n, n - beyond + 1, 1 - allowed)  # that more than so many are within it
+
+
+def _tail(n: int, least: int, p: float) -> float:
+    """That it is `least` or more of `n`, which are more than `n * p`: each term is less than the one before.
+    The first is made of logarithms, as the parts of it are beyond floats from 1030 builds on.
+    """
+    if least > n:
+        return 0.0
+    ways = lgamma(n + 1) - lgamma(least + 1) - lgamma(n - least + 1)
+    term = exp(ways + least * log(p) + (n - least) * log1p(-p))
+    found = 0.0
+    for k in range(least, n + 1):
+        found += term
+        term *= (n - k) / (k + 1) * p / (1 - p)
+        if term <= found * PRECISION:
+            break
+    return min(1.0, found)

@@ -71,7 +71,9 @@ def _is_beyond(budget: Budget, build: dict[str, Any]) -> bool | None:
 
 
 def as_document(kept: Kept) -> dict[str, Any]:
-    """As the API answers with it; shares in percent of the builds of the last 28 days."""
+    """As the API answers with it; shares in percent of the builds of the 28 days up to the last
+    one, the latest 2000 at most. Where `RANGE` has no builds there are no shares and no burn rates.
+    """
     last = kept.builds[-1]["finished_at"] if kept.builds else None
     of_period = [
         beyond
@@ -98,7 +100,7 @@ def as_document(kept: Kept) -> dict[str, Any]:
                 "short_hours": pace.short.total_seconds() / 3600,
                 "long": long.rate(kept.budget.allowed),
                 "short": short.rate(kept.budget.allowed),
-                "tells_at": pace.rate,
+                "tells_at": pace.tells_at(kept.budget.allowed),
             }
             for pace in PACES
             for long, short in [windows([row["finished_at"] for row in kept.builds], kept.beyond, pace)]

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from buildtimetrend.budgets.budget import Budget
+from buildtimetrend.errors import Error
 from buildtimetrend.findings.budgets import budget_findings, kept_budgets, without
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
@@ -17,7 +20,7 @@ from buildtimetrend.findings.life import OLD, Happened, Known, Lived, lived, tol
 from buildtimetrend.findings.look import look
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
-from buildtimetrend.findings.results import results
+from buildtimetrend.findings.results import Results, results
 from buildtimetrend.findings.series import Measured, chosen
 from buildtimetrend.findings.shared import Asking, with_shared
 from buildtimetrend.findings.speaking import Shows, everything
@@ -27,6 +30,8 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
 from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
+
+log = structlog.get_logger(__name__)
 
 RANGE = timedelta(weeks=52)
 NO_BUDGET = "The settings have no such budget any more."
@@ -89,7 +94,6 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     of = chosen(store, query, watched_class(store, query))
     done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
     by.pause()
-    ends = outcomes(store, query)
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
     since = (claimed.began_at or now) - OLD
     kept = on_their_own(store, kept, of.builds, since, by.shows)
@@ -101,13 +105,13 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         [move for each in done.state.series.values() for move in each.moves],
         since,
     )
-    passing = results(ends, of.of, pipeline)
-    lives += _of_outcomes(kept, "flaky", flaky_findings(ends, pipeline), ends.builds, since)
-    lives += _of_outcomes(kept, "results", passing.found, passing.builds, since, passing.moves)
-    for budget in kept_budgets(store, by.budgets, repo, pipeline, now):
-        own = [known for known in kept if known.thing == budget.budget.name]
-        lives += _of_outcomes(own, "budget", budget_findings(budget), budget.builds, since)
-    lives += _without_budget(kept, by.budgets, repo, pipeline, now)
+    ends = outcomes(store, query)
+    kinds: dict[str, Callable[[], list[Lived]]] = {
+        "flaky": lambda: _of_outcomes(kept, "flaky", flaky_findings(ends, pipeline), ends.builds, since),
+        "results": lambda: _of_results(kept, results(ends, of.of, pipeline), since),
+        "budget": lambda: _of_budgets(by, kept, at, pipeline, since),
+    }
+    lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
     lives, beside = with_shared(Asking(store, at, by.tell, by.shows), named)
     changes = statements(at, lives, hearing(store, repo, lives, by.tell))
@@ -117,6 +121,31 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
     )
     return Watched(done.findings, [*end, *changes, *beside], done.whole)
+
+
+def _unless_faulty(at: Place, what: str, of_kind: Callable[[], list[Lived]]) -> list[Lived]:
+    """A fault in one kind of findings leaves those of it as they are, and all others are stored."""
+    try:
+        return of_kind()
+    except Error:  # as when the store is away: all is looked at again
+        raise
+    except Exception:
+        log.exception("findings.bug", what=what, repo=at.repo, pipeline=at.pipeline)
+        return []
+
+
+def _of_results(kept: Sequence[Known], of: Results, since: datetime) -> list[Lived]:
+    return _of_outcomes(kept, "results", of.found, of.builds, since, of.moves)
+
+
+def _of_budgets(
+    by: Watch, kept: Sequence[Known], at: Place, pipeline: reads.Pipeline, since: datetime
+) -> list[Lived]:
+    lives = _without_budget(kept, by.budgets, at.repo, pipeline, at.now)
+    for budget in kept_budgets(by.store, by.budgets, at.repo, pipeline, at.now):
+        own = [known for known in kept if known.thing == budget.budget.name]
+        lives += _of_outcomes(own, "budget", budget_findings(budget), budget.builds, since)
+    return lives
 
 
 def _of_outcomes(  # noqa: PLR0917 - what `lived` asks for

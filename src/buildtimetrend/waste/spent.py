@@ -100,6 +100,9 @@ def _by(pairs: Iterable[tuple[Key, Spent]], prices: Prices) -> dict[Key, Sum]:
 
 
 def unpriced_labels(spent: Iterable[Spent], prices: Prices) -> Sequence[str]:
-    """Those of jobs that no price fits, as the settings would name them."""
-    found = {", ".join(each.labels) for each in spent if prices.of(each.labels) is None}
-    return sorted(found - {""})
+    """Those of jobs that no price fits, as the settings would name them; those of most time first."""
+    found: defaultdict[str, float] = defaultdict(float)
+    for each in spent:
+        if each.labels and prices.of(each.labels) is None:
+            found[", ".join(each.labels)] += each.seconds
+    return sorted(found, key=lambda labels: (-found[labels], labels))

@@ -49,18 +49,18 @@ def default_branch(store: Store, repo: str) -> str | None:
     return max(usual or builds, key=lambda name: builds[name], default=None)
 
 
-_IS_PULL = """
+IS_PULL = """
     (coalesce("trigger", '') LIKE 'pull_request%' OR ("trigger" IS NULL AND pull_request IS NOT NULL))
 """
 _CONDITIONS = {
     Branches.ALL: "",
-    Branches.DEFAULT: f" AND branch = $default_branch AND NOT {_IS_PULL}",
-    Branches.PULL_REQUESTS: f" AND {_IS_PULL}",
-    Branches.OTHERS: f" AND coalesce(branch, '') <> $default_branch AND NOT {_IS_PULL}",
+    Branches.DEFAULT: f" AND branch = $default_branch AND NOT {IS_PULL}",
+    Branches.PULL_REQUESTS: f" AND {IS_PULL}",
+    Branches.OTHERS: f" AND coalesce(branch, '') <> $default_branch AND NOT {IS_PULL}",
 }
 _NEWEST = f"""
     SELECT branch FROM build
     WHERE repo_id = $repo_id AND finished_at IS NOT NULL AND branch IS NOT NULL AND tag IS NULL
-      AND NOT {_IS_PULL}
+      AND NOT {IS_PULL}
     ORDER BY finished_at DESC LIMIT $most
 """  # noqa: S608 - fixed text only

@@ -32,6 +32,8 @@ from buildtimetrend.store.reads.repos import repo_id
 # A canceled job says how long somebody waited, not how long the job takes; a skipped one took no time.
 DECIDED = "result IN ('passed', 'failed', 'errored')"
 FAILED = "result IN ('failed', 'errored')"
+# Of a job whose CI runs single jobs again within the build
+RAN_AGAIN = """coalesce(strpos(details, '"own_attempt":') > 0, FALSE)"""
 
 _NAME = re.compile(r"\$(\w+)")
 

@@ -9,7 +9,8 @@ import orjson
 from buildtimetrend import json_text
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.reads.filters import FAILED, ask
+from buildtimetrend.store.reads.branches import IS_PULL
+from buildtimetrend.store.reads.filters import FAILED, RAN_AGAIN, ask
 from buildtimetrend.waste.runs import called
 from buildtimetrend.waste.spent import Spent
 
@@ -45,16 +46,13 @@ def _labels(text: str | None) -> tuple[str, ...]:
 _MARK = '"worker_labels":['
 _LIST = f"substring(details, strpos(details, '{_MARK}') + {len(_MARK)})"
 _LABELS = f"CASE WHEN strpos(details, '{_MARK}') > 0 THEN substring({_LIST}, 1, strpos({_LIST}, '\"]')) END"
-_IS_PULL = """
-    (coalesce("trigger", '') LIKE 'pull_request%' OR ("trigger" IS NULL AND pull_request IS NOT NULL))
-"""
 _BUILD = "provider, instance, build_id, attempt"
 # Parallel jobs of one name are one place of the order: only what ran later ran again.
 _SPENT = f"""
     WITH runs AS (
         SELECT {_BUILD}, coalesce(pipeline, 0) AS of_pipeline, coalesce(commit_id, build_id) AS commit_id,
-            {_IS_PULL} AS is_pull,
-            coalesce(CASE WHEN {_IS_PULL} THEN pull_request END, branch, '') AS line,
+            {IS_PULL} AS is_pull,
+            coalesce(CASE WHEN {IS_PULL} THEN pull_request END, branch, '') AS line,
             coalesce(started_at, finished_at) AS began_at, finished_at AS ended_at,
             min(coalesce(started_at, finished_at)) OVER (PARTITION BY provider, instance, build_id) AS first_at
         FROM build WHERE {{builds}}
@@ -64,7 +62,7 @@ _SPENT = f"""
         FROM (SELECT DISTINCT provider, instance, build_id, of_pipeline, is_pull, line, first_at FROM runs) AS once
     ), chosen AS (
         SELECT {_BUILD}, {{bucket}} AS bucket, coalesce(name, '') AS name, matrix, result, duration, os, job_key,
-            {_LABELS} AS labels, coalesce(strpos(details, '"own_attempt":') > 0, FALSE) AS again
+            {_LABELS} AS labels, {RAN_AGAIN} AS again
         FROM job WHERE {{jobs}} AND duration IS NOT NULL AND result <> 'skipped'
     ), told AS (
         SELECT bucket, name, matrix, result, duration, os, labels, next_at < ended_at AS is_superseded,

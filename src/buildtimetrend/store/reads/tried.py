@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.reads.filters import DECIDED, ask
+from buildtimetrend.store.reads.branches import IS_PULL
+from buildtimetrend.store.reads.filters import DECIDED, RAN_AGAIN, ask
 from buildtimetrend.store.reads.measured import MOST_BUILDS
 
 
@@ -31,15 +32,14 @@ _LATEST = """
 _BUILDS = f"""
     SELECT provider, instance, build_id, attempt, number, commit_id, message, author, branch, url, result,
            coalesce(started_at, finished_at) AS started_at, finished_at,
-           coalesce("trigger", '') LIKE 'pull_request%' OR ("trigger" IS NULL AND pull_request IS NOT NULL)
-               AS is_pull
+           {IS_PULL} AS is_pull
     FROM build WHERE {{builds}} AND (provider, instance, build_id) IN ({_LATEST})
     ORDER BY coalesce(started_at, finished_at), build_id, attempt
 """  # noqa: S608 - fixed text only
 # GitLab has all runs of a job in the one build.
 _JOBS = f"""
     SELECT provider, instance, build_id, attempt, name, matrix, result, finished_at,
-           coalesce(strpos(details, '"own_attempt":') > 0, FALSE) AS again
+           {RAN_AGAIN} AS again
     FROM job WHERE {{jobs}} AND {DECIDED} AND (provider, instance, build_id) IN ({_LATEST})
     ORDER BY finished_at, job_key
 """  # noqa: S608 - fixed text only

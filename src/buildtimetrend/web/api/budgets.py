@@ -37,11 +37,11 @@ class BurnRate(BaseModel):
     short_hours: float
     long: float
     short: float
-    tells_at: float
+    tells_at: float = Field(description="7, 3 or 1.5, or what nine of ten builds beyond it make, if less")
 
 
 class KeptBudget(Rule):
-    """Of one pipeline, in the 28 days up to its last build."""
+    """Of one pipeline, in the 28 days up to its last build: of the latest 2000 builds at most."""
 
     pipeline: str = Field(description="for `filter_pipeline`")
     state: Literal["kept", "burning", "no builds"]
@@ -49,7 +49,7 @@ class KeptBudget(Rule):
     beyond: int
     kept: float | None = Field(description="percent of the builds that were within it")
     left: float | None = Field(description="percent of what may be beyond it; below 0 where more was")
-    burn_rates: list[BurnRate]
+    burn_rates: list[BurnRate] = Field(description="none without builds")
 
 
 class KeptBudgets(BaseModel):

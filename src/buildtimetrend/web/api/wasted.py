@@ -50,10 +50,15 @@ class Wasted(BaseModel):
     currency: str
     sentence: str
     total: SpentTime
-    unpriced_labels: list[str] = Field(description="that need a price, where some have one")
+    unpriced_labels: list[str] = Field(
+        description="that need a price, where some have one: the 50 of most time"
+    )
+    more_unpriced_labels: int = Field(description="that are left out")
     weeks: list[SpentInWeek]
     jobs: list[SpentByJob] = Field(description="the 50 that wasted most")
-    labels: list[SpentByLabels]
+    more_jobs: int = Field(description="that are left out")
+    labels: list[SpentByLabels] = Field(description="the 50 of most time")
+    more_labels: int = Field(description="that are left out")
 
 
 def routes(services: Services) -> APIRouter:

@@ -69,6 +69,10 @@ class Auth:
             self._count_guess(request)
             raise Unauthorized("This needs the admin token, as a bearer token.")
 
+    def needs_sign_in(self, request: HTTPConnection) -> bool:
+        """Whether a page keeps to itself what is not everybody's to see, as which channels there are."""
+        return self.needed and not self.signed_in(request)
+
     def signed_in(self, request: HTTPConnection) -> bool:
         until, _, signature = request.cookies.get(COOKIE, "").partition(".")
         if not until.isascii() or not until.isdecimal() or len(until) > 12:

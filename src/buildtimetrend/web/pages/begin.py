@@ -89,7 +89,7 @@ class BeginPages:
         provider = require_allowed(self._context, request.path_params["provider"], repo)
         base_url = public_base(self._context.settings, request)
         builds = self._builds(provider.kind, repo)
-        needs_sign_in = self._auth.needed and not self._auth.signed_in(request)
+        needs_sign_in = self._auth.needs_sign_in(request)
         return page(
             "begin_tasks.html",
             repo=repo,

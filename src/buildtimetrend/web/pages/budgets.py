@@ -11,6 +11,7 @@ from starlette.responses import Response
 from buildtimetrend import text
 from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.rules import Rules
+from buildtimetrend.budgets.burn import PACES
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
@@ -22,19 +23,26 @@ class BudgetsPage:
     def __init__(self, services: Services) -> None:
         self._budgets = services.budgets
         self._channels = services.context.settings.alerts
+        self._auth = services.auth
 
     def budgets(self, request: Request) -> Response:
         repo = slug(request.path_params["repo"])
+        needs_sign_in = self._auth.needs_sign_in(request)
         return page(
             "budgets.html",
             repo=repo,
             budgets=self._budgets.kept(repo),
-            channels=[
-                {"name": each.name, "kind": each.kind, "about": each.about, "rules": _rules(each)}
-                for each in self._channels
-                if each.rules.choose(repo)
-            ],
+            paces=PACES,
+            needs_sign_in=needs_sign_in,
+            channels=[] if needs_sign_in else self._hear_of(repo),
         )
+
+    def _hear_of(self, repo: str) -> list[dict[str, Any]]:
+        return [
+            {"name": each.name, "kind": each.kind, "about": each.about, "rules": _rules(each)}
+            for each in self._channels
+            if each.rules.choose(repo)
+        ]
 
 
 def _rules(channel: Section) -> list[tuple[str, Any]]:

@@ -31,7 +31,7 @@ class ChannelsPage:
         return await to_thread.run_sync(partial(self._page, request, name, trial))
 
     def _page(self, request: Request, name: str = "", trial: Trial | None = None) -> Response:
-        needs_sign_in = self._auth.needed and not self._auth.signed_in(request)
+        needs_sign_in = self._auth.needs_sign_in(request)
         return page(
             "channels.html",
             channels=[] if needs_sign_in else channels(self._context),

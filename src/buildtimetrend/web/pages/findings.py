@@ -85,7 +85,7 @@ class FindingsPage:
             action=f"/findings/{text.path(repo)}/{finding}",
             buttons=[(event, _BUTTONS[event]) for event in found["possible"]],
             labels=_LABELS,
-            needs_sign_in=self._auth.needed and not self._auth.signed_in(request),
+            needs_sign_in=self._auth.needs_sign_in(request),
         )
 
     async def change(self, request: Request) -> Response:

@@ -85,7 +85,7 @@ class ImportPages:
             keen=self._context.keen_sink,
             providers=offered(self._context),
             most=self._context.settings.multi_import_max_builds,
-            needs_sign_in=self._auth.needed and not self._auth.signed_in(request),
+            needs_sign_in=self._auth.needs_sign_in(request),
             signed_in=self._auth.signed_in(request),
         )
 

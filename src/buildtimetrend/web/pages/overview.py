@@ -161,7 +161,7 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
         "only_here": is_of_this_machine(base_url),
         "providers": offered(context),
         "most": context.settings.multi_import_max_builds,
-        "needs_sign_in": auth.needed and not auth.signed_in(request),
+        "needs_sign_in": auth.needs_sign_in(request),
         "imports": services.data.imports(IMPORTS),
         "looks_every": context.settings.sweep_interval,
         "demo": command("demo"),

@@ -93,7 +93,7 @@ class SetUpPages:
             access=access,
             error=error,
             repo=repo,
-            needs_sign_in=self._auth.needed and not self._auth.signed_in(request),
+            needs_sign_in=self._auth.needs_sign_in(request),
         )
 
 
