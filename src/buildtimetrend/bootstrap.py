@@ -101,7 +101,7 @@ def opened(settings: Settings) -> Iterator[Service]:
         _close(providers, store)
         raise
     summaries, notifications = Summaries(settings, store), Notifications(settings, store)
-    analyses = Analyses(store, _told(settings), settings.budgets)
+    analyses = Analyses(store, _told(settings), settings.budgets, settings.allows)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from buildtimetrend.app import create_app
+from buildtimetrend.findings.keeping import Told, known_of
+from buildtimetrend.findings.led import ENDS, on_their_own
+from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.model import Build, Worker
-from buildtimetrend.store import open_store
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.feed import latest_findings
+from buildtimetrend.store.statements import alerts
 from buildtimetrend.web.analysis.found import told
 from buildtimetrend.web.analysis.overview import open_findings
+from buildtimetrend.web.context import Context
 from tests.findings.history import Seconds
 from tests.findings.test_watch import BEGUN, Watched
+from tests.web.conftest import KeptTasks
 
 PROJECTS = ("ann/one", "bob/two", "cid/three")
 NEW = Worker(labels=("ubuntu-latest",))
@@ -34,12 +43,16 @@ def steps(seconds: float, factor: float = 1.0, until: int = 10_000) -> Mapping[s
     return {"make": of(seconds / 3), "make test": of(seconds)}
 
 
+def by_mail(_: str, __: Mapping[str, Any]) -> Sequence[str]:
+    return ["mail"]
+
+
 class Projects:
     """Several of one organisation, whose builds land at the same time."""
 
-    def __init__(self, store: Store, repos: Sequence[str] = PROJECTS) -> None:
+    def __init__(self, store: Store, tell: Told = by_mail, shows: Shows = everything) -> None:
         self.store = store
-        self.watched = {repo: Watched(store, repo) for repo in repos}
+        self.watched = {repo: Watched(store, repo, tell, shows) for repo in PROJECTS}
 
     def land(
         self,
@@ -60,9 +73,16 @@ class Projects:
         """At each of them."""
         next(iter(self.watched.values())).look()
 
-    @property
-    def told(self) -> list[str]:
-        return [each for watched in self.watched.values() for each in watched.told]
+    def does(self, repo: str, event: str) -> None:
+        """Somebody, with the alert of the only finding that was told there."""
+        [row] = [row for row in self.watched[repo].kept if row["state"]]
+        of = {"finding": row["id"], "repo_id": row["repo_id"], "number": row["events"] + 1}
+        self.store.execute(alerts.told(alerts.Event(**of, event=event, state=event, at=BEGUN))).result()
+
+    def sent(self, repo: str) -> list[str]:
+        """The channel of each message."""
+        ids = [row["id"] for row in self.watched[repo].kept]
+        return [each["channel"] for id in ids for each in reads.notified(self.store, id)]
 
     def documents(self, repo: str) -> list[dict[str, Any]]:
         return [told(row) for row in self.watched[repo].kept]
@@ -122,7 +142,7 @@ def test_it_is_over_when_the_image_is_mended(store: Store) -> None:
         (row["seconds"] > 0, row["state"]) for watched in projects.watched.values() for row in watched.kept
     ]
     assert sorted(life for life in lives if life[1]) == [(False, "acknowledged"), (True, "fixed")]
-    assert len(projects.told) == 3
+    assert [each for repo in PROJECTS for each in projects.sent(repo)] == 3 * ["mail"]
 
 
 def test_one_that_was_told_before_the_others_moved_speaks_for_them(store: Store) -> None:
@@ -143,7 +163,7 @@ def test_of_a_history_that_is_imported_one_speaks_for_all_and_nobody_is_told(sto
     projects = Projects(store)
     projects.land(range(1, 80), slower(), begun=BEGUN - timedelta(days=60))
     projects.look()
-    assert projects.told == []
+    assert [each for repo in PROJECTS for each in projects.sent(repo)] == []
     documents = [each for repo in PROJECTS for each in projects.documents(repo)]
     assert [bool(each.get("shared")) for each in documents].count(True) == 1
     assert [bool(each.get("part_of")) for each in documents].count(True) == 2
@@ -171,3 +191,114 @@ def test_what_is_not_one_cause_is_told_for_each_project(
     moved = [repo for repo in PROJECTS if projects.documents(repo)]
     assert opened(projects) == moved
     assert all(each["shared"] is None for repo in moved for each in projects.documents(repo))
+
+
+def test_one_that_people_have_put_aside_speaks_for_nobody(store: Store) -> None:
+    projects = Projects(store)
+    projects.land(range(1, 41), slower())
+    projects.land(range(41, 52), slower(), only=PROJECTS[:1])
+    projects.look()
+    projects.does(PROJECTS[0], "wont_fix")
+    projects.land(range(41, 52), slower(), only=PROJECTS[1:])
+    projects.look()
+    [aside, speaking, pointing] = [projects.documents(repo)[0] for repo in PROJECTS]
+    assert (aside["alert"], aside["part_of"], aside["shared"]) == ("wont_fix", None, None)
+    assert (speaking["alert"], speaking["shared"]["projects"]) == ("open", list(PROJECTS))
+    assert (pointing["alert"], pointing["part_of"]["id"]) == (None, speaking["id"])
+
+
+def test_what_it_spoke_for_is_told_once_it_is_put_aside(store: Store) -> None:
+    projects = Projects(store)
+    projects.land(range(1, 52), slower())
+    projects.look()
+    [first] = opened(projects)
+    projects.does(first, "muted")
+    projects.land([52], slower())
+    projects.look()
+    [second] = set(opened(projects)) - {first}
+    [third] = set(PROJECTS) - {first, second}
+    [speaking], [pointing] = projects.documents(second), projects.documents(third)
+    assert (speaking["part_of"], speaking["shared"]["projects"]) == (None, list(PROJECTS))
+    assert (pointing["alert"], pointing["part_of"]["id"]) == (None, speaking["id"])
+
+
+def test_one_that_is_over_withdrawn_or_hidden_no_longer_speaks_for_the_others(store: Store) -> None:
+    projects = Projects(store)
+    projects.land(range(1, 52), slower())
+    projects.look()
+    [first] = opened(projects)
+    [led] = [known_of(row) for row in projects.watched[next(iter({*PROJECTS} - {first}))].kept]
+    now, leader = datetime.now(UTC), led.document["part_of"]["id"]
+
+    def is_led(builds: int, shows: Shows = everything, asked_since: datetime = BEGUN) -> bool:
+        [known] = on_their_own(store, [led], builds * [{"started_at": now}], asked_since, shows)
+        return bool(known.document["part_of"])
+
+    assert is_led(ENDS)
+    assert not is_led(0, lambda repo: repo != first)
+    store.execute([("UPDATE finding SET over_at = $now WHERE id = $id", {"now": now, "id": leader})]).result()
+    assert is_led(ENDS - 1)
+    assert not is_led(ENDS)
+    assert is_led(ENDS, asked_since=now)  # nobody would be told of it
+    withdrawn = "UPDATE finding SET withdrawn_at = $now WHERE id = $id"
+    store.execute([(withdrawn, {"now": now, "id": leader})]).result()
+    assert not is_led(0)
+
+
+def test_a_channel_that_does_not_hear_of_the_one_that_speaks_hears_of_its_own_project(store: Store) -> None:
+    def tell(repo: str, _: Mapping[str, Any]) -> Sequence[str]:
+        return ["all", repo]
+
+    projects = Projects(store, tell)
+    projects.land(range(1, 52), slower(until=52))
+    projects.look()
+    sent = {repo: projects.sent(repo) for repo in PROJECTS}
+    [speaking] = [repo for repo in PROJECTS if sent[repo] == ["all", repo]]
+    assert {sent[repo] == [repo] for repo in set(PROJECTS) - {speaking}} == {True}
+    projects.land(range(52, 64), slower(until=52))
+    projects.look()
+    ends = {repo: [row for row in projects.watched[repo].kept if row["seconds"] > 0] for repo in PROJECTS}
+    assert {row["state"] for rows in ends.values() for row in rows} == {"fixed"}
+    for repo in set(PROJECTS) - {speaking}:
+        assert {each["channel"] for each in reads.notified(store, ends[repo][0]["id"])} == {repo}
+
+
+def test_a_repo_that_may_not_be_shown_is_not_counted_and_shares_nothing(store: Store) -> None:
+    projects = Projects(store, shows=lambda repo: repo != PROJECTS[2])
+    projects.land(range(1, 52), slower())
+    projects.look()
+    assert opened(projects) == list(PROJECTS)
+    assert all(each["shared"] is None for repo in PROJECTS for each in projects.documents(repo))
+
+
+def test_a_repo_that_the_settings_hide_later_is_named_nowhere(store: Store) -> None:
+    projects = Projects(store)
+    projects.land(range(1, 52), slower())
+    projects.look()
+    for denied in PROJECTS:
+        is_named_nowhere(store, denied, one_speaks=denied not in opened(projects))
+
+
+def is_named_nowhere(store: Store, denied: str, *, one_speaks: bool) -> None:
+    app = create_app(Context(Settings.of(denied_repo=(denied,)), store, {}, KeptTasks(store)))
+    with TestClient(app) as client:
+        pages = [
+            f"/api/v1/projects/{repo}/{what}"
+            for repo in PROJECTS
+            if repo != denied
+            for what in ("findings", "alerts")
+        ]
+        told = [client.get(path) for path in ["/", "/findings.atom", *pages]]
+    assert {each.status_code for each in told} == {200}
+    assert [each.url.path for each in told if denied in each.text] == []
+    assert ("two projects since" in told[1].text) == one_speaks
+
+
+def test_of_more_jobs_than_are_read_those_nearest_to_it_are(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("buildtimetrend.store.reads.beside.MOST_JOBS", 36)
+    projects = Projects(store)
+    projects.land(range(1, 60), slower())
+    projects.look()
+    assert len(opened(projects)) == 1

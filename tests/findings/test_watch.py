@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from buildtimetrend.findings.keeping import Told
+from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.model import Build, Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, Table
-from buildtimetrend.store.statements import analyses
+from buildtimetrend.store.statements import analyses, findings
 from buildtimetrend.tasks import Analyses
 from buildtimetrend.web.analysis.found import found, kept
 from tests.findings.history import EVERY, Seconds, build, changed, steady
@@ -32,11 +35,11 @@ BACK: Mapping[str, Seconds] = {
 class Watched:
     """A repo whose builds land, and are looked at at once."""
 
-    def __init__(self, store: Store, repo: str) -> None:
+    def __init__(self, store: Store, repo: str, tell: Told | None = None, shows: Shows = everything) -> None:
         self.store = store
         self.repo = repo
         self.told: list[str] = []
-        self._analyses = Analyses(store, self._tell)
+        self._analyses = Analyses(store, tell or self._tell, shows=shows)
 
     def land(self, steps: Mapping[str, Seconds], numbers: Sequence[int], begun: datetime = BEGUN) -> None:
         for landed in [self.store.save(each, patience=0.05) for each in self.builds(steps, numbers, begun)]:
@@ -230,3 +233,13 @@ def test_every_engine_keeps_what_was_found(store: Store) -> None:
     assert of[0] in reads.repos_found_beside(store, 0, at, near, True)
     assert of[0] not in reads.repos_found_beside(store, 0, at, near, False)
     assert reads.found_beside(store, of, row["last_at"] + EVERY, row["last_at"] + 2 * EVERY) == []
+    given = {name: row[name] for name in findings.COLUMNS}
+    for change, written in (
+        (partial(findings.put_document, row["id"], f"{row['document']} "), f"{row['document']} "),
+        (partial(findings.put, given), row["document"]),
+    ):
+        before = watched.kept[0]["document"]
+        store.execute([change("what another look has replaced")]).result()
+        assert watched.kept[0]["document"] == before
+        store.execute([change(before)]).result()
+        assert watched.kept[0]["document"] == written != before

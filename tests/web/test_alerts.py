@@ -73,7 +73,8 @@ def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_
 
     def page(**more: object) -> str:
         document = json.dumps({**kept, **more})
-        service.store.execute([findings.put_document(id, document)]).result()
+        [was] = [each["document"] for each in reads.kept_findings(service.store, row["repo_id"])]
+        assert service.store.execute([findings.put_document(id, document, was)]).result() == [1]
         assert service.client.get(f"{API}/findings/{id}").status_code == 200
         listed, one = (service.client.get(f"/findings/{REPO}{end}") for end in ("", f"/{id}"))
         assert listed.status_code == one.status_code == 200

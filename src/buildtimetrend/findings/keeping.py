@@ -49,6 +49,7 @@ def known_of(row: Mapping[str, Any]) -> Known:
         withdrawn_at=row["withdrawn_at"],
         state=row["state"],
         events=row["events"] or 0,
+        stored=row["document"],
     )
 
 
@@ -61,19 +62,23 @@ def with_ids(at: Place, lives: Sequence[Lived], taken: frozenset[str]) -> Iterat
         yield replace(life, known=known)
 
 
-def statements(at: Place, lives: Sequence[Lived], told: Told) -> Iterator[Statement]:
-    """What is to be stored of a look, of findings with ids."""
+def statements(
+    at: Place, lives: Sequence[Lived], hear: Callable[[Known], Sequence[str]]
+) -> Iterator[Statement]:
+    """What is to be stored of a look, of findings with ids; `hear` says which channels hear of each."""
     for life in lives:
         if life.dropped:
             yield findings.drop(life.known.id)
             continue
-        yield findings.put(_row(at, life.known))
+        yield findings.put(_row(at, life.known), life.known.stored)
         if life.happened:
-            yield from _event(at, life.known, life.happened, told)
+            yield from _event(at, life.known, life.happened, hear)
 
 
-def _event(at: Place, known: Known, happened: Happened, told: Told) -> Iterator[Statement]:
-    channels = () if known.state in QUIET else told(at.repo, known.document)
+def _event(
+    at: Place, known: Known, happened: Happened, hear: Callable[[Known], Sequence[str]]
+) -> Iterator[Statement]:
+    channels = () if known.state in QUIET else hear(known)
     if happened.event == "opened" and not known.slower:
         if not channels:
             return  # what takes less asks for nothing: it is an alert for those who want to hear of it

@@ -41,7 +41,8 @@ class Known:
     """A finding, kept or found just now. `moved` is all that belongs to it, `cause` its strongest move.
 
     Instants are when builds began. `branches` are those whose builds it is of, if not those that are watched.
-    `state` is that of its alert, `events` the number of its last event.
+    `state` is that of its alert, `events` the number of its last event. `stored` is the
+    document of one that is kept, as it was read.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Known:
     state: str | None = None
     events: int = 0
     branches: str = ""
+    stored: str | None = None
 
     @property
     def slower(self) -> bool:
@@ -164,7 +166,9 @@ def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
     if known is None:
         return Lived(found, _told(found, since), is_new=True)
     document = _carried(known.document, found.document)
-    now = replace(found, id=known.id, state=known.state, events=known.events, document=document)
+    now = replace(
+        found, id=known.id, state=known.state, events=known.events, document=document, stored=known.stored
+    )
     if known.state is None:
         return Lived(now, _told(now, since))
     if now.over_at and known.state != "fixed":

@@ -15,13 +15,15 @@ from buildtimetrend.findings.budgets import budget_findings, kept_budgets, witho
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
+from buildtimetrend.findings.led import hearing, on_their_own
 from buildtimetrend.findings.life import OLD, Happened, Known, Lived, lived, told
 from buildtimetrend.findings.look import look
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import Results, results
 from buildtimetrend.findings.series import Measured, chosen
-from buildtimetrend.findings.shared import with_shared
+from buildtimetrend.findings.shared import Asking, with_shared
+from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
@@ -67,7 +69,8 @@ def watched_class(store: Store, query: Query) -> BranchClass:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """`tell` says which channels hear of a finding; `due_at` when the pipeline may be looked at next, and is
-    asked with whether all its builds were; `pause` is called between pieces of work.
+    asked with whether all its builds were; `pause` is called between pieces of work; `shows` says of
+    which repos others may hear.
     """
 
     store: Store
@@ -75,6 +78,7 @@ class Watch:
     due_at: Callable[[bool], datetime]
     pause: Callable[[], None]
     budgets: Sequence[Budget] = ()
+    shows: Shows = everything
 
 
 def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
@@ -92,6 +96,7 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     by.pause()
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
     since = (claimed.began_at or now) - OLD
+    kept = on_their_own(store, kept, of.builds, since, by.shows)
     at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
     lives = lived(
         [known for known in kept if known.what not in OF_OUTCOMES],
@@ -108,8 +113,8 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     }
     lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
-    lives, beside = with_shared(store, at, named)
-    changes = statements(at, lives, by.tell)
+    lives, beside = with_shared(Asking(store, at, by.tell, by.shows), named)
+    changes = statements(at, lives, hearing(store, repo, lives, by.tell))
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)
     end = ended(

@@ -13,6 +13,7 @@ import structlog
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error, StoreError
 from buildtimetrend.findings.keeping import Told
+from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.watch import Watch, watch
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import analyses
@@ -41,8 +42,15 @@ def nobody(_: str, __: Mapping[str, Any]) -> Sequence[str]:
 class Analyses:
     """Runs `once` every two seconds on a thread of its own. Several processes may do so on one store."""
 
-    def __init__(self, store: Store, told: Told = nobody, budgets: Sequence[Budget] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        told: Told = nobody,
+        budgets: Sequence[Budget] = (),
+        shows: Shows = everything,
+    ) -> None:
         self._store = store
+        self._shows = shows
         self._budgets = budgets
         self._told = told
         self._stopped = threading.Event()
@@ -80,7 +88,8 @@ class Analyses:
             return self._store.clock.now() + min(LONGEST, timedelta(seconds=took))
 
         try:
-            found = watch(Watch(self._store, self._told, due_at, self._pause, self._budgets), claimed, now)
+            by = Watch(self._store, self._told, due_at, self._pause, self._budgets, self._shows)
+            found = watch(by, claimed, now)
             if found is None:
                 self._give_back(claimed, LONGEST)
             else:

@@ -13,6 +13,7 @@ import structlog
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.message import Message, digest
 from buildtimetrend.alerts.of_finding import ToldEvent, message
+from buildtimetrend.findings.speaking import Shows, everything, shown
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import notifications as outbox
@@ -27,14 +28,22 @@ SILENT = ("muted", "wont_fix")  # states of an alert that nobody is to be told o
 
 
 class ChannelSender(Sender[Notification]):
-    """`base` is the address of this service in links, or empty."""
+    """`base` is the address of this service in links, or empty; `shows` says which repos are named."""
 
     def __init__(
-        self, section: Section, channel: Channel, store: Store, base: str, first_wait: float = FIRST_WAIT
+        self,
+        section: Section,
+        channel: Channel,
+        store: Store,
+        base: str,
+        first_wait: float = FIRST_WAIT,
+        *,
+        shows: Shows = everything,
     ) -> None:
         super().__init__(section, store, first_wait)
         self._channel = channel
         self._base = base
+        self._shows = shows
 
     def take(self, now: datetime, until: datetime) -> list[Notification]:
         return outbox.take(self.store, self.section.name, now, until, TAKEN)
@@ -114,7 +123,7 @@ class ChannelSender(Sender[Notification]):
 
     def _message(self, one: Notification) -> Message:
         return message(
-            one.document,
+            shown(one.document, self._shows),
             id=one.finding,
             number=one.number,
             event=cast(ToldEvent, one.event),

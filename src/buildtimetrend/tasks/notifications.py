@@ -34,7 +34,7 @@ def _senders(section: Section, settings: Settings, store: Store, first_wait: flo
     if isinstance(channel, CommentChannel):
         yield PullRequestSender(section, channel, store, settings, first_wait)
         return
-    yield ChannelSender(section, channel, store, settings.public_url, first_wait)
+    yield ChannelSender(section, channel, store, settings.public_url, first_wait, shows=settings.allows)
     if section.rules.report == "weekly" and channel.digests:
         yield ReportSender(section, open_channel(section), store, settings, first_wait)
 

@@ -49,7 +49,7 @@ from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeli
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
 from buildtimetrend.store.reads.quality import quality
-from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of
+from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of, slugs
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.served import served_builds
 from buildtimetrend.store.reads.spent import spent
@@ -172,6 +172,7 @@ __all__ = [
     "served_builds",
     "slowest",
     "slug_of",
+    "slugs",
     "spent",
     "state_of",
     "statistics",

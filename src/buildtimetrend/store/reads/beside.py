@@ -10,19 +10,35 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.names import named
 
-MOST_JOBS = 20_000  # the newest
+MOST_JOBS = 10_000  # before, between and since, each time those that are nearest
 
 
 def jobs_of_all(
-    store: Store, since: datetime, until: datetime, repos: Sequence[int] | None = None
+    store: Store,
+    between: tuple[datetime, datetime],
+    around: timedelta,
+    until: datetime,
+    repos: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
-    """Jobs of all repos, or of some, that passed and began in [since, until), ascending: `repo_id`,
-    `build_id`, `name`, `matrix`, `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`,
-    `worker_facts`, `details`.
+    """Jobs of all repos, or of some, that passed and began between two instants, or at most `around` before
+    the first, or since the second and before `until`; ascending: `repo_id`, `build_id`, `name`, `matrix`,
+    `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`, `worker_facts`, `details`.
+
+    Of each of the three at most `MOST_JOBS`: however many jobs an installation has, none is left out whole.
     """
+    since, by = between[0], max(between)
     names, given = named("repo", repos or ())
-    sql = _JOBS.replace("{repos}", "" if repos is None else f" AND repo_id IN ({names})")
-    found = rows(store.select(sql, {"since": since, "until": until, "most": MOST_JOBS, **given}))
+    chosen = "" if repos is None else f" AND repo_id IN ({names})"
+    found = [
+        row
+        for first, end, order in ((since - around, since, "DESC"), (since, by, "ASC"), (by, until, "ASC"))
+        for row in rows(
+            store.select(
+                _JOBS.replace("{repos}", chosen).replace("{order}", order),
+                {"since": first, "until": end, "most": MOST_JOBS, **given},
+            )
+        )
+    ]
     return sorted(found, key=lambda row: (row["started_at"], row["repo_id"], row["build_id"]))
 
 
@@ -30,7 +46,8 @@ def found_beside(
     store: Store, repos: Sequence[int], since: datetime, until: datetime
 ) -> list[dict[str, Any]]:
     """Findings of these repos that began between the two, for all that is known: `id`, `repo_id`, `what`,
-    `seconds`, `document`, and the `state` of their alert where there is one. The longest known come first.
+    `seconds`, `over_at`, `document`, and the `state` of their alert where there is one. The longest known
+    come first.
     """
     if not repos:
         return []
@@ -52,7 +69,7 @@ _JOBS = """
            queue_time
     FROM job
     WHERE started_at >= $since AND started_at < $until AND result = 'passed' AND duration > 0{repos}
-    ORDER BY started_at DESC LIMIT $most
+    ORDER BY started_at {order} LIMIT $most
 """
 _REPOS = """
     SELECT repo_id, since_at FROM finding
@@ -60,7 +77,7 @@ _REPOS = """
       AND since_at >= $since AND since_at <= $until
 """
 _FOUND = """
-    SELECT id, finding.repo_id, what, seconds, document, state
+    SELECT id, finding.repo_id, what, seconds, over_at, document, state
     FROM finding LEFT JOIN alert ON alert.finding = finding.id
     WHERE finding.repo_id IN ({repos}) AND withdrawn_at IS NULL AND first_at <= $until AND last_at >= $since
     ORDER BY found_at, id

@@ -24,6 +24,12 @@ def slug_of(store: Store, repo_id: int) -> str:
     return str(found[0]) if found else ""
 
 
+def slugs(store: Store) -> dict[int, str]:
+    """What each repo is called now, by id."""
+    found = store.select("SELECT id, slug FROM repo")
+    return {int(str(of)): str(slug) for of, slug in zip(found["id"], found["slug"], strict=True)}
+
+
 def repos(store: Store) -> Table:
     """Column `repo`: the present name of each."""
     return store.select("SELECT slug AS repo FROM repo ORDER BY slug")

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from buildtimetrend.alerts.kinds import kind_of
 from buildtimetrend.errors import Invalid, NotFound, StoreError
 from buildtimetrend.findings.life import State
+from buildtimetrend.findings.speaking import shown
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
@@ -94,7 +95,7 @@ class Alerts:
         return row
 
     def _whole(self, repo: str, row: dict[str, Any], life: list[dict[str, Any]]) -> dict[str, Any]:
-        found = told(row)
+        found = shown(told(row), self._repos.shows)
         return {
             **found,
             "found_at": row["found_at"],

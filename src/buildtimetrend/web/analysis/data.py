@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
+from buildtimetrend.findings.speaking import shown
 from buildtimetrend.model import Query, Series, TaskState, Value
 from buildtimetrend.providers import provider_of
 from buildtimetrend.steps import label
@@ -108,7 +109,8 @@ class Data:
         if branches is None and not set(parameters.filters) - {"pipeline"} and _is_whole_year(parameters):
             self._repos.require(repo)
             now_in = partial(self._found_in, repo, parameters)
-            return found.kept(self._store, parameters.query(repo), datetime.now(UTC), now_in)
+            answer = found.kept(self._store, parameters.query(repo), datetime.now(UTC), now_in)
+            return answer | {"findings": [shown(row, self._repos.shows) for row in answer["findings"]]}
         kind = f"findings {branches or ''}"
         return self._kept(repo, kind, parameters, lambda query: found.found(self._store, query, branches))
 
@@ -141,7 +143,13 @@ class Data:
         """What takes longer in any project that may be shown, and is not over, the newest change first."""
         hidden = self._repos.hidden()
         found = latest_findings(self._store, FINDINGS)
-        return overview.open_findings([row for row in found if row["repo_id"] not in hidden])
+        return overview.open_findings(
+            [
+                row | {"document": shown(row["document"], self._repos.shows)}
+                for row in found
+                if row["repo_id"] not in hidden
+            ]
+        )
 
     def trends(
         self, repo_ids: Sequence[int], since: datetime, until: datetime, interval: str

@@ -14,6 +14,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.feed import MEDIA_TYPE, Entry, feed
 from buildtimetrend.alerts.message import Message
 from buildtimetrend.alerts.of_finding import message
+from buildtimetrend.findings.speaking import shown
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.web.http.public import public_base
@@ -33,20 +34,21 @@ class Feeds:
 
     def of_all(self, request: Request) -> Response:
         hidden = self._repos.hidden()
-        found = [
-            row
-            for row in latest_findings(self._store, LOOKED_AT)
-            if row["repo_id"] not in hidden and not row["document"].get("part_of")
-        ]
+        latest = self._latest(LOOKED_AT)
+        found = [row for row in latest if row["repo_id"] not in hidden and not row["document"].get("part_of")]
         return self._answer(
             request, found[:ENTRIES], "What changed in builds", "/findings.atom", "/dashboard"
         )
 
     def of_repo(self, request: Request) -> Response:
         repo = slug(request.path_params["repo"])
-        found = latest_findings(self._store, ENTRIES, self._repos.require(repo))
+        found = self._latest(ENTRIES, self._repos.require(repo))
         page = f"/findings/{text.path(repo)}"
         return self._answer(request, found, f"What changed in builds of {repo}", f"{page}.atom", page)
+
+    def _latest(self, limit: int, repo_id: int | None = None) -> list[dict[str, Any]]:
+        found = latest_findings(self._store, limit, repo_id)
+        return [row | {"document": shown(row["document"], self._repos.shows)} for row in found]
 
     def _answer(
         self, request: Request, found: Sequence[dict[str, Any]], title: str, path: str, page: str

@@ -20,7 +20,7 @@ from buildtimetrend.errors import BadRequest
 from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
-from buildtimetrend.web.analysis.strip import in_order
+from buildtimetrend.web.analysis.telling_order import in_order
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
