@@ -60,7 +60,7 @@ def check(store: Store) -> None:
             continue
         repo, interval, days, filters = json.loads(asked)
         query = Query(repo, NOW - timedelta(days=days), NOW, interval, filters)
-        for name in expected:
+        for name in charts.CHARTS.keys() & expected.keys():  # some are newer than the store
             found = {c.name: [*map(plain, c.values)] for c in charts.draw(name, store, query).columns}
             assert found.keys() == expected[name].keys(), (asked, name)
             before = expected[name]
