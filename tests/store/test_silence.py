@@ -117,6 +117,22 @@ def test_what_a_process_held_that_ended_on_a_way_that_swallows_is_soon_free_for_
         other.update_task(task("before")).result(SOON)
 
 
+def test_so_is_what_it_held_in_the_middle_of_a_pipeline(
+    store: PostgresStore, proxy: SwallowingProxy, url: str
+) -> None:
+    assert store._session
+    pgconn = store._session._connection.pgconn
+    pgconn.enter_pipeline_mode()
+    for statement in (b"BEGIN", b"UPDATE task SET tries = 7 WHERE id = 'before'"):
+        pgconn.send_query_params(statement, None)
+    pgconn.send_flush_request()
+    pgconn.flush()
+    time.sleep(0.5)
+    proxy.swallow()
+    with closing(PostgresStore(url)) as other, within(SOON):
+        other.update_task(task("before")).result(2 * SOON)
+
+
 def test_a_statement_that_takes_long_is_waited_for(store: PostgresStore) -> None:
     began = time.monotonic()
     assert store.select(f"SELECT 1 AS one FROM pg_sleep({3.5 * FIRST})") == {"one": [1]}

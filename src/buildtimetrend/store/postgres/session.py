@@ -17,7 +17,7 @@ from buildtimetrend.store.clock import Clock
 from buildtimetrend.store.postgres import citus
 from buildtimetrend.store.postgres.builds import Builds, Outdated
 from buildtimetrend.store.postgres.connection import Way, is_in_the_way, is_lost, translated
-from buildtimetrend.store.postgres.silence import Backend, end
+from buildtimetrend.store.postgres.silence import GONE, Backend, end
 from buildtimetrend.store.postgres.work import Work
 from buildtimetrend.store.writing.write_set import WriteSet, apply
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 # A transaction of ours waits for nothing but the server. A client that says no more within one is gone, and
 # the others, who wait for what it holds, would give up after `lock_timeout`.
-SETTINGS = {"idle_in_transaction_session_timeout": "10s"}
+SETTINGS = {"idle_in_transaction_session_timeout": f"{GONE:.0f}s"}
 # What is copied from another store may keep us waiting.
 _APPENDS = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
 TRIES = 10  # of a transaction that gets into the way of others

@@ -29,6 +29,8 @@ UNDER_WAY = 0.5
 # Seconds of silence that are borne where the server cannot tell: behind a pooler, and while Citus, whose
 # machines are waited for as clients are, works at something.
 UNTOLD = 60.0
+# Seconds in which a client says nothing within a transaction until what it holds is free for others.
+GONE = 6.0
 # Seconds that a statement may take, whatever the server says.
 LONGEST = 900.0
 
@@ -37,6 +39,15 @@ _DOES = """
     SELECT state = 'active', coalesce(wait_event_type = 'Client', false),
            EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')
     FROM pg_stat_activity WHERE pid = %s AND backend_start = %s
+"""
+# What keeps us waiting for a lock, and is one of ours that says no more within its transaction: its process,
+# or the way to it, is gone. Within a pipeline the server itself takes it for busy, for ever.
+_FREE = """
+    SELECT pg_terminate_backend(other.pid)
+    FROM pg_stat_activity AS own JOIN pg_stat_activity AS other ON other.pid = ANY (pg_blocking_pids(own.pid))
+    WHERE own.pid = %s AND other.application_name = own.application_name AND other.usename = own.usename
+      AND other.wait_event_type = 'Client'
+      AND clock_timestamp() - greatest(other.query_start, other.state_change) > make_interval(secs => %s)
 """
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
 
@@ -119,6 +130,8 @@ class Connection(psycopg.Connection[tuple[object, ...]]):
         if found is None:
             return False
         active, waits_for_client, is_cluster = found
+        if active and not waits_for_client:
+            other.execute(_FREE, [self.backend.pid, GONE])
         return bool(active) and (not waits_for_client or (bool(is_cluster) and silent < UNTOLD))
 
     def _give_up(self, *, cut: bool) -> None:
