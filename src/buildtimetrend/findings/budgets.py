@@ -10,7 +10,7 @@ from typing import Any, Final
 from buildtimetrend import text
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.budgets.burn import PACES, PERIOD, Burning, burning, windows
-from buildtimetrend.findings.document import build_of
+from buildtimetrend.findings.document import OF_SHARES, build_of
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Thing
@@ -162,6 +162,7 @@ def _document(kept: Kept, of: Burning) -> dict[str, Any]:
     share, allowed = 100 * window.beyond / window.builds, 100 * budget.allowed
     does = "did not pass" if budget.what == "success" else f"were beyond {text.duration(budget.within)}"
     return {
+        **OF_SHARES,
         "sentence": (
             f"The budget “{budget.name}” is used up {window.rate(budget.allowed):.1f} times as fast as it "
             f"may be: {window.beyond} of {window.builds} builds {does}."
@@ -171,26 +172,14 @@ def _document(kept: Kept, of: Burning) -> dict[str, Any]:
         "pipeline": kept.pipeline.reference,
         "provider": kept.pipeline.provider,
         "what": WHAT,
-        "unit": "%",
-        "worse": True,
-        "step": None,
-        "gradual": False,
-        "jobs": [],
-        "of_jobs": None,
         "before": allowed,
         "after": share,
-        "change": None,
-        "confidence": None,
         "since": since,
         "first": since,
         "last": since,
-        "last_before": None,
         "over_since": over,
-        "wall_before": None,
-        "wall_after": None,
         "builds_before": of.first,
         "builds_since": len(builds) - of.first,
-        "moves": [],
     }
 
 

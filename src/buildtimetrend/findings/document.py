@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from buildtimetrend.findings import words
@@ -13,6 +14,12 @@ _OF_BUILD = (
     "provider", "number", "build_id", "attempt", "commit_id", "message", "author", "branch", "url",
     "started_at",
 )  # fmt: skip
+
+# What findings of shares of builds have in common, beside those of durations.
+OF_SHARES: Mapping[str, Any] = {
+    "unit": "%", "worse": True, "step": None, "gradual": False, "jobs": [], "of_jobs": None, "change": None,
+    "confidence": None, "last_before": None, "wall_before": None, "wall_after": None, "moves": [],
+}  # fmt: skip
 
 
 def document(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[str, Any]:

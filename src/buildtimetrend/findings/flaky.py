@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from buildtimetrend.findings.document import build_of
+from buildtimetrend.findings.document import OF_SHARES, build_of
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import Outcomes
@@ -48,32 +48,22 @@ def _document(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> dic
     since = build_of(of.builds[worst.first])
     over = None if worst.over is None else build_of(of.builds[worst.over])
     return {
+        **OF_SHARES,
         "sentence": headline(group),
         "status": status(1.0, over),
         "evidence": _evidence(worst, of),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,
         "what": WHAT,
-        "unit": "%",
-        "worse": True,
-        "step": None,
-        "gradual": False,
         "jobs": [each.job for each in group if each.job],
-        "of_jobs": None,
         "before": None,
         "after": 100 * worst.failed / worst.builds,
-        "change": None,
-        "confidence": None,
         "since": since,
         "first": since,
         "last": since,
-        "last_before": None,
         "over_since": over,
-        "wall_before": None,
-        "wall_after": None,
         "builds_before": worst.first,
         "builds_since": len(of.builds) - worst.first,
-        "moves": [],
         "flaky": [
             {
                 "job": each.job,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from buildtimetrend.findings.document import build_of
+from buildtimetrend.findings.document import OF_SHARES, build_of
 from buildtimetrend.findings.find import is_back
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
@@ -99,31 +99,22 @@ def _document(
     """As `findings.document` has those of durations; shares are in percent of builds."""
     worse = change.after < change.before
     return {
+        **OF_SHARES,
         "sentence": headline(change, builds),
         "status": status(1.0 if worse else -1.0, over),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,
         "what": WHAT,
-        "unit": "%",
         "worse": worse,
-        "step": None,
-        "gradual": False,
-        "jobs": [],
-        "of_jobs": None,
         "before": 100 * change.before,
         "after": 100 * change.after,
-        "change": None,
-        "confidence": None,
         "since": build_of(builds[change.index]),
         "first": build_of(builds[change.first]),
         "last": build_of(builds[change.last]),
         "last_before": build_of(builds[change.first - 1]) if change.first else None,
         "over_since": over,
-        "wall_before": None,
-        "wall_after": None,
         "builds_before": change.index,
         "builds_since": len(builds) - change.index,
-        "moves": [],
     }
 
 

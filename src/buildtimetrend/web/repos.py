@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from buildtimetrend.errors import NotFound
 from buildtimetrend.store import reads
@@ -72,6 +73,10 @@ class KnownRepos:
         self._look()
         name = slug.lower()
         return self._settings.allows(slug) and self._names.get(name) == self._ids.get(name)
+
+    def shown(self, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Of these rows, each of a `repo`, those that may be shown."""
+        return [row for row in found if self.shows(row["repo"])]
 
     def hidden(self) -> set[int]:
         """Ids of the repos that may not be shown. Blocks for a query at times."""

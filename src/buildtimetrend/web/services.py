@@ -9,6 +9,7 @@ from buildtimetrend.web.analysis.alerts import Alerts
 from buildtimetrend.web.analysis.budgets import Budgets
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.work import Work
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
 from buildtimetrend.web.http.middleware import Figures
@@ -23,6 +24,7 @@ class Services:
     auth: Auth
     repos: KnownRepos
     data: Data
+    work: Work
     alerts: Alerts
     budgets: Budgets
     comparisons: Comparisons
@@ -43,6 +45,7 @@ def open_services(context: Context) -> Services:
         auth=Auth(context.settings),
         repos=repos,
         data=data,
+        work=Work(context, repos),
         alerts=Alerts(context, repos),
         budgets=Budgets(context, repos),
         comparisons=Comparisons(context, repos),

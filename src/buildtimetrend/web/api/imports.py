@@ -32,12 +32,12 @@ WITH_BODY: dict[int | str, dict[str, object]] = {
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["imports"])
-    data, tasks = services.data, services.context.tasks
+    work, tasks = services.work, services.context.tasks
 
     @router.get("/imports")
     def list_imports(limit: Limit = 20, offset: Offset = 0) -> shapes.Imports:
         """The latest imports, newest first, with their progress."""
-        return shapes.Imports.model_validate({"imports": data.imports(limit, offset)})
+        return shapes.Imports.model_validate({"imports": work.imports(limit, offset)})
 
     @router.post("/imports", status_code=202, responses=WRITES | WITH_BODY)
     def create_import(wanted: shapes.NewImport, request: Request) -> shapes.Created:
@@ -82,36 +82,36 @@ def routes(services: Services) -> APIRouter:
     @router.get("/imports/{import_id}")
     def get_import(import_id: str) -> shapes.Import:
         """One import's progress."""
-        return shapes.Import.model_validate(data.one_import(import_id))
+        return shapes.Import.model_validate(work.one_import(import_id))
 
     @router.get("/imports/{import_id}/tasks")
     def list_import_tasks(
         import_id: str, state: TaskState | None = None, limit: Limit = 100, offset: Offset = 0
     ) -> shapes.Tasks:
         """An import's builds: what became of each, and why."""
-        return shapes.Tasks.model_validate({"tasks": data.import_tasks(import_id, limit, offset, state)})
+        return shapes.Tasks.model_validate({"tasks": work.import_tasks(import_id, limit, offset, state)})
 
     @router.post("/imports/{import_id}/cancel", responses=WRITES)
     def cancel_import(import_id: str, request: Request) -> shapes.Canceled:
         """Take out what still waits; what runs will finish."""
         services.auth.check(request)
-        data.one_import(import_id)
+        work.one_import(import_id)
         return shapes.Canceled(canceled=tasks.cancel(import_id).result())
 
     @router.post("/imports/{import_id}/retry", status_code=202, responses=WRITES)
     def retry_import(import_id: str, request: Request) -> shapes.RetriedAll:
         """Try an import's failed builds again, now: the latest 1000 of them."""
         services.auth.check(request)
-        data.one_import(import_id)
+        work.one_import(import_id)
         return shapes.RetriedAll(
-            retried=asking.retry_failed(tasks, data.failed_ids(import_id, asking.RETRIES))
+            retried=asking.retry_failed(tasks, work.failed_ids(import_id, asking.RETRIES))
         )
 
     @router.post("/tasks/retry", status_code=202, responses=WRITES)
     def retry_tasks(request: Request) -> shapes.RetriedAll:
         """Try all failed tasks again, now: the latest 1000 of them."""
         services.auth.check(request)
-        return shapes.RetriedAll(retried=asking.retry_failed(tasks, data.failed_ids(None, asking.RETRIES)))
+        return shapes.RetriedAll(retried=asking.retry_failed(tasks, work.failed_ids(None, asking.RETRIES)))
 
     @router.get("/tasks")
     def list_tasks(
@@ -120,7 +120,7 @@ def routes(services: Services) -> APIRouter:
     ) -> shapes.Tasks:
         """The latest tasks: whatever collects a build, asked for by a notification, a person or a sweep."""
         states = [state] if state else list(TaskState)
-        return shapes.Tasks.model_validate({"tasks": data.tasks(states, limit)})
+        return shapes.Tasks.model_validate({"tasks": work.tasks(states, limit)})
 
     @router.post("/tasks/{task_id}/retry", status_code=202, responses=WRITES)
     def retry_task(task_id: str, request: Request) -> shapes.Retried:

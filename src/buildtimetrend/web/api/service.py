@@ -35,7 +35,7 @@ def routes(services: Services) -> APIRouter:
         services.auth.check(request)
         access = checked(context, provider, wanted.repo)
         ci = context.providers[provider]
-        received_at = services.data.last_deliveries().get((ci.kind, ci.instance))
+        received_at = services.work.last_deliveries().get((ci.kind, ci.instance))
         return models.Access(received_at=received_at, **asdict(access))
 
     @router.get("/badges")
@@ -54,6 +54,6 @@ def routes(services: Services) -> APIRouter:
     @router.get("/queue")
     def get_queue() -> models.Queue:
         """What waits and runs, and who collects builds."""
-        return models.Queue.model_validate(services.data.queue())
+        return models.Queue.model_validate(services.work.queue())
 
     return router

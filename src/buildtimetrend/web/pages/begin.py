@@ -39,6 +39,7 @@ class BeginPages:
         self._services = services
         self._context = services.context
         self._data = services.data
+        self._work = services.work
         self._auth = services.auth
 
     def begin(self, request: Request) -> Response:  # noqa: ARG002
@@ -81,7 +82,7 @@ class BeginPages:
     def _is_here(self, answer: Answer, repo: str) -> bool:
         """Or on its way."""
         kind = self._context.providers[answer.provider].kind
-        last = self._data.latest_import(kind, repo)
+        last = self._work.latest_import(kind, repo)
         return bool(self._builds(kind, repo)) or (last is not None and last["finished_at"] is None)
 
     def tasks(self, request: Request) -> Response:
@@ -96,14 +97,14 @@ class BeginPages:
             repo=repo,
             provider=provider,
             newest=builds[0] if builds else None,
-            coming=self._data.latest_import(provider.kind, repo),
+            coming=self._work.latest_import(provider.kind, repo),
             picture=_picture(builds),
             plot=picture,
             most=self._context.settings.multi_import_max_builds,
             told=_told(provider, base_url),
             base_url=base_url,
             only_here=is_of_this_machine(base_url),
-            deliveries=self._data.deliveries(provider.kind, repo, DELIVERIES),
+            deliveries=self._work.deliveries(provider.kind, repo, DELIVERIES),
             refusals=self._services.refusals.of(provider.name),
             looks_every=self._context.settings.sweep_interval,
             channels=[] if needs_sign_in else channels(self._context),

@@ -85,7 +85,8 @@ class Pages:
 
     def stats(self, request: Request) -> Response:
         asked = lenient(request.query_params)
-        return _page("stats.html", asked, "/stats", **stats_page.view(self._data, asked.parameters))
+        shown = stats_page.view(self._data, self._services.work, asked.parameters)
+        return _page("stats.html", asked, "/stats", **shown)
 
 
 def _sketched(request: Request, series: Series) -> Response:

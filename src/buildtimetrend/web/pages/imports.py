@@ -52,6 +52,7 @@ class ImportPages:
         self._context = services.context
         self._auth = services.auth
         self._data = services.data
+        self._work = services.work
 
     def imports(self, request: Request) -> Response:
         return self._page(request)
@@ -60,8 +61,8 @@ class ImportPages:
         self, request: Request, given: dict[str, str] | None = None, error: Error | None = None
     ) -> Response:
         """The page; with what was `given` to its form, and why that cannot be done."""
-        queue = self._data.queue()
-        failures = troubles(self._data.troubles())
+        queue = self._work.queue()
+        failures = troubles(self._work.troubles())
         return page(
             "imports.html",
             status=error.status if error else 200,
@@ -72,11 +73,11 @@ class ImportPages:
             failures=failures,
             failed=sum(each["failed"] for each in failures),
             retries=RETRIES,
-            imports=self._data.imports(IMPORTS),
-            swept=self._data.swept(datetime.now(UTC) - SWEPT),
+            imports=self._work.imports(IMPORTS),
+            swept=self._work.swept(datetime.now(UTC) - SWEPT),
             looks_every=self._context.settings.sweep_interval,
             tasks={
-                state: self._data.tasks([state], TASKS)
+                state: self._work.tasks([state], TASKS)
                 for state in (TaskState.RUNNING, TaskState.WAITING, TaskState.FAILED)
             },
             queue=queue,
@@ -150,7 +151,7 @@ class ImportPages:
         check_origin(request)
         self._auth.check(request)
         await to_thread.run_sync(
-            lambda: retry_failed(self._context.tasks, self._data.failed_ids(import_id, RETRIES))
+            lambda: retry_failed(self._context.tasks, self._work.failed_ids(import_id, RETRIES))
         )
         return RedirectResponse("/imports", 303)
 

@@ -128,7 +128,7 @@ def state(services: Services, projects: list[Row]) -> dict[str, Any]:
         "more_findings": max(0, len(open_findings) - FINDINGS),
         "cards": _cards(projects, "", _Addresses(Parameters(), asked({})), "week"),
         "latest": overview.latest(projects),
-        "coming": [found for found in services.data.imports(IMPORTS) if not found["finished_at"]],
+        "coming": [found for found in services.work.imports(IMPORTS) if not found["finished_at"]],
     }
 
 
@@ -154,7 +154,7 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
     """How a service without builds gets some."""
     context, auth = services.context, services.auth
     base_url = public_base(context.settings, request)
-    received = services.data.last_deliveries()
+    received = services.work.last_deliveries()
     return {
         "base_url": base_url,
         "set_ups": [_set_up(each, base_url, received) for each in context.providers.values()],
@@ -162,7 +162,7 @@ def beginning(services: Services, request: Request) -> dict[str, Any]:
         "providers": offered(context),
         "most": context.settings.multi_import_max_builds,
         "needs_sign_in": auth.needs_sign_in(request),
-        "imports": services.data.imports(IMPORTS),
+        "imports": services.work.imports(IMPORTS),
         "looks_every": context.settings.sweep_interval,
         "demo": command("demo"),
     }

@@ -77,7 +77,7 @@ class SetUpPages:
         told = provider.set_up(hook)
         found = _settings(self._context.settings.section(provider.name).values, provider)
         secret = found.get(told.secret or "")
-        received = self._services.data.last_deliveries()
+        received = self._services.work.last_deliveries()
         return page(
             "set_up.html",
             status=error.status if error else 200,

@@ -8,17 +8,18 @@ from typing import Any
 from buildtimetrend.web.analysis import usage
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.reasons import troubles
+from buildtimetrend.web.analysis.work import Work
 from buildtimetrend.web.pages.frame import query
 from buildtimetrend.web.params import Parameters
 
 REASONS = 10
 
 
-def view(data: Data, parameters: Parameters) -> dict[str, Any]:
+def view(data: Data, work: Work, parameters: Parameters) -> dict[str, Any]:
     """What the template shows; panels fetch their charts, and without scripts lead to their tables."""
     statistics = data.statistics(parameters)
     asked = parameters.range(datetime.now(UTC))
-    failed = [(one["reason"], one["failed"]) for one in troubles(data.troubles()) if one["failed"]]
+    failed = [(one["reason"], one["failed"]) for one in troubles(work.troubles()) if one["failed"]]
     return {
         "statistics": statistics,
         "built": len({row["repo"] for row in statistics["projects"] if row["builds"]}),
