@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
-from tests import quick
+from tests import quick, stores_in_memory
 from tests.servers.fixtures import (
     citus_schemas,
     citus_url,
@@ -40,6 +40,8 @@ settings.load_profile("untimed")
 # A client of HTTP takes 28 ms to be made where it trusts all authorities, less than 1 where only this one.
 # Tests, and processes that they start, make many thousands: who waits for an answer makes one for each try.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "data" / "tls" / "authority.pem")
+
+stores_in_memory.install()
 
 # To look for garbage after every 700 new objects took a fifth of the time of tests of pages.
 gc.set_threshold(10_000, 10, 10)

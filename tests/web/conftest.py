@@ -10,12 +10,11 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from buildtimetrend import app as app_module
 from buildtimetrend.app import create_app
@@ -39,35 +38,15 @@ from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.web.api import create_api
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.services import Services
+from tests.web.one_api import OneApi
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it prefers a successor of httpx that we have no other use for
     from starlette.testclient import TestClient
 
 
-class LazyApi:
-    """The API, made when it is first asked for: that is a third of a service's start, and most tests of pages
-    do not ask.
-    """
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    @cached_property
-    def _api(self) -> FastAPI:
-        return create_api(self._services)
-
-    def openapi(self) -> dict[str, Any]:
-        return self._api.openapi()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._api(scope, receive, send)
-
-
-app_module.create_api = LazyApi  # type: ignore[assignment, attr-defined]
+app_module.create_api = OneApi  # type: ignore[assignment, attr-defined]
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 INSTANCE = "https://api.travis-ci.com"
