@@ -54,6 +54,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure() -> None:
+    stores_in_memory.close()
     gc.unfreeze()  # extensions of Python warn of objects that are never freed
 
 

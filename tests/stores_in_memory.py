@@ -1,4 +1,4 @@
-"""Stores in memory, emptied and used again: DuckDB's start and our schema take as long as most of their tests.
+"""Stores in memory, emptied and used again: DuckDB's start and our schema take as long as most tests.
 
 Stores in files are opened as they are by users.
 """
@@ -54,6 +54,11 @@ class Database:
 def install() -> None:
     real._connected = _connected
     session.disconnect = _disconnect  # type: ignore[attr-defined]
+
+
+def close() -> None:
+    while _idle:
+        _idle.pop().close()
 
 
 def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyConnection:
