@@ -22,6 +22,7 @@ MIGRATIONS = (  # version n is the n-th
     "pipelines.sql",
     "began.sql",
     "alerts.sql",
+    "alert_rules.sql",
     "week_sums.sql",
 )
 # With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and

@@ -25,6 +25,7 @@ from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.said import by_whom
 from buildtimetrend.web.params import lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -41,7 +42,6 @@ _BUTTONS: Mapping[str, str] = {
     "wont_fix": "Won't fix",
     "reopened": "Open again",
 }
-_MOST = {"why": 1000, "by": 100}  # characters
 
 
 class FindingsPage:
@@ -103,11 +103,7 @@ def _done(fields: Mapping[str, str]) -> Done:
     event = next((each for each in get_args(ByPeople) if each == fields.get("event")), None)
     if event is None:
         raise BadRequest(f"event must be one of {', '.join(get_args(ByPeople))}.", detail="event")
-    said = {name: fields.get(name, "").strip() for name in _MOST}
-    for name, most in _MOST.items():
-        if len(said[name]) > most:
-            raise BadRequest(f"{name} has more than {most} characters.", detail=name)
-    return Done(event, said["by"] or "somebody", said["why"] or None)
+    return Done(event, *by_whom(fields))
 
 
 def _compared(finding: dict[str, Any]) -> str:
