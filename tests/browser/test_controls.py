@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from buildtimetrend.demo.process import TravisProcess
 from tests.browser.accessible import assert_accessible
-from tests.browser.sites import Windows, site
+from tests.browser.sites import PHONE, Windows, site
 from tests.browser.stores import BUSY
 from tests.browser.watch import settled
 from tests.e2e.processes import Service
@@ -78,6 +78,12 @@ def test_what_changed_stands_on_top_of_a_project(windows: Windows) -> None:
     expect(strip.locator(".finding, .nothing").first).to_be_visible()
     expect(strip).to_contain_text(re.compile("since build|Nothing changed"))
     assert_accessible(page)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    expect(strip.locator(".finding, .nothing").first).to_be_in_viewport(ratio=1)
+    choices = page.get_by_label("Timeframe")
+    expect(choices).not_to_be_visible()
+    page.get_by_text("Range and filters: month").click()
+    expect(choices).to_be_visible()
 
 
 def test_an_import_is_followed_while_it_runs(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import structlog
 
 from buildtimetrend import text
 from buildtimetrend.alerts.base import BadMessage, Section
-from buildtimetrend.alerts.comments import CommentChannel
 from buildtimetrend.alerts.compared import Compared, compared
-from buildtimetrend.alerts.pull_request import Links, comment, over
+from buildtimetrend.alerts.pull_request import Links
+from buildtimetrend.alerts.pull_requests import Comparison, PullRequestChannel
 from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
@@ -44,7 +44,7 @@ class PullRequestSender(Sender[PullRequest]):
     def __init__(
         self,
         section: Section,
-        channel: CommentChannel,
+        channel: PullRequestChannel,
         store: Store,
         settings: Settings,
         first_wait: float = FIRST_WAIT,
@@ -112,10 +112,18 @@ class PullRequestSender(Sender[PullRequest]):
         found = compared(builds, self._base(of, builds[0], branch)) if branch else None
         if found is None or branch is None:
             return "too few builds to compare"
-        body = comment(found, branch, self._links(found, branch, pipeline.reference))
-        if body and found.wall.band and not _is_large(rules, found):
-            body = None
-        return self._channel.put(one.repo, one.pull_request, pipeline.key, body, over(found, branch))
+        return self._channel.put(
+            Comparison(
+                repo=one.repo,
+                number=one.pull_request,
+                pipeline=pipeline.key,
+                pipeline_name=pipeline.label,
+                found=found,
+                base=branch,
+                links=self._links(found, branch, pipeline.reference),
+                is_large=_is_large(rules, found),
+            )
+        )
 
     def _base(self, of: OfPipeline, first: Build, branch: str) -> list[Build]:
         """From before the pull request's first build: what is merged meanwhile is no part of it."""
