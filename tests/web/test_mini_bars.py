@@ -24,7 +24,7 @@ COMPARED = {"parts": [part("waiting", 30), part("booting", 0.2), part("step", 60
 
 
 def test_bars_are_as_long_as_wall_times_on_one_scale() -> None:
-    builds = [
+    builds: list[dict[str, Any]] = [
         {"duration": 100.2, "verdict": COMPARED},
         {"duration": 200.4, "verdict": {"parts": []}},
         {"duration": 50.1, "verdict": None},
