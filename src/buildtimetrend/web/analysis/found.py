@@ -67,6 +67,18 @@ def _is_led(row: Mapping[str, Any], listed: Collection[str]) -> bool:
     return bool(row["part_of"]) and row["part_of"]["id"] in listed
 
 
+def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
+    """The same where all pipelines that are asked for were looked at; None where one still has to be."""
+    unseen: list[reads.Pipeline] = []
+
+    def otherwise(pipeline: reads.Pipeline) -> Found:
+        unseen.append(pipeline)
+        return {"findings": [], "builds": 0, "since": None, "analysed_at": None}
+
+    answer = kept(store, query, now, otherwise)
+    return None if unseen else answer
+
+
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of `reads.kept_findings` as the API answers with it."""
     found: dict[str, Any] = json_text.loads(row["document"])

@@ -12,8 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data, with_verdicts
+from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.changes import listed
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
 from buildtimetrend.web.pages.job import job_view
 from buildtimetrend.web.pages.nothing import nothing
@@ -21,6 +23,7 @@ from buildtimetrend.web.params import Lenient, Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
 BUILDS = 10
+FINDINGS = 3
 JOBS = 200
 
 
@@ -60,18 +63,30 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
     builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
+    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
         "passed_grade": grades.passed(wall["success_rate"]),
-        "builds": with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)),
+        "builds": judged,
         "quality": quality,
         "pipelines": _chosen(pipelines(data, repo, parameters), parameters),
         "least": SIDE,
+        "changes": _changes(data, repo, parameters),
+        "findings_shown": FINDINGS,
+        "latest": None if parameters.until else next(iter(judged), None),
         "nothing": None if builds else nothing(data, repo, parameters),
         "filtered": bool(parameters.filters),
         "result": parameters.filters.get("result"),
     }
+
+
+def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | None:
+    """What is kept of a year; None where it has to be looked for: a page does not wait for that."""
+    if set(parameters.filters) - {"pipeline"}:
+        return None
+    found = data.kept_findings(repo, parameters.filters.get("pipeline"))
+    return found and listed(found, largest_first=True)
 
 
 def _jobs(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:

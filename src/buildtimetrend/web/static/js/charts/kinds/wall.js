@@ -76,6 +76,7 @@ export function wall(series, [builds, made], repo, changes = []) {
       tooltip: axisTooltip("s", (first) => bucketHeading(series, Number(first.axisValue)), {
         Median: "solid",
         "95 % within": "dashed",
+        [NAMES.waiting]: "hatched",
       }),
       series: [...dots, ...lines, ...parts],
     },
@@ -126,6 +127,7 @@ function stacked(made) {
     yAxisIndex: LOWER,
     barCategoryGap: "6%",
     itemStyle: { color: colour(PARTS[part]), ...(part === "waiting" ? { decal: hatch() } : {}) },
+    shape: part === "waiting" ? "hatched" : "square",
     data: columns(buckets, named(made, part)),
   }));
 }
