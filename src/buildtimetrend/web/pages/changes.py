@@ -9,9 +9,14 @@ from urllib.parse import urlencode
 
 from buildtimetrend import text
 from buildtimetrend.findings.causes import IN_SECONDS
+from buildtimetrend.model import Query
+from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.picture import Change
 from buildtimetrend.web.analysis.telling_order import in_order
+from buildtimetrend.web.params import Parameters
 
 MOST_OF_A_BUILD = 2
+FLAGS = 3
 
 
 def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
@@ -43,6 +48,28 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
     return held[:MOST_OF_A_BUILD]
 
 
+def of_year(data: Data, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+    """All findings of a year in the pipeline that is shown, in the order of telling."""
+    year = Parameters.model_validate(
+        {"timeframe": "year", "filter_pipeline": parameters.filters.get("pipeline")}
+    )
+    return in_order(data.findings(repo, year)["findings"])
+
+
+def flags(found: Sequence[Mapping[str, Any]], query: Query) -> list[Change]:
+    """For a picture of runs: the largest of those that began in the range."""
+    moved = [one for one in found if _seconds(one) and query.since <= _began(one) < query.until]
+    moved.sort(key=_seconds, reverse=True)
+    return [
+        Change(
+            _began(one),
+            f"{one['step'] or one['what']} {text.difference(one['after'] - one['before'])}",
+            one["after"] - one["before"],
+        )
+        for one in moved[:FLAGS]
+    ]
+
+
 def compared(finding: Mapping[str, Any]) -> str:
     """The query of a comparison of the builds since then with as long a time before."""
     since = finding["since"]["started_at"]
@@ -57,6 +84,11 @@ def _seconds(finding: Mapping[str, Any]) -> float:
     if finding["what"] not in IN_SECONDS or None in (finding["before"], finding["after"]):
         return 0.0
     return abs(float(finding["after"] - finding["before"]))
+
+
+def _began(finding: Mapping[str, Any]) -> datetime:
+    began: datetime = finding["since"]["started_at"]
+    return began
 
 
 def _is_open(finding: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data, with_verdicts
+from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.changes import listed
@@ -62,7 +63,7 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
     builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
-    judged = with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0))
+    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,

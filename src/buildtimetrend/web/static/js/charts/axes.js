@@ -12,13 +12,19 @@ export function timeGrid() {
   return { left: 8, right: ZONE, top: 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
 }
 
+/** What stands at the end of an axis that is in UTC. */
+const IN_UTC = () => ({ name: "UTC", nameGap: 6, nameTextStyle: { color: colour("muted"), fontSize: 11 } });
+
+/** Of hours or weekdays. @param {string[]} names */
+export function clockAxis(names) {
+  return { ...nameAxis(names), ...IN_UTC() };
+}
+
 /** In UTC, as buckets are, wherever the viewer is: see `useUTC` in plot.js. */
 export function timeAxis() {
   return {
     type: "time",
-    name: "UTC",
-    nameGap: 6,
-    nameTextStyle: { color: colour("muted"), fontSize: 11 },
+    ...IN_UTC(),
     axisLine: { lineStyle: { color: colour("line") } },
     axisLabel: { color: colour("muted"), hideOverlap: true },
     splitLine: { show: false },

@@ -26,7 +26,7 @@ const ORDER = /** @type {const} */ (["longest_step", "waiting", "other_steps", "
 
 /**
  * @param {Series | undefined} made
- * @param {Change[]} changes those that are flagged
+ * @param {Change[]} changes those that are flagged: builds before and since the one that moved their wall time are compared
  */
 export function showMadeOf(made, changes) {
   for (const section of all("[data-made-of]")) {
@@ -41,7 +41,7 @@ function content(made, changes) {
   const buckets = bucketsOf(made);
   const whole = side(made, () => true);
   if (!whole.builds) return [];
-  const [change] = changes.toSorted((a, b) => weight(b) - weight(a));
+  const [change] = changes.filter(({ before }) => before !== null).toSorted((a, b) => weight(b) - weight(a));
   const before = change && side(made, (row) => buckets[row].end <= change.at);
   const since = change && side(made, (row) => buckets[row].start >= change.at);
   if (!change || !before || !since || before.builds < SIDE || since.builds < SIDE) return [ofRange(made, whole)];

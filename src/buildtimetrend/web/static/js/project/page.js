@@ -123,9 +123,6 @@ function listen() {
 /** @param {HTMLFormElement} form */
 function apply(form) {
   const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  for (const name of ["since", "until"]) {
-    if (given[name]) given[name] = iso(Date.parse(`${given[name]}Z`));
-  }
   change(given);
   reload({ checked: true });
 }

@@ -1,7 +1,7 @@
 // Charts by hour of the day and weekday, in UTC.
 
 import { count, duration } from "../../format.js";
-import { axisTooltip, frame, nameAxis, valueAxis } from "../axes.js";
+import { axisTooltip, clockAxis, frame, nameAxis, timeGrid, valueAxis } from "../axes.js";
 import { colour, seriesColour } from "../colours.js";
 import { HEAT } from "../palette.js";
 import { tooltip } from "../tooltip.js";
@@ -32,7 +32,8 @@ export function clock(series) {
     }));
   return {
     option: {
-      xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
+      grid: timeGrid(),
+      xAxis: clockAxis(places.values.map((place) => String(place).slice(0, 3))),
       yAxis: valueAxis("s", Math.max(...bars.flatMap((bar) => bar.data.map(Number)))),
       tooltip: axisTooltip("s", ({ dataIndex }) => placeHeading(places, dataIndex)),
       series: bars,
@@ -56,8 +57,8 @@ export function heatmap(series) {
   );
   return {
     option: {
-      grid: { left: 8, right: 12, top: 12, bottom: 48, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: nameAxis([...new Set(hours)]),
+      grid: { ...timeGrid(), bottom: 48 },
+      xAxis: clockAxis([...new Set(hours)]),
       yAxis: { ...nameAxis(days), inverse: true },
       visualMap: {
         orient: "horizontal",
