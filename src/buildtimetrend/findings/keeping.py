@@ -50,6 +50,7 @@ def known_of(row: Mapping[str, Any]) -> Known:
         state=row["state"],
         events=row["events"] or 0,
         branches=row["branches"],
+        found_at=row["found_at"],
         stored=row["document"],
     )
 
