@@ -14,6 +14,7 @@ from buildtimetrend import json_text
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses
+from buildtimetrend.web.pages.changes import elsewhere
 from tests.findings.history import Seconds, changed, saved, steady
 from tests.web.conftest import Service
 
@@ -234,3 +235,13 @@ def test_a_project_says_what_changed_without_scripts_and_its_builds_what_they_ar
     assert f"/findings/{REPO}/{id}" in within
     went_on = r"It went on: the 19 builds that passed since took 3 m [0-9 s]+ in the median, [45]\d s longer"
     assert re.search(went_on, within)
+
+
+def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> None:
+    def one(id: str, *, worse: bool = True, over: str | None = None) -> dict[str, Any]:
+        return {"id": id, "worse": worse, "over_since": over, "jobs": [], "what": "step", "step": "make"}
+
+    everything = {"findings": [one("own"), one("open"), one("better", worse=False), one("next")]}
+    assert [each["id"] for each in elsewhere(everything, {"findings": [one("own")]})] == ["open", "next"]
+    assert elsewhere(everything, None) == []
+    assert elsewhere(None, {"findings": []}) == []

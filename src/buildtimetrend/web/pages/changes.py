@@ -48,6 +48,16 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
     return held[:MOST_OF_A_BUILD]
 
 
+def elsewhere(
+    everything: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> Sequence[dict[str, Any]]:
+    """What is open in other pipelines of a project than the one whose findings are its `own`."""
+    if everything is None or own is None:
+        return []
+    known = {finding["id"] for finding in own["findings"]}
+    return [one for one in in_order(everything["findings"]) if _is_open(one) and one["id"] not in known]
+
+
 def of_year(data: Data, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
     """All findings of a year in the pipeline that is shown, in the order of telling."""
     year = Parameters.model_validate(
