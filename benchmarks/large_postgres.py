@@ -33,6 +33,7 @@ def fill(url: str) -> None:
                 copy_rows(connection, table, _ROWS[table], large_store())
             # The small repos have no steps to sum up.
             connection.execute(f"{CHANGED} WHERE repo_id = 1")
+        _settle(store, url)  # else the planner knows nothing of the steps that are summed up
         summaries.summarise(store, datetime.now(UTC))
         _settle(store, url)
 

@@ -162,10 +162,10 @@ def test_an_empty_variable_counts_as_not_set() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("buildtimetrend:\n  port: many\n", ["port", "'many'", "integer"]),
+        ("buildtimetrend:\n  port: many\n", ["port", "'many'", "whole number"]),
         ("buildtimetrend:\n  loglevel: LOUD\n", ["loglevel", "'LOUD'", "WARNING"]),
         ("buildtimetrend:\n  data_detail: all\n", ["data_detail", "'all'", "minimal"]),
-        ("buildtimetrend:\n  denied_repo: [3]\n", ["denied_repo", "string"]),
+        ("buildtimetrend:\n  denied_repo: [3]\n", ["denied_repo", "must be text"]),
         ("buildtimetrend:\n  denied_repo: ['']\n", ["denied_repo", "1 character"]),
         ("buildtimetrend:\n  repo_data_detail: {a: b}\n", ["repo_data_detail", "minimal"]),
         ("buildtimetrend:\n  travis:\n    api_url: ftp://x\n", ["travis.api_url", "http"]),

@@ -80,6 +80,7 @@ def _routes(services: Services) -> list[BaseRoute]:
     channels = ChannelsPage(services)
     feeds = Feeds(services)
     findings = FindingsPage(services)
+    budgets = BudgetsPage(services)
     views = ProjectPages(services)
     api = create_api(services)
     docs = Docs(api)
@@ -111,7 +112,8 @@ def _routes(services: Services) -> list[BaseRoute]:
         Route("/jobs/{repo:path}", views.jobs),
         Route("/when/{repo:path}", views.when),
         Route("/wasted/{repo:path}", WastedPage(services).wasted),
-        Route("/budgets/{repo:path}", BudgetsPage(services).budgets),
+        Route("/budgets/{repo:path}", budgets.budgets),
+        Route("/budgets/{repo:path}/rules/{channel}", budgets.change, methods=["POST"]),
         Route("/stats", pages.stats),
         Route("/build/{provider}/{repo:path}/{number}", BuildPage(services).build),
         Route("/imports", imports.imports),

@@ -28,8 +28,9 @@ from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
+from buildtimetrend.settings.project_rules import of_project
 from buildtimetrend.start_wait import StartWait
-from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place
+from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import (
     Analyses,
@@ -66,15 +67,15 @@ class Service:
     app: ASGIApp
 
 
-def _told(settings: Settings) -> Told:
+def told_by(settings: Settings, store: Store) -> Told:
     """Which channels hear of a finding."""
 
     def names(repo: str, finding: Mapping[str, Any]) -> Sequence[str]:
-        return told(
-            settings.alerts,
-            repo=repo,
-            finding=finding,
-        )
+        if not settings.alerts:
+            return ()
+        own = reads.rules_of_repo(store, repo)
+        channels = [of_project(each, repo, own.get(each.name, {})) for each in settings.alerts]
+        return told(channels, repo=repo, finding=finding)
 
     return names
 
@@ -101,7 +102,7 @@ def opened(settings: Settings) -> Iterator[Service]:
         _close(providers, store)
         raise
     summaries, notifications = Summaries(settings, store), Notifications(settings, store)
-    analyses = Analyses(store, _told(settings), settings.budgets, settings.allows)
+    analyses = Analyses(store, told_by(settings, store), settings.budgets, settings.allows)
     sink = Sink(settings, store) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:

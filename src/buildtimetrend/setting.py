@@ -34,6 +34,7 @@ T = TypeVar("T")
 Detail: TypeAlias = Literal["minimal", "basic", "full", "extended"]
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 Text: TypeAlias = Annotated[str, Field(max_length=4096)]
+Pem: TypeAlias = Annotated[str, Field(max_length=65536)]
 Substring: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
 Substrings: TypeAlias = Annotated[tuple[Substring, ...], BeforeValidator(a_list)]
 Url: TypeAlias = Annotated[str, AfterValidator(http_url)]

@@ -122,9 +122,9 @@ def test_each_forge_is_asked_in_its_own_way(
 ) -> None:
     forge.bodies = ["first!"] * 120  # more than a page
     channel = comments(kind, receiver)
-    assert channel.put("group/sub/repo", NUMBER, "ci", None, "over") == "within noise: nothing is written"
-    assert channel.put("group/sub/repo", NUMBER, "ci", "slow", "over") == "written"
-    assert channel.put("group/sub/repo", NUMBER, "ci", None, "over") == "edited"
+    assert channel.bring("group/sub/repo", NUMBER, "ci", None, "over") == "within noise: nothing is written"
+    assert channel.bring("group/sub/repo", NUMBER, "ci", "slow", "over") == "written"
+    assert channel.bring("group/sub/repo", NUMBER, "ci", None, "over") == "edited"
     channel.close()
     assert shown(forge.bodies[-1]) == "over"
     assert forge.writes == [path, edited]
@@ -202,20 +202,20 @@ def comments(kind: str, receiver: Server) -> CommentChannel:
 
 def test_a_comment_that_copies_ours_is_left_alone(receiver: Server, forge: Forge) -> None:
     channel = comments("github", receiver)
-    assert channel.put("o/r", NUMBER, "ci", "slow", "over") == "written"
+    assert channel.bring("o/r", NUMBER, "ci", "slow", "over") == "written"
     mark = forge.bodies[0].split("\n")[0]
     forge.bodies += [f"> {forge.bodies[0]}", f"{mark}\nmine"]
-    assert channel.put("o/r", NUMBER, "ci", "slower", "over") == "edited"
-    assert channel.put("o/r", NUMBER, "ci", "slower", "over") == "as it was"
+    assert channel.bring("o/r", NUMBER, "ci", "slower", "over") == "edited"
+    assert channel.bring("o/r", NUMBER, "ci", "slower", "over") == "as it was"
     assert forge.bodies == [f"{mark}\nslower", f"> {mark}\nslow", f"{mark}\nmine"]
-    assert channel.put("o/r", NUMBER, "other", "slow", "over") == "written"  # of another pipeline
+    assert channel.bring("o/r", NUMBER, "other", "slow", "over") == "written"  # of another pipeline
     channel.close()
 
 
 def test_a_number_that_is_none_leads_nowhere_else(receiver: Server, forge: Forge) -> None:
     channel = comments("github", receiver)
     with pytest.raises(BadMessage, match="is not the number of a pull request"):
-        channel.put("o/r", "../../../user", "ci", "slow", "over")
+        channel.bring("o/r", "../../../user", "ci", "slow", "over")
     channel.close()
     assert not receiver.asked
 
@@ -237,7 +237,7 @@ def test_what_the_forge_answers_decides_what_helps(
     receiver.otherwise = reply
     channel = comments("github", receiver)
     with pytest.raises((TemporaryError, PermanentError)) as refused:
-        channel.put("o/r", NUMBER, "ci", "slow", "over")
+        channel.bring("o/r", NUMBER, "ci", "slow", "over")
     channel.close()
     assert type(refused.value) is error
     assert "s3cret" not in refused.value.message

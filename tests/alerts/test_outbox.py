@@ -20,6 +20,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.statements import notifications as outbox
+from buildtimetrend.store.statements.alert_rules import RulesChange, changed
 from buildtimetrend.tasks import channel_sender
 from buildtimetrend.tasks.notifications import Notifications
 from tests.alerts.outbox import repo_in, told
@@ -163,6 +164,39 @@ def test_what_went_back_or_was_muted_before_it_was_told_is_never_told(store: Sto
     told(store, repo, "f2", "opened", "hook")
     told(store, repo, "f2", "muted", number=2)
     once(store, settings_for(receiver.url))
+    assert not receiver.asked
+    assert outbox.states(store, ["hook"])["hook"].waiting == 0
+
+
+def set_for_project(store: Store, repo: int, number: int, **rules: object) -> None:
+    store.execute([changed(RulesChange(repo, "hook", number, rules, store.clock.now(), "ann"))]).result()
+
+
+def test_rules_of_a_project_hold_in_place_of_the_settings(store: Store, receiver: Server) -> None:
+    repo = repo_in(store)
+    told(store, repo, "f1", "opened", "hook")
+    set_for_project(store, repo, 1, digest="daily")
+    once(store, settings_for(receiver.url))
+    assert not receiver.asked  # it waits for the digest
+    set_for_project(store, repo, 2)
+    now_due(store)
+    once(store, settings_for(receiver.url, Rules(quiet="0:00-23:59", hours="23:59-0:00")))
+    assert not receiver.asked
+    set_for_project(store, repo, 3, quiet="", hours="")
+    now_due(store)
+    once(store, settings_for(receiver.url, Rules(quiet="0:00-23:59", hours="23:59-0:00")))
+    assert sent(receiver) == [("opened", "Step f1 takes 9 s longer.")]
+
+
+def test_what_waits_for_a_project_of_which_a_channel_is_to_hear_nothing_more_is_not_sent(
+    store: Store, receiver: Server
+) -> None:
+    repo = repo_in(store)
+    told(store, repo, "f1", "opened", "hook")
+    set_for_project(store, repo, 1, hears=False)
+    once(store, settings_for(receiver.url))
+    told(store, repo, "f2", "opened", "hook")
+    once(store, settings_for(receiver.url, Rules(repos=("other/",))))
     assert not receiver.asked
     assert outbox.states(store, ["hook"])["hook"].waiting == 0
 

@@ -68,6 +68,54 @@ def test_nothing_is_sent_in_quiet_hours_but_at_their_end(quiet: str, now: str, d
     assert rules.due(utc(now), utc(now)) == utc(due)
 
 
+# 25 Nov 2026 is a Wednesday. In Brussels it is an hour later.
+@pytest.mark.parametrize(
+    ("quiet", "hours", "now", "due"),
+    [
+        ("weekdays 18:00-8:00, weekends", "", "2026-11-25T16:59", "2026-11-25T16:59"),
+        ("weekdays 18:00-8:00, weekends", "", "2026-11-25T17:00", "2026-11-26T07:00"),
+        (
+            "weekdays 18:00-8:00, weekends",
+            "",
+            "2026-11-27T17:00",
+            "2026-11-29T23:00",
+        ),  # Friday evening: Monday 0:00
+        ("weekdays 18:00-8:00, sat-mon 0-8, weekends", "", "2026-11-27T17:00", "2026-11-30T07:00"),
+        ("", "weekdays 8:00-18:00", "2026-11-27T17:00", "2026-11-30T07:00"),
+        ("", "weekdays 8:00-18:00", "2026-11-27T16:59:59", "2026-11-27T16:59:59"),
+        ("", "mon-fri 8 - 18", "2026-11-28T12:00:30", "2026-11-30T07:00"),
+        ("daily 12:00-13:00", "weekdays 8:00-18:00", "2026-11-25T11:30", "2026-11-25T12:00"),
+        ("", "weekends", "2026-11-27T22:59", "2026-11-27T23:00"),
+        ("fri 22:00-24:00", "", "2026-11-27T21:30", "2026-11-27T23:00"),
+        ("sun 22:00-6:00", "", "2026-11-30T00:00", "2026-11-30T05:00"),  # over the end of the week
+        ("fri-mon", "", "2026-11-29T12:00", "2026-11-30T23:00"),
+        ("Mon Wed 9:00-10:00", "", "2026-11-25T08:15", "2026-11-25T09:00"),
+        ("2:00-2:45", "", "2026-10-25T01:30", "2026-10-25T01:45"),  # the second 2:30 of that night
+    ],
+)
+def test_hours_may_be_of_days_and_those_in_which_alone_something_is_sent(
+    quiet: str, hours: str, now: str, due: str
+) -> None:
+    rules = Rules(quiet=quiet, hours=hours, zone="Europe/Brussels")
+    assert rules.due(utc(now), utc(now)) == utc(due)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "hours"), [("daily", ""), ("weekdays, weekends", ""), ("weekdays 8-18", "weekdays 9:00-17:00")]
+)
+def test_hours_that_leave_no_time_are_refused(quiet: str, hours: str) -> None:
+    with pytest.raises(ValueError, match="leave no time of the week"):
+        Rules(quiet=quiet, hours=hours)
+
+
+def test_findings_are_chosen_by_whose_builds_they_are_of() -> None:
+    rules = Rules(branches=("default", "pull_requests"))
+    assert hear(rules, branches="default")
+    assert not hear(rules, branches="all")
+    assert hear(rules)  # one of an older version does not say it
+    assert hear(Rules(), branches="others")
+
+
 @pytest.mark.parametrize(
     ("digest", "at", "due"),
     [
@@ -88,14 +136,15 @@ def test_a_digest_is_sent_at_the_next_time_after_the_event(digest: str, at: str,
     st.datetimes(
         utc("2020-01-01").replace(tzinfo=None), utc("2030-01-01").replace(tzinfo=None), timezones=st.just(UTC)
     ),
-    st.sampled_from(["", "22:00-7:00", "00:30-23:59", "2:00-3:00"]),
+    st.sampled_from(["", "22:00-7:00", "00:30-23:59", "2:00-3:00", "weekdays 18-8, weekends"]),
+    st.sampled_from(["", "2:30-1:45", "sat-mon 12:00-2:15, thu"]),
     st.sampled_from(["UTC", "Europe/Brussels", "America/St_Johns", "Australia/Lord_Howe"]),
     st.sampled_from(["never", "daily", "weekly"]),
 )
 def test_what_is_due_is_never_before_now_and_never_in_quiet_hours(
-    now: datetime, quiet: str, zone: str, digest: str
+    now: datetime, quiet: str, hours: str, zone: str, digest: str
 ) -> None:
-    rules = Rules(quiet=quiet, zone=zone, digest=digest)  # type: ignore[arg-type]
+    rules = Rules(quiet=quiet, hours=hours, zone=zone, digest=digest)  # type: ignore[arg-type]
     due = rules.due(now, now)
     assert due >= now
     assert rules.due(now, due) == due

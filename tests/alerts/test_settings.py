@@ -36,6 +36,14 @@ def test_channels_are_read_with_their_rules(tmp_path: Path) -> None:
     open_channel(team).close()
 
 
+def test_hours_may_be_a_list(tmp_path: Path) -> None:
+    entries = (
+        f"- {{name: team, kind: slack, url: '{URL}', quiet: [weekdays 18:00-8:00, weekends], hours: 8-20}}"
+    )
+    [team] = loaded(tmp_path, entries).alerts
+    assert (team.rules.quiet, team.rules.hours) == ("weekdays 18:00-8:00, weekends", "8-20")
+
+
 def test_a_secret_may_come_from_a_file_or_the_environment_which_wins(tmp_path: Path) -> None:
     (tmp_path / "url").write_text(f"{URL}-file\n", encoding="utf-8")
     entries = f"- {{name: the-team, kind: slack, url_file: {tmp_path / 'url'}}}"
@@ -64,6 +72,12 @@ def test_a_secret_may_come_from_a_file_or_the_environment_which_wins(tmp_path: P
         (f"{{name: a, kind: slack, url: '{URL}', zone: Mars/Base}}", "must be a time zone of this system"),
         (f"{{name: a, kind: slack, url: '{URL}', quiet: nights}}", "must be a time of day, as 22:00"),
         (f"{{name: a, kind: slack, url: '{URL}', quiet: 7:00-7:00}}", "must be two times of day"),
+        (
+            f"{{name: a, kind: slack, url: '{URL}', quiet: weekdays, hours: mon-fri 8:00-18:00}}",
+            "quiet and hours leave no time",
+        ),
+        (f"{{name: a, kind: slack, url: '{URL}', hours: funday 8:00-18:00}}", "with or without days"),
+        (f"{{name: a, kind: slack, url: '{URL}', branches: [main]}}", "'all', 'default', 'pull_requests' or"),
         (f"{{name: a, kind: slack, url: '{URL}', digest: hourly}}", "'never', 'daily' or 'weekly'"),
         (
             "{name: a, kind: mail, host: h, sender: ci@example.org}",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buildtimetrend.bootstrap import _told
+from buildtimetrend.bootstrap import told_by
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Analyses
@@ -34,7 +34,7 @@ def land(store: Store, first: int, last: int) -> None:
 
 def test_what_takes_longer_is_told_once_and_so_is_its_end(receiver: Server) -> None:
     store, settings = open_store("duckdb://:memory:", memory_limit="200MB"), settings_for(receiver.url)
-    analyses, notifications = Analyses(store, _told(settings)), Notifications(settings, store)
+    analyses, notifications = Analyses(store, told_by(settings, store)), Notifications(settings, store)
 
     def look() -> list[dict[str, Any]]:
         """At what changed; what was sent so far."""

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from buildtimetrend.demo.process import TravisProcess
 from tests.browser.accessible import assert_accessible
-from tests.browser.sites import Windows, site
+from tests.browser.sites import PHONE, Windows, site
 from tests.browser.stores import BUSY
 from tests.browser.watch import settled
 from tests.e2e.processes import Service
@@ -78,6 +78,38 @@ def test_what_changed_stands_on_top_of_a_project(windows: Windows) -> None:
     expect(strip.locator(".finding, .nothing").first).to_be_visible()
     expect(strip).to_contain_text(re.compile("since build|Nothing changed"))
     assert_accessible(page)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    expect(strip.locator(".finding, .nothing").first).to_be_in_viewport(ratio=1)
+    choices = page.get_by_label("Timeframe")
+    expect(choices).not_to_be_visible()
+    page.get_by_text("Range and filters: month").click()
+    expect(choices).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "chosen"),
+    [
+        ("America/Los_Angeles", "2026-02-28T16:00", "2026-03-01T08:30:00Z"),
+        ("Asia/Kolkata", "2026-03-01T05:30", "2026-02-28T19:00:00Z"),
+    ],
+)
+def test_ranges_are_chosen_in_the_viewer_s_zone(windows: Windows, zone: str, shown: str, chosen: str) -> None:
+    """What is shown is what is meant, on a page whose script takes the form and on one that sends it."""
+    page = windows.open(f"/when/{BUSY}?since=2026-03-01T00:00:00Z", timezone=zone)
+    begin = page.locator("[name=since]")
+    expect(begin).to_have_value(shown)
+    expect(page.locator("label", has=begin)).to_contain_text("From (A")  # as both zones begin
+    begin.fill("2026-03-01T00:30")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url(f"**since={chosen.replace(':', '%3A')}*")
+    settled(page)
+    expect(page.locator("[name=since]")).to_have_value("2026-03-01T00:30")
+    page.goto(f"/compare/{BUSY}?by=period&b_since=2026-03-01T00:00:00Z")
+    begin = page.locator("[name=b_since]")
+    expect(begin).to_have_value(shown)
+    begin.fill("2026-03-01T00:30")
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url(f"**b_since={chosen.replace(':', '%3A')}*")
 
 
 def test_an_import_is_followed_while_it_runs(windows: Windows, travis: TravisProcess, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ SUNDAY = datetime(2024, 11, 3, tzinfo=UTC)
 WEEKS = "since=2024-11-04&until=2024-12-18"
 CUT = "since=2024-11-05T08:00:00Z&until=2024-11-08"
 GAPS = (0, 1, 2, 5, 9, 10, 23)  # hours of that day that have a build
+FAR = 5  # the build that took far longer than all others of a repo
 DAY = "since=2024-11-05T00:00:00Z&until=2024-11-06T00:00:00Z"
 ZONES = {
     "America/Los_Angeles": ("UTC\N{MINUS SIGN}8", timedelta(hours=-8)),
@@ -67,6 +68,15 @@ def few(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 for n in range(1, 9)
             ),
             built(1, TUESDAY + timedelta(hours=3), repo="day/canceled", result=Result.CANCELED),
+            *(
+                a_build(
+                    n,
+                    ago=NOW - TUESDAY - timedelta(hours=n),
+                    repo="day/far",
+                    seconds=7200.0 if n == FAR else 60.0,
+                )
+                for n in range(1, 13)
+            ),
         ],
     )
     with site(folder) as service:
@@ -328,3 +338,20 @@ def test_an_hour_that_a_clock_has_twice_is_two_buckets(windows: Windows, few: Se
         ["3 Nov 2024, 08:00 \N{EN DASH} 09:00 · 1 build", f"UTC, begins 2024-11-03 01:00 UTC{minus}7"],
         ["3 Nov 2024, 09:00 \N{EN DASH} 10:00 · 1 build", f"UTC, begins 2024-11-03 01:00 UTC{minus}8"],
     ]
+
+
+@pytest.mark.parametrize("charts", [("build_durations",), ("duration",)])
+def test_one_value_does_not_flatten_an_axis_and_is_marked_at_its_edge(
+    windows: Windows, few: Service, charts: tuple[str, ...]
+) -> None:
+    page = opened(windows, few, "day/far", DAY, charts[0])
+    for chart in charts:
+        written = texts(page, chart)
+        assert "2 h" in written  # the mark
+        assert "1 m" in written  # the axis, which ends there or little above
+        assert "30 m" not in written
+        marked = next(one for one in series(page, chart) if one["name"] == "beyond the axis")
+        assert len(marked["data"]) == 1
+    # Its mark is no value of its own.
+    assert not any("beyond" in line for line in tip(page, charts[0], 0))
+    assert "beyond the axis" not in panel(page, charts[0]).locator(".legend").all_inner_texts()

@@ -9,8 +9,8 @@ import pytest
 
 from buildtimetrend.demo.history import Happened, History
 from buildtimetrend.findings import Finding, Findings
+from buildtimetrend.findings.asking import WINDOW
 from buildtimetrend.findings.images import Shift, moved_alike
-from buildtimetrend.findings.shared import WINDOW
 from buildtimetrend.findings.words import headline
 from tests.demo.conftest import NOW
 from tests.demo.planted import Played, of_travis

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.findings import Findings
-from buildtimetrend.findings.life import DOUBTED, NEAR, Known, Lived, lived
+from buildtimetrend.findings.life import CONFIRMED, DOUBTED, LATE, NEAR, Known, Lived, lived
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Measured, Thing
 
@@ -62,8 +62,9 @@ def look(
     of: Findings | None = None,
     moves: Sequence[Move] = (),
     since: datetime = BEGUN,
+    looked_at: datetime | None = None,
 ) -> list[Lived]:
-    return lived(kept, found, of or findings(), moves, since)
+    return lived(kept, found, of or findings(), moves, since, looked_at)
 
 
 def stored(lives: Sequence[Lived]) -> list[Known]:
@@ -166,7 +167,35 @@ def test_an_alert_is_withdrawn_only_after_some_builds_more_and_told_so() -> None
     assert life.known.withdrawn_at
     [withdrawn] = stored([life])
     assert look([withdrawn], [], findings(BUILDS + 2 * DOUBTED)) == []
-    assert events(look([withdrawn], [known(50)])) == ["reopened"]
+    [again] = look([withdrawn], [known(50)])
+    assert (again.known.id, events([again])) == ("", ["opened"])  # it is another finding
+
+
+def test_the_same_step_in_another_job_is_another_finding_unless_both_moved_at_once() -> None:
+    one, other = (Thing("step", job, "make") for job in ("python 2.7", "python 3.5"))
+
+    def of(*things: Thing) -> Known:
+        made = known(50)
+        return replace(made, cause=replace(made.cause, thing=things[0]), moved=frozenset(things))
+
+    [kept] = stored(look([], [of(one)]))
+    assert [life.known.id for life in look([kept], [of(other)]) if life.happened] == [""]
+    [both] = look([kept], [of(other, one)])
+    assert (both.known.id, both.happened) == (kept.id, None)
+
+
+def test_what_earlier_looks_might_have_found_is_told_once_it_is_still_found_long_after() -> None:
+    looked_at = began(BUILDS - 1)
+    late, in_time = (known(BUILDS - 1 - LATE + by, width=0) for by in (0, 1))
+    assert events(look([], [in_time], looked_at=looked_at)) == ["opened"]
+    [life] = look([], [late], looked_at=looked_at)
+    assert (life.happened, life.is_new) == (None, True)
+    kept = [replace(each, found_at=looked_at) for each in stored([life])]
+    for more, told in ((CONFIRMED - 1, []), (CONFIRMED, ["opened"])):
+        of, before = findings(BUILDS + more), began(BUILDS + more - 2)
+        assert events(look(kept, [late], of, looked_at=before)) == told
+    [life] = look(kept, [], findings(BUILDS + 1))
+    assert life.dropped  # nobody hears of it
 
 
 def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> None:

@@ -25,6 +25,7 @@ STORES = Path(__file__).parent.parent / "data" / "stores"
 
 def unpacked(version: int, folder: Path) -> Path:
     """The file of a store of that version."""
+    folder.mkdir(exist_ok=True)
     file = folder / "store.duckdb"
     file.write_bytes(gzip.decompress((STORES / f"version-{version}.duckdb.gz").read_bytes()))
     return file

@@ -15,6 +15,7 @@ from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.statements import alerts, analyses, findings
+from buildtimetrend.store.statements.alert_rules import RulesChange, changed
 from buildtimetrend.store.statements.analyses import Claimed, Ended
 from buildtimetrend.store.writing.changed_pipelines import EVER
 from tests.store.engines import EXECUTING
@@ -144,6 +145,27 @@ def test_of_two_who_change_an_alert_at_once_the_second_stores_nothing(store: Sto
     with pytest.raises(StoreError):
         store.execute(alerts.told(replace(event, number=2, event="muted", state="muted"))).result()
     assert column(store, "SELECT state FROM alert") == ["fixed"]
+
+
+def test_rules_of_a_project_are_those_set_last_and_all_changes_are_kept(store: Store) -> None:
+    store.save(build("b1", repo="ann/tool")).result()
+    repo = reads.repo_id(store, "ann/tool")
+    changes = [
+        RulesChange(repo, channel, number, rules, at(number), "ann")
+        for channel, number, rules in (
+            ("a", 1, {"hears": False}),
+            ("a", 2, {"kinds": ["flaky"]}),
+            ("b", 1, {}),
+        )
+    ]
+    store.execute([changed(change) for change in changes]).result()
+    with pytest.raises(StoreError):
+        store.execute([changed(changes[0])]).result()
+    assert reads.rules_of_repo(store, "ann/tool") == {"a": {"kinds": ["flaky"]}, "b": {}}
+    assert reads.rules_of_channel(store, "a") == {"ann/tool": {"kinds": ["flaky"]}}
+    assert [(row["channel"], row["number"], row["at"]) for row in reads.rules_changes(store, repo)] == [
+        ("a", 2, at(2)), ("a", 1, at(1)), ("b", 1, at(1)),
+    ]  # fmt: skip
 
 
 def test_a_finding_that_is_stored_again_keeps_when_it_was_found(store: Store) -> None:

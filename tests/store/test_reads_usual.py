@@ -12,6 +12,7 @@ from buildtimetrend.model import Build, Matrix, Result
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.compare import build_before, numbered
+from buildtimetrend.store.reads.passed_after import passed_after
 from buildtimetrend.store.reads.usual import LOOKED_AT
 from tests.store.examples import at, build, job, step
 
@@ -198,3 +199,15 @@ def test_the_build_before_may_have_ended_years_before(store: Store) -> None:
     expected = {"1": None, "2": "1", "20000": "2", "20002": "20000"}
     found = {number: rows(numbered(store, REPO, [number]))[-1] for number in expected}
     assert {number: build_before(store, REPO, last) for number, last in found.items()} == expected
+
+
+def test_what_passed_after_a_build_began_when_it_had_ended(store: Store) -> None:
+    long = a_build(5, 2 * HOUR)  # two others begin while it runs
+    took = {n: 100.0 + n for n in range(30) if n != 5}
+    failed = a_build(9, 5, result=Result.FAILED)
+    save(store, long, failed, *(a_build(n, seconds) for n, seconds in took.items() if n != 9))
+    (row,) = rows(reads.build(store, "travis", REPO, "5"))
+    wanted = [took[n] for n in range(7, 30) if n != 9][:20]
+    assert passed_after(store, REPO, row) == pytest.approx(wanted)
+    (last,) = rows(reads.build(store, "travis", REPO, "29"))
+    assert passed_after(store, REPO, last) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from buildtimetrend import json_text
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses
+from buildtimetrend.web.pages.changes import elsewhere
 from tests.findings.history import Seconds, changed, saved, steady
 from tests.web.conftest import Service
 
@@ -207,3 +209,39 @@ def test_other_branches_than_those_that_are_watched_are_looked_at_when_asked(
     assert (asked["findings"], asked["builds"]) == ([], 0)
     assert service.client.get(f"{API}/findings?branches=none").status_code == 422
     assert "No build passed here" in service.get(f"/findings/{REPO}?branches=others").text
+
+
+def test_a_project_says_what_changed_without_scripts_and_its_builds_what_they_are_within(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    page = service.get(f"/dashboard/{REPO}?timeframe=year").text
+    strip = page[page.index('aria-label="What changed"') : page.index('data-fragment="cards"')]
+    assert "<strong>1 finding is open</strong>. Nothing else changed in 60 passed builds since " in strip
+    assert f'href="/findings/{REPO}/{id}"' in strip
+    assert "It is not over." in strip
+    assert f'Latest build</span> <a href="/build/travis/{REPO}/60' in strip
+    assert "noscript" not in strip
+    # With a filter it has to be looked for: that is one link away.
+    filtered = service.get(f"/dashboard/{REPO}?timeframe=year&filter_build_trigger=push").text
+    strip = filtered[filtered.index('aria-label="What changed"') :]
+    assert (
+        f'<noscript><p class="nothing"><a href="/findings/{REPO}?filter_build_trigger=push">' in strip[:400]
+    )
+    before, within = (service.get(f"/build/travis/{REPO}/{number}").text for number in (40, 41))
+    assert id not in before
+    assert 'aria-label="Changes that this build has"' in within
+    assert f"/findings/{REPO}/{id}" in within
+    went_on = r"It went on: the 19 builds that passed since took 3 m [0-9 s]+ in the median, [45]\d s longer"
+    assert re.search(went_on, within)
+
+
+def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> None:
+    def one(id: str, *, worse: bool = True, over: str | None = None) -> dict[str, Any]:
+        return {"id": id, "worse": worse, "over_since": over, "jobs": [], "what": "step", "step": "make"}
+
+    everything = {"findings": [one("own"), one("open"), one("better", worse=False), one("next")]}
+    assert [each["id"] for each in elsewhere(everything, {"findings": [one("own")]})] == ["open", "next"]
+    assert elsewhere(everything, None) == []
+    assert elsewhere(None, {"findings": []}) == []

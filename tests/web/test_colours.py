@@ -43,7 +43,7 @@ def palette(name: str) -> list[str]:
 
 def fills() -> list[str]:
     """The tokens of the bars of a build, but of what is neither waiting nor a step: that is never alone."""
-    css = (STATIC / "css" / "build.css").read_text("utf-8")
+    css = (STATIC / "css" / "bars.css").read_text("utf-8")
     return ["t-wait", *re.findall(r"\n\.bar-[a-z_]+ \{\s*fill: var\(--([a-z0-9-]+)\);", css)]
 
 

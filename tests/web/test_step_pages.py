@@ -44,6 +44,7 @@ def test_a_step_has_figures_of_all_runs_by_job_and_by_branch(service: Service) -
     seconds = [run["seconds"] for run in one["slowest"]]
     assert seconds == sorted(seconds, reverse=True)
     assert seconds[0] > 170
+    assert sum(bar["runs"] for bar in one["distribution"]) == one["runs"]
 
 
 def test_the_page_of_a_step_draws_each_run_and_leads_to_its_build(service: Service) -> None:
@@ -53,6 +54,13 @@ def test_the_page_of_a_step_draws_each_run_and_leads_to_its_build(service: Servi
     assert page.count('<circle class="passed"') == runs
     assert f"/build/travis/{REPO}/120?id=" in page
     assert "<title>pytest in made/slower" in page
+    assert "Runs by how long they took, from " in page
+    # What changed of it is flagged, and said; what did of others is not.
+    assert page.count('<path class="flag"') == 1
+    assert "pytest takes" in page
+    other = service.get(f"/steps/{REPO}?timeframe=year&step={quote(key_of(service, MARKUP))}").text
+    assert "pytest takes" not in other
+    assert 'class="flag' not in other
     assert f'name="step" value="{key}"' in page
 
 

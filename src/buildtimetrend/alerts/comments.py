@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from typing import Any
 
 import orjson
 
 from buildtimetrend import json_text
-from buildtimetrend.alerts.base import About, BadMessage, Channel
+from buildtimetrend.alerts.base import BadMessage
 from buildtimetrend.alerts.http import MOST_OF_ANSWER, OF_MESSAGE, Answer, Http
 from buildtimetrend.alerts.message import Message
-from buildtimetrend.alerts.plain import plain
+from buildtimetrend.alerts.pull_request import comment, over
+from buildtimetrend.alerts.pull_requests import Comparison, PullRequestChannel, checked_number
 from buildtimetrend.errors import TemporaryError
 
 PAGE = 100
@@ -36,32 +36,24 @@ class Found:
     body: str
 
 
-class CommentChannel(Channel):
-    """Writes to pull requests, not to people: it hears of no finding."""
-
-    about: ClassVar[About] = "pull requests"
-    knows_again = True
+class CommentChannel(PullRequestChannel):
+    """One comment for each pipeline."""
 
     def __init__(self, base_url: str, token: str, headers: dict[str, str]) -> None:
-        self._base = base_url
+        super().__init__(base_url)
         self._token = token
         self._headers = headers
         self._http = Http(self.title, (token,), OF_ONE)
 
-    @property
-    def code_host(self) -> str:
-        """That repos have whose pull requests it writes to."""
-        host = urlsplit(self._base).netloc.lower()
-        return host.removeprefix("api.") if host == "api.github.com" else host
+    def put(self, of: Comparison) -> str:
+        body = comment(of.found, of.base, of.links) if of.is_large else None
+        return self.bring(of.repo, of.number, of.pipeline, body, over(of.found, of.base))
 
-    def put(self, repo: str, number: str, pipeline: str, body: str | None, over: str) -> str:
-        """Brings the comment about that pipeline up to date; what was done, in words. Without a `body` there
-        is nothing to say: one that stands says `over`.
-
-        Raises as `send`.
+    def bring(self, repo: str, number: str, pipeline: str, body: str | None, over: str) -> str:
+        """The comment about that pipeline up to date. Without a `body` there is nothing to say: one that
+        stands says `over`.
         """
-        if not (number.isascii() and number.isdecimal()):
-            raise BadMessage(f"{plain(number, 40)!r} is not the number of a pull request.")
+        checked_number(number)
         mark = MARK.format(self._mark(repo, number, pipeline))
         found = self._find(repo, number, mark)
         if found is None and body is None:

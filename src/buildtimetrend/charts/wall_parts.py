@@ -18,7 +18,7 @@ from buildtimetrend.store.reads.middle_builds import middle_builds, step_sums_of
 from buildtimetrend.timeframes import buckets
 
 # Builds that are looked at, in all buckets together: more of them change no mean.
-MOST_BUILDS = 1000
+MOST_BUILDS = 500
 DIGITS = 6  # what sums of floats are off by is no part
 
 

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import mean, median
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from buildtimetrend import json_text
 from buildtimetrend.enough import NOTABLE, SIDE
 from buildtimetrend.findings.series import job_of
+
+Whose: TypeAlias = Literal["repo_id", "pipeline"]
 
 MANY = 3  # projects
 LEAST_SINCE = 3  # builds of each
@@ -54,24 +56,26 @@ def image_of(job: Mapping[str, Any]) -> str:
     return ", ".join(sorted(map(str, labels))) or str(matrix.get("dist") or facts.get("dist") or "")
 
 
-def moved_alike(of: Shift, repo_id: int, jobs: Iterable[Mapping[str, Any]]) -> tuple[str, dict[int, float]]:
-    """The image, and by repo the logarithm of by how much its jobs moved, where that is one cause; else none.
-    `jobs` are rows of `reads.jobs_of_all`.
+def moved_alike(
+    of: Shift, here: int, jobs: Iterable[Mapping[str, Any]], *, whose: Whose = "repo_id", many: int = MANY
+) -> tuple[str, dict[int, float]]:
+    """The image, and by repo the logarithm of by how much its jobs moved, where that is one cause of so many;
+    else none. Or by pipeline, of one repo's jobs. `jobs` are rows of `reads.jobs_of_all`.
     """
     rows = [(image_of(job), job) for job in jobs if job[of.measure] is not None]
-    own = Counter(image for image, job in rows if job["repo_id"] == repo_id and of.has(job))
+    own = Counter(image for image, job in rows if job[whose] == here and of.has(job))
     image = max(own, key=lambda name: own[name], default="")
     if not image:
         return "", {}
-    of_repos = defaultdict[int, list[Mapping[str, Any]]](list)
+    of_each = defaultdict[int, list[Mapping[str, Any]]](list)
     for name, job in rows:
         if name == image:
-            of_repos[job["repo_id"]].append(job)
-    found = {each: _moved(of, of_repo) for each, of_repo in of_repos.items()}
+            of_each[job[whose]].append(job)
+    found = {each: _moved(of, its) for each, its in of_each.items()}
     enough = {each: by for each, by in found.items() if by is not None}
-    here = enough.get(repo_id) or 0.0
-    alike = {each: by for each, by in enough.items() if by and here and 1 / ALIKE <= by / here <= ALIKE}
-    is_one = len(alike) >= MANY and 2 * len(alike) >= len(enough) and (here > 0) == of.slower
+    own_by = enough.get(here) or 0.0
+    alike = {each: by for each, by in enough.items() if by and own_by and 1 / ALIKE <= by / own_by <= ALIKE}
+    is_one = len(alike) >= many and 2 * len(alike) >= len(enough) and (own_by > 0) == of.slower
     return (image, alike) if is_one else ("", {})
 
 

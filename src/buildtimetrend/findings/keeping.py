@@ -49,17 +49,22 @@ def known_of(row: Mapping[str, Any]) -> Known:
         withdrawn_at=row["withdrawn_at"],
         state=row["state"],
         events=row["events"] or 0,
+        branches=row["branches"],
+        found_at=row["found_at"],
         stored=row["document"],
     )
 
 
 def with_ids(at: Place, lives: Sequence[Lived], taken: frozenset[str]) -> Iterator[Lived]:
-    """Those that are new get one; `taken` are ids of findings that are kept."""
+    """Those that are new get one, and all say whose builds they are of; `taken` are ids of findings that are
+    kept.
+    """
     ids = set(taken)
     for life in lives:
         known = life.known if life.known.id else replace(life.known, id=_new_id(at, life.known, ids))
         ids.add(known.id)
-        yield replace(life, known=known)
+        of = known.document | {"branches": known.branches or at.branches}
+        yield replace(life, known=replace(known, document=of))
 
 
 def statements(

@@ -3,13 +3,16 @@
 Pure: it says what is to be stored, and which alerts get another state. The rules:
 
 - The same cause, in a range that overlaps, is the same finding, whatever later builds say of where it began,
-  or which step explains it.
+  or which step explains it. A step in one job is another cause than in another, unless both moved at once.
 - Nobody is told of what went back before, and of what began more than `OLD` before the pipeline was looked at
   first: an imported history has its findings, and alarms nobody. Nor of a job more by which no build takes
   longer.
 - An alert is fixed by itself when the level is back, and open again when it was not after all. What people
   have muted, or accepted, tells nothing more.
 - What later builds do not bear out is withdrawn: at once if nobody was told, else after `DOUBTED` of them.
+  Found again, it is another finding.
+- What earlier looks might have found and did not, since they had `LATE` builds of it, is told only once
+  `CONFIRMED` builds later it is still found.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ State: TypeAlias = Literal["open", "acknowledged", "muted", "fixed", "wont_fix"]
 
 OLD = timedelta(days=14)
 DOUBTED = 10  # builds
+LATE = 50  # builds: a change that people would miss is found in less
+CONFIRMED = 30  # builds, among which is another search of its series (`trends/watched.py`)
 NEAR = 20  # builds between two places that may be the same cause's, placed anew
 QUIET = ("muted", "wont_fix")
 NOT_BORNE_OUT = "Later builds do not bear it out."
@@ -40,9 +45,9 @@ NOT_BORNE_OUT = "Later builds do not bear it out."
 class Known:
     """A finding, kept or found just now. `moved` is all that belongs to it, `cause` its strongest move.
 
-    Instants are when builds began. `branches` are those whose builds it is of, if not those that are watched.
-    `state` is that of its alert, `events` the number of its last event. `stored` is the
-    document of one that is kept, as it was read.
+    Instants are when builds began; `found_at` is when it was found first. `branches` are those whose builds
+    it is of, if not those that are watched. `state` is that of its alert, `events` the number of its last
+    event. `stored` is the document of one that is kept, as it was read.
     """
 
     id: str
@@ -60,6 +65,7 @@ class Known:
     events: int = 0
     branches: str = ""
     stored: str | None = None
+    found_at: datetime | None = None
 
     @property
     def slower(self) -> bool:
@@ -68,8 +74,16 @@ class Known:
     def overlaps(self, other: Known) -> bool:
         return self.first_at <= other.last_at and other.first_at <= self.last_at
 
+    @property
+    def of_cause(self) -> frozenset[Thing]:
+        """What moved that is the cause: a step in each of the jobs in which it did."""
+        of = self.cause.thing
+        return frozenset(each for each in self.moved if (each.kind, each.step) == (of.kind, of.step))
+
     def is_like(self, other: Known) -> bool:
-        return (self.what, self.thing, self.slower) == (other.what, other.thing, other.slower)
+        """The same cause; of a step in one job that in another is none."""
+        same = (self.what, self.thing, self.slower) == (other.what, other.thing, other.slower)
+        return same and (self.of_cause == other.of_cause or bool(self.of_cause & other.of_cause))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +127,26 @@ def told(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> Known:
     )
 
 
-def lived(
-    kept: Sequence[Known], found: Sequence[Known], of: Findings, moves: Iterable[Move], since: datetime
+def lived(  # noqa: PLR0917 - what a look knows
+    kept: Sequence[Known],
+    found: Sequence[Known],
+    of: Findings,
+    moves: Iterable[Move],
+    since: datetime,
+    looked_at: datetime | None = None,
 ) -> list[Lived]:
-    """`moves` are all changes of this look. People are told of what began after `since`."""
-    pairs = dict(_matched(kept, found, [row["started_at"] for row in of.measured.builds]))
-    back = list(moves)
-    here = [_seen(each, pairs.get(place), since) for place, each in enumerate(found)]
+    """`moves` are all changes of this look. People are told of what began after `since`. `looked_at` is when
+    the pipeline was looked at before this time; None: whatever is found is found as early as can be.
+    """
+    builds, back = of.measured.builds, list(moves)
+    there = [known for known in kept if not known.withdrawn_at]
+    pairs = dict(_matched(there, found, [row["started_at"] for row in builds]))
+    here = [
+        _seen(each, pairs.get(place), since, sure=_is_sure(each, pairs.get(place), builds, looked_at))
+        for place, each in enumerate(found)
+    ]
     matched = {id(known) for known in pairs.values()}
-    gone = (_unseen(known, of, back) for known in kept if id(known) not in matched)
+    gone = (_unseen(known, of, back) for known in there if id(known) not in matched)
     return [*here, *(each for each in gone if each)]
 
 
@@ -162,15 +187,32 @@ class _nearby:  # noqa: N801 - used as a function
         return known.is_like(found) and sum(low < at <= high for at in self._began) <= NEAR
 
 
-def _seen(found: Known, known: Known | None, since: datetime) -> Lived:
+def _is_sure(
+    found: Known, known: Known | None, builds: Sequence[dict[str, Any]], looked_at: datetime | None
+) -> bool:
+    """Whether people can be told of it by now: it was found in time, or is still found long after."""
+    if looked_at is None:
+        return True
+    missed = sum(row["started_at"] > found.last_at and row["finished_at"] <= looked_at for row in builds)
+    found_at = known.found_at if known else None
+    later = sum(row["finished_at"] > found_at for row in builds) if found_at else 0
+    return missed < LATE or later >= CONFIRMED
+
+
+def _seen(found: Known, known: Known | None, since: datetime, *, sure: bool) -> Lived:
     if known is None:
-        return Lived(found, _told(found, since), is_new=True)
-    document = _carried(known.document, found.document)
+        return Lived(found, _told(found, since) if sure else None, is_new=True)
     now = replace(
-        found, id=known.id, state=known.state, events=known.events, document=document, stored=known.stored
+        found,
+        id=known.id,
+        state=known.state,
+        events=known.events,
+        document=_carried(known.document, found.document),
+        stored=known.stored,
+        found_at=known.found_at,
     )
     if known.state is None:
-        return Lived(now, _told(now, since))
+        return Lived(now, _told(now, since) if sure else None)
     if now.over_at and known.state != "fixed":
         return Lived(now, Happened("fixed", "fixed"))
     if not now.over_at and known.state == "fixed":
@@ -200,8 +242,6 @@ def _is_beside(found: Known) -> bool:
 
 def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
     """What was not found any more. None: nothing changed of it."""
-    if known.withdrawn_at:
-        return None
     builds = of.measured.builds
     if builds and known.since_at >= builds[0]["started_at"]:
         return _doubted(known, builds)

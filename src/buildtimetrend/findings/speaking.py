@@ -24,6 +24,34 @@ def everything(_: str) -> bool:
 
 def shared(known: Known, image: str, by: Sequence[float], projects: Sequence[str]) -> dict[str, Any]:
     """Of a finding that these projects share, whose jobs moved `by` logarithms."""
+    return _of_projects(_of_image(known, image, by), sorted(projects))
+
+
+def shared_on_image(
+    known: Known, image: str, by: Sequence[float], repo: str, pipelines: Mapping[str, str]
+) -> dict[str, Any]:
+    """Of one that pipelines of a project share, whose labels are given by reference."""
+    of = _of_image(known, image, by)
+    return _of_pipelines({**of, "said": f"Jobs on {image} {of['moved']}"}, repo, pipelines)
+
+
+def shared_step(
+    known: Known, others: Sequence[Document], repo: str, pipelines: Mapping[str, str]
+) -> dict[str, Any]:
+    """The same of one that is of the same step in each of them."""
+    documents, step = (known.document, *others), known.document["step"]
+    if known.what == "new_step":
+        said = f"New step {step} takes {_range([each['after'] for each in documents])}"
+    elif known.what == "gone_step":
+        said = f"{step} no longer runs"
+    else:
+        seconds = _range([abs(each["after"] - each["before"]) for each in documents])
+        said = f"{step} takes {seconds} {'longer' if known.slower else 'less'}"
+    of = {"image": "", "step": step, "said": said, "since": _since(known)}
+    return _of_pipelines(of, repo, pipelines)
+
+
+def _of_image(known: Known, image: str, by: Sequence[float]) -> dict[str, Any]:
     percent = 100 * (math.exp(median(by)) - 1)
     seconds = known.document["after"] - known.document["before"]
     longer = "longer" if seconds > 0 else "less"
@@ -32,13 +60,28 @@ def shared(known: Known, image: str, by: Sequence[float], projects: Sequence[str
         if known.what == "waiting"
         else f"take {text.signed(abs(percent)).lstrip('+')} {longer}"
     )
-    since = day(known.document["since"]["started_at"])
-    return _of_projects({"image": image, "moved": moved, "since": since}, sorted(projects))
+    return {"image": image, "moved": moved, "since": _since(known)}
+
+
+def _range(seconds: Sequence[float]) -> str:
+    """`50 s to 1 m`, or one of them where they are the same in words."""
+    shown = [text.duration(each) for each in (min(seconds), max(seconds))]
+    return " to ".join(dict.fromkeys(shown))
+
+
+def _since(known: Known) -> str:
+    return day(known.document["since"]["started_at"])
 
 
 def _of_projects(of: Mapping[str, Any], projects: Sequence[str]) -> dict[str, Any]:
     said = f"Jobs on {of['image']} {of['moved']} in {number_of(len(projects))} projects since {of['since']}"
     return {**of, "projects": list(projects), "sentence": f"{said}: {listed(projects)}."}
+
+
+def _of_pipelines(of: Mapping[str, Any], repo: str, pipelines: Mapping[str, str]) -> dict[str, Any]:
+    labels = sorted(pipelines.values())
+    sentence = f"{of['said']} in {number_of(len(labels))} pipelines since {of['since']}: {listed(labels)}."
+    return {**of, "projects": [repo], "pipelines": sorted(pipelines), "sentence": sentence}
 
 
 def speaking(document: Document, shared: Mapping[str, Any]) -> dict[str, Any]:

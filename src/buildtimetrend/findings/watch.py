@@ -11,6 +11,7 @@ import structlog
 
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error
+from buildtimetrend.findings.asking import Asking
 from buildtimetrend.findings.budgets import budget_findings, kept_budgets, without
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
@@ -22,7 +23,7 @@ from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import Results, results
 from buildtimetrend.findings.series import Measured, chosen
-from buildtimetrend.findings.shared import Asking, with_shared
+from buildtimetrend.findings.shared import with_shared
 from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.model import Query
@@ -104,6 +105,7 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         done.findings,
         [move for each in done.state.series.values() for move in each.moves],
         since,
+        claimed.analysed_at,
     )
     ends = outcomes(store, query)
     kinds: dict[str, Callable[[], list[Lived]]] = {

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.setting import Declared
+from buildtimetrend.wrong_values import wrong
 
 _PEM = "-----BEGIN "
 FILE = "_file"  # behind the key of a secret, as `token_file`: the path of a file that holds it
@@ -19,7 +20,8 @@ def checked(setting: Declared, value: object, where: str) -> Any:
     try:
         return TypeAdapter(setting.hint).validate_python(value)
     except ValidationError as error:
-        what = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        what = wrong(error.errors(include_url=False)[0])
+        what = f"it {what}" if what.startswith(("must ", "is ")) else what
         given = "its value (not shown)" if setting.row.secret else repr(value)
         raise SettingsError(
             f"{where}: {given} is not allowed: {what}. {setting.row.help}", detail=setting.row.key

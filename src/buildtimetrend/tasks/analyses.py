@@ -16,6 +16,7 @@ from buildtimetrend.findings.keeping import Told
 from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.watch import Watch, watch
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import looked_up_once
 from buildtimetrend.store.statements import analyses
 from buildtimetrend.store.statements.analyses import Claimed
 from buildtimetrend.tasks.bursts import Bursts
@@ -89,7 +90,8 @@ class Analyses:
 
         try:
             by = Watch(self._store, self._told, due_at, self._pause, self._budgets, self._shows)
-            found = watch(by, claimed, now)
+            with looked_up_once():
+                found = watch(by, claimed, now)
             if found is None:
                 self._give_back(claimed, LONGEST)
             else:

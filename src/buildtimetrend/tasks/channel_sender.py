@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -13,9 +13,13 @@ import structlog
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.message import Message, digest
 from buildtimetrend.alerts.of_finding import ToldEvent, message
+from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.findings.speaking import Shows, everything, shown
 from buildtimetrend.providers.code_host import compare_address
+from buildtimetrend.settings.project_rules import of_project
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads import OwnRules
 from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.store.statements.notifications import Notification
 from buildtimetrend.tasks.sender import FIRST_WAIT, TAKEN, Delivery, Sender, Taken
@@ -44,12 +48,14 @@ class ChannelSender(Sender[Notification]):
         self._channel = channel
         self._base = base
         self._shows = shows
+        self._own: Mapping[str, OwnRules] = {}
 
     def take(self, now: datetime, until: datetime) -> list[Notification]:
         return outbox.take(self.store, self.section.name, now, until, TAKEN)
 
     def deliveries(self, taken: Taken[Notification], now: datetime) -> Iterator[Delivery[Notification]]:
         of_all = taken.left
+        self._own = reads.rules_of_channel(self.store, self.section.name) if of_all else {}
         over = [each for each in of_all if self._is_over(each, of_all)]
         self.write(outbox.sent(over, now))
         taken.done(over)
@@ -57,7 +63,7 @@ class ChannelSender(Sender[Notification]):
         if not self._channel.digests:
             yield from (self._delivery([each]) for each in rest)
             return
-        for due, several in _by(rest, lambda each: self.section.rules.due(each.at, now)):
+        for due, several in _by(rest, lambda each: self._rules(each).due(each.at, now)):
             if due > now:
                 self.write(outbox.postponed(several, due))
                 taken.done(several)
@@ -68,10 +74,10 @@ class ChannelSender(Sender[Notification]):
         self._channel.close()
 
     def _is_over(self, one: Notification, taken: Sequence[Notification]) -> bool:
-        """What went back, or was put aside, before it was told is never told. A channel that holds states
-        needs the last one alone.
+        """What went back, was put aside, or is no longer to be heard of before it was told is never told. A
+        channel that holds states needs the last one alone.
         """
-        if one.event != "fixed" and one.state in SILENT:
+        if (one.event != "fixed" and one.state in SILENT) or not self._chosen(one):
             return True
         if self._channel.repeats:
             return one.number < one.newest
@@ -85,14 +91,21 @@ class ChannelSender(Sender[Notification]):
 
     def _due(self, several: Sequence[Notification]) -> Iterator[Delivery[Notification]]:
         """At once, or those of each digest together."""
-        rules = self.section.rules
-        if rules.digest != "never":
-            for _, together in _by(several, lambda each: rules.due(each.at, each.at)):
-                yield self._delivery(together)
-        elif len(several) > MOST_SINGLE:
-            yield self._delivery(several)
+        in_digests = [each for each in several if self._rules(each).digest != "never"]
+        for _, together in _by(in_digests, lambda each: self._rules(each).due(each.at, each.at)):
+            yield self._delivery(together)
+        at_once = [each for each in several if self._rules(each).digest == "never"]
+        if len(at_once) > MOST_SINGLE:
+            yield self._delivery(at_once)
         else:
-            yield from (self._delivery([each]) for each in several)
+            yield from (self._delivery([each]) for each in at_once)
+
+    def _rules(self, one: Notification) -> Rules:
+        """Of its project."""
+        return of_project(self.section, one.repo, self._own.get(one.repo, {})).rules
+
+    def _chosen(self, one: Notification) -> bool:
+        return self._rules(one).choose(one.repo, one.document["pipeline"])
 
     def _delivery(self, of: Sequence[Notification]) -> Delivery[Notification]:
         return Delivery(of, partial(self._send, of))

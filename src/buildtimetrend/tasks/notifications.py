@@ -11,7 +11,7 @@ import structlog
 
 from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.channels import open_channel
-from buildtimetrend.alerts.comments import CommentChannel
+from buildtimetrend.alerts.pull_requests import PullRequestChannel
 from buildtimetrend.errors import Error
 from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 
 def _senders(section: Section, settings: Settings, store: Store, first_wait: float) -> Iterator[Sender[Any]]:
     channel = open_channel(section)
-    if isinstance(channel, CommentChannel):
+    if isinstance(channel, PullRequestChannel):
         yield PullRequestSender(section, channel, store, settings, first_wait)
         return
     yield ChannelSender(section, channel, store, settings.public_url, first_wait, shows=settings.allows)

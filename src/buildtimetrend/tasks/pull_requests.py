@@ -11,11 +11,13 @@ import structlog
 
 from buildtimetrend import text
 from buildtimetrend.alerts.base import BadMessage, Section
-from buildtimetrend.alerts.comments import CommentChannel
 from buildtimetrend.alerts.compared import Compared, compared
-from buildtimetrend.alerts.pull_request import Links, comment, over
+from buildtimetrend.alerts.pull_request import Links
+from buildtimetrend.alerts.pull_requests import Comparison, PullRequestChannel
+from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.model import Build
 from buildtimetrend.settings import Settings
+from buildtimetrend.settings.project_rules import of_project
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.pull_requests import (
@@ -42,7 +44,7 @@ class PullRequestSender(Sender[PullRequest]):
     def __init__(
         self,
         section: Section,
-        channel: CommentChannel,
+        channel: PullRequestChannel,
         store: Store,
         settings: Settings,
         first_wait: float = FIRST_WAIT,
@@ -100,7 +102,9 @@ class PullRequestSender(Sender[PullRequest]):
         pipeline = next(
             (each for each in reads.pipelines(self.store, one.repo) if each.id == one.pipeline), None
         )
-        if pipeline is None or not self.section.rules.choose(one.repo, pipeline.reference):
+        own = reads.rules_of_repo(self.store, one.repo).get(self.section.name, {})
+        rules = of_project(self.section, one.repo, own).rules
+        if pipeline is None or not rules.choose(one.repo, pipeline.reference):
             return "not chosen"
         of = OfPipeline(one.repo, one.repo_id, one.pipeline)
         builds = builds_of_pull_request(self.store, of, one.pull_request, BUILDS)
@@ -108,20 +112,23 @@ class PullRequestSender(Sender[PullRequest]):
         found = compared(builds, self._base(of, builds[0], branch)) if branch else None
         if found is None or branch is None:
             return "too few builds to compare"
-        body = comment(found, branch, self._links(found, branch, pipeline.reference))
-        if body and found.wall.band and not self._is_large(found):
-            body = None
-        return self._channel.put(one.repo, one.pull_request, pipeline.key, body, over(found, branch))
+        return self._channel.put(
+            Comparison(
+                repo=one.repo,
+                number=one.pull_request,
+                pipeline=pipeline.key,
+                pipeline_name=pipeline.label,
+                found=found,
+                base=branch,
+                links=self._links(found, branch, pipeline.reference),
+                is_large=_is_large(rules, found),
+            )
+        )
 
     def _base(self, of: OfPipeline, first: Build, branch: str) -> list[Build]:
         """From before the pull request's first build: what is merged meanwhile is no part of it."""
         began = first.started_at or first.finished_at or self.now()
         return passed_builds_of_branch(self.store, of, branch, began, BASE)
-
-    def _is_large(self, found: Compared) -> bool:
-        usual = found.wall.band.usual if found.wall.band else 0.0
-        percent = 100 * found.wall.difference / usual if usual else None
-        return self.section.rules.is_large(found.wall.difference, percent)
 
     def _links(self, found: Compared, branch: str, pipeline: str) -> Links:
         base, build = self._settings.public_url, found.build
@@ -132,6 +139,12 @@ class PullRequestSender(Sender[PullRequest]):
         asked = {"by": "branch", "a": branch, "b": build.branch or "", "filter_pipeline": pipeline}
         compare = f"{base}/compare/{text.path(build.repo)}?{urlencode(asked)}"
         return Links(page, compare if build.branch and build.branch != branch else "")
+
+
+def _is_large(rules: Rules, found: Compared) -> bool:
+    usual = found.wall.band.usual if found.wall.band else 0.0
+    percent = 100 * found.wall.difference / usual if usual else None
+    return rules.is_large(found.wall.difference, percent)
 
 
 def base_branch(build: Build) -> str | None:

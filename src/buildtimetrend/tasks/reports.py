@@ -13,6 +13,7 @@ from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.report import report
 from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
+from buildtimetrend.settings.project_rules import of_project
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.weeks import weeks
@@ -65,11 +66,13 @@ class ReportSender(Sender[Claimed]):
 
     def _send(self, one: Claimed) -> None:
         rules = self.section.rules
+        own = reads.rules_of_channel(self.store, self.section.name)
         until = outbox.week_of(one)
         found = [
             week | self._spent(week["repo"], until)
             for week in weeks(self.store, until - (1 + WEEKS_BEFORE) * WEEK, until - WEEK, until)
-            if self._settings.allows(week["repo"]) and rules.choose(week["repo"])
+            if self._settings.allows(week["repo"])
+            and of_project(self.section, week["repo"], own.get(week["repo"], {})).rules.choose(week["repo"])
         ]
         if found:
             told = report(

@@ -23,6 +23,7 @@ from buildtimetrend.errors import NotFound
 from buildtimetrend.filters import FILTERS, Filter
 from buildtimetrend.model import Query
 from buildtimetrend.timeframes import INTERVALS, interval_of, window
+from buildtimetrend.wrong_values import wrong
 
 # Minutes that the answer to a query may be old, by timeframe; a page is not refreshed more often.
 CACHE_MAX_AGE = {"day": 5, "week": 10, "month": 10, "year": 30}
@@ -168,8 +169,7 @@ def lenient(given: Mapping[str, str]) -> Lenient:
         for problem in problems:
             # A rule about several fields has no name: then the range is what is wrong.
             names = [str(problem["loc"][0])] if problem["loc"] else ["since", "until", "interval"]
-            said = problem["msg"].removeprefix("Value error, ")
-            notes.append(f"{', '.join(names)}: {said[0].lower()}{said[1:]}. The default is used instead.")
+            notes.append(f"{', '.join(names)}: {wrong(problem)}. The default is used instead.")
             rejected += names
             for name in names:
                 usable.pop(name, None)

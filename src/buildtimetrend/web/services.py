@@ -9,6 +9,7 @@ from buildtimetrend.web.analysis.alerts import Alerts
 from buildtimetrend.web.analysis.budgets import Budgets
 from buildtimetrend.web.analysis.comparisons import Comparisons
 from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.rules import ProjectRules
 from buildtimetrend.web.analysis.work import Work
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.auth import Auth
@@ -27,6 +28,7 @@ class Services:
     work: Work
     alerts: Alerts
     budgets: Budgets
+    rules: ProjectRules
     comparisons: Comparisons
     figures: Figures
     metrics: Metrics
@@ -48,6 +50,7 @@ def open_services(context: Context) -> Services:
         work=Work(context, repos),
         alerts=Alerts(context, repos),
         budgets=Budgets(context, repos),
+        rules=ProjectRules(context, repos),
         comparisons=Comparisons(context, repos),
         figures=figures,
         metrics=metrics,

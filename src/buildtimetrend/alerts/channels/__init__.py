@@ -17,6 +17,7 @@ CHANNELS = {
     "matrix": "buildtimetrend.alerts.channels.matrix:Matrix",
     "alertmanager": "buildtimetrend.alerts.channels.alertmanager:Alertmanager",
     "github": "buildtimetrend.alerts.channels.github:GitHub",
+    "github-checks": "buildtimetrend.alerts.channels.github_checks:GitHubChecks",
     "gitlab": "buildtimetrend.alerts.channels.gitlab:GitLab",
 }
 

@@ -34,8 +34,8 @@ OPEN = -1  # as the times of a block: it has not ended
 class Blocks:
     """Reads tags in the order of the log.
 
-    Blocks are numbered by where they start, or end if their start was cut off; `starts`, `finishes` and
-    `commands` have an item for each. `events` is the order of all starts and ends.
+    Blocks are numbered by where they start, or end if their start was cut off; `starts`, `finishes`,
+    `commands` and `told` have an item for each. `events` is the order of all starts and ends.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Blocks:
         self.finishes: list[int] = []
         self.commands: list[str | None] = []
         self.labels: dict[int, str] = {}  # by block, its id if that is a name
-        self.told: dict[int, bytes] = {}  # by block, what its `event=` or `stage=` says
+        self.told: list[bytes | None] = []  # what its `event=` or `stage=` says
         self.verdicts: dict[int, int] = {}  # by block, what its command exited with
         self.failed: dict[int, str] = {}  # by block, the command as the verdict has it
         self.folds: dict[bytes, int] = {}  # tags of folds, with their events
@@ -88,6 +88,7 @@ class Blocks:
                     commands.append(None)
                     starts.append(start)
                     finishes.append(finish)
+                    told.append(phase or None)
                     events.append(LEAF)
                     seen[ended] = at
                     if len(ended) != 8 or ended.strip(HEX):
@@ -95,13 +96,13 @@ class Blocks:
                 else:
                     starts[at] = start
                     finishes[at] = finish
+                    if phase:
+                        told[at] = phase
                     if at == newest and events[-1] == START:
                         events[-1] = LEAF
                     else:
                         events.append(END + at)
                 last = at
-                if phase:
-                    told[at] = phase
                 if verdict:
                     self._judge(at, verdict)
             else:
@@ -114,6 +115,7 @@ class Blocks:
                 commands.append((texts.get(command) or self._text(command)) if command else None)
                 starts.append(OPEN)
                 finishes.append(OPEN)
+                told.append(None)
                 events.append(START)
                 seen[started] = at
                 if len(started) != 8 or started.strip(HEX):
@@ -179,7 +181,7 @@ class Blocks:
             self._hidden.clear()
         # Of many blocks that say the same, the text is kept once; nothing of too many different ones.
         for at in range(max(0, blocks - KEEP), blocks):
-            if phase := self.told.get(at):
+            if phase := self.told[at]:
                 few = phase in self._phases or len(self._phases) < MAX_PHASES
                 self.told[at] = self._phases.setdefault(phase, phase) if few else b""
         return True

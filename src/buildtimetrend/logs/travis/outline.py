@@ -115,7 +115,7 @@ class Outline:
                     depths[block] = len(stack) - self._under
                 else:
                     name, phase, _, _ = self._here
-                    if said := told.get(block):
+                    if said := told[block]:
                         name, phase, enters = read_event(said, name, phase)
                         if enters and (enters != self.entered or undecided):
                             self._enter(enters)

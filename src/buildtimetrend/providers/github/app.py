@@ -47,11 +47,20 @@ class _Issued:
 class App:
     """Safe to use from several threads. Raises `SettingsError` for what is no private key."""
 
-    def __init__(self, client: Client, app_id: str, key: str, clock: Callable[[], float] = time.time) -> None:
-        """`clock` has seconds since 1970."""
+    def __init__(
+        self,
+        client: Client,
+        app_id: str,
+        key: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        section: str = "github",
+    ) -> None:
+        """`clock` has seconds since 1970; `section` is that of the settings, in messages."""
         self._client = client
         self._app_id = app_id
-        self._key = _loaded(key)
+        self._section = section
+        self._key = private_key(key, f"{section}.app_key")
         self._clock = clock
         self._installations: Kept[str, _Installation] = Kept(KEPT)
         self._issued: dict[str, _Issued] = {}
@@ -114,7 +123,7 @@ class App:
         places = [f"/repos/{repo}"] if name else [f"/orgs/{owner}", f"/users/{owner}"]
         for place in places:
             try:
-                told = self._client.answer(f"{place}/installation", HEADERS, authorization=self._own())
+                told = self._client.answer(f"{place}/installation", HEADERS, authorization=self.own())
             except Refused as error:
                 if error.http_status != 404:
                     raise
@@ -122,16 +131,19 @@ class App:
                 return Fields(told.document).id("id")
         at = repo if name else owner
         raise Refused(
-            f"The GitHub App (github.app_id) is not installed at {at}, or there is no such place.", 404, None
+            f"The GitHub App ({self._section}.app_id) is not installed at {at}, or there is no such place.",
+            404,
+            None,
         )
 
     def _asked(self, installation: str) -> _Issued:
         path = f"/app/installations/{installation}/access_tokens"
-        told = Fields(self._client.answer(path, HEADERS, authorization=self._own(), content={}).document)
+        told = Fields(self._client.answer(path, HEADERS, authorization=self.own(), content={}).document)
         ends_at = told.maybe_time("expires_at") or datetime.fromtimestamp(self._clock() + 3600, UTC)
         return _Issued(told.text("token"), ends_at)
 
-    def _own(self) -> Mapping[str, str]:
+    def own(self) -> Mapping[str, str]:
+        """Headers that prove the App itself, for some minutes."""
         now = int(self._clock())
         claims = {"iat": now - _AGO, "exp": now + _LASTS, "iss": self._app_id}
         signed = b".".join(_encoded(orjson.dumps(part)) for part in ({"alg": "RS256", "typ": "JWT"}, claims))
@@ -147,15 +159,15 @@ def _encoded(part: bytes) -> bytes:
     return base64.urlsafe_b64encode(part).rstrip(b"=")
 
 
-def _loaded(key: str) -> RSAPrivateKey:
-    """A variable of the environment may have it with `\\n` in place of lines."""
+def private_key(key: str, setting: str) -> RSAPrivateKey:
+    """A variable of the environment may have it with `\\n` in place of lines. Raises `SettingsError`."""
     try:
         found = load_pem_private_key(key.replace("\\n", "\n").encode(), password=None)
     except Exception as error:  # of several kinds, by what is wrong with it
         raise SettingsError(
-            "github.app_key: its value (not shown) is no private key in PEM without a password.",
-            detail="github.app_key",
+            f"{setting}: its value (not shown) is no private key in PEM without a password.",
+            detail=setting,
         ) from error
     if not isinstance(found, RSAPrivateKey):
-        raise SettingsError("github.app_key: it must be an RSA key.", detail="github.app_key")
+        raise SettingsError(f"{setting}: it must be an RSA key.", detail=setting)
     return found

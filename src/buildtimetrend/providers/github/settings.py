@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 from pydantic import Field
 
-from buildtimetrend.setting import Seconds, Text, Url, setting
-
-Pem: TypeAlias = Annotated[str, Field(max_length=65536)]
+from buildtimetrend.setting import Pem, Seconds, Text, Url, setting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

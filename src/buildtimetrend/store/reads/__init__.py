@@ -4,6 +4,7 @@ All go through `Store.select`, in the SQL that engines share, so that they know 
 tables: columns by name, of one length.
 """
 
+from buildtimetrend.store.reads.alert_rules import OwnRules, rules_changes, rules_of_channel, rules_of_repo
 from buildtimetrend.store.reads.alerts import (
     alert_events,
     alerts_by_state,
@@ -93,6 +94,7 @@ from buildtimetrend.store.reads.whole import whole_builds
 
 __all__ = [
     "Neighbours",
+    "OwnRules",
     "Pipeline",
     "Statistics",
     "SweptRepo",
@@ -168,6 +170,9 @@ __all__ = [
     "repos",
     "repos_by_name",
     "repos_found_beside",
+    "rules_changes",
+    "rules_of_channel",
+    "rules_of_repo",
     "saved_builds",
     "served_builds",
     "slowest",

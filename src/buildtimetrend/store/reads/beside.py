@@ -21,8 +21,8 @@ def jobs_of_all(
     repos: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
     """Jobs of all repos, or of some, that passed and began between two instants, or at most `around` before
-    the first, or since the second and before `until`; ascending: `repo_id`, `build_id`, `name`, `matrix`,
-    `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`, `worker_facts`, `details`.
+    the first, or since the second and before `until`; ascending: `repo_id`, `pipeline`, `build_id`, `name`,
+    `matrix`, `started_at`, `duration`, `queue_time`, and in JSON `matrix_values`, `worker_facts`, `details`.
 
     Of each of the three at most `MOST_JOBS`: however many jobs an installation has, none is left out whole.
     """
@@ -45,9 +45,9 @@ def jobs_of_all(
 def found_beside(
     store: Store, repos: Sequence[int], since: datetime, until: datetime
 ) -> list[dict[str, Any]]:
-    """Findings of these repos that began between the two, for all that is known: `id`, `repo_id`, `what`,
-    `seconds`, `over_at`, `document`, and the `state` of their alert where there is one. The longest known
-    come first.
+    """Findings of these repos that began between the two, for all that is known: `id`, `repo_id`,
+    `pipeline`, `what`, `thing`, `seconds`, `over_at`, `document`, and the `state` of their alert where there
+    is one. The longest known come first.
     """
     if not repos:
         return []
@@ -65,8 +65,8 @@ def repos_found_beside(store: Store, repo_id: int, at: datetime, near: timedelta
 
 
 _JOBS = """
-    SELECT repo_id, build_id, name, matrix, matrix_values, worker_facts, details, started_at, duration,
-           queue_time
+    SELECT repo_id, pipeline, build_id, name, matrix, matrix_values, worker_facts, details, started_at,
+           duration, queue_time
     FROM job
     WHERE started_at >= $since AND started_at < $until AND result = 'passed' AND duration > 0{repos}
     ORDER BY started_at {order} LIMIT $most
@@ -77,7 +77,7 @@ _REPOS = """
       AND since_at >= $since AND since_at <= $until
 """
 _FOUND = """
-    SELECT id, finding.repo_id, what, seconds, over_at, document, state
+    SELECT id, finding.repo_id, pipeline, what, thing, seconds, over_at, document, state
     FROM finding LEFT JOIN alert ON alert.finding = finding.id
     WHERE finding.repo_id IN ({repos}) AND withdrawn_at IS NULL AND first_at <= $until AND last_at >= $since
     ORDER BY found_at, id

@@ -20,7 +20,7 @@ from buildtimetrend.store.reads.repos import repo_id
 ASIDE = timedelta(days=1)
 # Of jobs, that are in memory at a time: where builds have hundreds, fewer builds speak for each bucket.
 MOST_ROWS = 50_000
-AT_ONCE = 5_000  # jobs whose steps are asked for: a statement of PostgreSQL has 65,535 parameters at most
+AT_ONCE = 5_000  # builds or jobs that are asked for: a statement of PostgreSQL has 65,535 parameters at most
 
 
 class MiddleBuild(NamedTuple):
@@ -36,25 +36,34 @@ def middle_builds(store: Store, query: Query, most: int) -> list[MiddleBuild]:
     the shortest and the longest quarter; of more than `most` in a bucket, so many, evenly spread, or fewer
     where they have very many jobs.
     """
+    while True:
+        chosen = {_build_of(build): build for build in rows(ask(store, query, _MIDDLE, most=float(most)))}
+        found = _jobs(store, query, [build_id for _, _, build_id, _ in chosen])
+        if len(found) <= MOST_ROWS or most == 1:
+            break
+        most = max(1, most // 4)
     builds = []
-    for _, group in groupby(_jobs(store, query, most), key=_build_of):
-        jobs = [job | {"needs": json_text.loads(job.pop(DETAILS) or "{}").get("needs")} for job in group]
-        times = {name: jobs[0][f"build_{name}"] for name in ("started_at", "finished_at")}
-        builds.append(MiddleBuild(jobs[0]["bucket"], times, jobs))
+    for key, group in groupby(found[:MOST_ROWS], key=_build_of):
+        if build := chosen.get(key):
+            jobs = [job | {"needs": json_text.loads(job.pop(DETAILS) or "{}").get("needs")} for job in group]
+            times = {name: build[name] for name in ("started_at", "finished_at")}
+            builds.append(MiddleBuild(build["bucket"], times, jobs))
     return builds
 
 
-def _jobs(store: Store, query: Query, most: int) -> list[dict[str, Any]]:
-    given: dict[str, Value] = {
-        "early": query.since - ASIDE,
-        "late": query.until + ASIDE,
-        "rows": MOST_ROWS + 1,
-    }
-    while True:
-        found = rows(ask(store, query, _JOBS, most=float(most), **given))
-        if len(found) <= MOST_ROWS or most == 1:
-            return found[:MOST_ROWS]
-        most = max(1, most // 4)
+def _jobs(store: Store, query: Query, build_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of a build together; of more than `MOST_ROWS` one more than that. They are asked for by their
+    builds' ids: joined with what chooses those, the jobs of the whole range were read.
+    """
+    early, late = query.since - ASIDE, query.until + ASIDE
+    found: list[dict[str, Any]] = []
+    for place in range(0, len(ids := sorted(set(build_ids))), AT_ONCE):
+        names, given = named("build", ids[place : place + AT_ONCE])
+        given |= {"early": early, "late": late, "rows": MOST_ROWS + 1 - len(found)}
+        found += rows(ask(store, query, _JOBS.replace("{chosen}", names), **given))
+        if len(found) > MOST_ROWS:
+            break
+    return found
 
 
 def step_sums_of(store: Store, repo: str, job_keys: Sequence[int]) -> list[dict[str, Any]]:
@@ -85,27 +94,19 @@ _MIDDLE = f"""
         SELECT {BUILD}, attempt, started_at, finished_at, bucket, place, builds,
                CAST(floor(builds / 4.0) AS INTEGER) AS aside
         FROM ranked
-    ), middle AS (
-        SELECT {BUILD}, attempt, started_at, finished_at, bucket
-        FROM quartered
-        WHERE place >= aside AND place < builds - aside
-          AND mod(place - aside, CAST(ceil((builds - 2 * aside) / $most) AS INTEGER)) = 0
     )
+    SELECT provider, instance, build_id, attempt, started_at, finished_at, bucket
+    FROM quartered
+    WHERE place >= aside AND place < builds - aside
+      AND mod(place - aside, CAST(ceil((builds - 2 * aside) / $most) AS INTEGER)) = 0
 """  # noqa: S608 - fixed text only
-_JOBS = f"""
-    {_MIDDLE}
-    SELECT bucket, jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_id, job_key, matrix, name,
-           stage, allow_failure, queued_at, jobs.started_at, jobs.finished_at, boot_time, details,
-           middle.started_at AS build_started_at, middle.finished_at AS build_finished_at
-    FROM (
-        SELECT provider, instance, build_id, attempt, job_id, job_key, matrix, name, stage, allow_failure,
-               queued_at, started_at, finished_at, boot_time, details
-        FROM job WHERE repo_id = $repo_id{{passing}}
-            AND (finished_at IS NULL OR finished_at BETWEEN $early AND $late)
-    ) AS jobs JOIN middle ON jobs.provider = middle.provider AND jobs.instance = middle.instance
-        AND jobs.build_id = middle.build_id AND jobs.attempt = middle.attempt
-    ORDER BY jobs.provider, jobs.instance, jobs.build_id, jobs.attempt, job_key LIMIT $rows
-"""  # noqa: S608 - fixed text only
+_JOBS = """
+    SELECT provider, instance, build_id, attempt, job_id, job_key, matrix, name, stage, allow_failure,
+           queued_at, started_at, finished_at, boot_time, details
+    FROM job WHERE repo_id = $repo_id AND build_id IN ({chosen}){passing}
+        AND (finished_at IS NULL OR finished_at BETWEEN $early AND $late)
+    ORDER BY build_id, provider, instance, attempt, job_key LIMIT $rows
+"""
 _STEPS = """
     SELECT job_key, key, min(phase) AS phase, sum(duration) AS duration FROM step
     WHERE repo_id = $repo_id AND job_key BETWEEN $first AND $last AND job_key IN ({jobs})

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
 from buildtimetrend.store.pipelines import Run
-from buildtimetrend.store.schema import pipeline_ids
+from buildtimetrend.store.schema import pipeline_ids, week_sums
 
 MIGRATIONS = (  # version n is the n-th
     "schema.sql",
@@ -22,10 +22,14 @@ MIGRATIONS = (  # version n is the n-th
     "pipelines.sql",
     "began.sql",
     "alerts.sql",
+    "alert_rules.sql",
+    "week_sums.sql",
 )
-# With these what is stored already gets what is new: keys of steps, in each engine's own way, and pipelines.
+# With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and
+# sums of several pipelines.
 STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1
 PIPELINES = MIGRATIONS.index("pipelines.sql") + 1
+WEEK_SUMS = MIGRATIONS.index("week_sums.sql") + 1
 
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 
@@ -36,6 +40,8 @@ def fill(version: int, run: Run, step_keys: Callable[[], None]) -> None:
         step_keys()
     if version == PIPELINES:
         pipeline_ids.fill(run)
+    if version == WEEK_SUMS:
+        week_sums.fill(run)
 
 
 def pending(version: int, name: str) -> Iterator[tuple[int, str]]:

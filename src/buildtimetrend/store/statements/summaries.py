@@ -20,6 +20,7 @@ from buildtimetrend.store.reads.filters import DECIDED
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
+from buildtimetrend.store.schema import week_sums
 from buildtimetrend.store.writing.changed_days import WEEK, day_at, day_of
 
 # Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
@@ -105,6 +106,7 @@ def _summing_weeks(repo_id: int, weeks: Sequence[int], before: int) -> list[Stat
     return [
         _with("week", weeks, _FORGET_WEEKS, repo_id=repo_id),
         _with("week", weeks, _SUM_WEEKS, repo_id=repo_id, since=day_at(since), until=day_at(until)),
+        _with("week", weeks, _ADD_UP_WEEKS, repo_id=repo_id),
     ]
 
 
@@ -196,9 +198,10 @@ _DROP = f"""{_DROP_STEPS} repo_id = $repo_id AND job_key IN (
 """  # noqa: S608 - fixed text only
 _WEEK_OF_DAY = f"CAST(floor(day / {WEEK}.0) AS INTEGER)"
 _SUM_WEEKS = f"""
-    INSERT INTO step_week (repo_id, week, key{_WEEK_KEYS}, phase, runs, total, squares, bins, counts)
+    INSERT INTO step_week (repo_id, week, key{_WEEK_KEYS}, phase, runs, total, squares, bins, counts, in_sum)
     SELECT repo_id, week, key{_WEEK_KEYS}, min(phase), CAST(sum(runs) AS BIGINT), sum(total), sum(squares),
-           array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin)
+           array_agg(bin ORDER BY bin), array_agg(runs ORDER BY bin),
+           count(*) OVER (PARTITION BY repo_id, week, key) > 1
     FROM (
         SELECT repo_id, week, key{_WEEK_KEYS}, {bin_of("duration")} AS bin, min(phase) AS phase,
                count(*) AS runs, sum(duration) AS total, sum(duration * duration) AS squares
@@ -220,3 +223,4 @@ _SUM_WEEKS = f"""
     ) AS binned
     GROUP BY repo_id, week, key{_WEEK_KEYS}
 """  # noqa: S608 - fixed text only
+_ADD_UP_WEEKS = week_sums.ADD_UP.replace("{chosen}", "repo_id = $repo_id AND week IN ({weeks})")

@@ -20,6 +20,7 @@ from buildtimetrend.web.cache import RepoCache
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.params import CACHE_MAX_AGE, Instant, Parameters, Text, lenient
 from buildtimetrend.web.repos import KnownRepos
+from buildtimetrend.wrong_values import wrong
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
 # A build has one value of what builds are filtered by. Its pipeline says whose number it is.
@@ -103,9 +104,8 @@ def lenient_comparison(given: Mapping[str, str]) -> tuple[CompareParameters, lis
         for problem in problems:
             # A rule about several fields has no name: then a period is what is wrong.
             names = [str(problem["loc"][0])] if problem["loc"] else PERIODS
-            said = problem["msg"].removeprefix("Value error, ")
             used = ", ".join(name for name in names if name in usable)
-            notes.append(f"{used}: {said[0].lower()}{said[1:]}. The default is used instead.")
+            notes.append(f"{used}: {wrong(problem)}. The default is used instead.")
             for name in names:
                 usable.pop(name, None)
 

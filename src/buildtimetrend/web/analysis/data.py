@@ -24,6 +24,7 @@ from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.store.reads.job_runs import job_list
+from buildtimetrend.store.reads.passed_after import passed_after
 from buildtimetrend.timeframes import buckets
 from buildtimetrend.web.analysis import found, grades, overview, usage, wasted
 from buildtimetrend.web.analysis.explained import explained, in_short
@@ -108,6 +109,13 @@ class Data:
             return answer | {"findings": [shown(row, self._repos.shows) for row in answer["findings"]]}
         kind = f"findings {branches or ''}"
         return self._kept(repo, kind, parameters, lambda query: found.found(self._store, query, branches))
+
+    def kept_findings(self, repo: str, pipeline: str | None) -> dict[str, Any] | None:
+        """What `findings` says of a year, of one pipeline or of all, where it is kept."""
+        self._repos.require(repo)
+        year = Parameters.model_validate({"timeframe": "year", "filter_pipeline": pipeline})
+        answer = found.kept_alone(self._store, year.query(repo), datetime.now(UTC))
+        return answer and answer | {"findings": [shown(row, self._repos.shows) for row in answer["findings"]]}
 
     def _found_in(self, repo: str, parameters: Parameters, pipeline: reads.Pipeline) -> dict[str, Any]:
         what = f"findings of {pipeline.id}"
@@ -237,6 +245,10 @@ class Data:
     def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
         """Numbers of the builds that began before and after the one of these attempts."""
         return reads.neighbours(self._store, repo, attempts)
+
+    def passed_after(self, repo: str, build: Mapping[str, Any]) -> list[float]:
+        """How long the builds took (s) that passed next."""
+        return passed_after(self._store, repo, build)
 
     def build_before(self, repo: str, build: Mapping[str, Any]) -> str | None:
         """The number of the build that a comparison of this one alone is with: before it on its branch."""

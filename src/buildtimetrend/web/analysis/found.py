@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -51,12 +51,32 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
     for row in reads.kept_findings(store, repo_id, current):
         if row["withdrawn_at"] is None and row["since_at"] >= query.since:
             of_pipelines[row["pipeline"]].append(told(row))
+    speaking = {row["id"] for rows in of_pipelines.values() for row in rows}
     return _together(
         [
-            _kept(of_pipelines[each.id], looked[each.id]) if each.id in of_pipelines else otherwise(each)
+            _kept([row for row in of_pipelines[each.id] if not _is_led(row, speaking)], looked[each.id])
+            if each.id in of_pipelines
+            else otherwise(each)
             for each in wanted
         ]
     )
+
+
+def _is_led(row: Mapping[str, Any], listed: Collection[str]) -> bool:
+    """Whether one in the same list speaks for it: pipelines that share a cause have one finding."""
+    return bool(row["part_of"]) and row["part_of"]["id"] in listed
+
+
+def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
+    """The same where all pipelines that are asked for were looked at; None where one still has to be."""
+    unseen: list[reads.Pipeline] = []
+
+    def otherwise(pipeline: reads.Pipeline) -> Found:
+        unseen.append(pipeline)
+        return {"findings": [], "builds": 0, "since": None, "analysed_at": None}
+
+    answer = kept(store, query, now, otherwise)
+    return None if unseen else answer
 
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from buildtimetrend.model import Query
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.web.analysis.distribution import distribution
 from buildtimetrend.web.analysis.runs import GROUPS, Run, figures, grouped
 
 SLOWEST = 10
@@ -19,7 +20,8 @@ SLOWEST = 10
 
 def one_step(store: Store, query: Query, key: str) -> dict[str, Any]:
     """`figures` of all runs in the range; the same by `jobs` and `branches`; its `commands` and former
-    `names` with their runs; the `slowest` runs, and `all` of them, the newest first.
+    `names` with their runs; the `slowest` runs, the `distribution` of all, and `all` of them, the newest
+    first.
 
     Raises `NotFound` where none of the jobs ran it.
     """
@@ -36,6 +38,7 @@ def one_step(store: Store, query: Query, key: str) -> dict[str, Any]:
         "branches": grouped(found, lambda run: run["branch"] or "", _failed),
         "commands": _counted(run["command"] or "" for run in found),
         "names": _counted(run["step_name"] for run in found),
+        "distribution": distribution([run["seconds"] for run in found]),
         "slowest": sorted(found, key=lambda run: -run["seconds"])[:SLOWEST],
         "all": found,
     }

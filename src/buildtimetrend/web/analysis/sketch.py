@@ -8,6 +8,7 @@ from datetime import datetime
 
 from buildtimetrend import text
 from buildtimetrend.model import Column, Series, Value
+from buildtimetrend.web.analysis.served import served
 
 WIDTH, HEIGHT = 480, 150
 LEFT, TOP, FLOOR = 56, 14, 128
@@ -21,7 +22,7 @@ _MAIN = ("p50", "duration", "average", "success_rate", "share", "year")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`label` is what it is of, `said` its value in words."""
+    """`label` is what it is of, `said` its value in words; it may end `beyond` the picture."""
 
     x: float
     y: float
@@ -29,6 +30,7 @@ class Bar:
     height: float
     label: str
     said: str
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def sketch(series: Series) -> Sketch:
     places = [place for place, value in enumerate(values) if value is not None][-MOST_BARS:]
     known = [value for value in values if value is not None]
     lying = series.columns[0].name != "time" and len(values) <= MOST_ROWS
-    top = max(known, default=0.0) or 1.0
+    top = served(known) or 1.0
     said = {place: text.value(values[place], unit) for place in places}
     bars = [
         _lying(at, labels[place], (values[place] or 0.0) / top, said[place])
@@ -63,7 +65,7 @@ def sketch(series: Series) -> Sketch:
         name=_name(series, labels, said, values, places),
         bars=bars,
         lying=lying,
-        highest=text.value(max(known), unit) if known else "",
+        highest=text.value(top, unit) if known else "",
         first=labels[0] if labels else "",
         last=labels[-1] if labels else "",
         height=ROW * len(bars) + 4 if lying and bars else HEIGHT,
@@ -109,17 +111,23 @@ def _sum(row: Sequence[float | None]) -> float | None:
 
 
 def _lying(at: int, label: str, share: float, said: str) -> Bar:
-    width = round(share * (WIDTH - NAMES - 90), 1)
+    width = round(min(share, 1.0) * (WIDTH - NAMES - 90), 1)
     short = label if len(label) <= LONGEST_NAME else f"{label[: LONGEST_NAME - 1]}…"
-    return Bar(NAMES, 4 + ROW * at, max(width, 0.5), ROW - 6, short, said)
+    return Bar(NAMES, 4 + ROW * at, max(width, 0.5), ROW - 6, short, said, share > 1)
 
 
 def _standing(place: int, of: int, label: str, share: float, said: str) -> Bar:
     width = (WIDTH - LEFT) / max(of, 1)
-    height = round(share * (FLOOR - TOP), 1)
+    height = round(min(share, 1.0) * (FLOOR - TOP), 1)
     gap = min(1.0, width / 4)
     return Bar(
-        round(LEFT + place * width, 2), round(FLOOR - height, 1), round(width - gap, 2), height, label, said
+        round(LEFT + place * width, 2),
+        round(FLOOR - height, 1),
+        round(width - gap, 2),
+        height,
+        label,
+        said,
+        share > 1,
     )
 
 

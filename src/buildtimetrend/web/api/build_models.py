@@ -268,6 +268,14 @@ class StepRun(BaseModel):
     finished_at: datetime = Field(description="when its job ended")
 
 
+class DistributionBar(BaseModel):
+    """Runs that took from `since` to `until` (s); the last one has those that took longer as well."""
+
+    since: float
+    until: float
+    runs: int
+
+
 class OneStep(StepGroup):
     """A step in the latest 10,000 jobs of the range; of jobs, branches and commands the most frequent."""
 
@@ -277,6 +285,7 @@ class OneStep(StepGroup):
     branches: list[StepGroup]
     commands: list[Counted]
     names: list[Counted]
+    distribution: list[DistributionBar]
     slowest: list[StepRun]
 
 
@@ -291,14 +300,6 @@ class JobRun(BaseModel):
     seconds: float
     queue_time: float | None
     finished_at: datetime
-
-
-class DistributionBar(BaseModel):
-    """Runs that took from `since` to `until` (s); the last one has those that took longer as well."""
-
-    since: float
-    until: float
-    runs: int
 
 
 class OneJob(StepGroup):

@@ -77,6 +77,7 @@ def routes(services: Services) -> APIRouter:
     def get_step(repo: Repo, parameters: Annotated[StepParameters, Query()]) -> build_models.OneStep:
         """One step over all its runs in the range, by job and by branch, with the slowest of them."""
         found = data.step(slug(repo), parameters, parameters.step)
-        return build_models.OneStep.model_validate(found)
+        bars = [asdict(bar) for bar in found["distribution"]]
+        return build_models.OneStep.model_validate(found | {"distribution": bars})
 
     return router

@@ -64,10 +64,16 @@ class FlakyJob(BaseModel):
 
 
 class Shared(BaseModel):
-    """The same shift at the same time in several projects: its `sentence` is about all of them."""
+    """The same shift at the same time in several projects, or pipelines of this one: its `sentence` is about
+    all of them.
+    """
 
-    image: str = Field(description="what their jobs asked of their runners: labels, or a system")
+    image: str = Field(description="what their jobs asked of their runners: labels, or a system; or empty")
+    step: str | None = Field(
+        default=None, description="in place of that: of which step it is in each of them"
+    )
     projects: list[str]
+    pipelines: list[str] = Field(default=[], description="of this project, for `filter_pipeline`")
     sentence: str
 
 
@@ -121,8 +127,10 @@ class Finding(BaseModel):
     builds_before: int = Field(description="that passed, of those that were looked at")
     builds_since: int
     moves: list[Move]
-    shared: Shared | None = Field(default=None, description="of one that speaks for several projects")
-    own_sentence: str | None = Field(default=None, description="of such a one: what changed in this project")
+    shared: Shared | None = Field(
+        default=None, description="of one that speaks for several projects, or pipelines"
+    )
+    own_sentence: str | None = Field(default=None, description="of such a one: what changed in this pipeline")
     part_of: PartOf | None = Field(
         default=None, description="of one that nobody is told of, since another is"
     )

@@ -12,6 +12,7 @@ from buildtimetrend.model import Result
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.store.documents import Id, PushedBuild, PushedJob, known
 from buildtimetrend.web.api.models import SLUG, ErrorBody
+from buildtimetrend.wrong_values import wrong
 
 MOST_BUILDS = 500  # of one request
 MOST_JOBS = 10_000  # of one build
@@ -97,16 +98,9 @@ def read(document: Any) -> NewBuild:
 
 def invalid(error: ValidationError) -> Invalid:
     """Names every wrong field by its path, as `jobs.0.steps.2.started_at`, up to a number of them."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    said = {
-        ".".join(str(part) for part in problem["loc"]) or "build": _said(problem["msg"])
-        for problem in problems
-    }
+    problems = error.errors(include_url=False, include_input=False)
+    said = {".".join(str(part) for part in problem["loc"]) or "build": wrong(problem) for problem in problems}
     named = list(said.items())[:MOST_SAID]
     more = f" And {len(said) - MOST_SAID} more." if len(said) > MOST_SAID else ""
     message = " ".join(f"{path}: {what}." for path, what in named)
     return Invalid(message + more, detail=", ".join(path for path, _ in named))
-
-
-def _said(message: str) -> str:
-    return message.removeprefix("Value error, ").rstrip(".")

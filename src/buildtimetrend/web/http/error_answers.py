@@ -19,7 +19,8 @@ def answer(request: Request, problem: Problem, names: Callable[[], Iterable[str]
     headers = dict(problem.headers)
     path: str = request.scope["path"]  # the path in `request.url` depends on what stands in `Host`
     if path == "/travis" or path.startswith("/travis/"):
-        detail = f" ({problem.detail})" if problem.detail else ""
+        said = problem.detail is None or problem.detail in problem.message
+        detail = "" if said else f" ({problem.detail})"
         return PlainTextResponse(f"{problem.message}{detail}\n", problem.status, headers)
     if path.startswith(PROGRAMS) or _prefers_json(request.headers.get("accept", "")):
         return JSONResponse(problem.body, problem.status, headers)

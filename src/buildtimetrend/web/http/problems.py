@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from buildtimetrend.errors import Error, FetchError, StoreError, StoreUnavailable, Unauthorized
+from buildtimetrend.wrong_values import wrong
 
 log = structlog.get_logger(__name__)
 
@@ -83,5 +84,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
     # The first part says where (`query`, `body`); a whole body that is not JSON has a position and no name.
     names = [str(part) for part in first["loc"][1:] if isinstance(part, str)]
     field = ".".join(names) or str(first["loc"][0])
-    said = str(first["msg"]).removeprefix("Value error, ")
-    return Problem(422, "invalid", f"{field}: {said}.", field, {})
+    # A rule about several fields names them itself.
+    of_several = not names and first["type"] == "value_error"
+    said = wrong(first) if of_several else f"{field}: {wrong(first)}"
+    return Problem(422, "invalid", f"{said}.", field, {})

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from buildtimetrend import __version__, text
 from buildtimetrend.enough import notable
 from buildtimetrend.findings.series import job_of
+from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series
 from buildtimetrend.web.http.addresses import build_address, own_address
 from buildtimetrend.web.http.assets import asset
@@ -43,6 +44,7 @@ ENVIRONMENT.filters |= {
     "signed": text.signed,
     "iso": text.iso,
     "when": text.when,
+    "day": day,
     "value": text.value,
     "bucket": _bucket,
     "breakable": _breakable,

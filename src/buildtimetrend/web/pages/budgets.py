@@ -1,28 +1,29 @@
-"""`/budgets/{repo}`: which budgets and rules there are for a project, and how far budgets are kept."""
+"""`/budgets/{repo}`: a project's budgets and how far they are kept, and rules of its alerts in forms."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
+from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import text
-from buildtimetrend.alerts.base import Section
-from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.budgets.burn import PACES
+from buildtimetrend.web.analysis.rules import Set
+from buildtimetrend.web.http import bodies
+from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.rules import BETWEEN, form_fields, given_rules, last_seen, said
+from buildtimetrend.web.pages.said import by_whom
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
-
-UNUSUAL = Rules()
 
 
 class BudgetsPage:
     def __init__(self, services: Services) -> None:
         self._budgets = services.budgets
-        self._channels = services.context.settings.alerts
+        self._rules = services.rules
         self._auth = services.auth
 
     def budgets(self, request: Request) -> Response:
@@ -34,24 +35,32 @@ class BudgetsPage:
             budgets=self._budgets.kept(repo),
             paces=PACES,
             needs_sign_in=needs_sign_in,
-            channels=[] if needs_sign_in else self._hear_of(repo),
+            channels=[] if needs_sign_in else self._channels(repo),
+            between=BETWEEN,
         )
 
-    def _hear_of(self, repo: str) -> list[dict[str, Any]]:
+    async def change(self, request: Request) -> Response:
+        """The form of a channel's rules; its second button takes them back to those of the settings."""
+        repo, channel = slug(request.path_params["repo"]), request.path_params["channel"]
+        fields = await bodies.form(request)
+        check_origin(request)
+        self._auth.check(request)
+        section = self._rules.channel(channel)
+        by, why = by_whom(fields)
+        rules = {} if "as_in_settings" in fields else given_rules(section, fields)
+        given = Set(rules, by, why, last_seen(fields))
+        await to_thread.run_sync(lambda: self._rules.change(repo, channel, given))
+        return RedirectResponse(f"/budgets/{text.path(repo)}#rules-{channel}", 303)
+
+    def _channels(self, repo: str) -> list[dict[str, Any]]:
         return [
-            {"name": each.name, "kind": each.kind, "about": each.about, "rules": _rules(each)}
-            for each in self._channels
-            if each.rules.choose(repo)
+            channel
+            | {
+                "fields": form_fields(self._rules.channel(channel["name"]), channel),
+                "changes": [
+                    change | {"rules": [(name, said(value)) for name, value in change["rules"].items()]}
+                    for change in channel["changes"]
+                ],
+            }
+            for channel in self._rules.of(repo)
         ]
-
-
-def _rules(channel: Section) -> list[tuple[str, Any]]:
-    """Those that are set to something else than usual."""
-    found = [(each.name, getattr(channel.rules, each.name)) for each in fields(Rules)]
-    return [(name, _shown(value)) for name, value in found if value != getattr(UNUSUAL, name)]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return text.count(value) if isinstance(value, float) else str(value)

@@ -19,10 +19,12 @@ from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
 from buildtimetrend.web.analysis.explained.lines import lines
+from buildtimetrend.web.analysis.since import is_it_over
 from buildtimetrend.web.analysis.waterfall import Axis, Bar
 from buildtimetrend.web.analysis.which_build import Which, several
 from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.changes import of_build
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -79,6 +81,8 @@ class BuildPage:
             attempts=attempts,
             side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
             changed=changed(attempts),
+            over=is_it_over(build, self._data.passed_after(repo, build)),
+            within=of_build(self._data.kept_findings(repo, str(build["pipeline_id"])), build),
             notes=notes,
             lines=parts,
             stretches=_stretches(build, parts),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend import text
+from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.pages.nothing import nothing
@@ -40,7 +41,7 @@ class BuildsPage:
             filters=filter_fields(self._data, repo, parameters),
             q=q,
             nothing=None if shown or q else nothing(self._data, repo, parameters),
-            builds=self._data.judged(repo, shown),
+            builds=with_bars(self._data.judged(repo, shown)),
             newer=_query(parameters, q, number - 1) if number > 1 else None,
             older=_query(parameters, q, number + 1) if len(found) > ON_A_PAGE else None,
         )

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import get_args
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -17,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import text
 from buildtimetrend.errors import BadRequest
-from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
-from buildtimetrend.web.analysis.telling_order import in_order
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.changes import compared, listed
 from buildtimetrend.web.pages.filters import filter_fields
+from buildtimetrend.web.pages.said import by_whom
 from buildtimetrend.web.params import lenient, slug
 from buildtimetrend.web.services import Services
 
@@ -41,7 +39,6 @@ _BUTTONS: Mapping[str, str] = {
     "wont_fix": "Won't fix",
     "reopened": "Open again",
 }
-_MOST = {"why": 1000, "by": 100}  # characters
 
 
 class FindingsPage:
@@ -68,12 +65,8 @@ class FindingsPage:
             parameters=parameters,
             branches=branches,
             classes=_LABELS,
-            in_seconds=IN_SECONDS,
             filters=filter_fields(self._data, repo, parameters),
-            findings=[finding | {"compare": _compared(finding)} for finding in in_order(found["findings"])],
-            builds=found["builds"],
-            since=found["since"],
-            analysed_at=found["analysed_at"],
+            changes=listed(found),
         )
 
     def _finding(self, request: Request, repo: str, finding: str) -> Response:
@@ -81,7 +74,7 @@ class FindingsPage:
         return page(
             "finding.html",
             repo=repo,
-            finding=found | {"compare": _compared(found)},
+            finding=found | {"compare": compared(found)},
             action=f"/findings/{text.path(repo)}/{finding}",
             buttons=[(event, _BUTTONS[event]) for event in found["possible"]],
             labels=_LABELS,
@@ -103,17 +96,4 @@ def _done(fields: Mapping[str, str]) -> Done:
     event = next((each for each in get_args(ByPeople) if each == fields.get("event")), None)
     if event is None:
         raise BadRequest(f"event must be one of {', '.join(get_args(ByPeople))}.", detail="event")
-    said = {name: fields.get(name, "").strip() for name in _MOST}
-    for name, most in _MOST.items():
-        if len(said[name]) > most:
-            raise BadRequest(f"{name} has more than {most} characters.", detail=name)
-    return Done(event, said["by"] or "somebody", said["why"] or None)
-
-
-def _compared(finding: dict[str, Any]) -> str:
-    """The query of a comparison of the builds since then with as long a time before."""
-    since = finding["since"]["started_at"]
-    over = finding["over_since"]
-    until = over["started_at"] if over else datetime.now(UTC)
-    given = {"by": "period", "b_since": text.iso(since), "b_until": text.iso(until)}
-    return urlencode(given | {"filter_pipeline": finding["pipeline"]})
+    return Done(event, *by_whom(fields))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,8 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
 from buildtimetrend.web.analysis.data import Data, with_verdicts
+from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.changes import elsewhere, listed
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
 from buildtimetrend.web.pages.job import job_view
 from buildtimetrend.web.pages.nothing import nothing
@@ -21,6 +24,7 @@ from buildtimetrend.web.params import Lenient, Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
 BUILDS = 10
+FINDINGS = 3
 JOBS = 200
 
 
@@ -60,18 +64,37 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
     builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
+    several, changes = pipelines(data, repo, parameters), _changes(data, repo, parameters)
+    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
         "passed_grade": grades.passed(wall["success_rate"]),
-        "builds": with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)),
+        "builds": judged,
         "quality": quality,
-        "pipelines": _chosen(pipelines(data, repo, parameters), parameters),
+        "pipelines": _chosen(several, parameters),
         "least": SIDE,
+        "changes": changes,
+        "elsewhere": _elsewhere(data, repo, parameters) if several and changes else [],
+        "findings_shown": FINDINGS,
+        "latest": None if parameters.until else next(iter(judged), None),
         "nothing": None if builds else nothing(data, repo, parameters),
         "filtered": bool(parameters.filters),
         "result": parameters.filters.get("result"),
     }
+
+
+def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | None:
+    """What is kept of a year; None where it has to be looked for: a page does not wait for that."""
+    if set(parameters.filters) - {"pipeline"}:
+        return None
+    found = data.kept_findings(repo, parameters.filters.get("pipeline"))
+    return found and listed(found, largest_first=True)
+
+
+def _elsewhere(data: Data, repo: str, parameters: Parameters) -> Sequence[dict[str, Any]]:
+    own = data.kept_findings(repo, parameters.filters.get("pipeline"))
+    return elsewhere(data.kept_findings(repo, None), own)[:FINDINGS]
 
 
 def _jobs(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:

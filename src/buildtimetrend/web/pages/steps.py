@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from buildtimetrend.web.analysis.runs import Run
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.changes import flags, of_year
 from buildtimetrend.web.pages.frame import frame
 from buildtimetrend.web.pages.nothing import nothing
 from buildtimetrend.web.pages.runs_drawn import runs_drawn
@@ -37,7 +38,10 @@ class StepPages:
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)
-        return {"step": step, **runs_drawn(step["all"], parameters.query(repo), _kind)}
+        found = [one for one in of_year(self._data, repo, parameters) if one["step"] == step["name"]]
+        query = parameters.query(repo)
+        drawn = runs_drawn(step["all"], query, _kind, flags(found, query))
+        return {"step": step, "found": found, **drawn}
 
 
 def _kind(run: Run) -> str:

@@ -2,9 +2,10 @@
 // buttons.
 
 import { all } from "./dom.js";
-import { localise, offset, zone } from "./times.js";
+import { localise, offset, sendInstants, zone } from "./times.js";
 
 localise();
+sendInstants();
 nameZone();
 switchTheme();
 copyButtons();

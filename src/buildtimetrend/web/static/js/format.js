@@ -108,8 +108,8 @@ const WEEK = 7 * 86400 * 1000;
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** @param {Date} instant @param {number} year that need not be said */
-function day(instant, year) {
+/** A day of UTC. @param {Date} instant @param {number} year that need not be said */
+export function day(instant, year) {
   const its = instant.getUTCFullYear();
   return `${instant.getUTCDate()} ${MONTHS[instant.getUTCMonth()]}${its === year ? "" : ` ${its}`}`;
 }

@@ -49,16 +49,36 @@ export function utc(instant) {
   return `${instant.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
+const FIELDS = 'input[type="datetime-local"]';
+
 /**
- * Show every `<time datetime>` within in the viewer's zone.
+ * Show every `<time datetime>` within in the viewer's zone, and let instants be chosen in it.
  *
  * @param {ParentNode} [within]
  */
 export function localise(within = document) {
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (within.querySelectorAll(FIELDS))) {
+    const instant = new Date(`${field.defaultValue}Z`);
+    if (!Number.isNaN(instant.getTime())) field.value = LOCAL.format(instant).replace(" ", "T").slice(0, TO_THE_MINUTE);
+  }
+  for (const place of within.querySelectorAll("[data-field-zone]")) place.textContent = zone();
   for (const time of within.querySelectorAll("time")) {
     const instant = new Date(time.dateTime);
     if (Number.isNaN(instant.getTime())) continue;
     time.textContent = local(instant);
     time.title = utc(instant);
   }
+}
+
+/**
+ * What is chosen in the viewer's zone, as instants of UTC: in whatever a form of this page sends.
+ */
+export function sendInstants() {
+  document.addEventListener("formdata", ({ target, formData }) => {
+    const form = /** @type {HTMLFormElement} */ (target);
+    for (const { name, value } of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll(FIELDS))) {
+      const instant = new Date(value);
+      if (!Number.isNaN(instant.getTime())) formData.set(name, `${instant.toISOString().slice(0, 19)}Z`);
+    }
+  });
 }

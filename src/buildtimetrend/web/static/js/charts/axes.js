@@ -1,7 +1,9 @@
 // Axes and tooltips that several kinds of charts share.
 
 import { duration, percent, value } from "../format.js";
+import { BEYOND, marks } from "./beyond.js";
 import { colour } from "./colours.js";
+import { served } from "./served.js";
 import { tooltip } from "./tooltip.js";
 
 /** Room at the right for the zone's name. */
@@ -12,13 +14,19 @@ export function timeGrid() {
   return { left: 8, right: ZONE, top: 12, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
 }
 
+/** What stands at the end of an axis that is in UTC. */
+const IN_UTC = () => ({ name: "UTC", nameGap: 6, nameTextStyle: { color: colour("muted"), fontSize: 11 } });
+
+/** Of hours or weekdays. @param {string[]} names */
+export function clockAxis(names) {
+  return { ...nameAxis(names), ...IN_UTC() };
+}
+
 /** In UTC, as buckets are, wherever the viewer is: see `useUTC` in plot.js. */
 export function timeAxis() {
   return {
     type: "time",
-    name: "UTC",
-    nameGap: 6,
-    nameTextStyle: { color: colour("muted"), fontSize: 11 },
+    ...IN_UTC(),
     axisLine: { lineStyle: { color: colour("line") } },
     axisLabel: { color: colour("muted"), hideOverlap: true },
     splitLine: { show: false },
@@ -45,6 +53,7 @@ const LABELS = 5;
  * @param {string} unit
  * @param {number} most the largest value that is drawn
  * @param {number} [labels] at most, above 0
+ * @returns {Record<string, any>}
  */
 export function valueAxis(unit, most, labels = LABELS) {
   const step = unit === "s" && STEPS.find((seconds) => most / seconds <= labels);
@@ -57,6 +66,23 @@ export function valueAxis(unit, most, labels = LABELS) {
     axisLabel: { color: colour("muted"), hideOverlap: true, formatter: (/** @type {number} */ v) => short(v, unit) },
     splitLine: { lineStyle: { color: colour("grid") } },
   };
+}
+
+/**
+ * The same for what is drawn: it ends where most of it does, and what is beyond is marked there.
+ *
+ * @param {string} unit
+ * @param {{place: number, height: number}[]} heights
+ * @param {{lying?: boolean, labels?: number}} [options]
+ * @returns {{axis: Record<string, any>, beyond: Record<string, any>[]}}
+ */
+export function servingAxis(unit, heights, { labels, ...options } = {}) {
+  const all = heights.map(({ height }) => height);
+  const most = served(all);
+  const axis = valueAxis(unit, most, labels);
+  if (unit === "%" || most === Math.max(...all)) return { axis, beyond: [] };
+  const max = axis.max ?? Math.ceil(most);
+  return { axis: { ...axis, max }, beyond: marks(heights, max, unit, options) };
 }
 
 /**
@@ -74,6 +100,7 @@ export function axisTooltip(unit, heading = (first) => ({ title: String(first.na
     formatter: (/** @type {any[]} */ found) => {
       const lines = found
         .map((item) => ({ ...item, number: Array.isArray(item.value) ? item.value[1] : item.value }))
+        .filter(({ seriesName }) => seriesName !== BEYOND)
         .filter(
           (item) => item.number !== null && item.number !== undefined && (unit === "s" || unit === "%" || item.number),
         )

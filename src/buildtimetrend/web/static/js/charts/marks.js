@@ -2,13 +2,14 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Filled outlines within 12 by 12, by result. A hole runs the other way round than its outline. */
+/** Filled outlines within 12 by 12, by result, and of what is hatched. A hole runs the other way round than its outline. */
 const OUTLINES = {
   passed: "M6 1A5 5 0 1 1 6 11A5 5 0 1 1 6 1Z",
   failed: "M2.6 1L6 4.4L9.4 1L11 2.6L7.6 6L11 9.4L9.4 11L6 7.6L2.6 11L1 9.4L4.4 6L1 2.6Z",
   errored: "M6 0.5L11.5 6L6 11.5L0.5 6Z",
   canceled: "M1 1H11V11H1ZM3 3V9H9V3Z",
   skipped: "M1 4.5H11V7.5H1Z",
+  hatched: "M0 4.5L4.5 0H8L0 8ZM0 12L12 0V3.5L3.5 12ZM7.5 12L12 7.5V11L11 12Z",
 };
 
 /** Lines as short strokes, by `dash`; all else is a filled square. */

@@ -1,9 +1,9 @@
-// What changed, on the project's page: the newest sentences of the page of findings, once they are found.
+// What changed, on the project's page: findings that the server has at hand; others are looked for, as with filters.
 
 import { all, element, one } from "../dom.js";
+import { day } from "../format.js";
 import { localise } from "../times.js";
 
-const MOST = 3;
 const FILTERS = /^filter_/;
 
 /**
@@ -11,39 +11,45 @@ const FILTERS = /^filter_/;
  * @returns {Promise<import("../charts/kinds/flags.js").Change[]>} all that were found, also those not shown
  */
 export async function showFindings(signal) {
-  const [strip] = all("[data-findings]");
-  if (!strip) return [];
-  strip.hidden = false;
+  const [place] = all("[data-findings]");
+  if (!place) return [];
+  if (!place.querySelector("[data-findings-found]")) await look(place, signal);
+  return all(".finding", place)
+    .filter(({ dataset }) => dataset.at)
+    .map(change);
+}
+
+/** @param {HTMLElement} place @param {AbortSignal} signal */
+async function look(place, signal) {
+  place.replaceChildren(element("p", { class: "nothing muted" }, "Looking for what changed …"));
   const page = address();
   const answer = await fetch(page, { signal }).catch(() => null);
-  if (signal.aborted) return [];
+  if (signal.aborted) return;
   const found = answer?.ok ? part(await answer.text()) : null;
   if (!found) {
-    strip.hidden = true;
-    return [];
+    const link = element("a", { href: page }, "Look for what changed");
+    place.replaceChildren(element("p", { class: "nothing" }, link));
+    return;
   }
-  const sentences = all(".finding", found);
-  const changes = sentences.filter(({ dataset }) => dataset.at).map(change);
-  for (const finding of sentences.slice(MOST)) finding.remove();
-  const more = sentences.length - MOST;
-  found.className = "findings";
-  found.removeAttribute("data-findings-found");
+  const rows = all(".finding", found);
+  const most = Number(place.dataset.shown);
+  for (const row of rows.slice(most)) row.hidden = true;
+  if (rows.length > most) {
+    found.firstElementChild?.append(" ", element("a", { href: page }, `All ${rows.length} changes`));
+  }
   localise(found);
-  strip.replaceChildren(found);
-  if (more > 0) strip.append(element("p", {}, element("a", { href: page }, `${more} more`)));
-  return changes;
+  place.replaceChildren(found);
 }
 
 /** @param {HTMLElement} finding @returns {import("../charts/kinds/flags.js").Change} */
 function change(finding) {
   const { at, seconds, flag, brief, step, before, after, over } = finding.dataset;
   const when = new Date(String(at));
-  const day = when.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
   const link = /** @type {HTMLAnchorElement | null} */ (finding.querySelector(".sentence a, .muted a"));
   return {
     at: when.getTime(),
     seconds: Number(seconds),
-    label: `${day}, ${flag}`,
+    label: `${day(when, when.getUTCFullYear())}, ${flag}`,
     brief: brief ?? "",
     step: step ?? "",
     href: link?.getAttribute("href") ?? "",

@@ -13,8 +13,8 @@ import { counted, difference, duration, percent } from "../format.js";
  * @typedef {{builds: number, parts: Record<string, number>, wall: number}} Side
  */
 
-/** Builds that a side needs, seconds that are worth a colour, and the share that a cause has: enough.py. */
-const [SIDE, LEAST, CAUSE] = [10, 1, 0.5];
+/** Builds that a side needs, seconds and share that are worth a colour, and the share that a cause has: enough.py. */
+const [SIDE, LEAST, NOTABLE, CAUSE] = [10, 1, 0.05, 0.5];
 /** @type {Record<string, string>} */
 const NAMES = {
   waiting: "waiting for a worker",
@@ -26,7 +26,7 @@ const ORDER = /** @type {const} */ (["longest_step", "waiting", "other_steps", "
 
 /**
  * @param {Series | undefined} made
- * @param {Change[]} changes those that are flagged
+ * @param {Change[]} changes those that are flagged: builds before and since the one that matters most are compared
  */
 export function showMadeOf(made, changes) {
   for (const section of all("[data-made-of]")) {
@@ -41,7 +41,8 @@ function content(made, changes) {
   const buckets = bucketsOf(made);
   const whole = side(made, () => true);
   if (!whole.builds) return [];
-  const [change] = changes.toSorted((a, b) => Math.abs(b.seconds) - Math.abs(a.seconds));
+  const large = changes.filter(({ seconds }) => Math.abs(seconds) >= NOTABLE * whole.wall);
+  const [change] = large.toSorted((a, b) => weight(b) - weight(a));
   const before = change && side(made, (row) => buckets[row].end <= change.at);
   const since = change && side(made, (row) => buckets[row].start >= change.at);
   if (!change || !before || !since || before.builds < SIDE || since.builds < SIDE) return [ofRange(made, whole)];
@@ -49,6 +50,11 @@ function content(made, changes) {
     compared(made, before, since),
     element("p", { class: "help" }, `Since ${change.label}. Grey ones may be chance.`),
   ];
+}
+
+/** What is not over goes before what is; of these the largest. @param {Change} change */
+function weight({ seconds, over }) {
+  return Math.abs(seconds) * (over === null ? 1e6 : 1);
 }
 
 /** Means of the buckets, by how many builds they have. @param {Series} made @param {(row: number) => boolean} chosen */

@@ -27,15 +27,18 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden) scheduleRefresh();
 });
 
-/** Draw every chart of the address's state: those in sight first. */
-async function load({ signal } = running) {
+/**
+ * Draw every chart of the address's state: those in sight first. `fresh` are the server's parts of the page.
+ */
+async function load({ signal } = running, fresh = Promise.resolve()) {
   main.dataset.state = "loading";
   const query = chartQuery((one("[data-filters]").dataset.rejected ?? "").split(" "));
   const ask = once(signal);
   await Promise.all(bySight().map((panel) => panel.load(query, signal, ask)));
   if (signal.aborted) return;
   performance.mark("dashboard:drawn", { detail: { charts: panels.length } });
-  const changes = await showFindings(signal);
+  await fresh;
+  const changes = signal.aborted ? [] : await showFindings(signal);
   if (!signal.aborted) flagged(changes);
   if (!signal.aborted) main.dataset.state = "drawn";
 }
@@ -64,7 +67,7 @@ async function reload({ checked = false } = {}) {
     await parts(mine.signal);
     if (mine.signal.aborted) return;
   }
-  await Promise.all([load(mine), checked || parts(mine.signal)]);
+  await load(mine, checked ? undefined : parts(mine.signal));
   if (!mine.signal.aborted) scheduleRefresh();
 }
 
@@ -120,9 +123,6 @@ function listen() {
 /** @param {HTMLFormElement} form */
 function apply(form) {
   const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  for (const name of ["since", "until"]) {
-    if (given[name]) given[name] = iso(Date.parse(`${given[name]}Z`));
-  }
   change(given);
   reload({ checked: true });
 }

@@ -1,9 +1,11 @@
 // Charts by hour of the day and weekday, in UTC.
 
 import { count, duration } from "../../format.js";
-import { axisTooltip, frame, nameAxis, valueAxis } from "../axes.js";
+import { axisTooltip, clockAxis, frame, nameAxis, servingAxis, timeGrid } from "../axes.js";
+import { heightsOf } from "../beyond.js";
 import { colour, seriesColour } from "../colours.js";
 import { HEAT } from "../palette.js";
+import { served } from "../served.js";
 import { tooltip } from "../tooltip.js";
 import { named } from "./data.js";
 import { changesOf, largestOf } from "./said.js";
@@ -30,12 +32,14 @@ export function clock(series) {
       itemStyle: { color: seriesColour(index) },
       data: column.values,
     }));
+  const { axis, beyond } = servingAxis("s", heightsOf(bars));
   return {
     option: {
-      xAxis: nameAxis(places.values.map((place) => String(place).slice(0, 3))),
-      yAxis: valueAxis("s", Math.max(...bars.flatMap((bar) => bar.data.map(Number)))),
+      grid: timeGrid(),
+      xAxis: clockAxis(places.values.map((place) => String(place).slice(0, 3))),
+      yAxis: axis,
       tooltip: axisTooltip("s", ({ dataIndex }) => placeHeading(places, dataIndex)),
-      series: bars,
+      series: [...bars, ...beyond],
     },
     said: largestOf(places.values.map(String), bars[bars.length - 1]?.data ?? [], "s"),
     legend: bars.length > 1 ? bars.map((bar) => ({ name: bar.name, colour: bar.itemStyle.color })) : [],
@@ -56,8 +60,8 @@ export function heatmap(series) {
   );
   return {
     option: {
-      grid: { left: 8, right: 12, top: 12, bottom: 48, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: nameAxis([...new Set(hours)]),
+      grid: { ...timeGrid(), bottom: 48 },
+      xAxis: clockAxis([...new Set(hours)]),
       yAxis: { ...nameAxis(days), inverse: true },
       visualMap: {
         orient: "horizontal",
@@ -68,7 +72,7 @@ export function heatmap(series) {
         textStyle: { color: colour("muted") },
         formatter: (/** @type {number} */ average) => duration(average),
         min: Math.min(...known),
-        max: Math.max(...known),
+        max: served(known), // what takes longer is as dark
         inRange: { color: HEAT.map(colour) },
       },
       tooltip: {

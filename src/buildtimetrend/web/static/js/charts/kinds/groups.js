@@ -1,7 +1,8 @@
 // Charts per name (build matrix, branch, step) and of single builds and jobs.
 
 import { buildAddress } from "../addresses.js";
-import { axisTooltip, nameAxis, valueAxis } from "../axes.js";
+import { axisTooltip, nameAxis, servingAxis } from "../axes.js";
+import { heightsOf } from "../beyond.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
 import { named } from "./data.js";
@@ -71,12 +72,14 @@ export function columns(series, _, repo) {
     value,
     itemStyle: { color: colour(RESULTS[/** @type {keyof typeof RESULTS} */ (results[row])] ?? "running") },
   }));
+  const bars = { name: "Duration", type: "bar", barMaxWidth: 20, data };
+  const { axis, beyond } = servingAxis("s", heightsOf([bars]));
   return {
     option: {
       xAxis: nameAxis(series.columns[0].values.map(String)),
-      yAxis: valueAxis("s", Math.max(...data.map(({ value }) => Number(value)))),
+      yAxis: axis,
       tooltip: axisTooltip("s"),
-      series: [{ name: "Duration", type: "bar", barMaxWidth: 20, data }],
+      series: [bars, ...beyond],
     },
     legend: [],
     said: changesOf("duration", named(series, "duration"), "s"),
@@ -92,12 +95,13 @@ function bar(name, values, color) {
 /** @param {Series} series @param {string} unit @param {ReturnType<typeof bar>[]} bars @returns {Drawing} */
 function lying(series, unit, bars) {
   const names = series.columns[0].values.slice(0, BARS).map(String);
+  const { axis, beyond } = servingAxis(unit, heightsOf(bars), { lying: true });
   return {
     option: {
-      xAxis: valueAxis(unit, Math.max(...bars.flatMap((one) => one.data.map(Number)))),
+      xAxis: axis,
       yAxis: { ...nameAxis(names), inverse: true },
       tooltip: axisTooltip(unit),
-      series: bars,
+      series: [...bars, ...beyond],
     },
     legend: bars.map((one) => ({ name: one.name, colour: one.itemStyle.color })),
     said: largestOf(

@@ -19,7 +19,7 @@ const SERVED = 0.99;
 const EDGE = { symbol: "triangle", symbolSize: 9 };
 
 /** The least axis that serves the builds. @param {import("../../api.js").Series} builds */
-export function served(builds) {
+export function reach(builds) {
   const took = named(builds, "duration")
     .flatMap((seconds) => (seconds === null ? [] : [Number(seconds)]))
     .sort((a, b) => a - b);

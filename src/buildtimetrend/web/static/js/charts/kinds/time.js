@@ -1,6 +1,7 @@
 // Charts over time.
 
-import { axisTooltip, timeAxis, timeGrid, valueAxis } from "../axes.js";
+import { axisTooltip, servingAxis, timeAxis, timeGrid } from "../axes.js";
+import { heightsOf } from "../beyond.js";
 import { bucketHeading } from "../buckets.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
@@ -168,12 +169,13 @@ function decals() {
  * @param {Record<string, Shape>} [shapes]
  */
 function timed(series, unit, drawn, shapes) {
+  const { axis, beyond } = servingAxis(unit, heightsOf(drawn));
   return {
     grid: timeGrid(),
     xAxis: { ...timeAxis(), ...ends(series) },
-    yAxis: valueAxis(unit, top(drawn)),
+    yAxis: axis,
     tooltip: axisTooltip(unit, (first) => bucketHeading(series, Number(first.axisValue)), shapes),
-    series: drawn,
+    series: [...drawn, ...beyond],
   };
 }
 
@@ -181,27 +183,6 @@ function timed(series, unit, drawn, shapes) {
 export function ends(series) {
   const buckets = bucketsOf(series);
   return { min: buckets[0]?.start, max: buckets.at(-1)?.end };
-}
-
-/**
- * The largest value on the axis, stacks as a whole.
- *
- * @param {Record<string, any>[]} series
- */
-export function top(series) {
-  /** @type {Map<string, number>} */
-  const stacks = new Map();
-  let most = 0;
-  for (const { stack, data } of series) {
-    for (const point of data) {
-      const [at, number] = point.value ?? point;
-      const place = stack ? `${stack} ${at}` : "";
-      const height = Number(number ?? 0) + (stack ? (stacks.get(place) ?? 0) : 0);
-      if (stack) stacks.set(place, height);
-      most = Math.max(most, height);
-    }
-  }
-  return most;
 }
 
 /** Nothing ran then. @param {import("../../api.js").Column[]} columns @param {number} row */

@@ -1,16 +1,18 @@
 // Wall time of builds: each as a point, median and what 95 % are within; below it what the time is made of.
 
 import { counted, duration } from "../../format.js";
-import { axisTooltip, timeAxis, valueAxis } from "../axes.js";
+import { axisTooltip, servingAxis, timeAxis, valueAxis } from "../axes.js";
+import { heightsOf, marks } from "../beyond.js";
 import { bucketHeading } from "../buckets.js";
 import { colour } from "../colours.js";
 import { LINES, PARTS } from "../palette.js";
+import { served } from "../served.js";
 import { bucketsOf, columns, named, STROKE, stroke } from "./data.js";
 import { flags, levels, within } from "./flags.js";
-import { buildPath, points, served } from "./points.js";
+import { buildPath, points, reach } from "./points.js";
 import { changesOf } from "./said.js";
 import { share95 } from "./share95.js";
-import { ends, top } from "./time.js";
+import { ends } from "./time.js";
 
 /**
  * @typedef {import("../../api.js").Series} Series
@@ -49,10 +51,13 @@ export function wall(series, [builds, made], repo, changes = []) {
     line("Median", "p50", "solid", series, named(series, "p50")),
     line("95 % within", "p95", "dashed", series, share95(series, builds)),
   ];
-  const highest = Math.max(served(builds), top(lines));
-  const axis = /** @type {{max?: number}} */ (valueAxis("s", highest));
-  const dots = points(builds, axis.max ?? highest);
+  const heights = heightsOf(lines);
+  const highest = Math.max(reach(builds), served(heights.map(({ height }) => height)));
+  const axis = valueAxis("s", highest);
+  const most = axis.max ?? highest;
+  const dots = points(builds, most);
   const parts = stacked(made);
+  const lower = servingAxis("s", heightsOf(parts), { labels: 3 });
   lines[0] = {
     ...lines[0],
     markLine: { ...MARKED, data: [...levels(shown, ends(series)), ...flags(shown, ends(series), true)] },
@@ -70,14 +75,21 @@ export function wall(series, [builds, made], repo, changes = []) {
         { ...timeAxis(), ...ends(series), gridIndex: LOWER },
       ],
       yAxis: [
-        { ...axis, max: axis.max ?? highest, min: 0 },
-        { ...valueAxis("s", top(parts), 3), gridIndex: LOWER },
+        { ...axis, max: most, min: 0 },
+        { ...lower.axis, gridIndex: LOWER },
       ],
       tooltip: axisTooltip("s", (first) => bucketHeading(series, Number(first.axisValue)), {
         Median: "solid",
         "95 % within": "dashed",
+        [NAMES.waiting]: "hatched",
       }),
-      series: [...dots, ...lines, ...parts],
+      series: [
+        ...dots,
+        ...lines,
+        ...parts,
+        ...marks(heights, most, "s"),
+        ...lower.beyond.map((one) => ({ ...one, xAxisIndex: LOWER, yAxisIndex: LOWER })),
+      ],
     },
     legend: [...lines, ...dots, ...parts].map(({ name, itemStyle, shape }) => ({
       name,
@@ -126,6 +138,7 @@ function stacked(made) {
     yAxisIndex: LOWER,
     barCategoryGap: "6%",
     itemStyle: { color: colour(PARTS[part]), ...(part === "waiting" ? { decal: hatch() } : {}) },
+    shape: part === "waiting" ? "hatched" : "square",
     data: columns(buckets, named(made, part)),
   }));
 }

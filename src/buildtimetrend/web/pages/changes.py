@@ -1,0 +1,111 @@
+"""What changed, as pages list it: on the page of findings, on a project's and on a build's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from buildtimetrend import text
+from buildtimetrend.findings.causes import IN_SECONDS
+from buildtimetrend.model import Query
+from buildtimetrend.web.analysis.data import Data
+from buildtimetrend.web.analysis.picture import Change
+from buildtimetrend.web.analysis.telling_order import in_order
+from buildtimetrend.web.params import Parameters
+
+MOST_OF_A_BUILD = 2
+FLAGS = 3
+
+
+def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
+    """What `changes.html` shows of an answer of `Data.findings`: of its `findings` `still` are not over.
+
+    Those are first; all others are the newest first, unless the largest shall be: where few are shown.
+    """
+    findings = [finding | {"compare": compared(finding)} for finding in in_order(found["findings"])]
+    if largest_first:
+        findings.sort(key=lambda finding: 0.0 if _is_open(finding) else 1 / (1 + _seconds(finding)))
+    return {
+        "findings": findings,
+        "still": sum(_is_open(finding) for finding in findings),
+        "builds": found["builds"],
+        "since": found["since"],
+        "analysed_at": found["analysed_at"],
+        "in_seconds": IN_SECONDS,
+    }
+
+
+def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+    """What was worse when the build began, the newest first: from the last build before the change on, which
+    is what is known for sure, until it was over.
+    """
+    began = build["started_at"]
+    if found is None or began is None:
+        return []
+    held = [one for one in found["findings"] if one["worse"] and _holds(one, began)]
+    return held[:MOST_OF_A_BUILD]
+
+
+def elsewhere(
+    everything: Mapping[str, Any] | None, own: Mapping[str, Any] | None
+) -> Sequence[dict[str, Any]]:
+    """What is open in other pipelines of a project than the one whose findings are its `own`."""
+    if everything is None or own is None:
+        return []
+    known = {finding["id"] for finding in own["findings"]}
+    return [one for one in in_order(everything["findings"]) if _is_open(one) and one["id"] not in known]
+
+
+def of_year(data: Data, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+    """All findings of a year in the pipeline that is shown, in the order of telling."""
+    year = Parameters.model_validate(
+        {"timeframe": "year", "filter_pipeline": parameters.filters.get("pipeline")}
+    )
+    return in_order(data.findings(repo, year)["findings"])
+
+
+def flags(found: Sequence[Mapping[str, Any]], query: Query) -> list[Change]:
+    """For a picture of runs: the largest of those that began in the range."""
+    moved = [one for one in found if _seconds(one) and query.since <= _began(one) < query.until]
+    moved.sort(key=_seconds, reverse=True)
+    return [
+        Change(
+            _began(one),
+            f"{one['step'] or one['what']} {text.difference(one['after'] - one['before'])}",
+            one["after"] - one["before"],
+        )
+        for one in moved[:FLAGS]
+    ]
+
+
+def compared(finding: Mapping[str, Any]) -> str:
+    """The query of a comparison of the builds since then with as long a time before."""
+    since = finding["since"]["started_at"]
+    over = finding["over_since"]
+    until = over["started_at"] if over else datetime.now(UTC)
+    given = {"by": "period", "b_since": text.iso(since), "b_until": text.iso(until)}
+    return urlencode(given | {"filter_pipeline": finding["pipeline"]})
+
+
+def _seconds(finding: Mapping[str, Any]) -> float:
+    """By how much it changed how long something takes; 0 where it is about something else."""
+    if finding["what"] not in IN_SECONDS or None in (finding["before"], finding["after"]):
+        return 0.0
+    return abs(float(finding["after"] - finding["before"]))
+
+
+def _began(finding: Mapping[str, Any]) -> datetime:
+    began: datetime = finding["since"]["started_at"]
+    return began
+
+
+def _is_open(finding: Mapping[str, Any]) -> bool:
+    return bool(finding["worse"]) and finding["over_since"] is None
+
+
+def _holds(finding: Mapping[str, Any], began: datetime) -> bool:
+    before, over = finding["last_before"], finding["over_since"]
+    begun = began > before["started_at"] if before else began >= finding["first"]["started_at"]
+    return begun and (over is None or began < over["started_at"])

@@ -1,0 +1,69 @@
+"""What a value must be, where the validating library found it wrong: in the same words everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# By the library's names of errors; what stands in braces is what it says of the limit.
+_MUST: Mapping[str, str] = {
+    "missing": "is missing",
+    "missing_argument": "is missing",
+    "extra_forbidden": "is not known here",
+    "greater_than": "must be above {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than": "must be below {lt}",
+    "less_than_equal": "must be {le} or less",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "finite_number": "must be a finite number",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "union_tag_invalid": "must have a {discriminator} of {expected_tags}",
+    "union_tag_not_found": "must have a {discriminator}",
+    "string_too_long": "must have {max_length} characters at most",
+    "string_too_short": "must have {min_length} characters or more",
+    "too_long": "must have {max_length} entries at most",
+    "too_short": "must have {min_length} entries or more",
+    "json_invalid": "is not JSON: {error}",
+    "none_required": "must be null",
+    "is_instance_of": "must be a {class}",
+}
+# By how such a name begins, where several kinds of error say the same.
+_KINDS: Mapping[str, str] = {
+    "int_": "must be a whole number",
+    "float_": "must be a number",
+    "decimal_": "must be a number",
+    "bool_": "must be true or false",
+    "string_": "must be text",
+    "bytes_": "must be text",
+    "datetime_": "must be an instant in ISO 8601, such as 2026-03-01T12:00:00Z",
+    "date_": "must be a day, such as 2026-03-01",
+    "timezone_": "must be an instant with its time zone, such as 2026-03-01T12:00:00Z",
+    "url_": "must be an http:// or https:// URL",
+    "list_": "must be a list",
+    "tuple_": "must be a list",
+    "set_": "must be a list",
+    "frozen_set_": "must be a list",
+    "dict_": "must be an object",
+    "mapping_": "must be an object",
+    "model_": "must be an object",
+    "dataclass_": "must be an object",
+}
+# Patterns of fields, in words.
+_PATTERNS: Mapping[str, str] = {r"^[^\x00]*$": "must be without NUL characters"}
+
+
+def wrong(problem: Mapping[str, Any]) -> str:
+    """What to say behind the name of a field, as `must be a whole number`, of an entry of `errors()`."""
+    kind, context = str(problem["type"]), problem.get("ctx") or {}
+    if kind == "string_pattern_mismatch":
+        pattern = str(context.get("pattern"))
+        return _PATTERNS.get(pattern, f"must be as the pattern {pattern} says")
+    if kind in _MUST:
+        return _MUST[kind].format(**context)
+    return next((said for begins, said in _KINDS.items() if kind.startswith(begins)), _own(problem["msg"]))
+
+
+def _own(message: str) -> str:
+    """What a rule of ours says."""
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip(".")

@@ -1,0 +1,153 @@
+"""The same shift at the same time in several pipelines of a project is one finding, and one alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from buildtimetrend.model import Query, Worker
+from buildtimetrend.store import open_store, reads
+from buildtimetrend.store.base import Store
+from buildtimetrend.web.analysis.found import kept, told
+from tests.findings.history import Seconds, changed, steady
+from tests.findings.test_watch import BEGUN, JOB, Watched
+
+REPO = "ann/tool"
+LABEL, OTHER = Worker(labels=("ubuntu-latest",)), Worker(labels=("self-hosted",))
+SINCE = 31
+Steps = Mapping[str, Seconds]
+STEP: Mapping[str, Steps] = {
+    "ci.yml": {"make": steady(60), "make test": changed(90, SINCE, 140, JOB)},
+    "nightly.yml": {"make docs": steady(80), "make test": changed(200, SINCE, 260, JOB)},
+}
+
+
+def image(factor: float, other: float | None = None, at: int = SINCE) -> Mapping[str, Steps]:
+    """All of two pipelines that run other commands takes so many times as long."""
+    second = factor if other is None else other
+    return {
+        "ci.yml": {
+            "make": changed(60, SINCE, 60 * factor, JOB),
+            "make all": changed(80, SINCE, 80 * factor, JOB),
+        },
+        "docs.yml": {
+            "tox": changed(90, at, 90 * second, JOB),
+            "tox -e docs": changed(70, at, 70 * second, JOB),
+        },
+    }
+
+
+class Pipelines:
+    """Of one project, whose builds land at the same time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sent: list[str] = []
+        self.watched = Watched(store, REPO, self._tell)
+
+    def _tell(self, _: str, finding: Mapping[str, Any]) -> Sequence[str]:
+        return ["mail"]
+
+    def land(
+        self, of: Mapping[str, Steps], numbers: Sequence[int], workers: Mapping[str, Worker] | None = None
+    ) -> None:
+        landing = []
+        for pipeline, steps in of.items():
+            worker = (workers or {}).get(pipeline, LABEL)
+            for build in self.watched.builds(steps, numbers):
+                jobs = tuple(replace(job, worker=worker, id=f"{pipeline}-{job.id}") for job in build.jobs)
+                made = replace(build, id=f"{pipeline}-{build.id}", pipeline=pipeline, jobs=jobs)
+                landing.append(self.store.save(made, patience=0.05))
+        for landed in landing:
+            landed.result()
+
+    def look(self) -> None:
+        self.watched.look()
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        return [told(row) for row in self.watched.kept]
+
+    @property
+    def messages(self) -> int:
+        return sum(len(reads.notified(self.store, row["id"])) for row in self.watched.kept)
+
+    def listed(self) -> list[dict[str, Any]]:
+        """As the project's page has them."""
+        query = Query(REPO, BEGUN - timedelta(days=300), BEGUN + timedelta(days=30), "week")
+        return kept(self.store, query, datetime.now(UTC), lambda _: pytest.fail("not looked at"))["findings"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def pipelines() -> Iterator[Pipelines]:
+    with closing(open_store("duckdb://:memory:")) as opened:
+        yield Pipelines(opened)
+
+
+def test_the_same_step_in_two_pipelines_is_one_finding_and_one_alert_until_it_is_over(
+    pipelines: Pipelines,
+) -> None:
+    pipelines.land(STEP, range(1, 42))
+    pipelines.look()
+    [speaking, pointing] = sorted(pipelines.documents, key=lambda each: each["alert"] is None)
+    assert speaking["sentence"].startswith("make test takes 50 s to ")
+    assert speaking["sentence"].endswith(": ci.yml and nightly.yml.")
+    assert " longer in two pipelines since " in speaking["sentence"]
+    assert (speaking["alert"], pointing["alert"]) == ("open", None)
+    assert pointing["part_of"] == {"repo": REPO, "id": speaking["id"]}
+    assert speaking["shared"]["pipelines"] == ["ci.yml", "nightly.yml"]
+    assert [each["id"] for each in pipelines.listed()] == [speaking["id"]]
+    assert pipelines.messages == 1
+    steps = {
+        name: {step: steady(seconds(1, "")) for step, seconds in of.items()} for name, of in STEP.items()
+    }
+    pipelines.land(steps, range(42, 56))
+    pipelines.look()
+    assert {each["alert"] for each in pipelines.documents if each["worse"]} == {"fixed", None}
+    assert len([each for each in pipelines.documents if each["worse"] and each["alert"]]) == 1
+
+
+def test_what_slows_all_jobs_on_one_image_is_one_finding_whatever_they_run(pipelines: Pipelines) -> None:
+    pipelines.land(image(1.4), range(1, 42))
+    pipelines.look()
+    [speaking, *others] = sorted(pipelines.documents, key=lambda each: each["alert"] is None)
+    sentence = (
+        f"Jobs on ubuntu-latest take {{}} % longer in two pipelines since {day()}: ci.yml and docs.yml."
+    )
+    assert speaking["sentence"] in {sentence.format(percent) for percent in (39, 40, 41)}
+    assert speaking["own_sentence"] != speaking["sentence"]
+    assert others
+    assert [(each["alert"], each["part_of"]["id"]) for each in others] == [(None, speaking["id"])] * len(
+        others
+    )
+    pipelines.land(image(1.4), range(42, 45))
+    pipelines.look()
+    assert pipelines.messages == 1
+
+
+@pytest.mark.parametrize(
+    ("of", "workers"),
+    [
+        pytest.param(image(1.4), {"docs.yml": OTHER}, id="on two images"),
+        pytest.param(image(1.2, 2.0), {}, id="one by much more"),
+        pytest.param(image(1.4, at=SINCE - 15), {}, id="at another time"),
+    ],
+)
+def test_what_may_have_two_causes_is_told_for_each_pipeline(
+    of: Mapping[str, Steps], workers: Mapping[str, Worker], pipelines: Pipelines
+) -> None:
+    pipelines.land(of, range(1, 42), workers)
+    pipelines.look()
+    told_of = {each["pipeline"] for each in pipelines.documents if each["alert"]}
+    assert told_of == {"ci.yml", "docs.yml"}
+    assert not [each for each in pipelines.documents if each["shared"] or each["part_of"]]
+
+
+def day() -> str:
+    at = BEGUN + SINCE * timedelta(hours=3)
+    return f"{at.day} {at:%b} {at.year}"
