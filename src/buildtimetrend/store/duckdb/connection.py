@@ -25,8 +25,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     # The engine has it done between commits.
     "checkpoint_threshold": "1TB",
-    # DuckDB 2.0 drops the LIMIT of a query, and answers EXISTS wrongly, where it knows that the right side of a
-    # left join is empty: it takes no row there for no row at all.
+    # DuckDB 2.0 drops the LIMIT of a query, and answers EXISTS wrongly, where it knows that the right side of
+    # a left join is empty: it takes no row there for no row at all.
     "disabled_optimizers": "statistics_propagation",
 }
 
