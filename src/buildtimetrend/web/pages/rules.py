@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from buildtimetrend import text
 from buildtimetrend.alerts.base import Section
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.setting import Declared
@@ -51,8 +50,8 @@ def said(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
-        return ", ".join(map(str, value)) or "all"
-    return text.count(value) if isinstance(value, float) else str(value) or "none"
+        return ", ".join(map(str, value)) or "any"
+    return f"{value:.12g}" if isinstance(value, float) else str(value) or "none"
 
 
 def _input(each: Declared) -> str:
