@@ -26,7 +26,7 @@ XDIST := --dist=loadscope --no-loadscope-reorder
 
 # Three processes for two cores: one of them runs what starts, kills and stops others, and often waits.
 test: install servers
-	$(BIN)/python -m pytest $(XDIST) --numprocesses=3 --durations=40 --durations-min=5
+	$(BIN)/python -m pytest $(XDIST) --numprocesses=4 --durations=40 --durations-min=5
 
 # For the way of working: what needs no server and no other process, and neither races nor takes long.
 quick: install

@@ -84,7 +84,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     """Files are what processes share among them; those in the browser are one, so that one has it open.
 
     Its own groups (`--dist loadgroup`) pytest-xdist 3.8 loses with pytest 9.2, without a word.
-    Half of the processes, one of three, begin at the front, with what waits for others most of the time; the
+    Half of the processes begin at the front, with what waits for others most of the time; the
     others with what reckons: else the processor would have little to do at first, and too much later.
     """
 
