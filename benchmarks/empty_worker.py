@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from buildtimetrend import logging_setup, settings
-from buildtimetrend.bootstrap import SWITCH
 from buildtimetrend.model import Build, BuildRef, Hook, Result
+from buildtimetrend.process import SWITCH
 from buildtimetrend.providers.base import Provider, Received, Selection, SetUp
 from buildtimetrend.store import open_store
 from buildtimetrend.tasks import Retries

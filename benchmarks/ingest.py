@@ -16,8 +16,8 @@ from benchmarks import simulated
 from benchmarks.report import figure
 from benchmarks.store_write import bare_rate, sql_rate
 from buildtimetrend import logging_setup
-from buildtimetrend.bootstrap import SWITCH
 from buildtimetrend.model import BuildRef, Origin
+from buildtimetrend.process import SWITCH
 from buildtimetrend.providers import open_provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store

@@ -1,17 +1,14 @@
-"""Puts the parts together: settings → store, providers, tasks, app; and takes them apart in order."""
+"""Puts the parts of a service together: settings → store, providers, tasks, app; and ends them in order."""
 
 from __future__ import annotations
 
 import errno
-import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +18,11 @@ from starlette.types import ASGIApp
 
 from buildtimetrend.alerts.rules import told
 from buildtimetrend.app import create_app
-from buildtimetrend.brokers import BROKER_ENV, shown
+from buildtimetrend.brokers import shown
 from buildtimetrend.errors import SettingsError, TemporaryError
 from buildtimetrend.findings.keeping import Told
 from buildtimetrend.keen.exchange.sink import Sink
+from buildtimetrend.process import close, leave_when_told, switch_often
 from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
@@ -51,9 +49,6 @@ log = structlog.get_logger(__name__)
 
 # Requests get this long to end once the service is told to stop.
 GRACE = 10
-# Seconds after which a thread that computes lets another one on. By default 5 ms: each of the ten or so times
-# that a commit takes up Python again would cost that much while workers parse.
-SWITCH = 0.0005
 RETRIES = Retries()
 SHORTEST_TOKEN = 16  # characters
 
@@ -99,7 +94,7 @@ def opened(settings: Settings) -> Iterator[Service]:
     try:
         tasks = open_tasks(settings, store, providers, RETRIES)
     except BaseException:
-        _close(providers, store)
+        close(providers, store)
         raise
     summaries, notifications = Summaries(settings, store), Notifications(settings, store)
     analyses = Analyses(store, told_by(settings, store), settings.budgets, settings.allows)
@@ -123,50 +118,14 @@ def opened(settings: Settings) -> Iterator[Service]:
         notifications.stop(timeout=GRACE)
         if sink:
             sink.stop(timeout=GRACE)
-        _close(providers, store)
-
-
-def work(settings: Settings, started: Callable[[str], None]) -> int:
-    """Run a Celery worker until SIGINT or SIGTERM; its exit code. `started` is told where its data is.
-
-    Raises `SettingsError` when no broker is named, or when the store is a file that the service has open, and
-    `Error` when one of both is away for longer than `start_wait`.
-    """
-    from buildtimetrend.tasks.broker.start import reach  # noqa: PLC0415 - Celery is big
-    from buildtimetrend.tasks.broker.worker import Worker  # noqa: PLC0415
-
-    if not settings.task_queue_broker_url:
-        raise SettingsError(
-            "A worker needs a broker: set task_queue.broker_url, or one of the environment variables "
-            f"{', '.join(BROKER_ENV)}.",
-            detail="task_queue.broker_url",
-        )
-    if settings.store_url.startswith("duckdb:"):
-        raise SettingsError(
-            "A worker cannot write to the file of a service (store.url is a duckdb:// URL). Set store.url "
-            "(BTT_STORE_URL) to the PostgreSQL database that the service uses, or to the address of a "
-            "service whose task_queue.push is set (http://…).",
-            detail="store.url",
-        )
-    _leave_when_told()  # until Celery does
-    sys.setswitchinterval(SWITCH)
-    wait = StartWait(settings.start_wait)
-    store = awaited_store(settings, wait)
-    providers = {section.name: open_provider(section) for section in settings.servers()}
-    try:
-        url = settings.task_queue_broker_url
-        wait.until_there(f"the broker {shown(url)}", partial(reach, url))
-        started(place(settings.store_url))
-        return Worker(settings, store, providers, RETRIES).run()
-    finally:
-        _close(providers, store)
+        close(providers, store)
 
 
 def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
     """Run the service until SIGINT or SIGTERM. `started` is told its base URL and where its data is."""
     # uvicorn handles both, then raises them once more: what they do by default would cut the clean-up short.
-    _leave_when_told()
-    sys.setswitchinterval(SWITCH)
+    leave_when_told()
+    switch_often()
     raise_limit()
     with _listening(settings) as sock, opened(settings) as service, _address_file(settings, sock):
         _look_for_broker(settings)
@@ -176,15 +135,6 @@ def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
             _server(service).run(sockets=[sock])
         finally:
             log.info("service.stopping")
-
-
-def _leave_when_told() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-
-
-def _leave(_: int, __: object) -> None:
-    raise SystemExit(0)
 
 
 @contextmanager
@@ -228,12 +178,6 @@ def _look_for_broker(settings: Settings) -> None:
             reason=error.message,
             meaning="What arrives is stored; builds are collected when the broker is back.",
         )
-
-
-def _close(providers: Mapping[str, Provider], store: Store) -> None:
-    for provider in providers.values():
-        provider.close()
-    store.close()
 
 
 def _server(service: Service) -> uvicorn.Server:

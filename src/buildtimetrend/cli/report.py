@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from buildtimetrend import report as reports
 from buildtimetrend import settings
 from buildtimetrend.cli import progress
 from buildtimetrend.cli.client import ServiceClient, connected
@@ -48,6 +47,8 @@ def report(
 
     Nothing else is kept. Ctrl-C ends the fetching: the page is of what came in until then.
     """
+    from buildtimetrend import report as reports  # noqa: PLC0415 - what others need not load
+
     provider, slug = _asked(repo)
     if since and latest:
         raise Error("Give --since or --latest, not both.")

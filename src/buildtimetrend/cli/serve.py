@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from types import ModuleType
 from typing import Annotated
 
 import structlog
@@ -19,7 +20,9 @@ def serve(
     ] = None,
 ) -> None:
     """Start the service."""
-    bootstrap = _bootstrap()
+    with _loaded_for_good():
+        from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
+
     loaded = _loaded()
     bootstrap.serve(loaded if port is None else replace(loaded, port=port), started=_say)
 
@@ -30,21 +33,25 @@ def _say(address: str, store: str) -> None:
 
 def worker() -> None:
     """Start a worker for the task queue: it collects builds for a service that has the same settings."""
-    raise typer.Exit(_bootstrap().work(_loaded(), started=_say_worker))
+    with _loaded_for_good():
+        from buildtimetrend.worker import work  # noqa: PLC0415 - half a second that `parse` does without
+
+    raise typer.Exit(work(_loaded(), started=_say_worker))
 
 
 def _say_worker(store: str) -> None:
     typer.echo(f"This worker collects builds and keeps its data in {store}. Ctrl-C ends it.", err=True)
 
 
-def _bootstrap() -> ModuleType:
-    """What is loaded stays until the end: no search for garbage has to walk over it, now or later."""
+@contextmanager
+def _loaded_for_good() -> Iterator[None]:
+    """Modules stay until the end: no search for garbage has to walk over them, now or later."""
     gc.disable()
-    from buildtimetrend import bootstrap  # noqa: PLC0415 - half a second that `parse` does without
-
-    gc.freeze()
-    gc.enable()
-    return bootstrap
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _loaded() -> settings.Settings:
