@@ -98,7 +98,7 @@ def opened(settings: Settings) -> Iterator[Service]:
         raise
     summaries, notifications = Summaries(settings, store), Notifications(settings, store)
     analyses = Analyses(store, told_by(settings, store), settings.budgets, settings.allows)
-    sink = Sink(settings, store) if settings.sends_to_keen else None
+    sink = Sink(settings, store, alone=not is_shared(settings)) if settings.sends_to_keen else None
     figures = sink.figures if sink else None
     try:
         app = create_app(Context(settings, store, providers, tasks, keen_sink=figures))

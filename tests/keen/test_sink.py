@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -199,6 +199,20 @@ def test_an_answer_that_got_lost_leads_to_the_same_ids_again(store: Store, keen:
     once(store, keen)
     assert len(keen.ids()) == 4
     assert sorted(set(keen.ids())) == expected(build())
+
+
+def test_a_sink_that_has_the_store_alone_waits_for_nobody(store: Store, keen: FakeKeen) -> None:
+    """As a start after a kill in the middle of sending."""
+    save(store, build())
+    now = datetime.now(UTC)
+    assert keen_outbox.take(store, now, now + timedelta(minutes=10), 50)
+    again = Sink(settings_for(keen), store, idle=0.01, alone=True)
+    again.start()
+    try:
+        until(lambda: keen_outbox.waiting(store) == 0)
+    finally:
+        again.stop(timeout=30)
+    assert sorted(keen.ids()) == expected(build())
 
 
 def test_single_events_that_are_refused_are_counted_and_said(store: Store, keen: FakeKeen) -> None:

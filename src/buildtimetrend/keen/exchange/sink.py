@@ -67,12 +67,20 @@ class Sink:
     """Sends from `start` to `stop`. What is left by then is sent when a service starts again."""
 
     def __init__(
-        self, settings: Settings, store: Store, *, idle: float = IDLE, first_wait: float = FIRST_WAIT
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        idle: float = IDLE,
+        first_wait: float = FIRST_WAIT,
+        alone: bool = False,
     ) -> None:
+        """`alone` says that no other process has the store: what a killed one had taken is free again."""
         self.figures = SinkFigures()
         self._store = store
         self._client = KeenClient(settings.keen_api_url, settings.keen_project_id, settings.keen_write_key)
         self._idle = idle
+        self._are_free = not alone  # what others had taken
         self._backoff = Backoff(first_wait, LONGEST_WAIT)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="keen-sink", daemon=True)
@@ -91,6 +99,7 @@ class Sink:
         wait = 0.0
         while not self._stopped.wait(wait):
             try:
+                self._free()
                 wait = 0.0 if self.send_some() else self._idle
                 self._recovered()
             except Error as error:
@@ -99,6 +108,11 @@ class Sink:
                 # A bug must not end the thread: what it could not send is tried again, after a while.
                 log.exception("keen.bug")
                 wait = LONGEST_WAIT
+
+    def _free(self) -> None:
+        if not self._are_free:
+            self._store.execute([keen_outbox.give_all_back()]).result()
+            self._are_free = True
 
     def send_some(self) -> bool:
         """Send the oldest builds; whether there were any. On a `FetchError` or `StoreError` they stay."""
