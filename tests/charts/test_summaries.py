@@ -244,7 +244,7 @@ def test_builds_may_be_saved_while_others_sum_up(store: Store, unsummed: Store) 
     ended = threading.Event()
 
     def sum_up(each: Store) -> None:
-        while not ended.is_set():
+        while not ended.wait(0.02):  # else what saves would hardly get its turn
             summarise(each, NOW, KEPT)
 
     threads = [threading.Thread(target=sum_up, args=[each]) for each in others]
