@@ -34,7 +34,7 @@ from tests.providers.server import Reply, Server
 
 SLOWER = {**USUAL, "make test": 332.0}
 FASTER = {**USUAL, "make test": 200.0}
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 BEGAN = NOW - timedelta(hours=32)
 
 
