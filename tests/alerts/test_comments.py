@@ -26,7 +26,7 @@ from tests.store.engines import EXECUTING, empty
 
 KINDS = ("github", "gitlab")
 SLOWER = {**USUAL, "make test": 332.0}
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 BEGAN = NOW - timedelta(hours=32)
 
 
