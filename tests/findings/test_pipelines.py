@@ -54,12 +54,16 @@ class Pipelines:
         return ["mail"]
 
     def land(
-        self, of: Mapping[str, Steps], numbers: Sequence[int], workers: Mapping[str, Worker] | None = None
+        self,
+        of: Mapping[str, Steps],
+        numbers: Sequence[int],
+        workers: Mapping[str, Worker] | None = None,
+        begun: datetime = BEGUN,
     ) -> None:
         landing = []
         for pipeline, steps in of.items():
             worker = (workers or {}).get(pipeline, LABEL)
-            for build in self.watched.builds(steps, numbers):
+            for build in self.watched.builds(steps, numbers, begun):
                 jobs = tuple(replace(job, worker=worker, id=f"{pipeline}-{job.id}") for job in build.jobs)
                 made = replace(build, id=f"{pipeline}-{build.id}", pipeline=pipeline, jobs=jobs)
                 landing.append(self.store.save(made, patience=0.05))
@@ -128,6 +132,29 @@ def test_what_slows_all_jobs_on_one_image_is_one_finding_whatever_they_run(pipel
     pipelines.land(image(1.4), range(42, 45))
     pipelines.look()
     assert pipelines.messages == 1
+
+
+def test_one_cause_that_shows_as_an_image_here_and_as_a_step_there_is_one_finding(
+    pipelines: Pipelines,
+) -> None:
+    of = {**image(1.4), "nightly.yml": {"make": steady(60), "tox": changed(90, SINCE, 180, JOB)}}
+    pipelines.land(of, range(1, 42), {"nightly.yml": OTHER})
+    pipelines.look()
+    [speaking] = [each for each in pipelines.documents if each["alert"]]
+    assert speaking["shared"]["pipelines"] == ["ci.yml", "docs.yml", "nightly.yml"]
+    assert speaking["sentence"].endswith(
+        f" in three pipelines since {day()}: ci.yml, docs.yml and nightly.yml."
+    )
+    assert [each["id"] for each in pipelines.listed()] == [speaking["id"]]
+    assert pipelines.messages == 1
+
+
+def test_of_a_history_that_is_imported_one_speaks_for_all_pipelines(pipelines: Pipelines) -> None:
+    pipelines.land(STEP, range(1, 80), begun=BEGUN - timedelta(days=60))
+    pipelines.look()
+    assert pipelines.messages == 0
+    assert [bool(each["shared"]) for each in pipelines.documents].count(True) == 1
+    assert [bool(each["part_of"]) for each in pipelines.documents].count(True) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from buildtimetrend import json_text
 from buildtimetrend.findings.keeping import Place, Told
@@ -18,8 +18,13 @@ from buildtimetrend.store.base import Store
 PAST = timedelta(weeks=26)  # before that nothing is asked of a history that is imported
 WINDOW = timedelta(weeks=8)  # before and since
 
-# What a finding says is shared: the image, the step, and whether by pipelines of one project
-Mark: TypeAlias = tuple[str, str, bool]
+
+class Mark(NamedTuple):
+    """What a finding says is shared, and whether by pipelines of one project."""
+
+    image: str
+    step: str
+    of_pipelines: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Several:
 
 
 def mark_of(shared: Mapping[str, Any]) -> Mark:
-    return shared["image"], shared.get("step") or "", bool(shared.get("pipelines"))
+    return Mark(shared["image"], shared.get("step") or "", bool(shared.get("pipelines")))
 
 
 def until_when(by: Asking, known: Known, until: datetime) -> datetime:

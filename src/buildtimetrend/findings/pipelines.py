@@ -14,7 +14,7 @@ from buildtimetrend.findings.asking import PAST, WINDOW, Asking, Row, Several, f
 from buildtimetrend.findings.images import ALIKE, Shift, moved_alike
 from buildtimetrend.findings.life import Lived
 from buildtimetrend.findings.projects import MAY_BE
-from buildtimetrend.findings.speaking import shared_on_image, shared_step
+from buildtimetrend.findings.speaking import of_more_pipelines, shared_on_image, shared_step
 from buildtimetrend.store import reads
 
 MANY = 2
@@ -32,7 +32,21 @@ def of_pipelines(by: Asking, life: Lived, shift: Shift) -> Several | None:
     rows = [
         row for row in found_beside(by, here, since, until, slower=shift.slower) if row.pipeline in labels
     ]
-    return _of_step(by, life, rows, labels) or _on_image(by, life, shift, rows, labels)
+    found = _of_step(by, life, rows, labels) or _on_image(by, life, shift, rows, labels)
+    return found and _joined(found, by.at.repo, rows, dict(labels.values()))
+
+
+def _joined(found: Several, repo: str, rows: Sequence[Row], labels: Mapping[str, str]) -> Several:
+    """What speaks for pipelines of those already, be it of an image or of a step, speaks for all of them."""
+    led = {(row.document.get("part_of") or {}).get("id") for row in found.beside}
+    beside = [row for row in rows if row in found.beside or row.id in led]
+    said = [row.document["shared"] for row in beside if "pipelines" in (row.document.get("shared") or {})]
+    more = [shared for shared in said if not {*shared["pipelines"]} <= {*found.shared["pipelines"]}]
+    if not more:
+        return found
+    references = {*more[0]["pipelines"], *found.shared["pipelines"]}
+    names = {each: labels[each] for each in references if each in labels}
+    return Several(of_more_pipelines(more[0], repo, names), beside)
 
 
 def _of_step(

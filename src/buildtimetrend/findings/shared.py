@@ -81,9 +81,15 @@ def _together(
 
 def _leader(here: Sequence[Row], beside: Sequence[Row], mark: Mark, *, only_open: bool) -> Row | None:
     """Of a finding that people are to be told of, only one that they were told of may speak in its place."""
-    said = [row for row in [*here, *beside] if row.mark == mark]
+    said = [row for row in here if row.mark == mark]
+    said += [row for row in beside if row.mark == mark or (mark.of_pipelines and _of_pipelines(row))]
     open_ones = [row for row in [*said, *beside] if row.speaks]
     return next(iter(open_ones or ([] if only_open else said)), None)
+
+
+def _of_pipelines(row: Row) -> bool:
+    """Whether it speaks for pipelines: for these, then, whether it saw the image or the step."""
+    return row.mark is not None and row.mark.of_pipelines
 
 
 def _opens(life: Lived) -> bool:

@@ -51,6 +51,11 @@ def shared_step(
     return _of_pipelines(of, repo, pipelines)
 
 
+def of_more_pipelines(shared: Document, repo: str, pipelines: Mapping[str, str]) -> dict[str, Any]:
+    """The same that is said of a project's pipelines, of these."""
+    return _of_pipelines(shared, repo, pipelines)
+
+
 def _of_image(known: Known, image: str, by: Sequence[float]) -> dict[str, Any]:
     percent = 100 * (math.exp(median(by)) - 1)
     seconds = known.document["after"] - known.document["before"]
