@@ -36,6 +36,7 @@ export class Panel {
     this.found = [];
     /** @type {import("./kinds/flags.js").Change[]} */
     this.changes = []; // to flag
+    this.looked = 0; // builds in which they were looked for
     /** @type {Plot | null} */
     this.plot = null;
     /** @type {import("./kinds/time.js").Drawing | null} */
@@ -71,7 +72,8 @@ export class Panel {
     one("[data-chosen]", this.section).textContent = chosen(this.found);
     if (this.found.every(empty)) return this.say("No data in this range.");
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
-    if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0], this.changes));
+    if (this.section.dataset.kind === "steps")
+      return this.show(slowestSteps(series, more[0], this.changes, this.looked));
     this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo, this.changes);
     this.drawPlot();
   }
