@@ -70,6 +70,7 @@ function address() {
 async function ask(page, signal) {
   const answer = await fetch(page, { signal });
   if (!answer.ok) return null;
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-findings-found]");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = fresh.querySelector("[data-findings-found]");
   return found instanceof HTMLElement ? document.adoptNode(found) : null;
 }
