@@ -55,7 +55,8 @@ _FINDINGS_DRIP = """
         const whole = window.fetch;
         const { dataset } = document.documentElement;
         window.fetch = (address, options) => {
-            if (!String(address).startsWith("/findings/") || "dripping" in dataset) return whole(address, options);
+            const findings = String(address).startsWith("/findings/");
+            if (!findings || "dripping" in dataset) return whole(address, options);
             const { signal } = options;
             const start = (body) => {
                 dataset.dripping = "";
