@@ -58,8 +58,8 @@ export class Panel {
       this.found = await Promise.all(names.map((name) => ask(`${this.base}/${name}${query}`)));
       this.draw();
     } catch (error) {
+      if (signal.aborted) return;
       const failure = /** @type {Error} */ (error);
-      if (failure.name === "AbortError") return;
       const retry = element("button", { type: "button" }, "Try again");
       retry.addEventListener("click", () => this.load(query, signal));
       this.say(failure.message, retry);
