@@ -86,6 +86,7 @@ def measured(steps: Mapping[tuple[str, str], Mapping[int, float]], builds: int =
             "build_id": f"id-{place}",
             "attempt": 1,
             "started_at": BEGUN + place * timedelta(hours=3),
+            "duration": 60.0,
         }
         for place in range(builds)
     ]

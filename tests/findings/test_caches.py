@@ -24,6 +24,7 @@ def of(fetches: str, before: float = 5, after: float = 1, *, job: str = "a") -> 
     "fetches",
     [
         "setup_casher: attempting to download cache archive",
+        "cache: cache.1.3",
         "Run actions/cache@v4",
         "restore_cache",
         "Restore the npm cache",
@@ -55,6 +56,7 @@ def test_a_cache_that_is_found_again_is_why_a_step_takes_less() -> None:
     [
         ("Download the tools", "a"),
         ("clear caches", "a"),
+        ("cache: cache.2.2", "a"),
         ("Post Run actions/cache@v4", "a"),
         ("restore_cache", "b"),
     ],

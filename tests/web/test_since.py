@@ -10,7 +10,7 @@ from buildtimetrend.web.analysis.since import is_it_over
 
 
 def build(word: str = "longer", usual: float = 100.0) -> dict[str, Any]:
-    return {"verdict": {"word": word}, "usual": usual}
+    return {"verdict": {"word": word, "causes": [{"kind": "step", "step": "make"}]}, "usual": usual}
 
 
 @pytest.mark.parametrize("word", ["as usual", "shorter", "too few", "not compared", "unknown"])
@@ -37,3 +37,11 @@ def test_it_is_over_when_the_builds_that_passed_next_took_as_long_as_before(
     after: list[float], said: str
 ) -> None:
     assert is_it_over(build(), after) == said
+
+
+@pytest.mark.parametrize(
+    ("what", "step", "is_said"), [("step", "make", True), ("step", "lint", False), ("waiting", None, False)]
+)
+def test_a_finding_of_the_same_cause_says_it_in_its_place(what: str, step: str | None, is_said: bool) -> None:
+    within = [{"moves": [{"what": "wall", "step": None}, {"what": what, "step": step}]}]
+    assert (is_it_over(build(), [160.0] * 20, within) == "") == is_said

@@ -15,7 +15,9 @@ from buildtimetrend.findings.moves import Move
 
 _FETCHES = re.compile(
     r"(?:download|restor|fetch|pull|load|extract|get)\w*[ _:-]+(?:\S+[ _]+){0,3}cache"
-    r"|actions/cache|cache[ _:-]+(?:restore|download)",
+    r"|actions/cache|cache[ _:-]+(?:restore|download)"
+    # Travis CI's folds are so called: the first one fetches, the second one stores.
+    r"|\bcache\.1\.\d+$",
     re.IGNORECASE,
 )
 _SAVES = re.compile(r"\bpost run\b|\bsav(?:e|ing)\b|upload|\bstor(?:e|ing)\b", re.IGNORECASE)

@@ -8,6 +8,7 @@ from typing import Any
 from buildtimetrend.findings import words
 from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.find import Findings
+from buildtimetrend.findings.trend import trend
 from buildtimetrend.store import reads
 
 _OF_BUILD = (
@@ -49,6 +50,7 @@ def document(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[s
         "wall_after": finding.wall and finding.wall.after,
         "builds_before": finding.place,
         "builds_since": len(builds) - finding.place,
+        "trend": trend(finding, builds),
         "moves": [
             {
                 "what": move.thing.kind,

@@ -22,8 +22,8 @@ from buildtimetrend.store.reads.branches import BranchClass, Branches, default_b
 LATE = timedelta(minutes=10)
 
 
-# What is said of other kinds alone.
-OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": []}
+# What is said of other kinds alone, or by findings that were kept before it was.
+OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": [], "trend": None}
 ALONE: Mapping[str, Any] = {"shared": None, "own_sentence": None, "part_of": None}
 
 Found: TypeAlias = dict[str, Any]  # `findings`, `builds` that were looked at, `since` when, `analysed_at`

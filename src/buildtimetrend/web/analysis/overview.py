@@ -84,7 +84,7 @@ def open_findings(found: Sequence[Row]) -> list[Row]:
     """Of rows of `reads.feed.latest_findings` what takes longer and is not over, the newest change first: the
     parts of each one's `document`, with its `id` and `repo`. What another one speaks for is left out.
     """
-    told = [row["document"] | {"id": row["id"], "repo": row["repo"]} for row in found]
+    told = [row["document"] | {key: row[key] for key in ("id", "repo", "state")} for row in found]
     still = [row for row in told if is_worse(row) and not row["over_since"] and not row.get("part_of")]
     return sorted(still, key=lambda row: row["since"]["started_at"], reverse=True)
 

@@ -11,11 +11,13 @@ from buildtimetrend.enough import SIDE, notable
 from buildtimetrend.store.reads.usual import BUILDS
 
 
-def is_it_over(build: Mapping[str, Any], after: Sequence[float]) -> str:
+def is_it_over(
+    build: Mapping[str, Any], after: Sequence[float], within: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """A sentence, of a build that took longer than usual; `after` (s) are what the builds took that passed
-    next. Empty for any other build.
+    next. Empty for any other build, and where a finding that the build is `within` says it of the same cause.
     """
-    if build["verdict"]["word"] != "longer":
+    if build["verdict"]["word"] != "longer" or _is_said(build["verdict"]["causes"], within):
         return ""
     if len(after) < SIDE:
         passed = f"{text.counted(len(after), 'build')} passed since" if after else "no build passed since"
@@ -27,3 +29,8 @@ def is_it_over(build: Mapping[str, Any], after: Sequence[float]) -> str:
     if more > 0 and notable(more, build["usual"]):
         return f"It went on: {said}, {text.duration(more)} longer than was usual."
     return f"It is over: {said}."
+
+
+def _is_said(causes: Sequence[Mapping[str, Any]], within: Sequence[Mapping[str, Any]]) -> bool:
+    moved = {(move["what"], move["step"]) for finding in within for move in finding["moves"]}
+    return any((cause["kind"], cause["step"]) in moved for cause in causes)

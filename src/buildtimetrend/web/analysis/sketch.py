@@ -53,7 +53,7 @@ def sketch(series: Series) -> Sketch:
     places = [place for place, value in enumerate(values) if value is not None][-MOST_BARS:]
     known = [value for value in values if value is not None]
     lying = series.columns[0].name != "time" and len(values) <= MOST_ROWS
-    top = served(known) or 1.0
+    top = served(_served(series, values)) or 1.0
     said = {place: text.value(values[place], unit) for place in places}
     bars = [
         _lying(at, labels[place], (values[place] or 0.0) / top, said[place])
@@ -99,6 +99,17 @@ def _values(series: Series) -> tuple[str, list[float | None]]:
 
 def _column(column: Column) -> list[float | None]:
     return [_number(value) for value in column.values]
+
+
+def _served(series: Series, values: Sequence[float | None]) -> list[float]:
+    """Of which the axis is: the longest of each build, since all jobs of one that hung are one mistake."""
+    named = {column.name: column.values for column in series.columns}
+    if "build" not in named:
+        return [value for value in values if value is not None]
+    longest: dict[tuple[Value, Value], float] = {}
+    for provider, build, value in zip(named["provider"], named["build"], values, strict=True):
+        longest[provider, build] = max(longest.get((provider, build), 0.0), value or 0.0)
+    return list(longest.values())
 
 
 def _number(value: Value) -> float | None:

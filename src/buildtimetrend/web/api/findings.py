@@ -53,6 +53,14 @@ class Move(BaseModel):
     is_cause: bool
 
 
+class Trend(BaseModel):
+    """Medians of the wall time of as many builds each, in their order, s; at most about 40 of them."""
+
+    values: list[float]
+    since: int = Field(description="the place of the first value that it holds in")
+    over: int | None = Field(description="of the first value in which it is over")
+
+
 class FlakyJob(BaseModel):
     """Since its result changed first without a change of the commit."""
 
@@ -133,6 +141,9 @@ class Finding(BaseModel):
     builds_before: int = Field(description="that passed, of those that were looked at")
     builds_since: int
     moves: list[Move]
+    trend: Trend | None = Field(
+        default=None, description="how builds went; null where they are few, and of shares of builds"
+    )
     shared: Shared | None = Field(
         default=None, description="of one that speaks for several projects, or pipelines"
     )

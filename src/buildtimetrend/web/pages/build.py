@@ -72,6 +72,7 @@ class BuildPage:
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
         rows = [_row(axis, job, build, now, longest) for job in shown]
         parts = lines(build["verdict"]["parts"])
+        within = of_build(self._data.kept_findings(repo, str(build["pipeline_id"])), build)
         return page(
             "build.html",
             repo=repo,
@@ -81,8 +82,8 @@ class BuildPage:
             attempts=attempts,
             side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
             changed=changed(attempts),
-            over=is_it_over(build, self._data.passed_after(repo, build)),
-            within=of_build(self._data.kept_findings(repo, str(build["pipeline_id"])), build),
+            over=is_it_over(build, self._data.passed_after(repo, build), within),
+            within=within,
             notes=notes,
             lines=parts,
             stretches=_stretches(build, parts),

@@ -12,6 +12,7 @@ from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.model import Query
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.picture import Change
+from buildtimetrend.web.analysis.sparkline import around
 from buildtimetrend.web.analysis.telling_order import in_order
 from buildtimetrend.web.params import Parameters
 
@@ -24,7 +25,10 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
 
     Those are first; all others are the newest first, unless the largest shall be: where few are shown.
     """
-    findings = [finding | {"compare": compared(finding)} for finding in in_order(found["findings"])]
+    findings = [
+        finding | {"compare": compared(finding), "line": around(finding["trend"])}
+        for finding in in_order(found["findings"])
+    ]
     if largest_first:
         findings.sort(key=lambda finding: 0.0 if _is_open(finding) else 1 / (1 + _seconds(finding)))
     return {

@@ -33,6 +33,8 @@ _LABELS = {
     Branches.PULL_REQUESTS: "pull requests",
     Branches.OTHERS: "other branches",
 }
+# Where the form of a list leads back to; else to the finding's page.
+_THEN: Mapping[str, str] = {"overview": "/dashboard", "project": "/dashboard/{}", "findings": "/findings/{}"}
 _BUTTONS: Mapping[str, str] = {
     "acknowledged": "Acknowledge",
     "muted": "Mute",
@@ -67,6 +69,7 @@ class FindingsPage:
             classes=_LABELS,
             filters=filter_fields(self._data, repo, parameters),
             changes=listed(found),
+            needs_sign_in=self._auth.needs_sign_in(request),
         )
 
     def _finding(self, request: Request, repo: str, finding: str) -> Response:
@@ -82,14 +85,15 @@ class FindingsPage:
         )
 
     async def change(self, request: Request) -> Response:
-        """The form of a finding's page."""
+        """The form of a finding's page, and of lists."""
         repo, finding = slug(request.path_params["repo"]), request.path_params["id"]
         fields = await bodies.form(request)
         check_origin(request)
         self._auth.check(request)
         done = _done(fields)
         await to_thread.run_sync(lambda: self._alerts.change(repo, finding, done))
-        return RedirectResponse(f"/findings/{text.path(repo)}/{text.path(finding)}", 303)
+        then = _THEN.get(fields.get("then", ""), f"/findings/{{}}/{text.path(finding)}")
+        return RedirectResponse(then.format(text.path(repo)), 303)
 
 
 def _done(fields: Mapping[str, str]) -> Done:

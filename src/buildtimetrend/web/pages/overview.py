@@ -12,12 +12,13 @@ from starlette.requests import Request
 
 from buildtimetrend import text
 from buildtimetrend.enough import SIDE
+from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.installation import command
 from buildtimetrend.providers import hook_path
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.web.analysis import overview
 from buildtimetrend.web.analysis.overview import Row, Show, Sort
-from buildtimetrend.web.analysis.sparkline import sparkline
+from buildtimetrend.web.analysis.sparkline import around, sparkline
 from buildtimetrend.web.http.public import is_of_this_machine, public_base
 from buildtimetrend.web.imports import offered
 from buildtimetrend.web.pages.frame import query
@@ -94,7 +95,9 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
     return {
         "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
         "more_findings": max(0, len(open_findings) - FINDINGS),
-        "projects": _with_lines(services, rows, since, until),
+        "in_projects": _in_projects(open_findings),
+        "then": "" if services.auth.needs_sign_in(request) else "overview",
+        "projects": _with_lines(services, rows, _newest(open_findings), since, until),
         "total": len(projects),
         "found": len(found),
         "asked_for": wanted,
@@ -126,6 +129,7 @@ def state(services: Services, projects: list[Row]) -> dict[str, Any]:
         "answer": _answer(projects, open_findings),
         "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
         "more_findings": max(0, len(open_findings) - FINDINGS),
+        "in_projects": _in_projects(open_findings),
         "cards": _cards(projects, "", _Addresses(Parameters(), asked({})), "week"),
         "latest": overview.latest(projects),
         "coming": [found for found in services.work.imports(IMPORTS) if not found["finished_at"]],
@@ -134,7 +138,7 @@ def state(services: Services, projects: list[Row]) -> dict[str, Any]:
 
 def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
     failing = sum(map(overview.failing, projects))
-    longer = len({finding["repo"] for finding in open_findings})
+    longer = _in_projects(open_findings)
     of = f"of {text.counted(len(projects), 'project')}"
     said = (
         f"{longer} {of} {'takes' if longer == 1 else 'take'} longer"
@@ -144,10 +148,19 @@ def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
     return f"{said}; {failing} {'fails' if failing == 1 else 'fail'}" if failing else said
 
 
+def _in_projects(findings: list[dict[str, Any]]) -> int:
+    return len({finding["repo"] for finding in findings})
+
+
 def _told(finding: dict[str, Any]) -> dict[str, Any]:
-    """With its builds' instants, which JSON has as text."""
+    """With its builds' instants, which JSON has as text, and its line."""
     since = finding["since"]
-    return finding | {"since": since | {"started_at": datetime.fromisoformat(since["started_at"])}}
+    return finding | {
+        "alert": finding["state"],
+        "worse": True,
+        "since": since | {"started_at": datetime.fromisoformat(since["started_at"])},
+        "line": around(finding.get("trend")),
+    }
 
 
 def beginning(services: Services, request: Request) -> dict[str, Any]:
@@ -238,13 +251,25 @@ def _cards(projects: list[Row], show: str, address: _Addresses, before: str) -> 
     ]
 
 
-def _with_lines(services: Services, rows: list[Row], since: datetime, until: datetime) -> list[Row]:
+def _newest(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By project, of those that are of durations."""
+    timed = [one for one in findings if one["what"] in IN_SECONDS]
+    return {one["repo"]: _told(one) for one in reversed(timed)}
+
+
+def _with_lines(
+    services: Services,
+    rows: list[Row],
+    found: Mapping[str, dict[str, Any]],
+    since: datetime,
+    until: datetime,
+) -> list[Row]:
     begin, interval = overview.buckets_of(since, until)
     _, trends = services.data.trends([row["repo_id"] for row in rows], begin, until, interval)
     return [
         row
         | {"line": sparkline(trends[row["repo_id"]]), "said": _said(trends[row["repo_id"]])}
-        | {"last_month": _last_month(row)}
+        | {"last_month": _last_month(row), "finding": found.get(row["repo"])}
         | dict(zip(("owner", "slash", "name"), row["repo"].rpartition("/"), strict=True))
         for row in rows
     ]

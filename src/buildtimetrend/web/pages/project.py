@@ -24,7 +24,7 @@ from buildtimetrend.web.params import Lenient, Parameters, lenient, slug
 from buildtimetrend.web.services import Services
 
 BUILDS = 10
-FINDINGS = 3
+FINDINGS = 4
 JOBS = 200
 
 
@@ -33,6 +33,7 @@ class ProjectPages:
 
     def __init__(self, services: Services) -> None:
         self._data = services.data
+        self._auth = services.auth
 
     def overview(self, request: Request) -> Response:
         return self._view(request, "overview")
@@ -53,7 +54,8 @@ class ProjectPages:
             said = urlencode(asked.parameters.said())
             return page("job.html", **shown, given=said, **job_view(self._data, repo, asked.parameters, name))
         if view == "overview":
-            return page("project.html", **shown | _overview(self._data, repo, asked))
+            closed = self._auth.needs_sign_in(request)
+            return page("project.html", needs_sign_in=closed, **shown | _overview(self._data, repo, asked))
         if view == "jobs":
             return page("jobs.html", **shown | _jobs(self._data, repo, asked.parameters))
         return page("when.html", **shown)
@@ -75,6 +77,7 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
         "pipelines": _chosen(several, parameters),
         "least": SIDE,
         "changes": changes,
+        "moved": changes and _moved(changes["findings"], parameters),
         "elsewhere": _elsewhere(data, repo, parameters) if several and changes else [],
         "findings_shown": FINDINGS,
         "latest": None if parameters.until else next(iter(judged), None),
@@ -90,6 +93,13 @@ def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | 
         return None
     found = data.kept_findings(repo, parameters.filters.get("pipeline"))
     return found and listed(found, largest_first=True)
+
+
+def _moved(findings: Sequence[dict[str, Any]], parameters: Parameters) -> dict[str, Any] | None:
+    """What builds take longer by, of what is open and began in the range."""
+    since, until, _ = parameters.range(datetime.now(UTC))
+    still = (one for one in findings if one["worse"] and not one["over_since"] and one["wall_before"])
+    return next((one for one in still if since <= one["since"]["started_at"] < until), None)
 
 
 def _elsewhere(data: Data, repo: str, parameters: Parameters) -> Sequence[dict[str, Any]]:

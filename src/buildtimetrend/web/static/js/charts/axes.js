@@ -73,12 +73,12 @@ export function valueAxis(unit, most, labels = LABELS) {
  *
  * @param {string} unit
  * @param {{place: number, height: number}[]} heights
- * @param {{lying?: boolean, labels?: number}} [options]
+ * @param {{lying?: boolean, labels?: number, served?: number}} [options] `served`: where it ends, if not by each of them
  * @returns {{axis: Record<string, any>, beyond: Record<string, any>[]}}
  */
-export function servingAxis(unit, heights, { labels, ...options } = {}) {
+export function servingAxis(unit, heights, { labels, served: given, ...options } = {}) {
   const all = heights.map(({ height }) => height);
-  const most = served(all);
+  const most = given ?? served(all);
   const axis = valueAxis(unit, most, labels);
   if (unit === "%" || most === Math.max(...all)) return { axis, beyond: [] };
   const max = axis.max ?? Math.ceil(most);

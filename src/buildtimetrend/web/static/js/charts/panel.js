@@ -36,6 +36,7 @@ export class Panel {
     this.found = [];
     /** @type {import("./kinds/flags.js").Change[]} */
     this.changes = []; // to flag
+    this.looked = 0; // builds in which they were looked for
     /** @type {Plot | null} */
     this.plot = null;
     /** @type {import("./kinds/time.js").Drawing | null} */
@@ -57,8 +58,8 @@ export class Panel {
       this.found = await Promise.all(names.map((name) => ask(`${this.base}/${name}${query}`)));
       this.draw();
     } catch (error) {
+      if (signal.aborted) return;
       const failure = /** @type {Error} */ (error);
-      if (failure.name === "AbortError") return;
       const retry = element("button", { type: "button" }, "Try again");
       retry.addEventListener("click", () => this.load(query, signal));
       this.say(failure.message, retry);
@@ -71,7 +72,8 @@ export class Panel {
     one("[data-chosen]", this.section).textContent = chosen(this.found);
     if (this.found.every(empty)) return this.say("No data in this range.");
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
-    if (this.section.dataset.kind === "steps") return this.show(slowestSteps(series, more[0], this.changes));
+    if (this.section.dataset.kind === "steps")
+      return this.show(slowestSteps(series, more[0], this.changes, this.looked));
     this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo, this.changes);
     this.drawPlot();
   }

@@ -1,20 +1,23 @@
 // The slowest steps: a table with a bar of each step's share and a line of how it went.
 
 import { element } from "../dom.js";
-import { count, difference, duration, percent, signed } from "../format.js";
+import { count, counted, difference, duration, percent, signed } from "../format.js";
 import { stepAddress } from "./addresses.js";
 import { named } from "./kinds/data.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [120, 26];
+/** Seconds that are worth a row, and builds on a side of a change: enough.py. */
+const [LEAST, SIDE] = [1, 10];
 
 /**
  * @typedef {import("../api.js").Series} Series
  * @param {Series} slowest
  * @param {Series | undefined} steps durations over time, a column per step, by its key
  * @param {import("./kinds/flags.js").Change[]} changes findings: they say more than two ranges that are compared
+ * @param {number} looked builds in which findings were looked for
  */
-export function slowestSteps(slowest, steps, changes) {
+export function slowestSteps(slowest, steps, changes, looked) {
   const heads = ["step", "median", "change", "trend", "95 %", "share", "runs"];
   const words = ["step", "trend", "share"];
   const names = named(slowest, "step").map(String);
@@ -25,10 +28,14 @@ export function slowestSteps(slowest, steps, changes) {
     const of = (/** @type {string} */ column) => /** @type {number | null} */ (named(slowest, column)[row] ?? null);
     return element(
       "tr",
-      {},
+      { hidden: isSmall(of("p50"), of("p95")) },
       element("th", { scope: "row", class: "name" }, called(name, phase === null ? null : key), phased(phase)),
       element("td", { class: "num" }, duration(of("p50"))),
-      element("td", { class: "num" }, found(name, changes) ?? change(of("change"), String(verdicts[row] ?? ""))),
+      element(
+        "td",
+        { class: "num" },
+        found(name, changes) ?? change(of("change"), String(verdicts[row] ?? ""), looked),
+      ),
       element("td", {}, sparkline(steps ? named(steps, key) : [])),
       element("td", { class: "num" }, duration(of("p95"))),
       element("td", {}, share(of("share"))),
@@ -50,9 +57,36 @@ export function slowestSteps(slowest, steps, changes) {
           ...heads.map((head) => element("th", { scope: "col", class: !words.includes(head) && "num" }, head)),
         ),
       ),
-      element("tbody", {}, ...rows),
+      element("tbody", {}, ...folded(rows, heads.length)),
     ),
   );
+}
+
+/** Too small to be compared: enough.py. @param {number | null} median @param {number | null} p95 */
+function isSmall(median, p95) {
+  return Math.max(median ?? 0, p95 ?? 0) < LEAST;
+}
+
+/**
+ * The rows that are shown, and one in place of the others, where there are two or more.
+ *
+ * @param {HTMLElement[]} rows
+ * @param {number} columns
+ */
+function folded(rows, columns) {
+  const small = rows.filter((row) => row.hidden);
+  if (small.length < 2 || small.length === rows.length) {
+    for (const row of small) row.hidden = false;
+    return rows;
+  }
+  const button = element("button", { type: "button", class: "quiet" }, `${small.length} more under ${LEAST} s each`);
+  const fold = element("tr", {}, element("td", { colspan: String(columns) }, button));
+  button.addEventListener("click", () => {
+    for (const row of small) row.hidden = false;
+    fold.remove();
+    small[0].querySelector("a")?.focus();
+  });
+  return [...rows, fold];
 }
 
 /**
@@ -91,8 +125,13 @@ function share(found) {
 /**
  * @param {number | null} percent more being slower
  * @param {string} verdict what it means, by enough.py
+ * @param {number} looked builds in which none was found
  */
-function change(percent, verdict) {
+function change(percent, verdict, looked) {
+  if (verdict === "too few" && looked >= 2 * SIDE) {
+    const title = `Nothing changed for good in ${counted(looked, "passed build")}. Too few builds before this range.`;
+    return element("span", { class: "muted", title }, "none");
+  }
   if (verdict === "too few") return element("span", { class: "muted" }, "too few builds to tell");
   if (verdict === "under 1 s") return element("span", { class: "muted" }, verdict);
   if (verdict === "not compared") return element("span", { class: "muted" }, verdict);

@@ -23,9 +23,9 @@ export async function showFindings(signal) {
 async function look(place, signal) {
   place.replaceChildren(element("p", { class: "nothing muted" }, "Looking for what changed …"));
   const page = address();
-  const answer = await fetch(page, { signal }).catch(() => null);
+  // Who asks for something else ends it anywhere, also in the middle of the answer.
+  const found = await ask(page, signal).catch(() => null);
   if (signal.aborted) return;
-  const found = answer?.ok ? part(await answer.text()) : null;
   if (!found) {
     const link = element("a", { href: page }, "Look for what changed");
     place.replaceChildren(element("p", { class: "nothing" }, link));
@@ -66,8 +66,11 @@ function address() {
   return `${link.pathname}?${given}`;
 }
 
-/** @param {string} html */
-function part(html) {
-  const found = new DOMParser().parseFromString(html, "text/html").querySelector("[data-findings-found]");
+/** @param {string} page @param {AbortSignal} signal */
+async function ask(page, signal) {
+  const answer = await fetch(page, { signal });
+  if (!answer.ok) return null;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const found = fresh.querySelector("[data-findings-found]");
   return found instanceof HTMLElement ? document.adoptNode(found) : null;
 }

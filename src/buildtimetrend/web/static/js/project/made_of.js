@@ -43,13 +43,29 @@ function content(made, changes) {
   if (!whole.builds) return [];
   const large = changes.filter(({ seconds }) => Math.abs(seconds) >= NOTABLE * whole.wall);
   const [change] = large.toSorted((a, b) => weight(b) - weight(a));
-  const before = change && side(made, (row) => buckets[row].end <= change.at);
-  const since = change && side(made, (row) => buckets[row].start >= change.at);
-  if (!change || !before || !since || before.builds < SIDE || since.builds < SIDE) return [ofRange(made, whole)];
+  const beside = change ? changes.filter((other) => other !== change) : [];
+  const apart = buckets.map(({ start, end }) => !beside.some((other) => isWithin(other, start, end)));
+  // What was another change's end, or its beginning, bounds the builds before this one.
+  const from = Math.max(...beside.filter(({ at }) => at < (change?.at ?? 0)).map(({ at, over }) => over ?? at), 0);
+  const between = (/** @type {number} */ start) =>
+    side(made, (row) => apart[row] && buckets[row].start >= start && buckets[row].end <= (change?.at ?? 0));
+  const before = between(from).builds < SIDE ? between(0) : between(from);
+  const since = change && side(made, (row) => apart[row] && buckets[row].start >= change.at);
+  if (!change || !since || before.builds < SIDE || since.builds < SIDE) return [ofRange(made, whole)];
   return [
     compared(made, before, since),
-    element("p", { class: "help" }, `Since ${change.label}. Grey ones may be chance.`),
+    element(
+      "p",
+      { class: "help" },
+      `Since ${change.label}. Grey ones may be chance.`,
+      apart.every(Boolean) ? "" : " Builds within what is over are left out.",
+    ),
   ];
+}
+
+/** Whether it was over before long, and these builds were within. @param {Change} change @param {number} start @param {number} end */
+function isWithin({ at, over }, start, end) {
+  return over !== null && end > at && start < over;
 }
 
 /** What is not over goes before what is; of these the largest. @param {Change} change */
@@ -111,7 +127,13 @@ function shown(...sides) {
 function called(made, part) {
   const step = named(made, "step").find((name) => name !== null);
   const name = part === "longest_step" ? element("code", {}, String(step ?? "steps")) : NAMES[part];
-  return element("th", { scope: "row", class: "name" }, mark(colour(PARTS[part])), " ", name);
+  return element(
+    "th",
+    { scope: "row", class: "name" },
+    mark(colour(PARTS[part]), part === "waiting" ? "hatched" : "square"),
+    " ",
+    name,
+  );
 }
 
 /** @param {string} text */

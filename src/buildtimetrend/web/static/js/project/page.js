@@ -2,7 +2,7 @@
 
 import { get, project } from "../api.js";
 import { onSchemeChange } from "../charts/colours.js";
-import { within } from "../charts/kinds/flags.js";
+import { inRange } from "../charts/kinds/flags.js";
 import { Panel } from "../charts/panel.js";
 import { all, one } from "../dom.js";
 import { localise } from "../times.js";
@@ -45,12 +45,14 @@ async function load({ signal } = running, fresh = Promise.resolve()) {
 
 /** Changes on the charts that can show them. @param {import("../charts/kinds/flags.js").Change[]} changes */
 function flagged(changes) {
+  const looked = Number(all("[data-findings-found]")[0]?.dataset.builds ?? 0);
   for (const panel of panels.filter(({ section }) => ["wall", "steps"].includes(section.dataset.kind ?? ""))) {
-    const same = JSON.stringify(panel.changes) === JSON.stringify(changes);
+    const same = panel.looked === looked && JSON.stringify(panel.changes) === JSON.stringify(changes);
     panel.changes = changes;
+    panel.looked = looked;
     if (!same) panel.draw();
     const [series, , made] = panel.found;
-    if (panel.section.dataset.kind === "wall") showMadeOf(made, series ? within(changes, series) : []);
+    if (panel.section.dataset.kind === "wall") showMadeOf(made, series ? inRange(changes, series) : []);
   }
 }
 

@@ -21,12 +21,16 @@ const MOST = 3;
  * @param {import("../../api.js").Series} series
  */
 export function within(changes, series) {
-  const [since, until] = [Date.parse(series.since), Date.parse(series.until)];
-  return changes
-    .filter(({ at }) => at >= since && at < until)
+  return inRange(changes, series)
     .toSorted((a, b) => Math.abs(b.seconds) - Math.abs(a.seconds))
     .slice(0, MOST)
     .toSorted((a, b) => a.at - b.at);
+}
+
+/** @param {Change[]} changes @param {import("../../api.js").Series} series */
+export function inRange(changes, series) {
+  const [since, until] = [Date.parse(series.since), Date.parse(series.until)];
+  return changes.filter(({ at }) => at >= since && at < until);
 }
 
 /**

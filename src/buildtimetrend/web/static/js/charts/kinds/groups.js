@@ -5,6 +5,7 @@ import { axisTooltip, nameAxis, servingAxis } from "../axes.js";
 import { heightsOf } from "../beyond.js";
 import { colour, seriesColour } from "../colours.js";
 import { LINES, RESULTS } from "../palette.js";
+import { served } from "../served.js";
 import { named } from "./data.js";
 import { changesOf, largestOf } from "./said.js";
 import { patterned } from "./time.js";
@@ -73,7 +74,7 @@ export function columns(series, _, repo) {
     itemStyle: { color: colour(RESULTS[/** @type {keyof typeof RESULTS} */ (results[row])] ?? "running") },
   }));
   const bars = { name: "Duration", type: "bar", barMaxWidth: 20, data };
-  const { axis, beyond } = servingAxis("s", heightsOf([bars]));
+  const { axis, beyond } = servingAxis("s", heightsOf([bars]), { served: served(longestOf(series)) });
   return {
     option: {
       xAxis: nameAxis(series.columns[0].values.map(String)),
@@ -85,6 +86,19 @@ export function columns(series, _, repo) {
     said: changesOf("duration", named(series, "duration"), "s"),
     link: (params) => buildAddress(providers[params.dataIndex], repo, builds[params.dataIndex]),
   };
+}
+
+/** The longest of each build: all jobs of one that hung are one mistake. @param {Series} series */
+function longestOf(series) {
+  /** @type {Map<string, number>} */
+  const longest = new Map();
+  const providers = named(series, "provider");
+  const seconds = named(series, "duration");
+  for (const [row, build] of named(series, "build").entries()) {
+    const key = `${providers[row]} ${build}`;
+    longest.set(key, Math.max(longest.get(key) ?? 0, Number(seconds[row] ?? 0)));
+  }
+  return [...longest.values()];
 }
 
 /** @param {string} name @param {import("../../api.js").Value[]} values @param {string} color */
