@@ -49,7 +49,7 @@ def main() -> None:
     _table(_calibration(scores["change_points"]))
     print("\nBuilds until a shift of 20 % is told, by the noise:")
     _table(delays.by_noise(given.seed))
-    print("\nHow often builds pass, of which nothing changed:")
+    print("\nHow often builds pass, of which nothing changed, false changes per 1,000:")
     _table(rates.unchanged(given.seed))
     print("\nand of which something did after 150 builds:")
     _table(rates.shifted(given.seed))

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -246,42 +242,3 @@ def test_what_was_sent_long_ago_is_dropped(store: Store, receiver: Server) -> No
     store.execute([("UPDATE notification SET sent_at = $at", {"at": long_ago})]).result()
     once(store, settings_for(receiver.url))
     assert rows(store.select("SELECT * FROM notification")) == []
-
-
-@pytest.mark.servers
-@pytest.mark.races
-def test_killed_while_it_sends_everything_arrives(tmp_path: Path, receiver: Server) -> None:
-    """Under one id for each event, though the one that was under way may come twice."""
-    url = f"duckdb:///{tmp_path}/store.duckdb"
-    store = open_store(url, memory_limit="200MB")
-    repo, base = repo_in(store), store.clock.now() - timedelta(minutes=5)
-    ids = [f"f{number}" for number in range(10)]
-    for number, name in enumerate(ids):
-        told(store, repo, name, "opened", "hook", at=base + timedelta(seconds=number))
-    store.close()
-    reached = threading.Event()
-
-    def held(asked: Asked) -> Reply:
-        if len(receiver.asked) >= 4:
-            reached.set()
-            time.sleep(0.2)
-        return Reply(b"ok")
-
-    receiver.otherwise = held
-    process = subprocess.Popen([sys.executable, "-m", "tests.alerts.sender", url, receiver.url], cwd=ROOT)
-    assert reached.wait(60)
-    process.kill()
-    process.wait()
-    receiver.otherwise = Reply(b"ok")
-    store = open_store(url, memory_limit="200MB")
-    try:
-        now_due(store)  # what was taken by a process that died is not given back by it
-        once(store, settings_for(receiver.url))
-    finally:
-        store.close()
-    titles = [title for _, title in sent(receiver)]
-    assert {title for title in titles if title.startswith("Step")} == {
-        f"Step {name} takes 9 s longer." for name in ids
-    }
-    assert len(titles) <= len(ids) + 2
-    assert len({asked.headers["webhook-id"] for asked in receiver.asked}) == len(ids)

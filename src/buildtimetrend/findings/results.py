@@ -1,33 +1,36 @@
-"""How often a pipeline's builds pass, where that changed for good, as findings."""
+"""How often a pipeline's builds pass, where that changed for good, as findings: one for builds and jobs.
+
+- What moved the same way at about the same builds is one cause (`passing_causes.py` says what it is told of).
+- What builds did is none of its own if nothing of it is left without the builds in which such jobs failed.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from buildtimetrend.findings.causes import grouped
 from buildtimetrend.findings.document import OF_SHARES, build_of
 from buildtimetrend.findings.find import is_back
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import Outcomes
+from buildtimetrend.findings.passing import WHAT, Changed, Heard, KnownChanges, heard
+from buildtimetrend.findings.passing_causes import Cause, explained
+from buildtimetrend.findings.results_words import evidence, headline
 from buildtimetrend.findings.series import Thing
-from buildtimetrend.findings.words import day, status
-from buildtimetrend.model import Result
+from buildtimetrend.findings.words import status
 from buildtimetrend.store import reads
-from buildtimetrend.store.reads.branches import BranchClass, Branches
-from buildtimetrend.trends.rates import RateChange, rate_changes
-
-WHAT: Final = "results"
-MOST_OF_IT = 0.5  # of the builds that did not pass: a job that failed in so many is named
-DECIDED = (Result.PASSED, Result.FAILED, Result.ERRORED)
+from buildtimetrend.store.reads.branches import BranchClass
+from buildtimetrend.trends.rates import rate_changes
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """`builds` are those that passed or did not, of a class of branches; `moves` all changes of how many did
-    not, in percent; `found` those that are to be told.
+    not, in percent, of builds and of jobs; `found` those that are to be told.
     """
 
     builds: list[dict[str, Any]]
@@ -35,123 +38,98 @@ class Results:
     found: list[Known]
 
 
-def results(of: Outcomes, branches: BranchClass, pipeline: reads.Pipeline) -> Results:
-    chosen = [
-        (place, row)
-        for place, row in enumerate(of.builds)
-        if row["result"] in DECIDED and _is_of(row, branches)
-    ]
-    builds = [row for _, row in chosen]
-    changes = rate_changes([row["result"] == Result.PASSED for row in builds])
-    moves = [_move(change) for change in changes]
-    failing = _failing_jobs(of, [place for place, _ in chosen])
-    found = []
-    for number, change in enumerate(changes):
-        back = next((move for move in moves[number + 1 :] if is_back(moves[number], move)), None)
-        known = _known(change, moves[number], builds, pipeline, back.place if back else None)
-        known.document["evidence"] = _evidence(change, builds, failing)
-        found.append(known)
-    return Results(builds, moves, found)
+def results(
+    of: Outcomes, branches: BranchClass, pipeline: reads.Pipeline, kept: Iterable[Known] = ()
+) -> Results:
+    """`kept` are findings of it that were made before."""
+    here = heard(of, branches)
+    changes = list(here.changes(_known_changes(kept, here.rows)))
+    moves = [change.move for change in changes]
+    found = [_known(cause, moves, here, pipeline) for cause in _causes(changes, here)]
+    return Results(here.rows, moves, sorted(found, key=lambda known: known.since_at))
 
 
-def _is_of(row: dict[str, Any], of: BranchClass) -> bool:
-    if of.branches is Branches.DEFAULT:
-        return row["branch"] == of.default and not row["is_pull"]
-    if of.branches is Branches.PULL_REQUESTS:
-        return bool(row["is_pull"])
-    return of.branches is Branches.ALL or (row["branch"] != of.default and not row["is_pull"])
+def _known_changes(kept: Iterable[Known], builds: Sequence[dict[str, Any]]) -> KnownChanges:
+    found: dict[Thing, list[int]] = {}
+    began = [row["started_at"] for row in builds]
+    for known in kept:
+        if known.what == WHAT and not known.withdrawn_at:
+            for thing in known.moved:
+                found.setdefault(thing, []).append(bisect_left(began, known.since_at))
+    return found
 
 
-def _move(change: RateChange) -> Move:
-    """Of what did not pass: more of that is worse."""
-    before, after = 100 * (1 - change.before), 100 * (1 - change.after)
-    return Move(Thing(WHAT), change.index, change.first, change.last, before, after, 1.0)
+def _causes(changes: Sequence[Changed], here: Heard) -> Iterator[Cause]:
+    of_moves = {change.move: change for change in changes}
+    groups = [[of_moves[move] for move in group] for group in grouped(of_moves)]
+    with_jobs = [group for group in groups if any(each.of is not here.builds for each in group)]
+    for group in groups:
+        if group not in with_jobs:
+            [*_, of_builds] = group
+            jobs = [other for other in with_jobs if other[0].worse == of_builds.worse]
+            if jobs and not _is_left(of_builds, jobs, here):
+                min(jobs, key=lambda other: abs(other[0].move.place - of_builds.move.place)).extend(group)
+            else:
+                with_jobs.append(group)
+    return (explained(group, here) for group in with_jobs)
 
 
-def _known(
-    change: RateChange,
-    move: Move,
-    builds: Sequence[dict[str, Any]],
-    pipeline: reads.Pipeline,
-    over: int | None = None,
-) -> Known:
-    since, first, last = (builds[at]["started_at"] for at in (change.index, change.first, change.last))
+def _is_left(of_builds: Changed, groups: Iterable[Sequence[Changed]], here: Heard) -> bool:
+    """Whether builds changed there, too, without those in which one of these jobs failed."""
+    jobs = {change.of.thing.job for group in groups for change in group}
+    rest = [place for place in here.builds.places if not jobs & here.failed.get(place, frozenset())]
+    move = of_builds.move
+    for change in rate_changes([here.builds.passed[place] for place in rest]):
+        is_there = rest[change.first - 1] < move.last and move.first <= rest[change.last]
+        if is_there and (change.after < change.before) == of_builds.worse:
+            return True
+    return False
+
+
+def _known(cause: Cause, moves: Sequence[Move], here: Heard, pipeline: reads.Pipeline) -> Known:
+    builds, told = here.rows, cause.told.move
+    later = (move for move in moves if move.thing == told.thing and move.place > told.place)
+    back = next((move.place for move in later if is_back(told, move)), None)
+    ranges = [change.move for change in cause.changes]
+    began = [builds[at]["started_at"] for move in ranges for at in (move.place, move.first, move.last)]
+    blamed = {Thing(WHAT, job) for job in cause.jobs}
     return Known(
         id="",
         what=WHAT,
-        thing="",
-        cause=move,
-        moved=frozenset({move.thing}),
-        since_at=since,
-        first_at=min(first, since),
-        last_at=max(last, since),
-        over_at=None if over is None else builds[over]["started_at"],
-        document=_document(change, builds, pipeline, None if over is None else build_of(builds[over])),
+        thing=", ".join(sorted(change.of.thing.job for change in cause.named)),
+        cause=told,
+        moved=frozenset({move.thing for move in ranges} | blamed),
+        since_at=builds[told.place]["started_at"],
+        # Of all that moved: another of them may be what it is told of next time.
+        first_at=min(began),
+        last_at=max(began),
+        over_at=None if back is None else builds[back]["started_at"],
+        document=_document(cause, here, pipeline, None if back is None else build_of(builds[back])),
     )
 
 
 def _document(
-    change: RateChange,
-    builds: Sequence[dict[str, Any]],
-    pipeline: reads.Pipeline,
-    over: dict[str, Any] | None,
+    cause: Cause, here: Heard, pipeline: reads.Pipeline, over: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """As `findings.document` has those of durations; shares are in percent of builds."""
-    worse = change.after < change.before
+    """As `findings.document` has those of durations; shares are in percent of builds, or of runs of a job."""
+    builds, told, change = here.rows, cause.told.move, cause.told.change
     return {
         **OF_SHARES,
-        "sentence": headline(change, builds),
-        "status": status(1.0 if worse else -1.0, over),
+        "sentence": headline(cause, here),
+        "status": status(told.seconds, over),
+        "evidence": evidence(cause, here),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,
         "what": WHAT,
-        "worse": worse,
+        "jobs": [job for job in cause.jobs if job],
+        "worse": cause.told.worse,
         "before": 100 * change.before,
         "after": 100 * change.after,
-        "since": build_of(builds[change.index]),
-        "first": build_of(builds[change.first]),
-        "last": build_of(builds[change.last]),
-        "last_before": build_of(builds[change.first - 1]) if change.first else None,
+        "since": build_of(builds[told.place]),
+        "first": build_of(builds[told.first]),
+        "last": build_of(builds[told.last]),
+        "last_before": build_of(builds[told.first - 1]) if told.first else None,
         "over_since": over,
-        "builds_before": change.index,
-        "builds_since": len(builds) - change.index,
+        "builds_before": told.place,
+        "builds_since": len(builds) - told.place,
     }
-
-
-def headline(change: RateChange, builds: Sequence[dict[str, Any]]) -> str:
-    """`Builds pass less often: 71 % instead of 89 % since build 320 on 3 Oct 2026 (34 of 48 builds).`"""
-    less = "less" if change.after < change.before else "more"
-    since = builds[change.index]
-    return (
-        f"Builds pass {less} often: {100 * change.after:.0f} % instead of {100 * change.before:.0f} % since "
-        f"build {since['number']} on {day(since['started_at'])} ({change.yes} of {change.values} builds)."
-    )
-
-
-def _failing_jobs(of: Outcomes, places: Sequence[int]) -> list[set[str]]:
-    """Of each of these builds the jobs that failed in it."""
-    failed: dict[int, set[str]] = {place: set() for place in places}
-    for run in of.runs:
-        if not run.passed and run.build in failed:
-            failed[run.build].add(run.job)
-    return list(failed.values())
-
-
-def _evidence(change: RateChange, builds: Sequence[dict[str, Any]], failing: Sequence[set[str]]) -> str:
-    """Where it began, and the job that failed in most of the builds that did not pass."""
-    first, last = builds[change.first], builds[change.last]
-    began = (
-        f"It began with build {first['number']}"
-        if change.first == change.last
-        else f"It began with one of builds {first['number']} to {last['number']}"
-    )
-    of_it = range(change.index, change.index + change.values)
-    not_passed = [place for place in of_it if builds[place]["result"] != Result.PASSED]
-    jobs = Counter(job for place in not_passed for job in failing[place])
-    if change.after >= change.before or not jobs:
-        return f"{began}."
-    job, times = max(jobs.items(), key=lambda one: (one[1], one[0]))
-    if times < MOST_OF_IT * len(not_passed):
-        return f"{began}; no job failed in half of the builds that did not pass."
-    named = f"Job {job}" if job else "The job"
-    return f"{began}. {named} failed in {times} of the {len(not_passed)} that did not pass."

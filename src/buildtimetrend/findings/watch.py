@@ -22,6 +22,7 @@ from buildtimetrend.findings.look import look
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import Results, results
+from buildtimetrend.findings.same_job import told_once
 from buildtimetrend.findings.series import Measured, chosen
 from buildtimetrend.findings.shared import with_shared
 from buildtimetrend.findings.speaking import Shows, everything
@@ -110,12 +111,12 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     ends = outcomes(store, query)
     kinds: dict[str, Callable[[], list[Lived]]] = {
         "flaky": lambda: _of_outcomes(kept, "flaky", flaky_findings(ends, pipeline), ends.builds, since),
-        "results": lambda: _of_results(kept, results(ends, of.of, pipeline), since),
+        "results": lambda: _of_results(kept, results(ends, of.of, pipeline, kept), since),
         "budget": lambda: _of_budgets(by, kept, at, pipeline, since),
     }
     lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
-    lives, beside = with_shared(Asking(store, at, by.tell, by.shows), named)
+    lives, beside = with_shared(Asking(store, at, by.tell, by.shows), told_once(repo, named, by.tell))
     changes = statements(at, lives, hearing(store, repo, lives, by.tell))
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)

@@ -2,29 +2,36 @@
 
 Values are heard one by one, as they came: a change is told once two shares explain those since the last
 change so much better than one does that twice the logarithm of the ratio of their likelihoods reaches `TOLD`
-(the generalised likelihood ratio test: Basseville and Nikiforov, Detection of Abrupt Changes, 1993). What was
-told stays, also when the share goes back, unless later values take half of its evidence away. A broken branch
-fails several times in a row: values that depend on those before say less than they seem to, by
-(1 + r) / (1 - r), where r is how far each goes by the one before. `make eval` shows what `TOLD` is worth.
+(the generalised likelihood ratio test: Basseville and Nikiforov, Detection of Abrupt Changes, 1993). A broken
+branch fails several times in a row, so two chains must explain them as much better, too, in which each value
+hangs on the one before: how often a yes is followed by a no, and a no by a yes. What was told stays, also
+when the share goes back, unless later values take half of its evidence away. `make eval` shows what `TOLD` is
+worth.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
+from math import log
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from buildtimetrend.trends.floats import Floats
 
+Counts: TypeAlias = NDArray[np.int64]
+
 SIDE = 10  # values on each side of a change, at least
-TOLD = 20.0
+TOLD = 21.0
+OF_PARTS = 20.0  # of each of several series that are heard beside their whole, and more for each of them
 EVERY = 5  # values from one test to the next
 KEPT = 0.5  # of that: with less evidence left, it was chance
 LEAST = 0.05  # a smaller change of the share is none
-MOST_DEPENDENT = 0.8
 TAIL = 0.025  # on each side of the range that holds the place with 95 %
-WIDER = 1.2  # of few values the likelihood is narrower than it should be: it held 0.88 of the places
+WIDER = 1.2  # of few values the likelihood is narrower than it should be
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,100 +49,165 @@ class RateChange:
     values: int
 
 
-def rate_changes(values: Sequence[bool]) -> list[RateChange]:
-    """In their order. Fewer than 20 values have none."""
-    told = np.asarray(values, dtype=float)
-    cuts = _borne_out(told, _heard(told))
-    bounds = [0, *cuts, len(told)]
-    found = [
-        _change(told[start:end], at - start, start)
-        for start, at, end in zip(bounds, cuts, bounds[2:], strict=False)
-    ]
-    return [change for change in found if abs(change.after - change.before) >= LEAST]
+def rate_changes(values: Sequence[bool], least: float = TOLD, known: Sequence[int] = ()) -> list[RateChange]:
+    """In their order. Fewer than 20 values have none. `least` is the evidence that a change takes; of those
+    that are `known`, which were told at about these places before, half of it is enough.
+    """
+    if len(values) < 2 * SIDE or all(values) or not any(values):
+        return []
+    of = _Chain(values)
+    told = sorted({at for at in known if 0 < at < len(values)})
+    heard = [_heard(of, start, end, least) for start, end in pairwise([0, *told, len(values)])]
+    cuts = _borne_out(of, sorted([*told, *chain.from_iterable(heard)]), least)
+    bounds = [0, *cuts, len(values)]
+    return [_change(of, start, at, end) for start, at, end in zip(bounds, cuts, bounds[2:], strict=False)]
 
 
-def _heard(told: Floats) -> list[int]:
-    """Where the share changed, as it was told then."""
+def told_then(values: Sequence[bool], least: float = TOLD) -> list[int]:
+    """Where changes were told to be, each when it was, whatever came since."""
+    return _heard(_Chain(values), 0, len(values), least)
+
+
+def least_of_parts(parts: int) -> float:
+    """The evidence that a change of one of so many series takes whose whole is heard, too: of jobs, say,
+    beside their builds. All of them together tell no more by chance than one.
+    """
+    return OF_PARTS + 2 * log(max(1, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The likeliest place of one change, and how much better it explains all than none; `most` is what a
+    place too near an end would reach.
+    """
+
+    at: int
+    gain: float
+    most: float
+
+
+class _Chain:
+    """Of the values up to each: how many are yes; how many came after a yes, and were a no; how many were a
+    yes after a no. The cost of values is twice the negative logarithm of how likely they are.
+    """
+
+    def __init__(self, values: Sequence[bool]) -> None:
+        told = np.asarray(values, dtype=np.int64)
+        before, after = told[:-1], told[1:]
+        self.size = len(told)
+        self.switches = np.flatnonzero(before != after) + 1
+        self._yes = _sums(told)
+        self._after_yes, self._lost, self._won = map(
+            _sums, (before, before * (1 - after), (1 - before) * after)
+        )
+        counts = np.arange(self.size + 1, dtype=float)
+        self._of_count = counts * np.log(np.maximum(counts, 1))
+
+    def yes(self, start: int, end: int) -> int:
+        return int(self._yes[end] - self._yes[start])
+
+    def share(self, start: int, end: int) -> float:
+        return self.yes(start, end) / (end - start)
+
+    def gains(self, start: int, end: int, places: Counts) -> Floats:
+        """How much better two chains explain the values, the second of which begins at each of the places; or
+        two shares, if that is less.
+        """
+        inner = places - 1  # what the first value of the second chain is depends on the last of the first one
+        left, right = self._costs(np.int64(start), inner), self._costs(inner, np.int64(end - 1))
+        of_chains = self.cost(start, end) - left - right
+        yes = self._yes[[start, end]]
+        whole = self._cost(yes[1] - yes[0], np.int64(end - start))
+        before = self._cost(self._yes[places] - yes[0], places - start)
+        return np.minimum(of_chains, whole - before - self._cost(yes[1] - self._yes[places], end - places))
+
+    def cost(self, start: int, end: int) -> float:
+        """Of one chain."""
+        return float(self._costs(np.int64(start), np.int64(end - 1)))
+
+    def split(self, start: int, end: int) -> _Split:
+        """Where values switch, unless an end is too near."""
+        low, high = np.searchsorted(self.switches, [start + 1, end])
+        places = np.concatenate([self.switches[low:high], [start + SIDE, end - SIDE]])
+        gains = self.gains(start, end, places)
+        inner = np.where((places >= start + SIDE) & (places <= end - SIDE), gains, -1.0)
+        best = int(np.argmax(inner))
+        return _Split(int(places[best]), float(inner[best]), float(gains.max()))
+
+    def _costs(self, first: Counts | np.int64, last: Counts | np.int64) -> Floats:
+        """Of what follows the first value, up to the last."""
+        after_yes = self._after_yes[last] - self._after_yes[first]
+        lost, won = self._lost[last] - self._lost[first], self._won[last] - self._won[first]
+        return self._cost(lost, after_yes) + self._cost(won, last - first - after_yes)
+
+    def _cost(self, yes: Counts | np.int64, values: Counts | np.int64) -> Floats:
+        """Of so many of so many, at their own share."""
+        of = self._of_count
+        return np.asarray(2 * (of[values] - of[yes] - of[values - yes]))
+
+
+def _sums(values: Counts) -> Counts:
+    return np.concatenate([[0], np.cumsum(values)])
+
+
+def _heard(of: _Chain, start: int, stop: int, least: float) -> list[int]:
+    """Where the share of these values changed, as it was told then.
+
+    What a value adds to the evidence for any place is at most what it adds to the cost of all, so a test that
+    cannot reach `least` is not made.
+    """
     cuts: list[int] = []
-    start = 0
-    for end in range(2 * SIDE, len(told) + 1):
+    cost = most = 0.0
+    for end in range(start + 2 * SIDE, stop + 1):
         if end - start < 2 * SIDE or (end - start) % EVERY:
             continue
-        since = told[start:end]
-        at, gain = _split(since)
-        if gain >= TOLD and gain >= TOLD * _dependence(since, at):
-            start += at
+        now = of.cost(start, end)
+        if most + now - cost < least:
+            continue
+        split = of.split(start, end)
+        cost, most = now, split.most
+        if split.gain >= least and _is_large(of, start, split.at, end):
+            start, cost, most = split.at, 0.0, 0.0
             cuts.append(start)
     return cuts
 
 
-def _borne_out(told: Floats, cuts: Sequence[int]) -> list[int]:
+def _is_large(of: _Chain, start: int, at: int, end: int) -> bool:
+    return abs(of.share(at, end) - of.share(start, at)) >= LEAST
+
+
+def _borne_out(of: _Chain, cuts: Sequence[int], least: float) -> list[int]:
     """The same by all that came since: each where it is most likely, between those beside it."""
     kept = [0]
-    for following in [*cuts[1:], len(told)] if cuts else []:
-        since = told[kept[-1] : following]
-        at, gain = _split(since) if len(since) >= 2 * SIDE else (0, 0.0)
-        if gain >= KEPT * TOLD * _dependence(since, at):
-            kept.append(kept[-1] + at)
+    for following in [*cuts[1:], of.size] if cuts else []:
+        start = kept[-1]
+        if following - start < 2 * SIDE:
+            continue
+        split = of.split(start, following)
+        if split.gain >= KEPT * least and _is_large(of, start, split.at, following):
+            kept.append(split.at)
     return kept[1:]
 
 
-def _split(told: Floats) -> tuple[int, float]:
-    """The likeliest place of one change, and how much better two shares explain all. It is where the values
-    switch, unless an end is too near.
-    """
-    length = len(told)
-    switches = np.flatnonzero(told[1:] != told[:-1]) + 1
-    inner = switches[(switches > SIDE) & (switches < length - SIDE)]
-    places = np.concatenate([[SIDE], inner, [length - SIDE]])
-    sums = np.cumsum(told)
-    yes, values = sums[places - 1], places.astype(float)
-    whole = _cost(sums[-1:], np.array([float(length)]))[0]
-    gains = whole - _cost(yes, values) - _cost(sums[-1] - yes, length - values)
-    best = int(np.argmax(gains))
-    return int(places[best]), float(gains[best])
-
-
-def _cost(yes: Floats, values: Floats) -> Floats:
-    """Twice the negative log-likelihood of so many of so many, at their own share."""
-    no = values - yes
-    with np.errstate(divide="ignore", invalid="ignore"):
-        likely = np.where(yes > 0, yes * np.log(yes / values), 0.0)
-        likely += np.where(no > 0, no * np.log(no / values), 0.0)
-    return np.asarray(-2 * likely)
-
-
-def _dependence(told: Floats, at: int) -> float:
-    """How many values are worth one that depends on none before, where the share changes there."""
-    left = np.concatenate([told[:at] - told[:at].mean(), told[at:] - told[at:].mean()]) if at else told
-    power = float((left**2).mean())
-    if not power:
-        return 1.0
-    r = min(MOST_DEPENDENT, max(0.0, float((left[1:] * left[:-1]).mean()) / power))
-    return (1 + r) / (1 - r)
-
-
-def _change(told: Floats, at: int, start: int) -> RateChange:
-    """Of values from the change before to the one after, which begin at `start` of all."""
-    first, last = _range(told, _dependence(told, at))
+def _change(of: _Chain, start: int, at: int, end: int) -> RateChange:
+    """Of values from the change before, at `start`, to the one after."""
+    first, last = _range(of, start, end)
     return RateChange(
-        index=start + at,
-        first=start + min(first, at),
-        last=start + max(last, at),
-        before=float(told[:at].mean()),
-        after=float(told[at:].mean()),
-        yes=int(told[at:].sum()),
-        values=len(told) - at,
+        index=at,
+        first=min(first, at),
+        last=max(last, at),
+        before=of.share(start, at),
+        after=of.share(at, end),
+        yes=of.yes(at, end),
+        values=end - at,
     )
 
 
-def _range(told: Floats, factor: float) -> tuple[int, int]:
-    """By the likelihood of each place of the one change in it, with the shares on both sides of it."""
-    length = len(told)
-    places = np.arange(SIDE, length - SIDE + 1)
-    yes, values = np.cumsum(told)[places - 1], places.astype(float)
-    costs = _cost(yes, values) + _cost(told.sum() - yes, length - values)
-    weights = np.exp(-(costs - costs.min()) / (2 * WIDER * factor))
+def _range(of: _Chain, start: int, end: int) -> tuple[int, int]:
+    """By the likelihood of each place of the one change in it, with the chains on both sides of it."""
+    places = np.arange(start + SIDE, end - SIDE + 1)
+    gains = of.gains(start, end, places)
+    weights = np.exp((gains - gains.max()) / (2 * WIDER))
     held = np.cumsum(weights) / weights.sum()
     first, last = np.searchsorted(held, [TAIL, 1 - TAIL])
     return int(places[first]), int(places[min(last, len(places) - 1)])

@@ -90,11 +90,16 @@ class PartOf(BaseModel):
 
     repo: str
     id: str
+    what: Rate | None = Field(
+        default=None,
+        description="of one that is told of the same job: that it is flaky, or passes less often",
+    )
 
 
 class Finding(BaseModel):
-    """Durations are in seconds, shares in percent of builds. The change lies between `first` and `last` with
-    95 %; `since` is where it most likely is, and `last_before` the last build that is before all of them.
+    """Durations are in seconds, shares in percent of builds, or of a job's runs. The change lies between
+    `first` and `last` with 95 %; `since` is where it most likely is, and `last_before` the last build that is
+    before all of them.
     """
 
     id: str | None = Field(description="of what is kept, for its page; null of what was found just now")
@@ -106,7 +111,8 @@ class Finding(BaseModel):
     provider: str
     what: What | Rate = Field(
         description="what explains it: a step, waiting for workers, a job, or nothing alone (wall); a step "
-        "or job that is new, or gone; or that a job is flaky"
+        "or job that is new, or gone; that a job is flaky; how often builds, or some jobs, pass (results); "
+        "or that a budget burns"
     )
     unit: Literal["s", "%"] = Field(default="s", description="of before and after")
     worse: bool = Field(description="whether it takes longer, or fails more often")

@@ -1,0 +1,63 @@
+"""Of how often builds pass, what a finding says: in one sentence, and what it is seen by."""
+
+from __future__ import annotations
+
+from buildtimetrend.findings.passing import Heard
+from buildtimetrend.findings.passing_causes import Cause
+from buildtimetrend.findings.words import day, listed, number_of
+from buildtimetrend.trends.rates import RateChange
+
+NAMED = 3  # jobs in a sentence; of more their number is
+
+
+def headline(cause: Cause, here: Heard) -> str:
+    """`Job lint passes less often: 80 % instead of 98 % since build 320 on 3 Oct 2026 (38 of 48 runs).` Of
+    several jobs the figures are those of the worst; where no job explains it, `Builds pass less often: …`.
+    """
+    told, since = cause.told, here.rows[cause.told.move.place]
+    change, one = told.change, len(cause.named) == 1
+    often = f"pass{'es' if one else ''} {'less' if told.worse else 'more'} often"
+    worst = f"{cause.jobs[0]} " if len(cause.named) > 1 else ""
+    counted = f"{change.yes} of {change.values} {'runs' if cause.named else 'builds'}"
+    return (
+        f"{_subject(cause)} {often}: {worst}{_shares(change)} since build {since['number']} on "
+        f"{day(since['started_at'])} ({counted})."
+    )
+
+
+def evidence(cause: Cause, here: Heard) -> str:
+    """Where it began, and by which jobs."""
+    move = cause.told.move
+    first, last = here.rows[move.first], here.rows[move.last]
+    began = (
+        f"It began with build {first['number']}"
+        if move.first == move.last
+        else f"It began with one of builds {first['number']} to {last['number']}"
+    )
+    if not cause.told.worse or not cause.times:
+        return f"{began}.{_of_builds(cause)}"
+    if not cause.jobs:
+        return f"{began}; no job failed in half of the builds that did not pass."
+    names = _subject(cause) if cause.named else f"Job {cause.jobs[0]}" if cause.jobs[0] else "The job"
+    times = sum(bool(here.failed.get(place, frozenset()) & {*cause.jobs}) for place in cause.failing)
+    failed = f"{names} failed in {times} of the {len(cause.failing)} builds that did not pass"
+    return f"{began}. {failed}.{_of_builds(cause)}"
+
+
+def _subject(cause: Cause) -> str:
+    if not cause.named:
+        return "Builds"
+    if len(cause.named) == 1:
+        return f"Job {cause.jobs[0]}"
+    if len(cause.named) <= NAMED:
+        return f"Jobs {listed(cause.jobs)}"
+    return f"{number_of(len(cause.named)).capitalize()} jobs"
+
+
+def _of_builds(cause: Cause) -> str:
+    """Where it is told of jobs."""
+    return f" Builds pass {_shares(cause.of_builds.change)}." if cause.named and cause.of_builds else ""
+
+
+def _shares(change: RateChange) -> str:
+    return f"{100 * change.after:.0f} % instead of {100 * change.before:.0f} %"
