@@ -62,7 +62,7 @@ class StepPages:
 
 
 def _is_small(step: Mapping[str, Any]) -> bool:
-    return max(step["p50"], step["p95"]) < LEAST
+    return bool(max(step["p50"], step["p95"]) < LEAST)
 
 
 def _kind(run: Run) -> str:
