@@ -418,9 +418,12 @@ class Series:
     of: int | None = None
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def instant(ns: int) -> datetime:
     """Nanoseconds since 1970 as a datetime, exact to the microsecond that it can hold."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ns // 1000)
+    return _EPOCH + timedelta(0, 0, ns // 1000)
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> float | None:

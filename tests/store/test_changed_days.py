@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Build
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.duckdb import builds
+from buildtimetrend.store.duckdb.session import Session
+from buildtimetrend.store.rows import encode
 from buildtimetrend.store.statements.summaries import summarise
 from buildtimetrend.store.writing.changed_days import day_of
+from buildtimetrend.store.writing.write_set import WriteSet
 from tests.store.examples import build
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -47,14 +50,11 @@ def test_today_is_noted_whichever_build_comes_first(store: Store) -> None:
     assert changed(store) == {day_of(now)}
 
 
-def test_a_build_of_yesterday_is_noted_after_yesterday_was_summed_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    day = [day_of(MIDNIGHT) - 1]
-    monkeypatch.setattr(builds, "today", lambda: day[0])
+def test_a_day_is_marked_once_and_again_after_it_was_summed_up() -> None:
     with closing(open_store("duckdb://:memory:")) as store:
         for number in "12":
             store.save(replace(ended(MIDNIGHT - timedelta(minutes=5)), id=number, number=number)).result()
         assert len(store.select("SELECT day FROM changed_day")["day"]) == 1
-        day[0] += 1
         summarise(store, MIDNIGHT + timedelta(minutes=11))
         assert changed(store) == set()
         store.save(replace(ended(MIDNIGHT - timedelta(minutes=1)), id="3", number="3")).result()
@@ -62,3 +62,15 @@ def test_a_build_of_yesterday_is_noted_after_yesterday_was_summed_up(monkeypatch
         jobs = len(ended(MIDNIGHT).jobs)
         summarise(store, MIDNIGHT + timedelta(minutes=31))
         assert set(store.select("SELECT runs FROM step_week")["runs"]) == {3 * jobs}
+
+
+def test_a_mark_that_was_rolled_back_is_made_again() -> None:
+    with closing(Session(None, None)) as session:
+        with pytest.raises(StoreError, match="nowhere"):
+            session.commit([saving("1"), WriteSet(statements=[("DELETE FROM nowhere", {})])])
+        session.commit([saving("2")])
+        assert session.select("SELECT day FROM changed_day", None, None)["day"] == [day_of(MIDNIGHT)]
+
+
+def saving(number: str) -> WriteSet:
+    return WriteSet(build=encode(replace(ended(MIDNIGHT), id=number, number=number)))

@@ -62,7 +62,7 @@ def test_the_comparison_is_called_by_the_build_that_it_is_with(service: Service)
     for number, branch in enumerate(("topic", "master", "topic", None), 1):
         service.tasks.land(a_build(number, branch=branch, ago=timedelta(hours=9 - number)))
     page = service.get(f"{PAGE}/3").text
-    assert "Compare with 1 (before it on topic )" in text_of(page)
+    assert 'title="The build before it on topic">Compare with 1</a>' in page
     assert "← 2" in page
     compared = service.get("/api/v1/projects/owner/name/compare?by=build&b=3").json()
     assert compared["a"]["name"] == "1"

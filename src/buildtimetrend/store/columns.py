@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
-from operator import attrgetter
+from itertools import groupby
 from typing import Any, Generic, TypeVar, get_origin
 
 import orjson
@@ -22,12 +22,12 @@ import orjson
 from buildtimetrend import json_text
 from buildtimetrend.fields import REQUIRED, Field, fields_of
 from buildtimetrend.model import Build, Job, Step, Value
+from buildtimetrend.store.row_values import Details, Encode, Values
 from buildtimetrend.store.text import SHORT, TRIGGER, clean, short
 
 LARGEST = 2**63 - 1
 DETAILS = "details"
 OF_TABLES = ("jobs", "steps")  # fields that are rows of tables of their own
-Encode = Callable[[Any], Any]
 Decode = Callable[[Any], Any]
 Noun = TypeVar("Noun")
 
@@ -65,24 +65,31 @@ class Columns(Generic[Noun]):
         *,
         details: bool = True,
     ) -> None:
-        self._parts = [*_parts(noun, columns, most or {})]
+        self._parts = sorted(_parts(noun, columns, most or {}), key=lambda part: bool(part.may_lack))
         self.all: Sequence[Column] = [column for part in self._parts for column in part.columns]
         self._details = [column for column in self.all if column.in_details]
         if self._details and not details:
             raise TypeError(f"{noun.__name__} has no column for {self._details[0].name}.")
+        self._values = [Values(own, within) for own, _, within in _together(self._parts)]
+        self._values_of_details = [Details(details, within) for _, details, within in _together(self._parts)]
         self.names = [column.name for column in self.all if not column.in_details]
         if self._details:
             self.names.append(DETAILS)
 
     def row(self, value: Noun) -> list[Value]:
         """Raises TypeError or ValueError for values that are no instants, numbers or text."""
-        details: dict[str, Any] = {}
-        row = self._parts[0].row(value, details)
-        for part in self._parts[1:]:
-            row += part.row(value, details)
+        row = [each for values in self._values for each in values.of(value)]
         if self._details:
+            details = {
+                name: each for part in self._values_of_details for name, each in part.of(value).items()
+            }
             row.append(orjson.dumps(details).decode() if details else None)
         return row
+
+    def by_column(self, values: Sequence[Noun]) -> list[Sequence[Value]]:
+        """Each column of many of a noun that has none within: in a third of the time that rows take."""
+        [of_all] = self._values
+        return of_all.by_column(values)
 
     def select(self, table: str, prefix: str = "") -> str:
         """What to select of a table, each column by its name with the prefix."""
@@ -114,28 +121,18 @@ class _Part:
     def __init__(self, within: Field | None, columns: Sequence[Column]) -> None:
         self.columns = columns
         self._within = within
-        self._of = attrgetter(within.name) if within else None
-        self._own = [column for column in columns if not column.in_details]
-        self._details = [column for column in columns if column.in_details]
-        self._get = _getter(self._own)
-        self._get_details = _getter(self._details)
-        self._encodes = [column.encode for column in self._own]
         # Without it there is no such noun.
         self._must = next((c.name for c in columns if c.field.default is REQUIRED), None)
 
-    def row(self, value: Any, details: dict[str, Any]) -> list[Value]:
-        part = self._of(value) if self._of else value
-        if part is None:
-            return [None] * len(self._own)
-        if self._details:
-            for column, each in zip(self._details, self._get_details(part), strict=True):
-                if each is not None and each != column.field.default:
-                    details[column.name] = column.encode(each) if column.encode else each
-        # Most of a row is empty, or needs no change: to call for that would cost as much as all the rest.
-        return [
-            each if each is None or encode is None else encode(each)
-            for each, encode in zip(self._get(part), self._encodes)  # noqa: B905 - of one length
-        ]
+    @property
+    def may_lack(self) -> str | None:
+        """The name of the noun within, if that may be None."""
+        return self._within.name if self._within and self._within.optional else None
+
+    def path(self, column: Column) -> str:
+        """Of its field from the row's own noun, or from one that may be None."""
+        within = self._within.name if self._within and not self._within.optional else None
+        return f"{within}.{column.field.name}" if within else column.field.name
 
     def put(self, fields: dict[str, Any], found: Mapping[str, Any]) -> None:
         values = {column.field.name: column.decoded(found.get(column.name)) for column in self.columns}
@@ -147,11 +144,13 @@ class _Part:
             fields[self._within.name] = self._within.noun(**values)
 
 
-def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
-    names = [column.field.name for column in columns]
-    if len(names) == 1:
-        return lambda part: [getattr(part, names[0])]
-    return attrgetter(*names) if names else lambda _: ()
+def _together(parts: Sequence[_Part]) -> Iterator[tuple[list[Any], list[Any], str | None]]:
+    """What is got by one call: the fields of all nouns that are there, and those of each that may not be."""
+    for within, of_one in groupby(parts, lambda part: part.may_lack):
+        columns = [(part.path(column), column) for part in of_one for column in part.columns]
+        own = [(path, column.encode) for path, column in columns if not column.in_details]
+        details = [(c.name, path, c.field.default, c.encode) for path, c in columns if c.in_details]
+        yield own, details, within
 
 
 def _parts(noun: Any, columns: Mapping[str, str | None], most: Mapping[str, int]) -> Iterator[_Part]:
@@ -199,6 +198,8 @@ def _ways(  # noqa: PLR0911 - one for each type
 
 
 def utc(instant: datetime) -> datetime:
+    if instant.tzinfo is UTC:
+        return instant
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 

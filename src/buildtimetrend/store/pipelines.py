@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from buildtimetrend.model import Build, Value
@@ -50,7 +51,7 @@ class Pipelines:
 
     def note(self, repo_id: int, pipeline: PipelineRow) -> None:
         known = self._known.get((repo_id, pipeline.id))
-        if known is not None and _both(known, pipeline) == known:
+        if known is not None and (known == pipeline or _both(known, pipeline) == known):
             return
         self._run(_NOTE, {"repo_id": repo_id, **asdict(pipeline)})
         self._known[repo_id, pipeline.id] = pipeline if known is None else _both(known, pipeline)
@@ -77,6 +78,7 @@ def pipeline_of(build: Build) -> PipelineRow:
     )
 
 
+@lru_cache(1000)
 def pipeline_id(provider: str, instance: str, key: str) -> int:
     """The same in every process and store. Above 0."""
     digest = hashlib.blake2b("\0".join((provider, instance, key)).encode(), digest_size=8).digest()

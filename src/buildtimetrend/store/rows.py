@@ -12,7 +12,7 @@ from buildtimetrend.steps import keys
 from buildtimetrend.store import columns
 from buildtimetrend.store.columns import json_object, utc
 from buildtimetrend.store.pipelines import PipelineRow, pipeline_of
-from buildtimetrend.store.text import TRIGGER, clean, short
+from buildtimetrend.store.text import TRIGGER, all_clean, clean, short
 
 Row: TypeAlias = tuple[Value, ...]
 BuildKey: TypeAlias = tuple[str, str, str]  # provider, instance, the CI's id
@@ -165,14 +165,26 @@ def _encode_job(job: Job, of_build: Row) -> EncodedJob:
         clean(worker.os or matrix.get("os")),
         json_object({**told, **worker.facts}),
     )
-    return EncodedJob(job.id, row, job.finished_at and utc(job.finished_at), list(_encode_steps(job.steps)))
+    return EncodedJob(job.id, row, job.finished_at and utc(job.finished_at), _encode_steps(job.steps))
 
 
-def _encode_steps(steps: Sequence[Step]) -> Iterator[Row]:
-    row = columns.STEP.row
-    for position, (step, key) in enumerate(zip(steps, keys(steps), strict=True), 1):
-        started, finished = step.started_ns, step.finished_ns
-        if 0 <= started <= LAST_NS and 0 <= finished <= LAST_NS:
-            yield (position, *row(step), instant(started), max(0, finished - started) / 1e9, clean(key))
-        elif not step.ran:
-            yield (position, *row(step), None, None, clean(key))
+def _encode_steps(steps: Sequence[Step]) -> list[Row]:
+    """Those that ran at instants of the calendar, or not at all. Logs have many: a column at a time."""
+    of_steps = keys(steps)
+    kept = [
+        place
+        for place, step in enumerate(steps)
+        if (0 <= step.started_ns <= LAST_NS and 0 <= step.finished_ns <= LAST_NS) or not step.ran
+    ]
+    if len(kept) < len(steps):
+        steps, of_steps = [steps[place] for place in kept], [of_steps[place] for place in kept]
+    return [
+        *zip(
+            [place + 1 for place in kept],
+            *columns.STEP.by_column(steps),
+            [instant(step.started_ns) if step.ran else None for step in steps],
+            [step.duration if step.ran else None for step in steps],
+            of_steps if all_clean(of_steps) else map(clean, of_steps),
+            strict=True,
+        )
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import overload
 
 # Bytes. An entry of PostgreSQL's indexes has no more than 2.7 kB; Git's branches have no more than 255.
@@ -24,6 +25,12 @@ def clean(text: str | None) -> str | None:
     if not text.isascii():
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text.replace("\0", REPLACEMENT) if "\0" in text else text
+
+
+def all_clean(texts: Iterable[str | None]) -> bool:
+    """Whether `clean` changes none of them, as far as that is seen at a glance."""
+    joined = "".join([text for text in texts if text is not None])
+    return joined.isascii() and "\0" not in joined
 
 
 @overload

@@ -13,11 +13,12 @@ from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
-from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days, today
+from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
 from buildtimetrend.store.writing.changed_pipelines import CHANGED_PIPELINE, changed_pipeline
 from buildtimetrend.store.writing.write_set import Saved
 
 TOLD = 1000  # saves that are kept
+MOST_MARKED = 10_000  # marked days that are remembered: 1 MB
 
 
 class Builds:
@@ -49,11 +50,15 @@ class Builds:
         for rows in self._appenders:
             rows.clear()
         self._pipelines.reload()
-        self._marked: set[tuple[int, int]] = set()
+        self.forget_marks()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
         number = self._cursor.execute("SELECT coalesce(max(number), 0) FROM saved_build").fetchall()
         self._last_number: int = number[0][0]
+
+    def forget_marks(self) -> None:
+        """Marks of changed days may have been taken off the table."""
+        self._marked: set[tuple[int, int]] = set()
 
     def look_anew(self) -> None:
         """See what was stored by another way."""
@@ -106,14 +111,12 @@ class Builds:
                 self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})
 
     def _mark(self, changed: set[tuple[int, int]]) -> None:
-        """A statement costs a sixth of a commit. A day that is not over keeps its mark: one is enough.
-
-        Of one that is over the mark may have been taken off already.
-        """
-        first = today()
-        self._marked = {mark for mark in self._marked if mark[1] >= first}
-        self._changed_rows.append_rows([*(changed - self._marked)])
-        self._marked |= {mark for mark in changed if mark[1] >= first}
+        """One mark of a day is enough, and to flush a table costs a tenth of a commit."""
+        if len(self._marked) > MOST_MARKED:
+            self.forget_marks()
+        new = changed - self._marked
+        self._changed_rows.append_rows([*new])
+        self._marked |= new
 
     def _append(self, repo_id: int, encoded: EncodedBuild, stored: Sequence[StoredAttempt]) -> int:
         known = [each.attempt for each in stored]

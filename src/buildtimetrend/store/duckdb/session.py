@@ -19,6 +19,7 @@ from buildtimetrend.store.duckdb.work import Work
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
+from buildtimetrend.store.writing.changed_days import touches_marks
 from buildtimetrend.store.writing.write_set import WriteSet, apply
 
 
@@ -62,6 +63,8 @@ class Session:
                 values = apply(changes, self._builds, self._work)
             if any(change.append for change in changes):
                 self._look_anew()
+            elif any(touches_marks(change.statements or ()) for change in changes):
+                self._builds.forget_marks()
         except BaseException:
             with translated():
                 self._repos.reload()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from buildtimetrend.store.base import Statement
 from buildtimetrend.store.rows import EncodedBuild
 from buildtimetrend.store.writing.attempts import Attempt
 
@@ -19,14 +20,14 @@ def day_of(instant: datetime) -> int:
     return (instant - FIRST_DAY) // DAY
 
 
-def today() -> int:
-    """The number of the day, in UTC, that it is now."""
-    return day_of(datetime.now(UTC))
-
-
 def day_at(day: int) -> datetime:
     """When a day begins."""
     return FIRST_DAY + day * DAY
+
+
+def touches_marks(statements: Iterable[Statement]) -> bool:
+    """Whether some of them may take marks of changed days off."""
+    return any("changed_day" in sql for sql, _ in statements)
 
 
 def changed_days(repo_id: int, build: EncodedBuild, replaced: Iterable[Attempt]) -> set[tuple[int, int]]:

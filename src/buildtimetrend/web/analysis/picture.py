@@ -10,7 +10,7 @@ from buildtimetrend import text
 from buildtimetrend.web.analysis.waterfall import STEPS
 
 WIDTH, HEIGHT = 960, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 8, 34, 24  # around the plot
+LEFT, RIGHT, TOP, BOTTOM = 56, 8, 46, 24  # around the plot: above it are three rows of flags
 SERVED = 0.99  # of the values lie within the axis; what is beyond is marked at its edge
 TICKS = 5
 

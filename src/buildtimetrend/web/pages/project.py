@@ -67,6 +67,7 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
     several, changes = pipelines(data, repo, parameters), _changes(data, repo, parameters)
+    rows = _chosen(several, parameters)
     judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
     return {
         "wall": wall,
@@ -74,7 +75,8 @@ def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
         "passed_grade": grades.passed(wall["success_rate"]),
         "builds": judged,
         "quality": quality,
-        "pipelines": _chosen(several, parameters),
+        "pipelines": rows,
+        "shown_pipeline": next((row["label"] for row in rows if row["current"]), ""),
         "least": SIDE,
         "changes": changes,
         "moved": changes and _moved(changes["findings"], parameters),

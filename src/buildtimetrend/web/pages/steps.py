@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend.enough import LEAST
 from buildtimetrend.web.analysis.runs import Run
+from buildtimetrend.web.analysis.telling_order import in_order
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.changes import flags, of_year
 from buildtimetrend.web.pages.frame import frame
@@ -19,6 +22,7 @@ from buildtimetrend.web.services import Services
 
 USUAL = "month"
 STEPS = 200
+CHANGED = 4
 
 
 class StepPages:
@@ -34,7 +38,20 @@ class StepPages:
             return page("step.html", **shown, **self._one(repo, parameters, key))
         found = self._data.steps(repo, parameters, STEPS, 0)
         missing = None if found else nothing(self._data, repo, parameters)
-        return page("steps.html", **shown, steps=found, most=STEPS, nothing=missing)
+        return page(
+            "steps.html",
+            **shown,
+            steps=[step for step in found if not _is_small(step)],
+            small=[step for step in found if _is_small(step)],
+            most=STEPS,
+            nothing=missing,
+            found=self._changed(repo, parameters),
+        )
+
+    def _changed(self, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
+        """What is kept of steps: to look for it takes longer than this page."""
+        kept = self._data.kept_findings(repo, parameters.filters.get("pipeline"))
+        return [one for one in in_order(kept["findings"]) if one["step"]][:CHANGED] if kept else []
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)
@@ -42,6 +59,10 @@ class StepPages:
         query = parameters.query(repo)
         drawn = runs_drawn(step["all"], query, _kind, flags(found, query))
         return {"step": step, "found": found, **drawn}
+
+
+def _is_small(step: Mapping[str, Any]) -> bool:
+    return bool(max(step["p50"], step["p95"]) < LEAST)
 
 
 def _kind(run: Run) -> str:

@@ -46,8 +46,11 @@ function copyButtons() {
     button.hidden = false;
     button.addEventListener("click", async () => {
       const label = button.textContent;
-      await navigator.clipboard.writeText(source.textContent ?? "");
-      button.textContent = "Copied";
+      const copied = await navigator.clipboard.writeText(source.textContent ?? "").then(
+        () => true,
+        () => false, // a browser may refuse it
+      );
+      button.textContent = copied ? "Copied" : "Not copied";
       setTimeout(() => {
         button.textContent = label;
       }, 1500);

@@ -158,7 +158,8 @@ export class Panel {
 /** @param {string} name @param {() => unknown} save */
 function picture(name, save) {
   const button = element("button", { type: "button", class: "quiet", "data-picture": true, disabled: true }, name);
-  button.addEventListener("click", save);
+  // What draws it is loaded only now, which the service may not answer.
+  button.addEventListener("click", () => Promise.resolve(save()).catch(console.warn));
   return button;
 }
 
