@@ -25,10 +25,12 @@ TABS = {
 }
 
 
-def frame(data: Data, repo: str, asked: Lenient, view: View, usual: str = "week") -> dict[str, Any]:
-    """`usual` is the timeframe of that view where none is asked for."""
+def frame(
+    data: Data, repo: str, asked: Lenient, view: View, usual: str = "week", *, latest: int = 1
+) -> dict[str, Any]:
+    """`usual` is the timeframe of that view where none is asked for; of builds the `latest` are `newest`."""
     parameters = asked.parameters
-    newest = data.builds(repo, parameters, 1, 0)
+    newest = data.builds(repo, parameters, latest, 0)
     return {
         "repo": repo,
         "view": view,
@@ -48,6 +50,7 @@ def frame(data: Data, repo: str, asked: Lenient, view: View, usual: str = "week"
         "whole_range": query(parameters.model_copy(update={"since": None, "until": None})) or "?",
         "sections": sections(view),
         "pipelines": [],
+        "newest": newest,
         "ci_page": ci_page(newest),
         "repository": repository(repo, newest),
     }

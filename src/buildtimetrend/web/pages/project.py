@@ -49,26 +49,29 @@ class ProjectPages:
         asked = lenient(given)
         if named := other_pipeline(self._data, repo, asked.parameters, given):
             return RedirectResponse(f"{address(view, repo)}?{named}", 307)
-        shown = frame(self._data, repo, asked, view)
+        shown = frame(self._data, repo, asked, view, latest=BUILDS if view == "overview" else 1)
         if view == "jobs" and (name := given.get("job", "")):
             said = urlencode(asked.parameters.said())
             return page("job.html", **shown, given=said, **job_view(self._data, repo, asked.parameters, name))
         if view == "overview":
             closed = self._auth.needs_sign_in(request)
-            return page("project.html", needs_sign_in=closed, **shown | _overview(self._data, repo, asked))
+            return page(
+                "project.html",
+                needs_sign_in=closed,
+                **shown | _overview(self._data, repo, asked, shown["newest"]),
+            )
         if view == "jobs":
             return page("jobs.html", **shown | _jobs(self._data, repo, asked.parameters))
         return page("when.html", **shown)
 
 
-def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
+def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     parameters = asked.parameters
-    builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
     several, changes = pipelines(data, repo, parameters), _changes(data, repo, parameters)
     rows = _chosen(several, parameters)
-    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
+    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0, builds)))
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
