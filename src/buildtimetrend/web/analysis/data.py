@@ -223,24 +223,15 @@ class Data:
             for attempt in attempts
         ]
 
-    def verdicts(
-        self,
-        repo: str,
-        parameters: Parameters,
-        limit: int,
-        offset: int,
-        listed: Sequence[dict[str, Any]] | None = None,
-    ) -> list[dict[str, Any]]:
-        """Of the builds that `builds` lists, those that passed: what each is known by, and its verdict.
-
-        They are asked for, unless they are given as `listed`.
-        """
-
-        def ask(_: Query) -> list[dict[str, Any]]:
-            shown = self.builds(repo, parameters, limit, offset) if listed is None else listed
-            return self._verdicts(repo, shown)
-
+    def verdicts(self, repo: str, parameters: Parameters, limit: int, offset: int) -> list[dict[str, Any]]:
+        """Of the builds that `builds` lists, those that passed: what each is known by, and its verdict."""
+        ask = lambda _: self._verdicts(repo, self.builds(repo, parameters, limit, offset))  # noqa: E731
         return self._kept(repo, f"verdicts {limit} {offset}", parameters, ask)
+
+    def judged_builds(self, repo: str, parameters: Parameters, most: int) -> list[dict[str, Any]]:
+        """The newest builds, each with its `verdict` as `judged` has it."""
+        ask = lambda _: self.judged(repo, self.builds(repo, parameters, most, 0))  # noqa: E731
+        return self._kept(repo, f"{most} builds", parameters, ask)
 
     def judged(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Builds of that repo, as `builds` has them, each with its `verdict`; None where it has none."""
