@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from anyio.to_thread import current_default_thread_limiter
 from starlette.exceptions import HTTPException
@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from buildtimetrend.store.reads import looked_up_once
 from buildtimetrend.web.api import PREFIX, create_api
 from buildtimetrend.web.badge_route import BadgeRoute
 from buildtimetrend.web.badges import address_of
@@ -42,6 +43,7 @@ from buildtimetrend.web.travis import Travis
 
 # Requests that wait for the store at the same time; each has a cursor.
 THREADS = 8
+READS = ("GET", "HEAD")  # methods of requests that change nothing
 
 
 def create_app(context: Context) -> ASGIApp:
@@ -57,7 +59,9 @@ def create_app(context: Context) -> ASGIApp:
         path = scope["path"] if scope["type"] == "http" else ""
         # Badges go past the router, which would take a third of their time.
         is_badge = (path + "/").startswith("/badge/")
-        await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
+        once = looked_up_once() if scope.get("method") in READS else nullcontext()
+        with once:
+            await (badge if is_badge else keen if is_keen(path) else router)(scope, receive, send)
 
     return Middleware(app, services.figures, services.repos.names, _bodies(context))
 

@@ -2,12 +2,17 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 import yaml
 
+from buildtimetrend.alerts.channels.github_checks import GitHubChecks, GitHubChecksSettings
+from buildtimetrend.alerts.message import trial
+from buildtimetrend.demo.github.checks import APP_ID
 from buildtimetrend.demo.misbehaviour import Kind
 from buildtimetrend.demo.organisation import GITHUB
 from buildtimetrend.demo.projects import Project
@@ -15,6 +20,10 @@ from buildtimetrend.demo.runs.definitions import JobDefinition, Pipeline, Reposi
 from buildtimetrend.demo.runs.history import CI, RunHistory
 from buildtimetrend.demo.runs.run import Run
 from buildtimetrend.demo.server import TOKEN, WEBHOOK_SECRET, SimulatedGitHub
+from buildtimetrend.providers.github.app import App
+from buildtimetrend.providers.http import Client, Limits, Peer
+from tests.alerts.checks import pem
+from tests.alerts.test_checks import FASTER, SLOWER, comparison, pull_build
 
 from .conftest import NOW
 
@@ -302,3 +311,36 @@ def test_a_jobs_log_is_at_the_storage_host_which_refuses_a_token(
 def test_the_repositories_of_an_organisation_are_listed(client: httpx.Client) -> None:
     names = {each["full_name"] for each in client.get("/orgs/simulated/repos").json()}
     assert names == {"simulated/boxes", ENGINE}
+
+
+def test_an_app_writes_one_check_for_a_commit_and_edits_it(github: SimulatedGitHub) -> None:
+    values = GitHubChecksSettings(
+        url=f"{github.url}/api/v3", app_id=APP_ID, app_key=github.ready["app_key"], usual="success"
+    )
+    channel = GitHubChecks(values)
+    runs = [run for run in every_run(github.history) if run.pull and run.state == "passed"]
+    run = runs[-1]
+    assert run.pull
+    head = next(each for each in reversed(every_run(github.history)) if each.pull == run.pull)
+    built = [replace(pull_build(29, steps=steps), commit=head.commit.sha) for steps in (SLOWER, FASTER)]
+    compared = [replace(comparison(each), repo=ENGINE, number=str(run.pull.number)) for each in built]
+    try:
+        assert channel.send(trial("checks", datetime.now(UTC), None), datetime.now(UTC)).startswith("the App")
+        assert [channel.put(each) for each in (*compared, compared[1])] == ["written", "edited", "as it was"]
+    finally:
+        channel.close()
+    [check] = github.api.checks.runs
+    assert (check["head_sha"], check["conclusion"]) == (head.commit.sha, "success")
+
+
+def test_checks_are_written_by_who_proves_to_be_the_app(
+    github: SimulatedGitHub, client: httpx.Client
+) -> None:
+    assert client.get("/app").status_code == 401  # the token of a person is none of an App's
+    path = f"/repos/{ENGINE}/check-runs"
+    assert client.post(path, json={"name": "x", "head_sha": "0" * 40}).status_code == 401
+    assert client.post("/app/installations/4712/access_tokens").status_code == 401
+    other = App(
+        Client(Peer("GitHub", token="", address=""), f"{github.url}/api/v3", {}, 1, Limits()), APP_ID, pem()
+    )
+    assert client.get("/app", headers=other.own()).status_code == 401

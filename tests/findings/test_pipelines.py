@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.model import Query, Worker
+from buildtimetrend.model import Build, Query, Worker
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.analysis.found import kept, told
-from tests.findings.history import Seconds, changed, steady
+from tests.findings.history import EVERY, Seconds, changed, steady
 from tests.findings.test_watch import BEGUN, JOB, Watched
 
 REPO = "ann/tool"
@@ -60,15 +60,24 @@ class Pipelines:
         workers: Mapping[str, Worker] | None = None,
         begun: datetime = BEGUN,
     ) -> None:
-        landing = []
         for pipeline, steps in of.items():
             worker = (workers or {}).get(pipeline, LABEL)
-            for build in self.watched.builds(steps, numbers, begun):
-                jobs = tuple(replace(job, worker=worker, id=f"{pipeline}-{job.id}") for job in build.jobs)
-                made = replace(build, id=f"{pipeline}-{build.id}", pipeline=pipeline, jobs=jobs)
-                landing.append(self.store.save(made, patience=0.05))
+            self._save(pipeline, self.watched.builds(steps, numbers, begun), worker)
+
+    def _save(self, pipeline: str, builds: Iterable[Build], worker: Worker = LABEL) -> None:
+        landing = []
+        for build in builds:
+            jobs = tuple(replace(job, worker=worker, id=f"{pipeline}-{job.id}") for job in build.jobs)
+            made = replace(build, id=f"{pipeline}-{build.id}", pipeline=pipeline, jobs=jobs)
+            landing.append(self.store.save(made, patience=0.05))
         for landed in landing:
             landed.result()
+
+    def land_every(
+        self, pipeline: str, steps: Steps, numbers: Sequence[int], begun: datetime, every: timedelta
+    ) -> None:
+        began = [(number, begun + number * (every - EVERY)) for number in numbers]
+        self._save(pipeline, (each for n, at in began for each in self.watched.builds(steps, [n], at)))
 
     def look(self) -> None:
         self.watched.look()
@@ -155,6 +164,26 @@ def test_of_a_history_that_is_imported_one_speaks_for_all_pipelines(pipelines: P
     assert pipelines.messages == 0
     assert [bool(each["shared"]) for each in pipelines.documents].count(True) == 1
     assert [bool(each["part_of"]) for each in pipelines.documents].count(True) == 1
+
+
+@pytest.mark.parametrize("first", ["ci.yml", "weekly.yml"])
+@pytest.mark.parametrize(("days", "one"), [(3, True), (10, False)])
+def test_what_runs_once_a_week_may_have_changed_since_its_last_build_before(
+    first: str, days: int, one: bool, pipelines: Pipelines
+) -> None:
+    """It is slower from its build 13 on; what runs four times a day was so some days before that."""
+    week, before = timedelta(weeks=1), timedelta(hours=6)
+    begun = BEGUN - timedelta(weeks=19)
+    slower_at = begun + 13 * week - timedelta(days=days)
+    of = {
+        "weekly.yml": ([*range(1, 20)], begun, week, changed(200, 13, 260, JOB)),
+        "ci.yml": ([*range(1, 61)], slower_at - 31 * before, before, changed(90, 31, 140, JOB)),
+    }
+    for pipeline in sorted(of, key=lambda each: each != first):
+        numbers, since, every, seconds = of[pipeline]
+        pipelines.land_every(pipeline, {"make test": seconds}, numbers, since, every)
+        pipelines.look()
+    assert bool([each for each in pipelines.documents if each["part_of"]]) == one
 
 
 @pytest.mark.parametrize(

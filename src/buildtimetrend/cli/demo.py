@@ -100,6 +100,7 @@ def _settings(folder: Path, systems: Sequence[SimulatedProcess], host: str, port
         multi_import_max_builds=PAGE,
         multi_import_delay=0.0,
         sweep_interval=0.0,
+        alerts=tuple(channel for system in systems for channel in system.channels),
         **of_systems,
     )
 

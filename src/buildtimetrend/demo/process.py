@@ -12,6 +12,10 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
+from buildtimetrend.alerts.base import Section
+from buildtimetrend.alerts.channels.github_checks import GitHubChecksSettings
+from buildtimetrend.alerts.rules import Rules
+from buildtimetrend.demo.github.checks import APP_ID
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.organisation import GITHUB, GITLAB
 from buildtimetrend.demo.runs.history import RunHistory
@@ -46,6 +50,11 @@ class SimulatedProcess(ABC):
     def newest(self, slug: str, number: int) -> Sequence[int]:
         """So many builds, as `notify` names them."""
 
+    @property
+    def channels(self) -> Sequence[Section]:
+        """By which a service tells people of what it finds there."""
+        return ()
+
     def wanted(self, _: str) -> Mapping[str, object]:
         """All builds of a project, as an import asks for them."""
         return {"builds": "since 400 days"}
@@ -63,8 +72,10 @@ class SimulatedProcess(ABC):
         if not ready:
             self.stop()
             raise RuntimeError("the simulated CI did not start")
-        addresses = json.loads(ready)
-        self.url, self.storage_url = addresses["url"], addresses["storage_url"]
+        self._began(json.loads(ready))
+
+    def _began(self, told: Mapping[str, str]) -> None:
+        self.url, self.storage_url = told["url"], told["storage_url"]
 
     def stop(self) -> None:
         """Idempotent."""
@@ -144,6 +155,18 @@ class GitHubProcess(_RunsProcess):
 
     def __init__(self, history: RunHistory | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
         super().__init__(history or RunHistory(GITHUB), port=port, late_by=late_by)
+        self._app_key = ""
+
+    def _began(self, told: Mapping[str, str]) -> None:
+        super()._began(told)
+        self._app_key = told["app_key"]
+
+    @property
+    def channels(self) -> Sequence[Section]:
+        """Each commit of a pull request that passed has a check there."""
+        api = f"{self.url}/api/v3"
+        values = GitHubChecksSettings(url=api, app_id=APP_ID, app_key=self._app_key, usual="success")
+        return (Section("checks", "github-checks", values, Rules(), "pull requests"),)
 
     @property
     def settings(self) -> Mapping[str, object]:

@@ -3,7 +3,8 @@
     python -m buildtimetrend.demo.server [travis|github|gitlab] [--port N] [--seed N] [--now SECONDS]
         [--late-by SECONDS]
 
-prints one line of JSON with its addresses when it is ready and runs until its input ends, or an interrupt.
+prints one line of JSON with its addresses, and GitHub's App's key, when it is ready and runs until its
+input ends, or an interrupt.
 """
 
 from __future__ import annotations
@@ -73,6 +74,11 @@ class SimulatedServer:
         self._server.should_exit = True
         self._thread.join()
         self._server = self._thread = None
+
+    @property
+    def ready(self) -> dict[str, str]:
+        """What who uses it has to know once it runs."""
+        return {"url": self.url, "storage_url": self.storage_url}
 
     def __enter__(self) -> Self:
         self.start()
@@ -162,8 +168,14 @@ class SimulatedRuns(SimulatedServer):
 
 
 class SimulatedGitHub(SimulatedRuns):
+    api: GitHubApi
+
     def __init__(self, history: RunHistory | None = None, *, port: int = 0, late_by: float = 0.0) -> None:
         super().__init__(history or RunHistory(GITHUB), GitHubApi, port, late_by)
+
+    @property
+    def ready(self) -> dict[str, str]:
+        return {**super().ready, "app_key": self.api.checks.key}
 
 
 class SimulatedGitLab(SimulatedRuns):
@@ -208,7 +220,7 @@ def main() -> None:
     options = parser.parse_args()
     now = int(time.time()) if options.now is None else options.now
     with simulated(options.ci, options.seed, now, options.port, options.late_by) as server:
-        ready = {"url": server.url, "storage_url": server.storage_url, "seed": options.seed, "now": now}
+        ready = {**server.ready, "seed": options.seed, "now": now}
         print(json.dumps(ready), flush=True)  # noqa: T201  (what the caller waits for)
         try:
             sys.stdin.read()

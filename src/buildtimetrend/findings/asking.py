@@ -86,21 +86,31 @@ def until_when(by: Asking, known: Known, until: datetime) -> datetime:
 def found_beside(
     by: Asking, slugs: Mapping[int, str], since: datetime, until: datetime, *, slower: bool
 ) -> Iterator[Row]:
-    """Findings of these repos that may have begun between the two, but those of the pipeline itself."""
-    for row in reads.found_beside(by.store, [*slugs], since, until):
+    """Findings of these repos that may have begun between the two, but those of the pipeline itself.
+
+    What is run once a week may have been slower since its last build before.
+    """
+    for row in reads.found_beside(by.store, [*slugs], since, until + WINDOW):
         is_own = (row["repo_id"], row["pipeline"]) == (by.at.repo_id, by.at.pipeline)
-        if not is_own and (row["seconds"] > 0) == slower:
+        document = json_text.loads(row["document"])
+        if not is_own and (row["seconds"] > 0) == slower and _was_as_before(document) <= until:
             yield Row(
                 id=row["id"],
                 repo=slugs[row["repo_id"]],
                 pipeline=row["pipeline"],
                 what=row["what"],
                 thing=row["thing"],
-                document=json_text.loads(row["document"]),
+                document=document,
                 state=row["state"],
                 speaks=row["state"] in OPEN and row["over_at"] is None,
                 stored=row["document"],
             )
+
+
+def _was_as_before(finding: Document) -> datetime:
+    """When the last build began that has it not for sure; else the first that may have it."""
+    build = finding["last_before"] or finding["first"]
+    return datetime.fromisoformat(build["started_at"])
 
 
 def of_look(by: Asking, life: Lived) -> Row:

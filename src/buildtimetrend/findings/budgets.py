@@ -51,7 +51,8 @@ def kept_budgets(
         branches = Branches(budget.branches)
         default = default_branch(store, repo) if branches in (Branches.DEFAULT, Branches.OTHERS) else None
         query = Query(repo, now - RANGE, now + RANGE, "week", {"pipeline": str(pipeline.id)})
-        rows = reads.served_builds(store, query, BranchClass(branches, default))
+        waits = budget.what == "queue_time"
+        rows = reads.served_builds(store, query, BranchClass(branches, default), waits=waits)
         told = [(row, _is_beyond(budget, row)) for row in rows]
         builds = [row for row, beyond in told if beyond is not None]
         beyond = [bool(beyond) for _, beyond in told if beyond is not None]

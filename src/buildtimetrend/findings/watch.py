@@ -23,7 +23,7 @@ from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import Results, results
 from buildtimetrend.findings.same_job import told_once
-from buildtimetrend.findings.series import Measured, chosen
+from buildtimetrend.findings.series import Chosen, Measured, chosen
 from buildtimetrend.findings.shared import with_shared
 from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.state import state_of
@@ -60,12 +60,14 @@ def query_of(repo: str, pipeline: int, now: datetime) -> Query:
     return Query(repo, now - RANGE, now + AHEAD, "week", {"pipeline": str(pipeline)})
 
 
-def watched_class(store: Store, query: Query) -> BranchClass:
-    """The default branch, where enough of its builds passed, else all branches."""
+def watched_builds(store: Store, query: Query) -> Chosen:
+    """Those of the default branch, where enough of them passed, else those of all branches."""
     default = default_branch(store, query.repo)
-    of_default = BranchClass(Branches.DEFAULT, default)
-    found = reads.passed_builds(store, query, of_default, ENOUGH) if default else {"build_id": []}
-    return of_default if len(found["build_id"]) == ENOUGH else BranchClass(Branches.ALL, default)
+    if default:
+        of_default = chosen(store, query, BranchClass(Branches.DEFAULT, default))
+        if len(of_default.builds) >= ENOUGH:
+            return of_default
+    return chosen(store, query, BranchClass(Branches.ALL, default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     if pipeline is None:
         return None
     query = query_of(repo, claimed.pipeline, now)
-    of = chosen(store, query, watched_class(store, query))
+    of = watched_builds(store, query)
     done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
     by.pause()
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]

@@ -72,6 +72,8 @@ class Notifications:
     def once(self) -> bool:
         """Look at each channel once; whether there was anything to do. Raises `StoreError`."""
         if not self._begun:
+            if not self._store.shared:  # what a process that was killed had taken need not wait
+                self._store.execute([outbox.free()]).result()
             for sender in self._senders:
                 sender.begin()
             self._begun = True

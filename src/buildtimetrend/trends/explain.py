@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,9 +41,14 @@ def explained(values: Floats, times: Floats | None, floor: float) -> Explanation
     """`values` are on a scale where noise does not depend on the level; `floor` is the least deviation."""
     found = _settled(values, _by_differences(values, Scatter(0.0), floor), floor, rounds=2)
     if len(values) >= LEAST_FOR_WAVE:
+        timed = _Timed(values, times)
         fits = [by_period] if times is None else [by_clock(times), by_period]
+        beside: list[_Beside] = []
+        of = None
         for fit in fits:
-            found = _with_wave(_Timed(values, times), found, fit, floor)
+            if found is not of:
+                of, beside = found, _besides(timed, found)
+            found = _with_wave(timed, found, beside, fit, floor)
     return _exact(found, floor)
 
 
@@ -74,9 +80,11 @@ def _settled(rest: Floats, scatter: Scatter, floor: float, *, rounds: int) -> Ex
     return Explanation(rest, on_main_mode(rest, found, scatter), None, scatter, found.cuts, found.cost)
 
 
-def _with_wave(timed: _Timed, without: Explanation, fit: Fit, floor: float) -> Explanation:
+def _with_wave(
+    timed: _Timed, without: Explanation, besides: Sequence[_Beside], fit: Fit, floor: float
+) -> Explanation:
     """The better of both explanations."""
-    gain, wave = max(_first_waves(timed, without, fit), key=lambda one: one[0])
+    gain, wave = max((_first_wave(timed, without, each, fit) for each in besides), key=lambda one: one[0])
     if gain < WORTH_TRYING:
         return without
     for _ in range(2):
@@ -94,19 +102,33 @@ def _with_wave(timed: _Timed, without: Explanation, fit: Fit, floor: float) -> E
     return replace(with_it, wave=wave) if better else without
 
 
-def _first_waves(timed: _Timed, without: Explanation, fit: Fit) -> Iterator[tuple[float, Wave]]:
-    """With how much of the cost each takes. Changes that were found may be those of the wave: so beside all
-    of them, beside those that stand out where the noise is taken for larger, and beside none.
+class _Beside(NamedTuple):
+    """What some changes leave to a wave, and how it scatters."""
+
+    residuals: Floats
+    deviation: float
+
+
+def _besides(timed: _Timed, without: Explanation) -> list[_Beside]:
+    """Changes that were found may be those of the wave: so beside all of them, beside those that stand out
+    where the noise is taken for larger, and beside none.
     """
     deviation = without.scatter.deviation
     plain = without.plain + (timed.load(without.wave) if without.wave else 0.0)
     few = [segments(plain, Scatter(more * deviation), PENALTY, 2 * BLOCK).cuts for more in (3, 9)]
+    found = []
     for cuts, more in zip([without.cuts, *few, []], (1, 3, 9, 4), strict=True):
         residuals = plain - levels(plain, cuts, more * deviation)
-        around = max(spread(residuals), deviation)
-        wave = fit(residuals, around)
-        left = max(spread(residuals - timed.load(wave)), deviation)
-        yield 2 * len(plain) * math.log(around / left), wave
+        found.append(_Beside(residuals, max(spread(residuals), deviation)))
+    return found
+
+
+def _first_wave(timed: _Timed, without: Explanation, beside: _Beside, fit: Fit) -> tuple[float, Wave]:
+    """With how much of the cost it takes."""
+    residuals, around = beside
+    wave = fit(residuals, around)
+    left = max(spread(residuals - timed.load(wave)), without.scatter.deviation)
+    return 2 * len(residuals) * math.log(around / left), wave
 
 
 def _exact(found: Explanation, floor: float) -> Explanation:

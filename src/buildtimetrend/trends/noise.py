@@ -23,13 +23,23 @@ def median(values: Floats) -> float:
     return float(np.partition(values, half)[half])
 
 
+def quantiles(values: Floats, *of: float) -> list[float]:
+    """Between two values in proportion: what `numpy.quantile` says in ten times as long."""
+    last = len(values) - 1
+    places = [(math.floor(share * last), share * last % 1) for share in of]
+    near = sorted({at for place, _ in places for at in (place, min(place + 1, last))})
+    ordered = np.partition(values, near)
+    return [float(ordered[at] + (ordered[min(at + 1, last)] - ordered[at]) * beyond) for at, beyond in places]
+
+
 def level(values: Floats, deviation: float) -> float:
     """Huber's mean."""
-    middle, reach = median(values), HUBER * deviation
-    for _ in range(5):
+    middle, reach, size = median(values), HUBER * deviation, len(values)
+    for _ in range(5):  # with sums: `mean` and `clip` of short arrays take several times as long
         pulls = values - middle
-        near = np.abs(pulls) < reach
-        step = float(np.clip(pulls, -reach, reach).mean()) / max(0.2, float(near.mean()))
+        near = int(np.count_nonzero(np.abs(pulls) < reach)) / size
+        pulled = np.minimum(np.maximum(pulls, -reach, out=pulls), reach, out=pulls)
+        step = float(np.add.reduce(pulled)) / size / max(0.2, near)
         middle += step
         if abs(step) < 1e-3 * deviation:
             break

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from buildtimetrend.trends.floats import Floats
-from buildtimetrend.trends.noise import bounds, levels
+from buildtimetrend.trends.noise import bounds, levels, quantiles
 
 FAR = 9.0  # three deviations, squared
 STEP = 0.3  # deviations between two levels of the grid
@@ -68,7 +68,7 @@ def cost_of(distances: Floats, scatter: Scatter) -> Floats:
 
 def segments(values: Floats, scatter: Scatter, penalty: float, block: int = 1) -> Segments:
     """The cheapest; with `block`, changes are looked for between blocks of that many points, then placed."""
-    low, high = np.quantile(values, [0.01, 0.99])
+    low, high = quantiles(values, 0.01, 0.99)
     step = max(STEP * scatter.deviation, (high - low) / MOST_LEVELS)
     grid = np.arange(low - step, high + 2 * step, step)
     cost = cost_of(values[:, None] - grid, scatter)

@@ -39,7 +39,7 @@ Fit: TypeAlias = Callable[[Floats, float], Wave]  # from residuals and their dev
 
 def by_clock(times: Floats) -> Fit:
     """For builds at these Unix times."""
-    columns = _columns(None, times)
+    columns = _with_mean(_columns(None, times))
     return lambda residuals, deviation: Wave(None, _regressed(columns, residuals, deviation))
 
 
@@ -54,7 +54,7 @@ def by_period(residuals: Floats, deviation: float) -> Wave:
     before, top, after = (float(around) for around in power[peak - 1 : peak + 2])
     curvature = before - 2 * top + after
     frequency = (peak + (0.5 * (before - after) / curvature if curvature else 0.0)) / padded
-    columns = _columns(frequency, np.arange(size, dtype=float))
+    columns = _with_mean(_columns(frequency, np.arange(size, dtype=float)))
     return Wave(frequency, _regressed(columns, residuals, deviation))
 
 
@@ -68,14 +68,20 @@ def _columns(frequency: float | None, places: Floats) -> Floats:
     return np.stack([wave(2 * np.pi * turn) for turn in turns for wave in (np.sin, np.cos)], axis=1)
 
 
+def _with_mean(columns: Floats) -> Floats:
+    return np.concatenate([columns, np.ones((len(columns), 1))], axis=1)
+
+
 def _regressed(columns: Floats, residuals: Floats, deviation: float) -> Floats:
-    """A factor for each column, by Huber's weights; the mean of the residuals is left to the levels."""
-    columns = np.concatenate([columns, np.ones((len(columns), 1))], axis=1)
+    """A factor for each column but the last, by Huber's weights; the mean of the residuals is left to the
+    levels.
+    """
     factors: Floats = np.zeros(columns.shape[1])
+    little = 1e-6 * np.eye(len(factors))
     for _ in range(3):
         distances = np.abs(residuals - columns @ factors)
         weights = 1 / np.maximum(1.0, distances / (HUBER * deviation))
         weighted = columns * weights[:, None]
-        normal = weighted.T @ columns + 1e-6 * np.eye(len(factors))
+        normal = weighted.T @ columns + little
         factors = np.asarray(np.linalg.solve(normal, weighted.T @ residuals), dtype=float)
     return factors[:-1]

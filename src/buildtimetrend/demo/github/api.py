@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from buildtimetrend.demo.github import documents, hooks, log, workflow_file
+from buildtimetrend.demo.github.checks import CheckRuns
 from buildtimetrend.demo.github.filters import Filter, page_of
 from buildtimetrend.demo.limit import Budget, Limit
 from buildtimetrend.demo.messages import Document, Request, Response, json_response, redirect, text_response
@@ -40,6 +41,7 @@ class GitHubApi(RunsApi):
     def __init__(self, catalogue: RunCatalogue, token: str, secret: str) -> None:
         super().__init__(catalogue, Limit(REQUESTS, WINDOW), token, secret)
         self._at = documents.Addresses("", "")
+        self.checks = CheckRuns(catalogue)
         self._storage_url = ""
         self._router = Router(
             (rf"{_REPO}", self._repository),
@@ -67,6 +69,9 @@ class GitHubApi(RunsApi):
         if self._storage_url.endswith(f":{request.port}"):
             return self._stored_log(request)
         path = request.path.removeprefix(_PREFIX)
+        return self.checks.answer(request, path) or self._read(request, path)
+
+    def _read(self, request: Request, path: str) -> Response:
         if request.method not in {"GET", "HEAD"}:
             return error(405, "Method Not Allowed")
         if path == "/rate_limit":

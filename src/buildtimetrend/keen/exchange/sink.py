@@ -111,7 +111,7 @@ class Sink:
 
     def _free(self) -> None:
         if not self._are_free:
-            self._store.execute([keen_outbox.give_all_back()]).result()
+            self._store.execute([keen_outbox.free()]).result()
             self._are_free = True
 
     def send_some(self) -> bool:

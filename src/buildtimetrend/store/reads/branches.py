@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.reads.lookups import look_up
 from buildtimetrend.store.reads.repos import repo_id
 
 LOOKED_AT = 200  # builds of a repo, the newest, that say which branch is the default one
@@ -43,7 +44,7 @@ def default_branch(store: Store, repo: str) -> str | None:
     """The branch that most of the newest builds are of that are no pull requests', if it is not one of the
     usual names that has a tenth of them; None where there are none. No CI system tells it with its builds.
     """
-    found = store.select(_NEWEST, {"repo_id": repo_id(store, repo), "most": LOOKED_AT})["branch"]
+    found = look_up(store, _NEWEST, {"repo_id": repo_id(store, repo), "most": LOOKED_AT})["branch"]
     builds = Counter(map(str, found))
     usual = [name for name in USUAL_NAMES if builds[name] >= SOME * len(found)] if found else []
     return max(usual or builds, key=lambda name: builds[name], default=None)

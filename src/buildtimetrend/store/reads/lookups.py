@@ -16,8 +16,11 @@ _found: ContextVar[dict[_Key, Table] | None] = ContextVar("looked_up", default=N
 @contextmanager
 def looked_up_once() -> Iterator[None]:
     """Within it `look_up` asks a store for the same but once: all queries of an answer mean the same repo,
-    also if one is renamed meanwhile.
+    also if one is renamed meanwhile. One within another is part of that.
     """
+    if _found.get() is not None:
+        yield
+        return
     token = _found.set({})
     try:
         yield

@@ -24,6 +24,7 @@ MIGRATIONS = (  # version n is the n-th
     "alerts.sql",
     "alert_rules.sql",
     "week_sums.sql",
+    "notification_claims.sql",
 )
 # With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and
 # sums of several pipelines.

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from buildtimetrend.store.base import Statement, Store, rows
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.statements.taking import in_order, taken
 
 _DUE = """
     SELECT id, provider, instance, build_id, repo, saved_at FROM keen_outbox
@@ -40,19 +41,11 @@ class UnsentBuild:
 def take(store: Store, now: datetime, until: datetime, limit: int) -> list[UnsentBuild]:
     """Builds to send, the oldest first: the caller's until then, since of all who ask one alone gets each."""
     found = [UnsentBuild(**row) for row in rows(store.select(_DUE, {"now": now, "limit": limit}))]
-    if not found:
-        return []
-    claims: list[Statement] = [
-        (_CLAIM, {"id": entry.id, "now": now, "until": until}) for entry in in_order(found)
-    ]
-    changed = store.execute(claims).result()
-    ours = {entry.id for entry, count in zip(in_order(found), changed, strict=True) if count == 1}
-    return [entry for entry in found if entry.id in ours]
+    return taken(store, found, _key, lambda each: (_CLAIM, {"id": each.id, "now": now, "until": until}))
 
 
-def in_order(entries: Iterable[UnsentBuild]) -> list[UnsentBuild]:
-    """As rows are locked, whoever writes: else two that wait for each other would wait for ever."""
-    return sorted(entries, key=lambda entry: entry.id)
+def _key(entry: UnsentBuild) -> tuple[str]:
+    return (entry.id,)
 
 
 def waiting(store: Store) -> int:
@@ -71,17 +64,17 @@ def sent(store: Store, event_ids: Sequence[str]) -> set[str]:
 
 def done(entries: Iterable[UnsentBuild]) -> list[Statement]:
     """Takes builds out, unless they were saved again since: those are due at once."""
-    ordered = in_order(entries)
+    ordered = in_order(entries, _key)
     out: list[Statement] = [(_DONE, {"id": entry.id, "saved_at": entry.saved_at}) for entry in ordered]
     return out + give_back(ordered)
 
 
 def give_back(entries: Iterable[UnsentBuild]) -> list[Statement]:
-    return [(_GIVE_BACK, {"id": entry.id}) for entry in in_order(entries)]
+    return [(_GIVE_BACK, {"id": entry.id}) for entry in in_order(entries, _key)]
 
 
-def give_all_back() -> Statement:
-    """For the one process that has the store: who took them has gone."""
+def free() -> Statement:
+    """Ends all claims: of a store that this process alone can have, those of one that was killed."""
     return "UPDATE keen_outbox SET due_at = NULL WHERE due_at IS NOT NULL", {}
 
 

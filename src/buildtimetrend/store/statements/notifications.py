@@ -11,14 +11,24 @@ import orjson
 
 from buildtimetrend.store.base import Statement, Store, rows
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.statements.taking import in_order, taken
 
 PULL_REQUEST = "pull-request"  # in place of a finding, before its repo, pipeline and number
 REPORT = "report"
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # events of pull requests are numbered by seconds since
 Some = TypeVar("Some", bound="Claimed")
 
+_OPEN = """
+    n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
+    AND (n.claimed_until IS NULL OR n.claimed_until <= $now)
+"""
+_DUE_NOW = f"""
+    {_OPEN} AND NOT EXISTS (
+        SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL
+    )
+"""  # noqa: S608 - fixed text only
 # An alert that was told of again as open has a later row; its last one alone says how it is.
-_DUE = """
+_DUE = f"""
     SELECT n.finding, n.number, n.channel, n.tries, n.reason, e.event, e."at", e.why, r.slug AS repo,
         f.document, a.state, (SELECT max(m.number) FROM notification m
          WHERE m.finding = n.finding AND m.channel = n.channel) AS newest
@@ -27,36 +37,32 @@ _DUE = """
     JOIN alert a ON a.finding = n.finding
     JOIN finding f ON f.id = n.finding
     JOIN repo r ON r.id = n.repo_id
-    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
-        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
+    WHERE {_DUE_NOW}
     ORDER BY e."at", n.finding, n.number LIMIT $limit
-"""
-_DUE_PULL_REQUESTS = """
+"""  # noqa: S608 - fixed text only
+_DUE_PULL_REQUESTS = f"""
     SELECT n.finding, n.number, n.channel, n.tries, n.reason, n.repo_id, r.slug AS repo
     FROM notification n JOIN repo r ON r.id = n.repo_id
-    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
-        AND n.finding LIKE 'pull-request:%'
-        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
+    WHERE {_DUE_NOW} AND n.finding LIKE 'pull-request:%'
     ORDER BY n.number, n.finding LIMIT $limit
-"""
-_DUE_REPORTS = """
+"""  # noqa: S608 - fixed text only
+_DUE_REPORTS = f"""
     SELECT n.finding, n.number, n.channel, n.tries, n.reason FROM notification n
-    WHERE n.channel = $channel AND n.sent_at IS NULL AND n.refused_at IS NULL AND n.due_at <= $now
-        AND n.finding = 'report'
-        AND NOT EXISTS (SELECT 1 FROM channel_state s WHERE s.channel = n.channel AND s.off_since IS NOT NULL)
-"""
+    WHERE {_DUE_NOW} AND n.finding = 'report'
+"""  # noqa: S608 - fixed text only
 _BUILT = """
     INSERT INTO notification (finding, number, channel, repo_id, due_at, tries)
     VALUES ($finding, $number, $channel, $repo_id, $now, 0) ON CONFLICT (finding, number, channel) DO NOTHING
 """
-_CLAIM = """
-    UPDATE notification SET due_at = $until
-    WHERE finding = $finding AND number = $number AND channel = $channel
-        AND sent_at IS NULL AND refused_at IS NULL AND due_at <= $now
-"""
+_CLAIM = f"""
+    UPDATE notification AS n SET claimed_until = $until
+    WHERE n.finding = $finding AND n.number = $number AND {_OPEN}
+"""  # noqa: S608 - fixed text only
+_FREE_ALL = "UPDATE notification SET claimed_until = NULL WHERE claimed_until IS NOT NULL"
 _CHANGE = """
     UPDATE notification
-    SET due_at = $due_at, tries = $tries, reason = $reason, sent_at = $sent_at, refused_at = $refused_at
+    SET due_at = $due_at, tries = $tries, reason = $reason, sent_at = $sent_at, refused_at = $refused_at,
+        claimed_until = NULL
     WHERE finding = $finding AND number = $number AND channel = $channel
 """
 _OFF = """
@@ -169,13 +175,12 @@ def week_of(report: Claimed) -> datetime:
 
 
 def _claimed(store: Store, found: Sequence[Some], now: datetime, until: datetime) -> list[Some]:
-    if not found:
-        return []
-    ordered = _in_order(found)
-    claims: list[Statement] = [(_CLAIM, {**each.key, "now": now, "until": until}) for each in ordered]
-    changed = store.execute(claims).result()
-    ours = {(each.finding, each.number) for each, count in zip(ordered, changed, strict=True) if count == 1}
-    return [each for each in found if (each.finding, each.number) in ours]
+    return taken(store, found, _key, lambda each: (_CLAIM, {**each.key, "now": now, "until": until}))
+
+
+def free() -> Statement:
+    """Ends all claims: of a store that this process alone can have, those of one that was killed."""
+    return _FREE_ALL, {}
 
 
 def pull_request_built(row: Mapping[str, Any], channel: str, now: datetime) -> Statement:
@@ -252,5 +257,8 @@ def states(store: Store, channels: Sequence[str]) -> dict[str, ChannelState]:
 
 
 def _in_order(notifications: Iterable[Some]) -> list[Some]:
-    """As rows are locked, whoever writes: else two that wait for each other would wait for ever."""
-    return sorted(notifications, key=lambda each: (each.finding, each.number))
+    return in_order(notifications, _key)
+
+
+def _key(one: Claimed) -> tuple[str, int]:
+    return one.finding, one.number

@@ -228,6 +228,11 @@ class Data:
         ask = lambda _: self._verdicts(repo, self.builds(repo, parameters, limit, offset))  # noqa: E731
         return self._kept(repo, f"verdicts {limit} {offset}", parameters, ask)
 
+    def judged_builds(self, repo: str, parameters: Parameters, most: int) -> list[dict[str, Any]]:
+        """The newest builds, each with its `verdict` as `judged` has it."""
+        ask = lambda _: self.judged(repo, self.builds(repo, parameters, most, 0))  # noqa: E731
+        return self._kept(repo, f"{most} builds", parameters, ask)
+
     def judged(self, repo: str, shown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Builds of that repo, as `builds` has them, each with its `verdict`; None where it has none."""
         return with_verdicts(shown, self._verdicts(repo, shown))

@@ -12,7 +12,7 @@ from buildtimetrend.findings.document import document
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import results
-from buildtimetrend.findings.watch import watched_class
+from buildtimetrend.findings.watch import watched_builds
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
@@ -134,7 +134,7 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
 def _class(store: Store, query: Query, branches: Branches | None) -> BranchClass:
     if branches is not None:
         return BranchClass(branches, default_branch(store, query.repo))
-    return BranchClass() if "branch" in query.filters else watched_class(store, query)
+    return BranchClass() if "branch" in query.filters else watched_builds(store, query).of
 
 
 def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
@@ -25,10 +26,19 @@ TABS = {
 }
 
 
-def frame(data: Data, repo: str, asked: Lenient, view: View, usual: str = "week") -> dict[str, Any]:
-    """`usual` is the timeframe of that view where none is asked for."""
+def frame(
+    data: Data,
+    repo: str,
+    asked: Lenient,
+    view: View,
+    usual: str = "week",
+    *,
+    newest: Sequence[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """`usual` is the timeframe of that view where none is asked for; `newest` are the builds, if known."""
     parameters = asked.parameters
-    newest = data.builds(repo, parameters, 1, 0)
+    if newest is None:
+        newest = data.builds(repo, parameters, 1, 0)
     return {
         "repo": repo,
         "view": view,
@@ -91,7 +101,7 @@ def query(parameters: Parameters) -> str:
     return f"?{urlencode(changed)}" if changed else ""
 
 
-def ci_page(builds: list[dict[str, Any]]) -> str | None:
+def ci_page(builds: Sequence[dict[str, Any]]) -> str | None:
     """The project's page at its CI, if an address of a build names one: `https://…/owner/name`."""
     for build in builds:
         if parts := web_address(build["url"]):

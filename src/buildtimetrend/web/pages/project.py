@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis import grades
-from buildtimetrend.web.analysis.data import Data, with_verdicts
+from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
@@ -49,26 +49,30 @@ class ProjectPages:
         asked = lenient(given)
         if named := other_pipeline(self._data, repo, asked.parameters, given):
             return RedirectResponse(f"{address(view, repo)}?{named}", 307)
-        shown = frame(self._data, repo, asked, view)
+        builds = self._data.judged_builds(repo, asked.parameters, BUILDS) if view == "overview" else None
+        shown = frame(self._data, repo, asked, view, newest=builds)
         if view == "jobs" and (name := given.get("job", "")):
             said = urlencode(asked.parameters.said())
             return page("job.html", **shown, given=said, **job_view(self._data, repo, asked.parameters, name))
         if view == "overview":
             closed = self._auth.needs_sign_in(request)
-            return page("project.html", needs_sign_in=closed, **shown | _overview(self._data, repo, asked))
+            return page(
+                "project.html",
+                needs_sign_in=closed,
+                **shown | _overview(self._data, repo, asked, builds or []),
+            )
         if view == "jobs":
             return page("jobs.html", **shown | _jobs(self._data, repo, asked.parameters))
         return page("when.html", **shown)
 
 
-def _overview(data: Data, repo: str, asked: Lenient) -> dict[str, Any]:
+def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     parameters = asked.parameters
-    builds = data.builds(repo, parameters, BUILDS, 0)
     quality = data.quality(repo, parameters)
     wall = data.build_figures(repo, parameters)
     several, changes = pipelines(data, repo, parameters), _changes(data, repo, parameters)
     rows = _chosen(several, parameters)
-    judged = with_bars(with_verdicts(builds, data.verdicts(repo, parameters, BUILDS, 0)))
+    judged = with_bars(builds)
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
