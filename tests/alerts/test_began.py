@@ -24,6 +24,14 @@ def told(**of: Any) -> str:
 def test_one_build_is_named_and_several_are_a_range() -> None:
     assert builds_it_began_with(build("432"), build("432")) == "build 432"
     assert builds_it_began_with(build("431"), build("433")) == "one of builds 431 to 433"
+    assert builds_it_began_with(build("431"), build("432")) == "build 431 or 432"
+
+
+def test_builds_that_are_not_looked_at_may_be_the_first_one_too() -> None:
+    assert builds_it_began_with(build("432"), build("432"), build("431")) == "build 432"
+    assert builds_it_began_with(build("432"), build("432"), build("430")) == "build 431 or 432"
+    assert builds_it_began_with(build("381"), build("381"), build("376")) == "one of builds 377 to 381"
+    assert builds_it_began_with(build("c01"), build("c01"), build("a7f")) == "build c01"
 
 
 @pytest.mark.parametrize(
@@ -74,5 +82,5 @@ def test_a_message_has_a_commit_of_one_build_alone() -> None:
         "It began with build 432 (c69ede6); build 431 was the last before."
     )
     assert began(finding(**AFTER_OTHERS)).startswith(
-        "It began with build 432; build 428 was the last before."
+        "It began with one of builds 429 to 432; build 428 was the last before."
     )

@@ -85,6 +85,16 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     assert said(380, finding(60.0)) == ["It began with this build."]
 
 
+def test_a_change_that_all_builds_before_have_is_said_to_be_usual() -> None:
+    one = finding(60.0)
+    held = [
+        of_build(found(one), build(410) | {"compared_since": build(earliest)["started_at"]})[0]["here"]
+        for earliest in (379, 380, 390)
+    ]
+    usual = "What is usual for this build has it already."
+    assert held == ["", usual, usual]
+
+
 def test_what_takes_less_is_told_of_builds_that_it_may_have_begun_with() -> None:
     assert said(380, finding(-20.0)) == ["It began with this build."]
     assert said(381, finding(-20.0)) == []

@@ -65,7 +65,7 @@ def began(finding: Document) -> str:
     if finding.get("evidence"):
         return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
-    begun = f"It began with {builds_it_began_with(first, last)}"
+    begun = f"It began with {builds_it_began_with(first, last, before)}"
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] and is_one_build(finding) else ""
     good = f"; build {before['number']} was the last before" if before else ""
     sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"

@@ -12,6 +12,7 @@ from buildtimetrend.findings import Finding, Findings, What
 
 Quote = Callable[[str], str]
 
+FEW_NAMES = 2  # of jobs: more would stand before what is said of them
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -28,6 +29,8 @@ def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
         return _of_jobs(finding, since, quote)
     if cause.what == "job":
         jobs = [quote(name) for name in cause.jobs]
+        if len(jobs) > FEW_NAMES:
+            return f"{number_of(len(jobs)).capitalize()} jobs take {size} {since}: {listed(jobs)}."
         return f"{listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
     return _of_step(finding, of, since, quote)
 
@@ -100,7 +103,11 @@ def _since(finding: Finding, of: Findings) -> str:
     build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
     if finding.cause.gradual:
         return f"little by little since build {build['number']} on {day(build['started_at'])}"
-    return f"since {builds_it_began_with(first, last)} on {days(first['started_at'], last['started_at'])}"
+    before = of.measured.builds[finding.first - 1] if finding.first else None
+    builds = builds_it_began_with(first, last, before)
+    if builds == f"build {last['number']}":
+        return f"since {builds} on {day(last['started_at'])}"
+    return f"since {builds}, by {day(max(first['started_at'], last['started_at']))}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -116,14 +123,3 @@ def number_of(count: int) -> str:
 def day(at: datetime) -> str:
     """`10 Jul 2026`"""
     return f"{at.day} {at:%b} {at.year}"
-
-
-def days(first: datetime, last: datetime) -> str:
-    """`10 Jul 2026`, or `10 to 12 Jul 2026`"""
-    first, last = min(first, last), max(first, last)
-    if first.date() == last.date():
-        return day(first)
-    if first.year != last.year:
-        return f"{day(first)} to {day(last)}"
-    begun = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
-    return f"{begun} to {day(last)}"

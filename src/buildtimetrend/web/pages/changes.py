@@ -48,7 +48,8 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
 def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
-    it may have begun with. `here` says of such a build that it may be the first one.
+    it may have begun with. `here` says of such a build that it may be the first one, and of a later one
+    whether all that it is held against has it.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -71,9 +72,11 @@ def stands_out(build: Mapping[str, Any], changes: Mapping[str, Any] | None) -> b
 
 
 def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
+    before, last, usual = finding["last_before"], finding["last"], build.get("compared_since")
+    if usual is not None and last["started_at"] <= usual:
+        return "What is usual for this build has it already."
     if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
         return ""
-    before, last = finding["last_before"], finding["last"]
     is_last = last["build_id"] == build["build_id"]
     if is_one_build(finding):
         return "It began with this build." if is_last else ""
