@@ -56,6 +56,21 @@ def test_a_few_names_have_lying_bars_with_their_values() -> None:
     assert found.bars[0].width == pytest.approx(3 * found.bars[1].width, abs=0.2)
 
 
+def test_all_jobs_of_a_build_that_hung_stretch_the_axis_as_little_as_one() -> None:
+    builds = [str(number) for number in range(1, 11) for _ in range(4)]
+    took = [6000.0 if build == "7" else 60.0 for build in builds]
+    found = sketch(
+        series(
+            Column("job", "", tuple(f"{build}.{place % 4 + 1}" for place, build in enumerate(builds))),
+            Column("duration", "s", tuple(took)),
+            Column("provider", "", ("travis",) * 40),
+            Column("build", "", tuple(builds)),
+        )
+    )
+    assert found.highest == "1 m"
+    assert [bar.beyond for bar in found.bars] == [build == "7" for build in builds]
+
+
 def test_results_are_added_up() -> None:
     starts = tuple(SINCE + timedelta(days=day) for day in range(2))
     found = sketch(

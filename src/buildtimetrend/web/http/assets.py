@@ -13,9 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from buildtimetrend.web.http.lean import without_comments
+
 YEAR = 365 * 24 * 3600
 # Fonts and pictures are compressed already.
 COMPRESSED = frozenset({".css", ".js", ".svg", ".txt"})
+OURS = "js/"  # all else is vendored, or small
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}
 
 _FOLDER = resources.files("buildtimetrend.web") / "static"
@@ -46,12 +49,19 @@ def serve(request: Request) -> Response:
 
 
 def _read(name: str) -> bytes | None:
-    return (_FOLDER / name).read_bytes() if name in _names() else None
+    return _content(name) if name in _names() else None
+
+
+def _content(name: str) -> bytes:
+    content = (_FOLDER / name).read_bytes()
+    if name.startswith(OURS) and name.endswith(".js"):
+        return without_comments(content.decode()).encode()
+    return content
 
 
 @cache
 def _compressed(name: str) -> bytes:
-    return gzip.compress((_FOLDER / name).read_bytes(), 9, mtime=0)
+    return gzip.compress(_content(name), 9, mtime=0)
 
 
 @cache

@@ -5,7 +5,7 @@ import { get } from "../api.js";
 import { element, one } from "../dom.js";
 import { chosen } from "./chosen.js";
 import { downloadPng, downloadSvg } from "./download.js";
-import { KINDS } from "./kinds/index.js";
+import { drawnAs } from "./kinds/index.js";
 import { legend } from "./legend.js";
 import { closing } from "./menu.js";
 import { Plot } from "./plot.js";
@@ -37,6 +37,8 @@ export class Panel {
     /** @type {import("./kinds/flags.js").Change[]} */
     this.changes = []; // to flag
     this.looked = 0; // builds in which they were looked for
+    /** @type {import("./kinds/index.js").Draw | null} */
+    this.kind = null;
     /** @type {Plot | null} */
     this.plot = null;
     /** @type {import("./kinds/time.js").Drawing | null} */
@@ -55,7 +57,8 @@ export class Panel {
     const names = [this.chart, ...(this.section.dataset.more ?? "").split(" ").filter(Boolean)];
     this.links(query);
     try {
-      this.found = await Promise.all(names.map((name) => ask(`${this.base}/${name}${query}`)));
+      const asked = Promise.all(names.map((name) => ask(`${this.base}/${name}${query}`)));
+      [this.kind, this.found] = await Promise.all([drawnAs(this.section.dataset.kind ?? ""), asked]);
       this.draw();
     } catch (error) {
       if (signal.aborted) return;
@@ -74,7 +77,7 @@ export class Panel {
     if (this.asTable) return this.show(table({ ...series, title: this.title }));
     if (this.section.dataset.kind === "steps")
       return this.show(slowestSteps(series, more[0], this.changes, this.looked));
-    this.drawing = KINDS[this.section.dataset.kind ?? ""](series, more, this.repo, this.changes);
+    this.drawing = this.kind?.(series, more, this.repo, this.changes) ?? null;
     this.drawPlot();
   }
 
