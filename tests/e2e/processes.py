@@ -76,10 +76,15 @@ class Service:
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not self.ready():
+        while not (self._listens() and self.ready()):
             assert self.process.poll() is None, self.log.read_text(encoding="utf-8")[-4000:]
             assert time.monotonic() < deadline, "the service did not become ready"
             time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        """To ask by HTTP in vain takes the time that the start needs."""
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
 
     def ready(self) -> bool:
         try:

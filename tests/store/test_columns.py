@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from buildtimetrend.model import Worker
+from buildtimetrend.model import Result, Step, Worker
+from buildtimetrend.store import columns
 from buildtimetrend.store.columns import Columns
 
 
@@ -64,3 +65,13 @@ def test_what_has_no_columns_is_refused_by_its_name(noun: type, name: str) -> No
 def test_a_field_of_a_table_without_details_needs_a_column() -> None:
     with pytest.raises(TypeError, match="Plain has no column for note"):
         Columns(Plain, {"id": "id"}, details=False)
+
+
+def test_rows_made_a_column_at_a_time_are_those_made_one_by_one() -> None:
+    steps = [
+        Step("build", "script", "make", 0, 1),
+        Step("odd \ud800", "script\0", None, 0, 1, depth=2, result=Result.PASSED, number=2**63),
+        Step("", "", "", 0, 1, result=None, number=7),
+    ]
+    assert [*map(list, zip(*columns.STEP.by_column(steps), strict=True))] == [*map(columns.STEP.row, steps)]
+    assert not any(columns.STEP.by_column([]))

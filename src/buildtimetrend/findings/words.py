@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend import text
+from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings import Finding, Findings, What
 
 Quote = Callable[[str], str]
@@ -95,9 +96,11 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
 
 
 def _since(finding: Finding, of: Findings) -> str:
-    build = of.measured.builds[finding.place]
-    slowly = "little by little " if finding.cause.gradual else ""
-    return f"{slowly}since build {build['number']} on {day(build['started_at'])}"
+    """A range where it may have begun with one of several builds; what came slowly has its first one."""
+    build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
+    if finding.cause.gradual:
+        return f"little by little since build {build['number']} on {day(build['started_at'])}"
+    return f"since {builds_it_began_with(first, last)} on {days(first['started_at'], last['started_at'])}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -113,3 +116,14 @@ def number_of(count: int) -> str:
 def day(at: datetime) -> str:
     """`10 Jul 2026`"""
     return f"{at.day} {at:%b} {at.year}"
+
+
+def days(first: datetime, last: datetime) -> str:
+    """`10 Jul 2026`, or `10 to 12 Jul 2026`"""
+    first, last = min(first, last), max(first, last)
+    if first.date() == last.date():
+        return day(first)
+    if first.year != last.year:
+        return f"{day(first)} to {day(last)}"
+    begun = f"{first.day}" if first.month == last.month else f"{first.day} {first:%b}"
+    return f"{begun} to {day(last)}"

@@ -78,11 +78,13 @@ class Columns(Generic[Noun]):
 
     def row(self, value: Noun) -> list[Value]:
         """Raises TypeError or ValueError for values that are no instants, numbers or text."""
-        row = [each for values in self._values for each in values.of(value)]
+        row = self._values[0].of(value)
+        for values in self._values[1:]:
+            row += values.of(value)
         if self._details:
-            details = {
-                name: each for part in self._values_of_details for name, each in part.of(value).items()
-            }
+            details: dict[str, Any] = {}
+            for part in self._values_of_details:
+                details |= part.of(value)
             row.append(orjson.dumps(details).decode() if details else None)
         return row
 

@@ -7,7 +7,7 @@ values are got by one call for many of them, and text that needs no change is se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 from buildtimetrend.store.text import all_clean, clean
@@ -27,7 +27,7 @@ class Values:
         self._none = [None] * len(fields)
         self._encodes = [encode for _, encode in fields]
         self._one_by_one = [(attrgetter(path), encode) for path, encode in fields]
-        self._texts = [place for place, encode in enumerate(self._encodes) if encode is clean]
+        self._texts = _picker([place for place, encode in enumerate(self._encodes) if encode is clean])
         self._all = [(place, encode) for place, encode in enumerate(self._encodes) if encode]
         self._others = [(place, encode) for place, encode in self._all if encode is not clean]
 
@@ -37,8 +37,7 @@ class Values:
         if part is None:
             return self._none.copy()
         values = [*self._get(part)]
-        clean_already = all_clean([values[place] for place in self._texts])
-        for place, encode in self._others if clean_already else self._all:
+        for place, encode in self._others if all_clean(self._texts(values)) else self._all:
             if values[place] is not None:
                 values[place] = encode(values[place])
         return values
@@ -76,6 +75,12 @@ def _encoded(encode: Encode | None, values: Sequence[Any]) -> Sequence[Any]:
     if encode is None or (encode is clean and all_clean(values)):
         return values
     return [None if value is None else encode(value) for value in values]
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    if len(places) == 1:
+        return lambda values: (values[places[0]],)
+    return itemgetter(*places) if places else lambda _: ()
 
 
 def _getter(paths: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:

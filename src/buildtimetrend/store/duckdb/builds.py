@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from buildtimetrend.store.duckdb.rows import Rows
 from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
 from buildtimetrend.store.pipelines import Pipelines
@@ -29,9 +30,9 @@ class Builds:
         self._repos = repos
         self._pipelines = pipelines
         self._seen = Seen(cursor)
-        self._build_rows = cursor.appender("build", columns=BUILD)
-        self._job_rows = cursor.appender("job", columns=JOB)
-        self._step_rows = cursor.appender("step", columns=STEP)
+        self._build_rows = Rows(cursor, "build", BUILD)
+        self._job_rows = Rows(cursor, "job", JOB)
+        self._step_rows = Rows(cursor, "step", STEP)
         self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
         self._pipeline_rows = cursor.appender("changed_pipeline", columns=CHANGED_PIPELINE)
         self._saved_rows = cursor.appender("saved_build", columns=["number", "repo", "saved_at"])
@@ -125,10 +126,10 @@ class Builds:
             return 0
         skip = ran_before(encoded.build, attempt, known) if known else ()
         self._seen.add(encoded.key[2])
-        self._build_rows.append_row(repo_id, attempt, *encoded.row)
+        self._build_rows.add([(repo_id, attempt, *encoded.row)])
         for job in encoded.jobs:
             if job.id not in skip:
                 self._last_key += 1
-                self._job_rows.append_row(repo_id, attempt, self._last_key, *job.row)
-                self._step_rows.append_rows([(repo_id, self._last_key, *step) for step in job.steps])
+                self._job_rows.add([(repo_id, attempt, self._last_key, *job.row)])
+                self._step_rows.add([(repo_id, self._last_key, *step) for step in job.steps])
         return attempt
