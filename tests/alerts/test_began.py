@@ -64,6 +64,8 @@ def test_a_page_says_between_which_builds_it_began_where_it_may_be_several() -> 
     assert ">#430</a> and <a" in said
     assert ">#433</a>" in said
     assert "Test with more numbers" not in said
+    days = "/builds/owner/repo?since=2026-07-10&amp;until=2026-07-11&amp;filter_pipeline=ci.yml"
+    assert f'<a href="{days}">all builds of these days</a>' in said
 
 
 def test_the_first_of_a_branch_is_called_so_where_builds_of_others_lie_before_it() -> None:

@@ -17,8 +17,7 @@ from buildtimetrend.enough import notable
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series
-from buildtimetrend.providers.code_host import compare_address
-from buildtimetrend.web.http.addresses import build_address, own_address
+from buildtimetrend.web.http.addresses import build_address, builds_around, own_address
 from buildtimetrend.web.http.assets import asset
 
 
@@ -59,7 +58,7 @@ ENVIRONMENT.filters |= {
     "own_address": own_address,
     "job_name": job_of,
     "is_one_build": is_one_build,
-    "commits": lambda finding, repo: compare_address(repo, finding["last_before"], finding["last"]),
+    "builds_around": builds_around,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
