@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.web.pages.changes import listed, of_build, stands_out
+from buildtimetrend.web.pages.changes import listed, stands_out
+from buildtimetrend.web.pages.within import of_build
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
 
@@ -78,21 +79,22 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     between = finding(60.0, first=381, last=381, last_before=build(377))
     assert said(377, between) == []
     assert said(378, between) == [
-        "Build 377 is without it; build 381 has it. It may have begun with this one."
+        "Build 377 is without it. Build 381 has it. It may have begun with this one."
     ]
-    assert said(381, between) == ["Build 377 is without it; this one has it."]
+    assert said(381, between) == ["Build 377 is without it. This one has it."]
     assert said(382, between) == [""]
     assert said(380, finding(60.0)) == ["It began with this build."]
 
 
 def test_a_change_that_all_builds_before_have_is_said_to_be_usual() -> None:
     one = finding(60.0)
-    held = [
-        of_build(found(one), build(410) | {"compared_since": build(earliest)["started_at"]})[0]["here"]
+    rows = [
+        of_build(found(one), build(410) | {"compared_since": build(earliest)["started_at"]})[0]
         for earliest in (379, 380, 390)
     ]
     usual = "What is usual for this build has it already."
-    assert held == ["", usual, usual]
+    assert [row["here"] for row in rows] == ["", usual, usual]
+    assert [row["in_usual"] for row in rows] == [False, True, True]
 
 
 def test_what_takes_less_is_told_of_builds_that_it_may_have_begun_with() -> None:

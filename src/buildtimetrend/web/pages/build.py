@@ -24,7 +24,7 @@ from buildtimetrend.web.analysis.waterfall import Axis, Bar
 from buildtimetrend.web.analysis.which_build import Which, several
 from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.changes import of_build
+from buildtimetrend.web.pages.within import of_build
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -82,7 +82,11 @@ class BuildPage:
             attempts=attempts,
             side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
             changed=changed(attempts),
-            over=is_it_over(build, self._data.passed_after(repo, build), within),
+            over=is_it_over(
+                build,
+                self._data.passed_after(repo, build),
+                [finding for finding in within if not finding["in_usual"]],
+            ),
             within=within,
             notes=notes,
             lines=parts,

@@ -1,4 +1,4 @@
-"""What changed, as pages list it: on the page of findings, on a project's and on a build's."""
+"""What changed, as pages list it: on the page of findings and on a project's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import text
-from buildtimetrend.alerts.began import is_one_build
 from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.model import Query
 from buildtimetrend.store.reads.branches import Branches
@@ -18,7 +17,6 @@ from buildtimetrend.web.analysis.sparkline import around
 from buildtimetrend.web.analysis.telling_order import in_order
 from buildtimetrend.web.params import Parameters
 
-MOST_OF_A_BUILD = 2
 FLAGS = 3
 
 
@@ -45,23 +43,6 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
     }
 
 
-def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-    """What was worse when the build began, that which is open first, else the newest: from the last build
-    before the change on, which is what is known for sure, until it was over. What takes less, of builds that
-    it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether all that it is held against has it.
-    """
-    began = build["started_at"]
-    if found is None or began is None:
-        return []
-    held = [
-        one | {"here": _here(one, build)}
-        for one in found["findings"]
-        if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
-    ]
-    return sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
-
-
 def stands_out(build: Mapping[str, Any], changes: Mapping[str, Any] | None) -> bool:
     """Whether a build (with its verdict) took longer by more than anything that is open."""
     verdict = build["verdict"]
@@ -69,26 +50,6 @@ def stands_out(build: Mapping[str, Any], changes: Mapping[str, Any] | None) -> b
         return False
     still = [one for one in changes["findings"] if _is_open(one)] if changes else []
     return bool(still) and all(0 < _seconds(one) < verdict["difference"] for one in still)
-
-
-def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
-    before, last, usual = finding["last_before"], finding["last"], build.get("compared_since")
-    if usual is not None and last["started_at"] <= usual:
-        return "What is usual for this build has it already."
-    if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
-        return ""
-    is_last = last["build_id"] == build["build_id"]
-    if is_one_build(finding):
-        return "It began with this build." if is_last else ""
-    known = f"Build {before['number']} is without it; " if before else ""
-    if is_last:
-        return f"{known}this one has it."
-    return f"{known}build {last['number']} has it. It may have begun with this one."
-
-
-def _may_be_first(finding: Mapping[str, Any], began: datetime) -> bool:
-    until: datetime = finding["last"]["started_at"]
-    return began <= until
 
 
 def elsewhere(
@@ -146,9 +107,3 @@ def _began(finding: Mapping[str, Any]) -> datetime:
 
 def _is_open(finding: Mapping[str, Any]) -> bool:
     return bool(finding["worse"]) and finding["over_since"] is None
-
-
-def _holds(finding: Mapping[str, Any], began: datetime) -> bool:
-    before, over = finding["last_before"], finding["over_since"]
-    begun = began > before["started_at"] if before else began >= finding["first"]["started_at"]
-    return begun and (over is None or began < over["started_at"])

@@ -1,0 +1,60 @@
+"""Which changes a build lies within, and whether they may have begun with it: for the build's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from buildtimetrend.alerts.began import is_one_build
+
+MOST_OF_A_BUILD = 2
+
+
+def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+    """What was worse when the build began, that which is open first, else the newest: from the last build
+    before the change on, which is what is known for sure, until it was over. What takes less, of builds that
+    it may have begun with. `here` says of such a build that it may be the first one, and of a later one
+    whether all that it is held against has it.
+    """
+    began = build["started_at"]
+    if found is None or began is None:
+        return []
+    held = [
+        one | {"in_usual": _is_in_usual(one, build), "here": _here(one, build)}
+        for one in found["findings"]
+        if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
+    ]
+    return sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
+
+
+def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
+    before, last = finding["last_before"], finding["last"]
+    if _is_in_usual(finding, build):
+        return "What is usual for this build has it already."
+    if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
+        return ""
+    is_last = last["build_id"] == build["build_id"]
+    if is_one_build(finding):
+        return "It began with this build." if is_last else ""
+    without = f"Build {before['number']} is without it. " if before else ""
+    if is_last:
+        return f"{without}This one has it."
+    return f"{without}Build {last['number']} has it. It may have begun with this one."
+
+
+def _is_in_usual(finding: Mapping[str, Any], build: Mapping[str, Any]) -> bool:
+    """Whether all builds that the build is held against have it."""
+    since = build.get("compared_since")
+    return since is not None and bool(finding["last"]["started_at"] <= since)
+
+
+def _may_be_first(finding: Mapping[str, Any], began: datetime) -> bool:
+    until: datetime = finding["last"]["started_at"]
+    return began <= until
+
+
+def _holds(finding: Mapping[str, Any], began: datetime) -> bool:
+    before, over = finding["last_before"], finding["over_since"]
+    begun = began > before["started_at"] if before else began >= finding["first"]["started_at"]
+    return begun and (over is None or began < over["started_at"])
