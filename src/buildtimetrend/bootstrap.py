@@ -60,6 +60,7 @@ class Service:
     providers: Mapping[str, Provider]
     tasks: ThreadTasks | SharedTasks
     app: ASGIApp
+    analyses: Analyses
 
 
 def told_by(settings: Settings, store: Store) -> Told:
@@ -110,7 +111,7 @@ def opened(settings: Settings) -> Iterator[Service]:
             notifications.start()
         if sink:
             sink.start()
-        yield Service(settings, store, providers, tasks, app)
+        yield Service(settings, store, providers, tasks, app, analyses)
     finally:
         tasks.stop()
         analyses.stop()
@@ -198,7 +199,9 @@ def _server(service: Service) -> uvicorn.Server:
         ws="none",
         backlog=descriptors.backlog,
     )
-    return uvicorn.Server(config)
+    server = uvicorn.Server(config)
+    service.analyses.make_way_for(lambda: server.server_state.total_requests)
+    return server
 
 
 class _PortTaken(SettingsError):

@@ -15,7 +15,7 @@ def test_a_message_says_what_since_when_because_of_what_and_whether_it_is_over()
     )
     assert one.lines == (
         "It is not over.",
-        "It began with one of builds 431 to 433 (4f1c2aa); build 430 was the last before. 97 % sure.",
+        "It began with one of builds 431 to 433; build 430 was the last before. 97 % sure.",
         "First commit with it, most likely: c69ede6 Test with more numbers, by Edsger Specimen.",
         "It takes 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s.",
     )

@@ -66,6 +66,7 @@ def finding(**changes: Any) -> dict[str, Any]:
         "since": told,
         "first": told,
         "last": told,
+        "last_before": told | {"number": "39", "build_id": "id39"},
         "over_since": None,
         "wall_before": 250.0,
         "wall_after": 312.0,

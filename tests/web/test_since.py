@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from buildtimetrend.web.analysis.since import is_it_over
 
 
-def build(word: str = "longer", usual: float = 100.0) -> dict[str, Any]:
-    return {"verdict": {"word": word, "causes": [{"kind": "step", "step": "make"}]}, "usual": usual}
+def build(word: str = "longer", usual: float = 100.0, difference: float = 60.0) -> dict[str, Any]:
+    causes = [{"kind": "step", "step": "make"}]
+    return {"verdict": {"word": word, "causes": causes}, "usual": usual, "difference": difference}
 
 
 @pytest.mark.parametrize("word", ["as usual", "shorter", "too few", "not compared", "unknown"])
@@ -21,22 +23,48 @@ def test_nothing_is_said_of_a_build_that_did_not_take_longer(word: str) -> None:
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        ([], "Too early to tell whether it is over: no build passed since, 10 are needed."),
-        ([100.0], "Too early to tell whether it is over: 1 build passed since, 10 are needed."),
-        ([100.0] * 9, "Too early to tell whether it is over: 9 builds passed since, 10 are needed."),
-        ([104.0] * 10, "It is over: the 10 builds that passed since took 1 m 44 s in the median."),
-        ([60.0] * 20, "It is over: the 20 builds that passed next took 1 m in the median."),
+        ([], "Too early to tell whether builds stay so: no build passed since, 10 are needed."),
+        ([100.0], "Too early to tell whether builds stay so: 1 build passed since, 10 are needed."),
+        ([100.0] * 9, "Too early to tell whether builds stay so: 9 builds passed since, 10 are needed."),
+        ([104.0] * 10, "Builds were as usual again: the 10 that passed since took 1 m 44 s in the median."),
+        ([60.0] * 20, "Builds were as usual again: the 20 that passed next took 1 m in the median."),
+        ([160.0] * 20, "Builds stayed so: the 20 that passed next took 2 m 40 s in the median."),
         (
-            [160.0] * 20,
-            "It went on: the 20 builds that passed next took 2 m 40 s in the median, "
-            "1 m longer than was usual.",
+            [110.0] * 20,
+            "Builds stayed 10 s longer than usual: the 20 that passed next took 1 m 50 s in the median.",
+        ),
+        (
+            [160.0] * 9 + [101.0] * 11,
+            "Builds stayed so: the 9 that passed next took 2 m 40 s in the median, "
+            "the 11 after them 1 m 41 s.",
+        ),
+        (
+            [130.0] * 19 + [100.0],
+            "Builds stayed 30 s longer than usual: the 19 that passed next took 2 m 10 s in the median, "
+            "the one after them 1 m 40 s.",
+        ),
+        (
+            [160.0] * 3 + [101.0] * 17,
+            "Builds were as usual again: the 20 that passed next took 1 m 41 s in the median.",
         ),
     ],
 )
-def test_it_is_over_when_the_builds_that_passed_next_took_as_long_as_before(
+def test_builds_are_as_usual_again_once_those_that_passed_next_take_as_long_as_before(
     after: list[float], said: str
 ) -> None:
     assert is_it_over(build(), after) == said
+
+
+def test_builds_that_took_longer_for_a_while_are_not_hidden_by_a_median_of_more() -> None:
+    noise = np.random.default_rng(7)
+
+    def stayed(builds: int) -> int:
+        levels = np.log([124.0] * builds + [100.0] * (20 - builds))
+        said = [is_it_over(build(), [*noise.lognormal(levels, 0.08)]) for _ in range(200)]
+        return sum(each.startswith("Builds stayed") for each in said)
+
+    assert stayed(8) >= 190
+    assert stayed(0) <= 10
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from buildtimetrend import text
+from buildtimetrend.alerts.began import builds_it_began_with, is_one_build
 from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.message import Message, Tone
 from buildtimetrend.alerts.plain import plain
@@ -58,18 +59,14 @@ def message(
 
 
 def began(finding: Document) -> str:
-    """`It began with one of builds 431 to 433 (c69ede6); build 430 was the last before. 97 % sure.` Of what
+    """`It began with one of builds 431 to 433; build 430 was the last before. 97 % sure.` Of what
     takes no time, what it is seen by.
     """
     if finding.get("evidence"):
         return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
-    begun = (
-        f"It began with build {first['number']}"
-        if first["build_id"] == last["build_id"]
-        else f"It began with one of builds {first['number']} to {last['number']}"
-    )
-    commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
+    begun = f"It began with {builds_it_began_with(first, last, before)}"
+    commit = f" ({first['commit_id'][:7]})" if first["commit_id"] and is_one_build(finding) else ""
     good = f"; build {before['number']} was the last before" if before else ""
     sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
     return f"{begun}{commit}{good}. {sure} % sure."
@@ -85,7 +82,7 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
         yield f"Here: {finding['own_sentence']}"
     yield began(finding)
     commit = finding["since"]
-    if commit["commit_id"] and commit["message"]:
+    if finding["what"] != "waiting" and commit["commit_id"] and commit["message"]:
         author = f", by {commit['author']}" if commit["author"] else ""
         subject = commit["message"].split("\n", 1)[0]
         yield f"First commit with it, most likely: {commit['commit_id'][:7]} {plain(subject, 120)}{author}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings.passing import Heard
 from buildtimetrend.findings.passing_causes import Cause
 from buildtimetrend.findings.words import day, listed, number_of
@@ -29,11 +30,7 @@ def evidence(cause: Cause, here: Heard) -> str:
     """Where it began, and by which jobs."""
     move = cause.told.move
     first, last = here.rows[move.first], here.rows[move.last]
-    began = (
-        f"It began with build {first['number']}"
-        if move.first == move.last
-        else f"It began with one of builds {first['number']} to {last['number']}"
-    )
+    began = f"It began with {builds_it_began_with(first, last)}"
     if not cause.told.worse or not cause.times:
         return f"{began}.{_of_builds(cause)}"
     if not cause.jobs:

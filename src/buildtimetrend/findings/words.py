@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend import text
+from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings import Finding, Findings, What
 
 Quote = Callable[[str], str]
 
+FEW_NAMES = 2  # of jobs: more would stand before what is said of them
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -27,6 +29,8 @@ def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
         return _of_jobs(finding, since, quote)
     if cause.what == "job":
         jobs = [quote(name) for name in cause.jobs]
+        if len(jobs) > FEW_NAMES:
+            return f"{number_of(len(jobs)).capitalize()} jobs take {size} {since}: {listed(jobs)}."
         return f"{listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
     return _of_step(finding, of, since, quote)
 
@@ -95,9 +99,15 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
 
 
 def _since(finding: Finding, of: Findings) -> str:
-    build = of.measured.builds[finding.place]
-    slowly = "little by little " if finding.cause.gradual else ""
-    return f"{slowly}since build {build['number']} on {day(build['started_at'])}"
+    """A range where it may have begun with one of several builds; what came slowly has its first one."""
+    build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
+    if finding.cause.gradual:
+        return f"little by little since build {build['number']} on {day(build['started_at'])}"
+    before = of.measured.builds[finding.first - 1] if finding.first else None
+    builds = builds_it_began_with(first, last, before)
+    if builds == f"build {last['number']}":
+        return f"since {builds} on {day(last['started_at'])}"
+    return f"since {builds}, by {day(max(first['started_at'], last['started_at']))}"
 
 
 def listed(names: Sequence[str]) -> str:

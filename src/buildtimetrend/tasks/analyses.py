@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,14 @@ MOST_DUE = 1000
 SHARE, SHARE_OF_WHOLE = 10.0, 20.0
 LONGEST = timedelta(minutes=10)
 AFTER_FAILURE = timedelta(minutes=5)
-REST = 0.25  # of the time that a piece of work took, left to hooks and pages before the next
+# Of the time that a piece of work took, so much is left to others before the next; more while the process has
+# requests to answer.
+REST, REST_BESIDE = 0.25, 2.0
+
+
+def rest_after(worked: float, *, asked: bool) -> float:
+    """Seconds to leave the processor to others after so many of work; `asked`: requests came meanwhile."""
+    return worked * (REST_BESIDE if asked else REST)
 
 
 def nobody(_: str, __: Mapping[str, Any]) -> Sequence[str]:
@@ -57,6 +64,12 @@ class Analyses:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="analyses", daemon=True)
         self._worked = 0.0
+        self._requests: Callable[[], int] = lambda: 0
+        self._answered = 0
+
+    def make_way_for(self, requests: Callable[[], int]) -> None:
+        """Rest more while requests come: `requests` says how many the process has had."""
+        self._requests = requests
 
     def start(self) -> None:
         self._thread.start()
@@ -119,8 +132,9 @@ class Analyses:
         """Let others have the processor."""
         if self._stopped.is_set():
             raise _Stopped
-        time.sleep(REST * (time.monotonic() - self._worked))
-        self._worked = time.monotonic()
+        answered = self._requests()
+        time.sleep(rest_after(time.monotonic() - self._worked, asked=answered != self._answered))
+        self._worked, self._answered = time.monotonic(), answered
 
     def _loop(self) -> None:
         if not self._store.shared:

@@ -53,6 +53,7 @@ class PullRequestSender(Sender[PullRequest]):
         self._channel = channel
         self._settings = settings
         self._noted_at = datetime.min.replace(tzinfo=UTC) + LATE + EVERY
+        self._any_noted = False
 
     def take(self, now: datetime, until: datetime) -> list[PullRequest]:
         self._note(now)
@@ -73,15 +74,15 @@ class PullRequestSender(Sender[PullRequest]):
         """What is to be looked at, in the store: it outlives this process."""
         if now < self._noted_at + EVERY:
             return
-        since = max(now - SINCE, self._noted_at - LATE)
-        self.write(
-            [
-                outbox.pull_request_built(row, self.section.name, now)
-                for row in built_pull_requests(self.store, since)
-                if row["host"] == self._channel.code_host and self._settings.allows(row["repo"])
-            ]
-        )
-        self._noted_at = now
+        # A new store may be given its first builds while this runs.
+        since = max(now - SINCE, self._noted_at - LATE) if self._any_noted else now - SINCE
+        noted = [
+            outbox.pull_request_built(row, self.section.name, now)
+            for row in built_pull_requests(self.store, since)
+            if row["host"] == self._channel.code_host and self._settings.allows(row["repo"])
+        ]
+        self.write(noted)
+        self._noted_at, self._any_noted = now, self._any_noted or bool(noted)
 
     def _send(self, several: list[PullRequest]) -> None:
         one = several[-1]

@@ -26,7 +26,9 @@ LATE = timedelta(minutes=10)
 OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": [], "trend": None}
 ALONE: Mapping[str, Any] = {"shared": None, "own_sentence": None, "part_of": None}
 
-Found: TypeAlias = dict[str, Any]  # `findings`, `builds` that were looked at, `since` when, `analysed_at`
+Found: TypeAlias = dict[
+    str, Any
+]  # `findings`, `builds` that were looked at, `since` when, of which class of `branches`, `analysed_at`
 
 
 def found(store: Store, query: Query, branches: Branches | None = None) -> Found:
@@ -73,7 +75,7 @@ def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
 
     def otherwise(pipeline: reads.Pipeline) -> Found:
         unseen.append(pipeline)
-        return {"findings": [], "builds": 0, "since": None, "analysed_at": None}
+        return {"findings": [], "builds": 0, "since": None, "branches": None, "analysed_at": None}
 
     answer = kept(store, query, now, otherwise)
     return None if unseen else answer
@@ -127,6 +129,7 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
         "findings": [{**ALONE, **one, "id": None, "alert": None} for one in told],
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
+        "branches": of.branches.value,
         "analysed_at": None,
     }
 
@@ -142,6 +145,7 @@ def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:
         "findings": rows,
         "builds": looked["builds"] or 0,
         "since": looked["first_began_at"],
+        "branches": looked["branches"],
         "analysed_at": looked["analysed_at"],
     }
 
@@ -150,9 +154,11 @@ def _together(of_pipelines: Sequence[Found]) -> Found:
     rows = [row for of in of_pipelines for row in of["findings"]]
     looked_at = [of["analysed_at"] for of in of_pipelines]
     began = [of["since"] for of in of_pipelines if of["since"]]
+    branches = {of["branches"] for of in of_pipelines if of["builds"]}
     return {
         "findings": sorted(rows, key=lambda row: row["since"]["started_at"], reverse=True),
         "builds": sum(of["builds"] for of in of_pipelines),
         "since": min(began, default=None),
+        "branches": branches.pop() if len(branches) == 1 else None,
         "analysed_at": min(looked_at) if looked_at and all(looked_at) else None,
     }

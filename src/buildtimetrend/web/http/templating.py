@@ -12,11 +12,12 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from buildtimetrend import __version__, text
+from buildtimetrend.alerts.began import is_one_build
 from buildtimetrend.enough import notable
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series
-from buildtimetrend.web.http.addresses import build_address, own_address
+from buildtimetrend.web.http.addresses import build_address, builds_around, own_address
 from buildtimetrend.web.http.assets import asset
 
 
@@ -56,6 +57,8 @@ ENVIRONMENT.filters |= {
     "build_address": build_address,
     "own_address": own_address,
     "job_name": job_of,
+    "is_one_build": is_one_build,
+    "builds_around": builds_around,
 }
 
 ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import text
+from buildtimetrend.alerts.began import is_one_build
 from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.model import Query
+from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.picture import Change
 from buildtimetrend.web.analysis.sparkline import around
@@ -23,33 +25,70 @@ FLAGS = 3
 def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
     """What `changes.html` shows of an answer of `Data.findings`: of its `findings` `still` are not over.
 
-    Those are first; all others are the newest first, unless the largest shall be: where few are shown.
+    Those are first; all are the newest first, unless the largest shall be: where few are shown. What is open
+    and takes no time, as jobs that fail more often, is before what does.
     """
     findings = [
         finding | {"compare": compared(finding), "line": around(finding["trend"])}
         for finding in in_order(found["findings"])
     ]
     if largest_first:
-        findings.sort(key=lambda finding: 0.0 if _is_open(finding) else 1 / (1 + _seconds(finding)))
+        findings.sort(key=lambda finding: (not _is_open(finding), _seconds(finding) > 0, -_seconds(finding)))
     return {
         "findings": findings,
         "still": sum(_is_open(finding) for finding in findings),
         "builds": found["builds"],
         "since": found["since"],
+        "of_default": found["branches"] == Branches.DEFAULT,
         "analysed_at": found["analysed_at"],
         "in_seconds": IN_SECONDS,
     }
 
 
 def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-    """What was worse when the build began, the newest first: from the last build before the change on, which
-    is what is known for sure, until it was over.
+    """What was worse when the build began, that which is open first, else the newest: from the last build
+    before the change on, which is what is known for sure, until it was over. What takes less, of builds that
+    it may have begun with. `here` says of such a build that it may be the first one, and of a later one
+    whether all that it is held against has it.
     """
     began = build["started_at"]
     if found is None or began is None:
         return []
-    held = [one for one in found["findings"] if one["worse"] and _holds(one, began)]
-    return held[:MOST_OF_A_BUILD]
+    held = [
+        one | {"here": _here(one, build)}
+        for one in found["findings"]
+        if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
+    ]
+    return sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
+
+
+def stands_out(build: Mapping[str, Any], changes: Mapping[str, Any] | None) -> bool:
+    """Whether a build (with its verdict) took longer by more than anything that is open."""
+    verdict = build["verdict"]
+    if not verdict or verdict["word"] != "longer":
+        return False
+    still = [one for one in changes["findings"] if _is_open(one)] if changes else []
+    return bool(still) and all(0 < _seconds(one) < verdict["difference"] for one in still)
+
+
+def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
+    before, last, usual = finding["last_before"], finding["last"], build.get("compared_since")
+    if usual is not None and last["started_at"] <= usual:
+        return "What is usual for this build has it already."
+    if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
+        return ""
+    is_last = last["build_id"] == build["build_id"]
+    if is_one_build(finding):
+        return "It began with this build." if is_last else ""
+    known = f"Build {before['number']} is without it; " if before else ""
+    if is_last:
+        return f"{known}this one has it."
+    return f"{known}build {last['number']} has it. It may have begun with this one."
+
+
+def _may_be_first(finding: Mapping[str, Any], began: datetime) -> bool:
+    until: datetime = finding["last"]["started_at"]
+    return began <= until
 
 
 def elsewhere(

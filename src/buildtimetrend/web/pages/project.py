@@ -16,7 +16,7 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.changes import elsewhere, listed
+from buildtimetrend.web.pages.changes import elsewhere, listed, stands_out
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
 from buildtimetrend.web.pages.job import job_view
 from buildtimetrend.web.pages.nothing import nothing
@@ -73,6 +73,7 @@ def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, 
     several, changes = pipelines(data, repo, parameters), _changes(data, repo, parameters)
     rows = _chosen(several, parameters)
     judged = with_bars(builds)
+    latest = None if parameters.until else next(iter(judged), None)
     return {
         "wall": wall,
         "least_p95": 2 * SIDE,
@@ -86,7 +87,8 @@ def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, 
         "moved": changes and _moved(changes["findings"], parameters),
         "elsewhere": _elsewhere(data, repo, parameters) if several and changes else [],
         "findings_shown": FINDINGS,
-        "latest": None if parameters.until else next(iter(judged), None),
+        "latest": latest,
+        "latest_first": latest is not None and stands_out(latest, changes),
         "nothing": None if builds else nothing(data, repo, parameters),
         "filtered": bool(parameters.filters),
         "result": parameters.filters.get("result"),

@@ -18,7 +18,7 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
 
     What did not pass is not compared: how far it came says nothing about how long it takes. A step is known
     by its key. `waited` (s) is how long a job waited for a worker, without booting. The build has its
-    `verdict`.
+    `verdict`, and when the first of those began that it is held against.
     """
     times = timed(build, jobs)
     path = times.path if times else ()
@@ -35,7 +35,11 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
     whole = _compared(build, build["duration"], usual.duration, _passed(build))
     return {
         "build": whole
-        | {"compared_builds": usual.builds, "verdict": told(verdict(build, jobs, times, usual))},
+        | {
+            "compared_builds": usual.builds,
+            "compared_since": min((job["build_started_at"] for job in usual.passed_jobs), default=None),
+            "verdict": told(verdict(build, jobs, times, usual)),
+        },
         "jobs": compared,
     }
 

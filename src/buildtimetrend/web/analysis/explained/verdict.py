@@ -27,6 +27,7 @@ Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compa
 # Part of the difference that a cause accounts for; that a second one has beside it; and how many are listed
 # where there is none.
 CAUSE, SECOND, ALONE, NAMED = 0.5, 0.25, 0.75, 3
+BEFORE_ALL = 0.25  # of a wait, before the first job began: less of it is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
             else words.no_single_cause(difference, _along(causes, difference))
         )
         if [(cause.kind, word) for cause in named if cause.job] == [("waiting", "longer")]:
-            more = f"{_ran(causes, spent.usual.running)} {_others(build, jobs, times)}".strip()
+            said = (_counted(named[0]), _ran(causes, spent.usual.running), _others(build, jobs, times))
+            more = " ".join(filter(None, said))
     phases = {step["phase"] for place in times.path for step in jobs[place]["steps"]}
     return Verdict(
         word,
@@ -123,6 +125,12 @@ def _along(causes: Iterable[Cause], difference: float, most: int = NAMED) -> Seq
     along = [cause for cause in causes if cause.difference * difference > 0]
     worth = [cause for cause in along if abs(cause.difference) >= LEAST]
     return sorted(worth, key=lambda cause: -abs(cause.difference))[:most]
+
+
+def _counted(wait: Cause) -> str:
+    """How much of a wait is in the wall time, where people would wonder how it fits in."""
+    waited = wait.waited or 0.0
+    return words.within_wall(wait.seconds) if waited - wait.seconds > BEFORE_ALL * waited else ""
 
 
 def _ran(causes: Iterable[Cause], usual: float) -> str:

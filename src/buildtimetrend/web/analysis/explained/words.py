@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend import text
-from buildtimetrend.enough import SIDE
+from buildtimetrend.enough import LEAST, SIDE
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.kinds import listed, said
 from buildtimetrend.web.analysis.explained.names import cut, title
@@ -56,6 +56,14 @@ def no_single_cause(difference: float, most: Sequence[Cause]) -> str:
 def ran(difference: float) -> str:
     more = "longer" if difference > 0 else "less"
     return f"What it ran took {text.duration(abs(difference))} {more} than usual."
+
+
+def within_wall(seconds: float) -> str:
+    return (
+        f"Of that wait {text.duration(seconds)} are in the build's time, which begins with its first job."
+        if seconds >= LEAST
+        else "That wait was over before the build's time began with its first job."
+    )
 
 
 def others_ended(others: int, after: float) -> str:

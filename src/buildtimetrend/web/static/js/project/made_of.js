@@ -50,14 +50,16 @@ function content(made, changes) {
   const between = (/** @type {number} */ start) =>
     side(made, (row) => apart[row] && buckets[row].start >= start && buckets[row].end <= (change?.at ?? 0));
   const before = between(from).builds < SIDE ? between(0) : between(from);
-  const since = change && side(made, (row) => apart[row] && buckets[row].start >= change.at);
+  const until = change?.over ?? Number.POSITIVE_INFINITY;
+  const since =
+    change && side(made, (row) => apart[row] && buckets[row].start >= change.at && buckets[row].end <= until);
   if (!change || !since || before.builds < SIDE || since.builds < SIDE) return [ofRange(made, whole)];
   return [
-    compared(made, before, since),
+    compared(made, before, since, change.over === null ? "since" : "then"),
     element(
       "p",
       { class: "help" },
-      `Since ${change.label}. Grey ones may be chance.`,
+      `${change.over === null ? "Since" : "While it held:"} ${change.label}. Grey ones may be chance.`,
       apart.every(Boolean) ? "" : " Builds within what is over are left out.",
     ),
   ];
@@ -95,8 +97,8 @@ function ofRange(made, whole) {
   return table(["critical path of", counted(whole.builds, "build"), "share"], [...rows, sum]);
 }
 
-/** @param {Series} made @param {Side} before @param {Side} since */
-function compared(made, before, since) {
+/** @param {Series} made @param {Side} before @param {Side} since @param {string} word what the second one is called */
+function compared(made, before, since, word) {
   const whole = since.wall - before.wall;
   const rows = shown(before, since).map((part) => {
     const more = since.parts[part] - before.parts[part];
@@ -114,7 +116,7 @@ function compared(made, before, since) {
     number(duration(since.wall)),
     number(changed(whole, Math.abs(whole) >= LEAST)),
   ];
-  const heads = [`${counted(before.builds, "build")} before`, `${counted(since.builds, "build")} since`];
+  const heads = [`${counted(before.builds, "build")} before`, `${counted(since.builds, "build")} ${word}`];
   return table(["critical path of", ...heads, "difference"], [...rows, sum]);
 }
 

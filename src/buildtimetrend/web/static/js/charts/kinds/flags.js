@@ -34,7 +34,8 @@ export function inRange(changes, series) {
 }
 
 /**
- * Vertical lines, as data of a markLine.
+ * Vertical lines, as data of a markLine: where each began, and where what is over ended. That is grey: red and green
+ * are of what is so now.
  *
  * @param {Change[]} changes
  * @param {{min: number | undefined, max: number | undefined}} ends of the axis
@@ -42,10 +43,10 @@ export function inRange(changes, series) {
  */
 export function flags(changes, { min = 0, max = 0 }, named) {
   const narrow = matchMedia("(width < 40rem)").matches;
-  return changes.map(({ at, seconds, label, brief, href }, row) => {
+  return changes.flatMap(({ at, seconds, label, brief, href, over }, row) => {
     const left = at < (min + max) / 2; // where there is more room
-    const token = colour(seconds > 0 ? "failed" : "passed");
-    return {
+    const token = colour(over !== null ? "muted" : seconds > 0 ? "failed" : "passed");
+    const begun = {
       xAxis: at,
       href,
       lineStyle: { color: token, type: "solid", width: 1.5 },
@@ -63,6 +64,11 @@ export function flags(changes, { min = 0, max = 0 }, named) {
         fontWeight: "bold",
       },
     };
+    if (over === null) return [begun];
+    return [
+      begun,
+      { xAxis: over, href, lineStyle: { color: token, type: [2, 3], width: 1.5 }, label: { show: false } },
+    ];
   });
 }
 

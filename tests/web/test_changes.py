@@ -1,0 +1,106 @@
+"""Findings as pages list them: in which order, and what a build's page says of where they began."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from buildtimetrend.web.pages.changes import listed, of_build, stands_out
+
+BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+def build(number: int) -> dict[str, Any]:
+    started = BEGUN + timedelta(hours=number)
+    return {"number": str(number), "build_id": f"id{number}", "started_at": started, "branch": "main"}
+
+
+def finding(seconds: float, first: int = 380, last: int = 380, **other: Any) -> dict[str, Any]:
+    return {
+        "id": f"{seconds}",
+        "what": "step",
+        "pipeline": "",
+        "step": "make",
+        "jobs": ["a"],
+        "before": 100.0,
+        "after": 100.0 + seconds,
+        "worse": seconds > 0,
+        "since": build(last),
+        "first": build(first),
+        "last": build(last),
+        "last_before": build(first - 1),
+        "over_since": None,
+        "trend": None,
+    } | other
+
+
+def found(*findings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "findings": findings,
+        "builds": 120,
+        "since": BEGUN,
+        "branches": "default",
+        "analysed_at": None,
+    }
+
+
+def seconds_listed(*findings: dict[str, Any]) -> list[float]:
+    rows = listed(found(*findings), largest_first=True)["findings"]
+    return [row["after"] - row["before"] for row in rows]
+
+
+def test_the_largest_of_what_is_open_comes_first_and_what_takes_no_time_before_it() -> None:
+    over = finding(90.0, over_since=build(400))
+    share = finding(1.0, what="results", before=1.0, after=2.0)
+    assert seconds_listed(finding(2.0), over, finding(60.0), share) == [1.0, 60.0, 2.0, 90.0]
+
+
+@pytest.mark.parametrize(
+    ("word", "difference", "is_first"),
+    [("longer", 90.0, True), ("longer", 9.0, False), ("shorter", -90.0, False)],
+)
+def test_the_latest_build_comes_before_findings_that_are_less_than_it(
+    word: str, difference: float, is_first: bool
+) -> None:
+    verdict = {"verdict": {"word": word, "difference": difference}}
+    assert stands_out(verdict, listed(found(finding(60.0)))) == is_first
+    assert not stands_out(verdict, listed(found()))
+    assert not stands_out({"verdict": None}, None)
+
+
+def said(number: int, one: dict[str, Any]) -> list[str]:
+    return [row["here"] for row in of_build(found(one), build(number))]
+
+
+def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
+    between = finding(60.0, first=381, last=381, last_before=build(377))
+    assert said(377, between) == []
+    assert said(378, between) == [
+        "Build 377 is without it; build 381 has it. It may have begun with this one."
+    ]
+    assert said(381, between) == ["Build 377 is without it; this one has it."]
+    assert said(382, between) == [""]
+    assert said(380, finding(60.0)) == ["It began with this build."]
+
+
+def test_a_change_that_all_builds_before_have_is_said_to_be_usual() -> None:
+    one = finding(60.0)
+    held = [
+        of_build(found(one), build(410) | {"compared_since": build(earliest)["started_at"]})[0]["here"]
+        for earliest in (379, 380, 390)
+    ]
+    usual = "What is usual for this build has it already."
+    assert held == ["", usual, usual]
+
+
+def test_what_takes_less_is_told_of_builds_that_it_may_have_begun_with() -> None:
+    assert said(380, finding(-20.0)) == ["It began with this build."]
+    assert said(381, finding(-20.0)) == []
+
+
+def test_what_is_open_stands_before_what_is_over() -> None:
+    over = finding(90.0, over_since=build(400))
+    rows = of_build(found(over, finding(60.0, first=370, last=370)), build(385))
+    assert [row["after"] for row in rows] == [160.0, 190.0]
