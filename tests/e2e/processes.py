@@ -11,16 +11,22 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import httpx
+
+from tests.forks import Command
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0  # on a busy machine
 
 
+SERVICE = ROOT / "service.py"
+Running: TypeAlias = subprocess.Popen[bytes] | Command
+
+
 class Service:
-    """`python service.py`, as a user starts it; killed and started again at will."""
+    """Killed and started again at will."""
 
     def __init__(
         self,
@@ -28,9 +34,11 @@ class Service:
         environment: Mapping[str, str],
         *,
         descriptors: tuple[int, int] | None = None,
-        program: Path = ROOT / "service.py",
+        program: Path | None = None,
     ) -> None:
-        """`descriptors` are its soft and its hard limit of open files; `program` is one that ends in it."""
+        """`descriptors` are its soft and its hard limit of open files. `program` is SERVICE, as a user
+        starts it, or one that ends in it; without both it is forked, for time.
+        """
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = folder / "store.duckdb"
@@ -44,8 +52,8 @@ class Service:
         }
         # A program that sets them and then becomes the service.
         self._limited = ["prlimit", "--nofile={}:{}".format(*descriptors)] if descriptors else []
-        self._program = program
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program = program or (SERVICE if descriptors else None)
+        self._process: Running | None = None
 
     def command(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         """`buildtimetrend` with the same settings, until it ends; `before` stands before it."""
@@ -65,6 +73,9 @@ class Service:
 
     def begin(self) -> None:
         """As `start`, without the wait until it is ready."""
+        if self._program is None:
+            self._process = Command(["serve"], self._environment, self.database.parent, self.log)
+            return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._limited, sys.executable, str(self._program)],
@@ -101,7 +112,7 @@ class Service:
         return self._end(signal.SIGTERM)
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> Running:
         assert self._process is not None
         return self._process
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +16,7 @@ from buildtimetrend.demo.process import TravisProcess
 from buildtimetrend.demo.servers.redis import Redis
 from tests.e2e.processes import Service
 from tests.e2e.test_kill import BUILDS, NOW, ROWS, rows, service, start_import, wait_until_done
+from tests.forks import Command
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "s3cret"
@@ -30,16 +29,9 @@ def travis() -> Iterator[TravisProcess]:
 
 
 @contextmanager
-def worker(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def worker(folder: Path, environment: dict[str, str]) -> Iterator[Command]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("BTT_", "TRAVIS_"))}
-    with (folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "buildtimetrend", "worker"],
-            cwd=folder,
-            env={**own, "PYTHONPATH": str(ROOT / "src"), **environment},
-            stdout=log,
-            stderr=log,
-        )
+    process = Command(["worker"], {**own, **environment}, folder, folder / "worker.log")
     try:
         yield process
     finally:

@@ -12,7 +12,7 @@ import pytest
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.process import TravisProcess
 from buildtimetrend.store import open_store
-from tests.e2e.processes import Service
+from tests.e2e.processes import SERVICE, Service
 
 NOW = int(time.time())
 SLUG = "simulated/streams"
@@ -27,7 +27,7 @@ def travis() -> Iterator[TravisProcess]:
 @pytest.fixture
 def service(tmp_path: Path, travis: TravisProcess) -> Service:
     environment = {"BTT_TRAVIS_API_URL": travis.url, "BTT_TRAVIS_DELAY": "0.2", "BTT_MULTI_DELAY": "0"}
-    return Service(tmp_path, environment)
+    return Service(tmp_path, environment, program=SERVICE)
 
 
 def within(seconds: float, true: Callable[[], object]) -> None:

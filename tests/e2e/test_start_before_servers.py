@@ -25,7 +25,7 @@ from buildtimetrend.demo.process import TravisProcess
 from buildtimetrend.demo.servers.process import Server, accepts
 from buildtimetrend.demo.servers.rabbitmq import RabbitMQ
 from buildtimetrend.demo.servers.redis import Redis
-from tests.e2e.processes import ROOT, Service
+from tests.e2e.processes import ROOT, Running, Service
 from tests.servers import postgres
 from tests.servers.fixtures import new_postgres, new_rabbitmq, new_redis
 from tests.tasks.providers import eventually
@@ -60,7 +60,7 @@ def stack() -> Iterator[ExitStack]:
 class Process:
     """A command under way; its log is a file."""
 
-    running: subprocess.Popen[bytes]
+    running: Running
     log: Path
 
     def events(self, event: str) -> list[dict[str, Any]]:

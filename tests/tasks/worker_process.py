@@ -5,7 +5,6 @@ They ask the test's own CI, over a socket, and write to the store that the test 
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -26,15 +25,13 @@ from buildtimetrend.tasks import Retries
 from buildtimetrend.tasks.broker.worker import Worker
 from buildtimetrend.tasks.dispatcher import DispatchTimes
 from buildtimetrend.tasks.heartbeat import HeartbeatTimes
+from tests.forks import FORKS
 from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 
 # As quick as a test can be patient.
 HEARTBEAT = HeartbeatTimes(beat=0.3, lease=3, longest=60)
 DISPATCH = DispatchTimes(poll=0.2, gap=0.01, resend=5, lost=1.5, away=0.5)
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.tasks.worker_process", "buildtimetrend.store.postgres"])
 
 
 class _Server(BaseManager):
@@ -132,7 +129,7 @@ def start_worker(
     settings: Settings, retries: Retries, address: Any, log: Path, *, ahead: float = 0.0
 ) -> WorkerProcess:
     """`ahead` is by how many seconds its clock is."""
-    process = _forks.Process(target=_work, args=(settings, retries, address, log, ahead), daemon=True)
+    process = FORKS.Process(target=_work, args=(settings, retries, address, log, ahead), daemon=True)
     process.start()
     return WorkerProcess(process)
 
