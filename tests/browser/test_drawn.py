@@ -51,7 +51,7 @@ def few(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     stores.save(
         folder,
         [
-            a_build(1, repo="day/first", ago=timedelta(minutes=1)),
+            a_build(1, repo="day/first", ago=timedelta(minutes=20)),
             built(1, TUESDAY + timedelta(hours=3), repo="day/one"),
             *(built(n, TUESDAY + timedelta(hours=hour), repo="day/gaps") for n, hour in enumerate(GAPS, 1)),
             *(
@@ -127,8 +127,6 @@ def test_everybodys_first_day_shows_its_build(
     windows: Windows, few: Service, scheme: Scheme, timeframe: str
 ) -> None:
     page = opened(windows, few, "day/first", f"timeframe={timeframe}", scheme=scheme)
-    if panel(page, "build_times").get_by_text("No data in this range.").count():
-        pytest.skip("the build was yesterday")
     found = [line for line in series(page, "build_times") if line["type"] == "line"]
     assert any(point.get("dot") and point["ink"] for line in found for point in line["data"])
     dots = panel(page, "slowest_steps").locator(".sparkline circle")
