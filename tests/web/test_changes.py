@@ -67,6 +67,8 @@ def test_names_of_many_jobs_stand_below_what_is_said_where_few_are_listed() -> N
         f"{said.format('longer')}.",
     ]
     assert {row["named"] for row in rows} == {"php 7.0, php 7.1 and php 7.2"}
+    (on_build,) = of_build({"findings": [still]}, build(390))
+    assert on_build["sentence"] == f"{said.format('longer')}."
     assert listed(found(finding(1.0)), largest_first=True)["findings"][0]["named"] == ""
     assert all(names in row["sentence"] for row in listed(found(over, better, still))["findings"])
 
