@@ -91,6 +91,7 @@ def told_of(**changed: object) -> Message:
         "worker_time": None,
         "open": 0,
         "flaky": [],
+        "several": [],
         "spent": Sum(0, 0.0, 0.0, {}, None, None, 0.0),
         "currency": "",
     }
