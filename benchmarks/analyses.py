@@ -1,6 +1,6 @@
 """A million jobs looked at for changes from scratch in the background, by a process that is killed half-way.
 
-With three budgets for each pipeline, and the rests that a look leaves to others. Processor time is that of all
+With three budgets for each pipeline, and the rests that a look leaves to others. Processor time is of all
 processes. What is found must be what it is in a second store, where nobody was killed.
 
     python -m benchmarks.analyses
