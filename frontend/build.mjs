@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const TYPES = ["echarts.d.ts", "echarts-svg.d.ts"];
+const TYPES = ["echarts.d.ts", "echarts-heat.d.ts", "echarts-svg.d.ts"];
 // Of everything whose code is in the bundle.
 const LICENCES = {
   "LICENSE.echarts.txt": "echarts/LICENSE",
@@ -22,7 +22,7 @@ export async function bundle(folder) {
   await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: HERE,
-    entryPoints: ["src/echarts.js", "src/echarts-svg.js"],
+    entryPoints: ["src/echarts.js", "src/echarts-heat.js", "src/echarts-svg.js"],
     outdir: folder,
     bundle: true,
     minify: true,

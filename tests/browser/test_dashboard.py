@@ -221,6 +221,12 @@ def test_the_heat_map_is_that_of_the_store(year: Year, demo: Service) -> None:
     assert cells == wanted
 
 
+def test_what_draws_heat_maps_is_asked_for_where_there_is_one(windows: Windows) -> None:
+    scripts = """() => performance.getEntriesByType("resource").map(({ name }) => name.split("/").at(-1))"""
+    for path, wanted in ((YEAR, False), (f"/when/{BUSY}?timeframe=year", True)):
+        assert ("echarts-heat.js" in windows.open(path).evaluate(scripts)) == wanted
+
+
 def test_the_slowest_steps_are_those_of_the_store(year: Year, demo: Service) -> None:
     columns = asked(demo, "slowest_steps")
     rows = panel(year("slowest_steps"), "slowest_steps").locator("tbody tr")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,35 @@ def test_a_phone_shows_what_became_slower_beside_the_name(windows: Windows) -> N
         box = cell.bounding_box()
         assert box
         assert box["x"] + box["width"] <= PHONE[0]
+
+
+@pytest.mark.parametrize(("path", "trends"), [("/dashboard", 1), ("/dashboard/owner/name", 2)])
+def test_the_area_below_a_trend_is_filled(
+    windows: Windows, two_pipelines: Service, scheme: Scheme, path: str, trends: int
+) -> None:
+    """Of a project in the list of all, where its builds are of one pipeline, and of each pipeline."""
+    areas = windows.open(path, service=two_pipelines, scheme=scheme).locator(".sparkline .area")
+    expect(areas).to_have_count(trends)
+    for area in areas.all():
+        line = area.locator("xpath=following-sibling::*[name() = 'path']")
+        stroke = line.evaluate("(line) => getComputedStyle(line).stroke")
+        for name, value in {"fill": stroke, "fill-opacity": "0.12", "stroke": "none"}.items():
+            expect(area).to_have_css(name, value)
+
+
+@pytest.fixture(scope="module")
+def two_pipelines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A project of two pipelines, and one of one, each with builds of several days."""
+    folder = tmp_path_factory.mktemp("pipelines")
+    several = [
+        a_build(2 * number + place, ago=timedelta(days=number % 6 + 1), pipeline=pipeline)
+        for number in range(1, 13)
+        for place, pipeline in enumerate(("tests.yml", "lint.yml"))
+    ]
+    one = [a_build(number, repo="other/thing", ago=timedelta(days=number % 6 + 1)) for number in range(1, 13)]
+    stores.save(folder, [*several, *one])
+    with site(folder) as service:
+        yield service
 
 
 def test_the_tasks_of_a_new_repository_tick_themselves(windows: Windows) -> None:

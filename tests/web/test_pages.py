@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from buildtimetrend.model import Build, Result
-from buildtimetrend.web.http.assets import asset
+from buildtimetrend.web.http.assets import styles
 from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.panels import VIEWS
 from tests.web.conftest import Service, a_build
@@ -202,7 +202,7 @@ def test_every_link_of_the_pages_leads_somewhere(service: Service) -> None:
             found = {escape_free(link) for link in Tags(answer.text).links if link.startswith("/")}
             forms = set(re.findall(r'action="([^"]+)" method="post"', answer.text))
             waiting += [link for link in found - forms if link not in seen and link not in waiting]
-    assert {"/dashboard/owner/name", "/stats", "/imports", "/docs", asset("css/base.css")} <= seen
+    assert {"/dashboard/owner/name", "/stats", "/imports", "/docs", styles("base", "components")} <= seen
 
 
 def escape_free(link: str) -> str:

@@ -18,7 +18,7 @@ from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series
 from buildtimetrend.web.http.addresses import build_address, builds_around, own_address
-from buildtimetrend.web.http.assets import asset
+from buildtimetrend.web.http.assets import asset, styles, with_imports
 
 
 def _bucket(start: datetime, series: Series) -> str:
@@ -61,7 +61,13 @@ ENVIRONMENT.filters |= {
     "builds_around": builds_around,
 }
 
-ENVIRONMENT.globals |= {"asset": asset, "version": __version__, "notable": notable}
+ENVIRONMENT.globals |= {
+    "asset": asset,
+    "styles": styles,
+    "with_imports": with_imports,
+    "version": __version__,
+    "notable": notable,
+}
 
 
 def svg(template: str, **values: Any) -> Response:

@@ -1,5 +1,6 @@
 // Charts by hour of the day and weekday, in UTC.
 
+import "../../../vendor/echarts-heat.js";
 import { count, duration } from "../../format.js";
 import { axisTooltip, clockAxis, frame, nameAxis, servingAxis, timeGrid } from "../axes.js";
 import { heightsOf } from "../beyond.js";
