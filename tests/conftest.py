@@ -41,6 +41,9 @@ settings.load_profile("untimed")
 # Tests, and processes that they start, make many thousands: who waits for an answer makes one for each try.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).parent / "data" / "tls" / "authority.pem")
 
+# Where nothing is configured, structlog draws an error in colours with all variables: that takes seconds.
+structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
+
 stores_in_memory.install()
 
 # To look for garbage after every 700 new objects took a fifth of the time of tests of pages.

@@ -6,6 +6,7 @@ Most of what a start computes is to load modules, and tests start hundreds. Thos
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -17,7 +18,8 @@ from pathlib import Path
 from buildtimetrend.cli import main
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.loaded"])
+LOADED = "tests.loaded"
+FORKS.set_forkserver_preload([LOADED])
 
 
 class Command:
@@ -66,5 +68,6 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path,
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    importlib.import_module(LOADED)  # the process that it is forked from says nothing where this fails
     sys.argv = ["buildtimetrend", *arguments]
     main(arguments)

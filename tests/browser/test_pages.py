@@ -26,6 +26,7 @@ PAGES = [
     f"/dashboard/{BUSY}?timeframe=year",
     f"/dashboard/{BUSY}/charts/duration?timeframe=year",
     f"/build/travis/{BUSY}/713",
+    f"/build/travis/{BUSY}/713?from=30&to=90.5",
     f"/build/travis/{WIDE}/233",
     f"/compare/{BUSY}?timeframe=year",
     f"/compare/{BUSY}?by=period&timeframe=year",

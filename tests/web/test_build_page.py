@@ -195,7 +195,7 @@ def test_a_hundred_jobs_are_all_there(service: Service) -> None:
     build = a_build(1)
     jobs = tuple(replace(build.jobs[0], id=f"1{n}", number=f"1.{n}") for n in range(100))
     service.tasks.land(replace(build, jobs=jobs))
-    assert service.get(f"{PAGE}/1").text.count("<details") == 100
+    assert service.get(f"{PAGE}/1").text.count('<details class="job') == 100
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_the_step_that_failed_is_told_with_its_exit_and_time(service: Service) -
     job = replace(build.jobs[0], exit=Exit("done", 2, "run script", "script"), allow_failure=True)
     service.tasks.land(replace(build, jobs=(job, build.jobs[1])))
     page = service.get(f"{PAGE}/1").text
-    summary = text_of(page.split("<summary")[1].split("</summary>")[0])
+    summary = text_of(page.split('<summary class="lane"')[1].split("</summary>")[0])
     assert "allowed to fail" in summary
     assert summary.endswith("run script exited with 2 after 10 s")
     assert page.count('class="bar-longest failed"') + page.count('class="bar-other failed"') == 2

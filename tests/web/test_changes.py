@@ -25,6 +25,7 @@ def finding(seconds: float, first: int = 380, last: int = 380, **other: Any) -> 
         "pipeline": "",
         "step": "make",
         "jobs": ["a"],
+        "sentence": "make takes longer.",
         "before": 100.0,
         "after": 100.0 + seconds,
         "worse": seconds > 0,
@@ -50,6 +51,22 @@ def found(*findings: dict[str, Any]) -> dict[str, Any]:
 def seconds_listed(*findings: dict[str, Any]) -> list[float]:
     rows = listed(found(*findings), largest_first=True)["findings"]
     return [row["after"] - row["before"] for row in rows]
+
+
+def test_what_is_over_or_better_names_no_row_of_jobs_where_few_are_listed() -> None:
+    """Four names of a matrix fill a phone's screen before what is said of the next finding."""
+    jobs, said = ["php 7.0", "php 7.1", "php 7.2"], "Three jobs take 12 s {} since build 185"
+    names = ": php 7.0, php 7.1 and php 7.2."
+    over = finding(12.0, jobs=jobs, sentence=f"{said.format('longer')}{names}", over_since=build(400))
+    better = finding(-13.0, jobs=jobs, sentence=f"{said.format('less')}{names}")
+    still = finding(14.0, jobs=jobs, sentence=f"{said.format('longer')}{names}")
+    rows = listed(found(over, better, still), largest_first=True)["findings"]
+    assert [row["sentence"] for row in rows] == [
+        f"{said.format('longer')}{names}",
+        f"{said.format('less')}.",
+        f"{said.format('longer')}.",
+    ]
+    assert all(names in row["sentence"] for row in listed(found(over, better, still))["findings"])
 
 
 def test_the_largest_of_what_is_open_comes_first_and_what_takes_no_time_before_it() -> None:

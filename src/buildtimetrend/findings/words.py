@@ -115,6 +115,12 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def without_names(sentence: str, jobs: Sequence[str]) -> str:
+    """A headline without the names of many jobs, which stand at its end."""
+    names = f": {listed(jobs)}." if jobs else ""
+    return f"{sentence.removesuffix(names)}." if names and sentence.endswith(names) else sentence
+
+
 def number_of(count: int) -> str:
     """In a word, up to ten."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)

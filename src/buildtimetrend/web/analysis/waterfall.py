@@ -12,6 +12,7 @@ from typing import Any
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 TICKS = 8
+LEAST_SHOWN = 0.1  # s, of a part of an axis
 # What a job did, in the order in which it does it; each has a colour of its own in css/build.css.
 KINDS = ("waiting", "booting", "longest", "other", "outside")
 
@@ -38,8 +39,17 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
+    """`skipped` are the seconds of the build before it, where it shows a part of it."""
+
     start: datetime
     seconds: float
+    skipped: float = 0.0
+
+    def part(self, since: float, until: float) -> Axis | None:
+        """From so many seconds on up to so many; None where that is no part of it that could be shown."""
+        if not 0 <= since < until <= self.seconds or until - since < LEAST_SHOWN:
+            return None
+        return Axis(self.start + timedelta(seconds=since), until - since, since)
 
     def bar(self, kind: str, label: str, since: datetime, until: datetime) -> Bar | None:
         """None where there would be nothing to see, as when clocks disagree."""
@@ -56,9 +66,10 @@ class Axis:
         step = next((step for step in STEPS if self.seconds / step <= TICKS), None)
         if step is None:
             step = STEPS[-1] * (int(self.seconds / STEPS[-1] / TICKS) + 1)
+        first, last = math.ceil(self.skipped / step), int((self.skipped + self.seconds) / step)
         return [
-            Tick(round(100 * place * step / self.seconds, 3), float(place * step))
-            for place in range(int(self.seconds / step) + 1)
+            Tick(round(100 * (place * step - self.skipped) / self.seconds, 3), float(place * step))
+            for place in range(first, last + 1)
         ]
 
     def _percent(self, at: datetime) -> float:

@@ -20,8 +20,9 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.endings import ending
 from buildtimetrend.web.analysis.explained.lines import lines
 from buildtimetrend.web.analysis.since import is_it_over
-from buildtimetrend.web.analysis.waterfall import Axis, Bar
+from buildtimetrend.web.analysis.waterfall import Bar
 from buildtimetrend.web.analysis.which_build import Which, several
+from buildtimetrend.web.analysis.zoom import Zoom, zoom
 from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.within import of_build
@@ -49,6 +50,7 @@ class Row:
     bars: list[Bar] = field(default_factory=list)
     steps: dict[int, Bar] = field(default_factory=dict)
     usual: Bar | None = None
+    zoom: str | None = None  # the query that shows the job alone
 
 
 class BuildPage:
@@ -66,11 +68,12 @@ class BuildPage:
         attempts = self._data.explained(repo, found)
         chosen, notes = _chosen(attempts, asked.get("attempt", ""))
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
-        axis = waterfall.axis(build, _own_jobs(chosen), now)
+        whole = waterfall.axis(build, _own_jobs(chosen), now)
+        shows = zoom(whole, asked) if whole else None
         near = self._data.neighbours(repo, [attempt["build"] for attempt in attempts])
         longest = _longest_of_the_path(jobs)
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
-        rows = [_row(axis, job, build, now, longest) for job in shown]
+        rows = [_row(shows, job, build, now, longest) for job in shown]
         parts = lines(build["verdict"]["parts"])
         within = of_build(self._data.kept_findings(repo, str(build["pipeline_id"])), build)
         return page(
@@ -88,11 +91,11 @@ class BuildPage:
                 [finding for finding in within if not finding["in_usual"]],
             ),
             within=within,
-            notes=notes,
+            notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),
             least=SIDE,
-            axis=axis,
+            zoom=shows,
             legend=_legend(rows),
             longest=_called(rows),
             url=_safe(build["url"]),
@@ -117,7 +120,7 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
 
 
 def _row(
-    axis: Axis | None, job: dict[str, Any], build: dict[str, Any], now: datetime, longest: str | None
+    shows: Zoom | None, job: dict[str, Any], build: dict[str, Any], now: datetime, longest: str | None
 ) -> Row:
     url = _safe(_job_url(build, job))
     failing = waterfall.failing_step(job)
@@ -133,8 +136,9 @@ def _row(
         listed=[step for step in job["steps"] if step not in quick],
         quick=quick,
     )
-    if axis is None:
+    if shows is None:
         return row
+    axis = shows.axis
     key = waterfall.longest_step(job, longest)
     bars = {
         step["position"]: waterfall.step_bar(axis, step, key, failed=step["position"] == failing)
@@ -145,6 +149,7 @@ def _row(
         bars=waterfall.job_bars(axis, job, now, longest),
         steps={position: bar for position, bar in bars.items() if bar},
         usual=waterfall.usual_run(axis, job) if job["result"] == "passed" else None,
+        zoom=shows.of_job(job, now),
     )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from buildtimetrend import text
 from buildtimetrend.findings.causes import IN_SECONDS
+from buildtimetrend.findings.words import without_names
 from buildtimetrend.model import Query
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.data import Data
@@ -23,8 +24,8 @@ FLAGS = 3
 def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
     """What `changes.html` shows of an answer of `Data.findings`: of its `findings` `still` are not over.
 
-    Those are first; all are the newest first, unless the largest shall be: where few are shown. What is open
-    and takes no time, as jobs that fail more often, is before what does.
+    Those are first; all are the newest first, unless the largest shall be: where few are shown, and what is
+    over, or better, is a line. What is open and takes no time, as jobs that fail more often, is before that.
     """
     findings = [
         finding | {"compare": compared(finding), "line": around(finding["trend"])}
@@ -32,6 +33,7 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
     ]
     if largest_first:
         findings.sort(key=lambda finding: (not _is_open(finding), _seconds(finding) > 0, -_seconds(finding)))
+        findings = [finding if _is_open(finding) else _in_a_line(finding) for finding in findings]
     return {
         "findings": findings,
         "still": sum(_is_open(finding) for finding in findings),
@@ -91,6 +93,11 @@ def compared(finding: Mapping[str, Any]) -> str:
     until = over["started_at"] if over else datetime.now(UTC)
     given = {"by": "period", "b_since": text.iso(since), "b_until": text.iso(until)}
     return urlencode(given | {"filter_pipeline": finding["pipeline"]})
+
+
+def _in_a_line(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Names of many jobs fill a phone, and are on the finding's page."""
+    return {**finding, "sentence": without_names(finding["sentence"], finding["jobs"])}
 
 
 def _seconds(finding: Mapping[str, Any]) -> float:

@@ -7,9 +7,8 @@
 //   plot.dispose();
 
 import { connect, init } from "../../vendor/echarts.js";
+import { drag } from "../drag.js";
 import { colour } from "./colours.js";
-
-const LEAST_DRAG = 8;
 
 export class Plot {
   /**
@@ -45,34 +44,16 @@ export class Plot {
    * @param {(since: number, until: number) => void} callback
    */
   onRange(callback) {
-    const area = this.element.appendChild(document.createElement("div"));
-    area.className = "drag";
-    area.hidden = true;
-    /** @type {number | null} */
-    let from = null;
-    const at = (/** @type {PointerEvent} */ event) => event.clientX - this.element.getBoundingClientRect().left;
-    this.element.addEventListener("pointerdown", (event) => {
-      const inside = this.chart.containPixel("grid", [at(event), this.element.clientHeight / 2]);
-      if (event.button === 0 && event.pointerType !== "touch" && inside) from = at(event);
-    });
-    const move = (/** @type {PointerEvent} */ event) => {
-      if (from === null) return;
-      area.hidden = Math.abs(at(event) - from) < LEAST_DRAG;
-      area.style.left = `${Math.min(from, at(event))}px`;
-      area.style.width = `${Math.abs(at(event) - from)}px`;
+    this.listeners = new AbortController();
+    const inside = (/** @type {PointerEvent} */ event) => {
+      const x = event.clientX - this.element.getBoundingClientRect().left;
+      return this.chart.containPixel("grid", [x, this.element.clientHeight / 2]);
     };
-    const up = (/** @type {PointerEvent} */ event) => {
-      if (from === null) return;
-      const [first, last] = [from, at(event)].sort((a, b) => a - b);
-      from = null;
-      area.hidden = true;
-      if (last - first < LEAST_DRAG) return;
-      const [since, until] = [first, last].map((x) => Number(this.chart.convertFromPixel({ xAxisIndex: 0 }, x)));
+    const chosen = (/** @type {number[]} */ ...range) => {
+      const [since, until] = range.map((x) => Number(this.chart.convertFromPixel({ xAxisIndex: 0 }, x)));
       callback(since, until);
     };
-    this.listeners = new AbortController();
-    addEventListener("pointermove", move, { signal: this.listeners.signal });
-    addEventListener("pointerup", up, { signal: this.listeners.signal });
+    drag(this.element, inside, chosen, this.listeners.signal);
   }
 
   dispose() {
