@@ -76,6 +76,12 @@ def free() -> Statement:
     return _FREE_ALL, {}
 
 
+def look_again(repo_id: int, pipeline: int, now: datetime) -> Statement:
+    """It is due once more, though none of its builds changed."""
+    of = {"repo_id": repo_id, "pipeline": pipeline}
+    return _MARK, {**of, "id": secrets.randbits(62), "since": now}
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What is stored of a look: columns of `analysis`."""
@@ -116,6 +122,9 @@ _DUE = f"""
 """  # noqa: S608 - fixed text only
 _OF = "repo_id = $repo_id AND pipeline = $pipeline"
 _MARKS = f"SELECT id, since FROM changed_pipeline WHERE {_OF} LIMIT $most"  # noqa: S608 - fixed text only
+_MARK = (
+    "INSERT INTO changed_pipeline (id, repo_id, pipeline, since) VALUES ($id, $repo_id, $pipeline, $since)"
+)
 _BEGIN = """
     INSERT INTO analysis (repo_id, pipeline, branches, due_at) VALUES ($repo_id, $pipeline, '', $now)
     ON CONFLICT (repo_id, pipeline) DO NOTHING
