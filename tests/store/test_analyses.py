@@ -17,7 +17,7 @@ from buildtimetrend.store.pipelines import pipeline_id
 from buildtimetrend.store.statements import alerts, analyses, findings
 from buildtimetrend.store.statements.alert_rules import RulesChange, changed
 from buildtimetrend.store.statements.analyses import Claimed, Ended
-from buildtimetrend.store.writing.changed_pipelines import EVER
+from buildtimetrend.store.writing.saved_builds import EVER
 from tests.store.engines import EXECUTING
 from tests.store.examples import CI, at, build, column
 
