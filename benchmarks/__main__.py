@@ -27,7 +27,7 @@ NAMES = (
     "idle",
 )
 # Those that take too long to be run with all others.
-LONG = ("charts_large",)
+LONG = ("charts_large", "analyses")
 _POSTGRES = {"PostgreSQL": postgres.programs}
 # Servers that are not there everywhere, and what finds their programs.
 NEEDS: Mapping[str, Mapping[str, Callable[[], object]]] = {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -52,17 +53,38 @@ class Receiving:
             time.sleep(random.uniform(0, 0.2))
         return reply
 
+    def kill(self, url: str, at: tuple[int, int]) -> None:
+        """Whoever sends what is in the store, once so many messages and so many checks are written."""
+        self.kills_at = at
+        self.reached.clear()
+        command = [sys.executable, "-m", "tests.alerts.sender", url, self._receiver.url]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as process:
+            assert process.stdin
+            process.stdin.write(pem())
+            process.stdin.close()
+            assert self.reached.wait(60)
+            process.kill()
+        self.kills_at = None
+
 
 def stored(store: Store, receiver: Server, github: Checks) -> None:
     repo, before = repo_in(store), store.clock.now() - timedelta(minutes=5)
     for number, name in enumerate(FINDINGS):
         told(store, repo, name, "opened", "hook", at=before + timedelta(seconds=number))
-    for each in base(receiver):
+    built(store, receiver, github, SLOWER)
+
+
+def built(
+    store: Store, receiver: Server, github: Checks, steps: Mapping[str, float], again: str = ""
+) -> None:
+    """A build of the head of each pull request; `again`: another one of the same commit."""
+    for each in () if again else base(receiver):
         store.save(each).result()
     for number in PULL_REQUESTS:
         github.heads[str(number)] = commit(number)
         asked = PullRequest(str(number), source_branch="feature", target_branch="master")
-        store.save(replace(pull_build(number, receiver, steps=SLOWER), pull_request=asked)).result()
+        made = pull_build(number, receiver, steps=steps)
+        store.save(replace(made, id=f"{made.id}{again}", pull_request=asked)).result()
 
 
 def test_killed_while_it_sends_everything_arrives_and_each_commit_has_one_check(
@@ -78,16 +100,7 @@ def test_killed_while_it_sends_everything_arrives_and_each_commit_has_one_check(
         stored(store, receiver, github)
     at = random.randint(1, len(PULL_REQUESTS))
     for kills_at in ((4, 0), (len(FINDINGS), at)):
-        receiving.kills_at = kills_at
-        receiving.reached.clear()
-        command = [sys.executable, "-m", "tests.alerts.sender", url, receiver.url]
-        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as process:
-            assert process.stdin
-            process.stdin.write(pem())
-            process.stdin.close()
-            assert receiving.reached.wait(60)
-            process.kill()
-    receiving.kills_at = None
+        receiving.kill(url, kills_at)
     with closing(open_store(url, memory_limit="200MB")) as store:
         once(store, settings_of_both(receiver.url, pem()))
     checked = sorted(run["head_sha"] for run in github.runs)
@@ -97,3 +110,33 @@ def test_killed_while_it_sends_everything_arrives_and_each_commit_has_one_check(
     assert titles == {f"Step {name} takes 9 s longer." for name in FINDINGS}
     assert len(messages) <= len(FINDINGS) + 3
     assert len({asked.headers["webhook-id"] for asked in messages}) == len(FINDINGS)
+
+
+def test_killed_while_it_edits_each_commit_has_its_one_check_of_the_latest_build(
+    tmp_path: Path, receiver: Server
+) -> None:
+    """Each commit has a check, and is built again, slower still. It is killed twice: while it edits the first
+    check, and while it edits another one.
+    """
+    url, github = f"duckdb:///{tmp_path}/store.duckdb", Checks()
+    receiving = Receiving(receiver, github)
+    receiver.otherwise = receiving.answer
+    with closing(open_store(url, memory_limit="200MB")) as store:
+        built(store, receiver, github, SLOWER)
+        once(store, settings_of_both(receiver.url, pem()))
+        before = {run["head_sha"]: run["output"]["title"] for run in github.runs}
+        built(store, receiver, github, {**SLOWER, "make test": 480.0}, again="b")
+    assert set(before) == {commit(number) for number in PULL_REQUESTS}
+    made, receiving.writes = len(github.writes), 0
+    at = random.randint(2, len(PULL_REQUESTS))
+    for writes in (1, at):
+        receiving.kill(url, (0, writes))
+    with closing(open_store(url, memory_limit="200MB")) as store:
+        once(store, settings_of_both(receiver.url, pem()))
+    assert sorted(run["head_sha"] for run in github.runs) == sorted(before), f"killed at edit {at}"
+    assert all(title.startswith("Takes 51 s longer") for title in before.values())
+    assert all(run["output"]["title"].startswith("Takes 3 m 1") for run in github.runs)
+    edits = github.writes[made:]
+    assert all(path.startswith("check-runs/") for path in edits)
+    # What was written when it was killed stands already, and is left as it is.
+    assert sorted(edits) == sorted({*edits})

@@ -91,6 +91,7 @@ def told_of(**changed: object) -> Message:
         "worker_time": None,
         "open": 0,
         "flaky": [],
+        "several": [],
         "spent": Sum(0, 0.0, 0.0, {}, None, None, 0.0),
         "currency": "",
     }
@@ -110,11 +111,13 @@ def test_what_may_be_chance_or_is_of_too_few_builds_is_no_change() -> None:
 
 def test_what_came_to_nothing_what_it_cost_and_what_is_flaky_is_said() -> None:
     spent = Sum(9, 7200.0, 720.0, {"failed": 420.0, "repeated": 300.0}, 1.5, 0.25, 0.0)
-    told = told_of(spent=spent, currency="EUR", flaky=["Job a is flaky: it fails in 6 of 12 builds."])
+    flaky = "Job a is flaky: it fails in 6 of 12 builds."
+    several = "Jobs on trusty take 40 % longer in two projects."
+    told = told_of(spent=spent, currency="EUR", flaky=[flaky], several=[several])
     part = told.parts[0]
     assert part.lines[0].endswith(
         "12 m of 2 h of worker time came to nothing (10 %), most of it in failed jobs (7 m). That cost "
-        "0.25 EUR of 1.50 EUR. Job a is flaky: it fails in 6 of 12 builds."
+        f"0.25 EUR of 1.50 EUR. {several} {flaky}"
     )
     assert (part.data["wasted"], part.data["cost"], part.data["wasted_cost"]) == (720.0, 1.5, 0.25)
 

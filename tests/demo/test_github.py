@@ -2,6 +2,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,10 @@ import httpx
 import pytest
 import yaml
 
+from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.channels.github_checks import GitHubChecks, GitHubChecksSettings
 from buildtimetrend.alerts.message import trial
+from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.demo.github.checks import APP_ID
 from buildtimetrend.demo.misbehaviour import Kind
 from buildtimetrend.demo.organisation import GITHUB
@@ -20,8 +23,14 @@ from buildtimetrend.demo.runs.definitions import JobDefinition, Pipeline, Reposi
 from buildtimetrend.demo.runs.history import CI, RunHistory
 from buildtimetrend.demo.runs.run import Run
 from buildtimetrend.demo.server import TOKEN, WEBHOOK_SECRET, SimulatedGitHub
+from buildtimetrend.providers import open_provider
+from buildtimetrend.providers.base import Latest
 from buildtimetrend.providers.github.app import App
 from buildtimetrend.providers.http import Client, Limits, Peer
+from buildtimetrend.settings import Settings
+from buildtimetrend.store import open_store
+from buildtimetrend.tasks.notifications import Notifications
+from buildtimetrend.tasks.pull_requests import LATE
 from tests.alerts.checks import pem
 from tests.alerts.test_checks import FASTER, SLOWER, comparison, pull_build
 
@@ -344,3 +353,36 @@ def test_checks_are_written_by_who_proves_to_be_the_app(
         Client(Peer("GitHub", token="", address=""), f"{github.url}/api/v3", {}, 1, Limits()), APP_ID, pem()
     )
     assert client.get("/app", headers=other.own()).status_code == 401
+
+
+@pytest.mark.parametrize("weeks", range(0, 52, 6))
+def test_a_pull_request_is_always_open_whose_runs_passed_an_hour_or_two_ago(weeks: int) -> None:
+    history = RunHistory(GITHUB, seed=weeks, now=NOW + weeks * 7 * 24 * 3600 + weeks * 4000)
+    runs = [history.run(ENGINE, place) for place in list(history.places(ENGINE))[-2:]]
+    assert {run.pull for run in runs} == {runs[0].pull}
+    assert runs[0].pull
+    assert {run.state for run in runs} == {"passed"}
+    ago = [history.now - run.updated_at for run in runs]
+    assert all(0 < seconds < LATE.total_seconds() for seconds in ago)  # also where others were noted before
+
+
+def test_the_commit_of_the_open_pull_request_has_a_check_of_each_pipeline() -> None:
+    history = RunHistory(GITHUB)
+    with SimulatedGitHub(history) as github, closing(open_store("duckdb://:memory:")) as store:
+        values = GitHubChecksSettings(
+            url=f"{github.url}/api/v3", app_id=APP_ID, app_key=github.ready["app_key"], usual="success"
+        )
+        checks = Section("checks", "github-checks", values, Rules(), "pull requests")
+        settings = Settings.of(github_api_url=f"{github.url}/api/v3", github_token=TOKEN, alerts=(checks,))
+        provider = open_provider(settings.section("github"))
+        for ref in provider.select(ENGINE, Latest(150)):
+            store.save(provider.fetch(ref)).result()
+        provider.close()
+        running = Notifications(settings, store)
+        while running.once():
+            pass
+        running.stop()
+        newest = history.run(ENGINE, list(history.places(ENGINE))[-1])
+        assert {run["head_sha"] for run in github.api.checks.runs} == {newest.commit.sha}
+        names = [run["name"] for run in github.api.checks.runs]
+    assert sorted(names) == ["CI time: CI", "CI time: Documentation"]

@@ -112,7 +112,9 @@ def test_the_same_step_in_two_pipelines_is_one_finding_and_one_alert_until_it_is
     assert speaking["sentence"].endswith(": ci.yml and nightly.yml.")
     assert " longer in two pipelines since " in speaking["sentence"]
     assert (speaking["alert"], pointing["alert"]) == ("open", None)
-    assert pointing["part_of"] == {"repo": REPO, "id": speaking["id"]}
+    led = pointing["part_of"]
+    assert (led["repo"], led["id"], led["shared"]) == (REPO, speaking["id"], speaking["shared"])
+    assert pointing["sentence"] == speaking["sentence"]
     assert speaking["shared"]["pipelines"] == ["ci.yml", "nightly.yml"]
     assert [each["id"] for each in pipelines.listed()] == [speaking["id"]]
     assert pipelines.messages == 1

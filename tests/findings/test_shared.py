@@ -9,18 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from buildtimetrend.app import create_app
 from buildtimetrend.findings.keeping import Told, known_of
 from buildtimetrend.findings.led import ENDS, on_their_own
 from buildtimetrend.findings.speaking import Shows, everything
+from buildtimetrend.findings.watch import Watch, watch
 from buildtimetrend.model import Build, Worker
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.feed import latest_findings
-from buildtimetrend.store.statements import alerts
+from buildtimetrend.store.statements import alerts, analyses
 from buildtimetrend.web.analysis.found import told
 from buildtimetrend.web.analysis.overview import open_findings
 from buildtimetrend.web.context import Context
@@ -122,8 +125,10 @@ def test_what_slows_three_projects_on_one_image_is_one_alert_to_which_their_find
     assert "make" in finding["own_sentence"] or "python" in finding["own_sentence"]
     for repo in set(PROJECTS) - {speaking}:
         [pointing] = projects.documents(repo)
-        assert pointing["part_of"] == {"repo": speaking, "id": finding["id"]}
-        assert pointing["alert"] is None
+        led = pointing["part_of"]
+        assert (led["repo"], led["id"], led["shared"]) == (speaking, finding["id"], finding["shared"])
+        assert pointing["sentence"] == finding["sentence"] != pointing["own_sentence"]
+        assert (pointing["alert"], pointing["shared"]) == (None, None)
         assert pointing["since"]["number"] == str(SINCE)
     assert [row["repo"] for row in open_findings(latest_findings(store, 10))] == [speaking]
     projects.land(range(52, 54), slower())
@@ -302,3 +307,71 @@ def test_of_more_jobs_than_are_read_those_nearest_to_it_are(
     projects.land(range(1, 60), slower())
     projects.look()
     assert len(opened(projects)) == 1
+
+
+@given(
+    arrival=st.permutations(2 * PROJECTS + PROJECTS), looks=st.lists(st.booleans(), min_size=9, max_size=9)
+)
+@settings(max_examples=8, deadline=None)
+def test_in_whatever_order_their_histories_arrive_all_say_the_same(
+    arrival: Sequence[str], looks: Sequence[bool]
+) -> None:
+    """Each in three parts, and others are looked at between them or not; all of it long ago."""
+    begun, landed = BEGUN - timedelta(days=60), dict.fromkeys(PROJECTS, 0)
+    with closing(open_store("duckdb://:memory:")) as store:
+        projects = Projects(store)
+        for repo, now in zip(arrival, looks, strict=True):
+            numbers = range(1 + 26 * landed[repo], 27 + 26 * landed[repo])
+            projects.land(numbers, slower(), only=[repo], begun=begun)
+            landed[repo] += 1
+            if now:
+                projects.look()
+        projects.look()
+        found = {repo: projects.documents(repo) for repo in PROJECTS}
+        assert [len(each) for each in found.values()] == [1, 1, 1]
+        [first, *others] = [each[0] for each in found.values()]
+        assert {each["sentence"] for each in others} == {first["sentence"]}
+        assert first["shared"]["projects"] == list(PROJECTS)
+        assert {each["part_of"]["id"] for each in others} == {first["id"]}
+        assert [each for repo in PROJECTS for each in projects.sent(repo)] == []
+
+
+def test_what_several_processes_find_at_once_is_joined_by_a_look_that_follows(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(store), "shared", True)
+    projects, now = Projects(store), datetime.now(UTC)
+    projects.land(range(1, 80), slower(), begun=BEGUN - timedelta(days=60))
+    by = Watch(store, by_mail, lambda _: BEGUN, lambda: None)
+    claims = [
+        analyses.claim(store, due.repo_id, due.pipeline, now, now) for due in analyses.due(store, now, 9)
+    ]
+    looks = [watch(by, claim, now) for claim in claims if claim]
+    assert len(looks) == len(PROJECTS)
+    for each in looks:
+        assert each
+        store.execute(each.statements).result()
+    assert not any(each["shared"] for repo in PROJECTS for each in projects.documents(repo))
+    projects.look()
+    said = {each["sentence"] for repo in PROJECTS for each in projects.documents(repo)}
+    assert len(said) == 1
+    projects.look()
+    assert analyses.due(store, now + timedelta(days=1), 9) == []
+
+
+def test_what_is_not_borne_out_is_told_of_each_project_again(store: Store) -> None:
+    projects = Projects(store)
+    long_ago = BEGUN - timedelta(days=60)
+    projects.land(range(1, 80), slower(), begun=long_ago)
+    projects.look()
+    assert len({each["sentence"] for repo in PROJECTS for each in projects.documents(repo)}) == 1
+    fast = {PROJECTS[0]: steps(60.0)}  # its builds were another's: they come again, and take as long as ever
+    projects.land(range(1, 80), fast, only=PROJECTS[:1], begun=long_ago)
+    projects.land(range(1, 80), slower(), only=PROJECTS[1:], begun=long_ago)
+    projects.look()
+    assert projects.documents(PROJECTS[0]) == []
+    left = [projects.documents(repo)[0] for repo in PROJECTS[1:]]
+    assert [(each["shared"], each["part_of"], each["own_sentence"]) for each in left] == 2 * [
+        (None, None, None)
+    ]
+    assert all("make" in each["sentence"] or "python" in each["sentence"] for each in left)

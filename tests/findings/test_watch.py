@@ -229,9 +229,10 @@ def test_every_engine_keeps_what_was_found(store: Store) -> None:
     of = [reads.repo_id(store, watched.repo)]
     [beside] = reads.found_beside(store, of, row["first_at"], row["last_at"])
     assert (beside["id"], beside["state"]) == (row["id"], "open")
-    at, near = row["since_at"], timedelta(days=1)
-    assert of[0] in reads.repos_found_beside(store, 0, at, near, True)
-    assert of[0] not in reads.repos_found_beside(store, 0, at, near, False)
+    assert (of[0], True) in [
+        (one["repo_id"], one["slower"]) for one in reads.found_since(store, row["last_at"])
+    ]
+    assert of[0] not in [one["repo_id"] for one in reads.found_since(store, row["last_at"] + EVERY)]
     assert reads.found_beside(store, of, row["last_at"] + EVERY, row["last_at"] + 2 * EVERY) == []
     given = {name: row[name] for name in findings.COLUMNS}
     for change, written in (

@@ -14,9 +14,11 @@ from buildtimetrend.alerts.plain import plain
 from buildtimetrend.alerts.spent import sentence as sentence_of
 from buildtimetrend.enough import Change, change
 
-# A row of `reads.weeks`, with what worker time was `spent` on (a `Sum`), and the `currency` of its cost.
+# A row of `reads.weeks`, with what worker time was `spent` on (a `Sum`), the `currency` of its cost, and in
+# words what `several` projects, or pipelines of this one, share.
 Week = Mapping[str, Any]
 MOST_FLAKY = 3  # jobs of a project that are named
+MOST_SEVERAL = 3  # causes that it shares with others
 # 1.96 deviations of a median, which are 1.253 of a mean; the quartiles of normal values are 1.349 apart.
 OF_QUARTILES = 1.96 * 1.253 / 1.349
 TONES: Mapping[str, Tone] = {"slower": "worse", "faster": "better"}
@@ -111,7 +113,8 @@ def _sentences(week: Week) -> Sequence[str]:
     worker = sentence_of(week["spent"], week["currency"]) if week["spent"].seconds else ""
     still = f"{text.counted(week['open'], 'finding')} still open." if week["open"] else ""
     flaky = [plain(sentence) for sentence in week["flaky"][:MOST_FLAKY]]
-    return [sentence for sentence in (passed, waiting, worker, *flaky, still) if sentence]
+    several = [plain(sentence) for sentence in week["several"][:MOST_SEVERAL]]
+    return [sentence for sentence in (passed, waiting, worker, *several, *flaky, still) if sentence]
 
 
 def _longer(slower: int) -> str:

@@ -106,6 +106,7 @@ _ENGINE = Repository(
         flaky=FlakyJob(number=80, job="test (3.12, macos-14)", share=0.3),
         drift=0.08,
         main_branch="main",
+        open_pull=True,
     ),
     (
         Pipeline(

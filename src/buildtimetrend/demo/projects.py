@@ -46,7 +46,11 @@ class Project:
     drift: float = 0.0  # the script gets this much slower in a year: 0.1 is 10 %
     main_branch: str = "master"
     private: bool = False
+    open_pull: bool = False  # the last change is of a pull request that passed an hour or two ago
     told: bool = True  # logs are told with other times; else they are the recordings, byte for byte
+
+    def is_open_pull(self, number: int) -> bool:
+        return self.open_pull and number == self.builds
 
     @property
     def owner(self) -> str:

@@ -52,6 +52,11 @@ class Workload:
         work = (0.0 if hour in gap else busyness(self._start + hour * HOUR) for hour in hours)
         self._done = list(accumulate(work, initial=0.0))
 
+    @property
+    def latest(self) -> int:
+        """The Unix time of an hour or two ago: what is queued then has ended by now."""
+        return self.now - self.now % HOUR - HOUR
+
     def instant(self, share: float) -> int:
         """The Unix time at which this share (0 to 1) of the year's work is done."""
         done = share * self._done[-1]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from buildtimetrend import json_text
-from buildtimetrend.findings.keeping import Place, Told
+from buildtimetrend.findings.images import Shift
+from buildtimetrend.findings.keeping import Place, Told, known_of
 from buildtimetrend.findings.led import OPEN
 from buildtimetrend.findings.life import Known, Lived
 from buildtimetrend.findings.speaking import Document, Shows, everything
@@ -17,6 +17,7 @@ from buildtimetrend.store.base import Store
 
 PAST = timedelta(weeks=26)  # before that nothing is asked of a history that is imported
 WINDOW = timedelta(weeks=8)  # before and since
+NEAR = timedelta(weeks=1)  # some build seldom, and one range in twenty does not hold its place
 
 
 class Mark(NamedTuple):
@@ -28,35 +29,113 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """Where the findings of a look are; which channels hear of a finding, and which repos others hear of."""
-
-    store: Store
-    at: Place
-    tell: Told
-    shows: Shows = everything
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """A finding of another pipeline that is kept, `stored` as it was read, or one of this look. `speaks`: its
-    alert asks for something, and it is not over.
+    """A finding of this look, or one of another pipeline that is kept: `stored` is its document as it was
+    read. `speaks`: its alert asks for something, and it is not over.
     """
 
-    id: str
+    repo_id: int
     repo: str
     pipeline: int
-    what: str
-    thing: str
-    document: Document
-    state: str | None
-    speaks: bool
+    known: Known
     stored: str = ""
+
+    @property
+    def id(self) -> str:
+        return self.known.id
+
+    @property
+    def what(self) -> str:
+        return self.known.what
+
+    @property
+    def document(self) -> Document:
+        return self.known.document
+
+    @property
+    def state(self) -> str | None:
+        return self.known.state
+
+    @property
+    def speaks(self) -> bool:
+        return self.state in OPEN and not (self.known.over_at or self.known.withdrawn_at)
 
     @property
     def mark(self) -> Mark | None:
         shared = self.document.get("shared")
         return mark_of(shared) if shared else None
+
+    @property
+    def was_as_before(self) -> datetime:
+        """When the last build began that has it not for sure; else the first that may have it."""
+        build = self.document["last_before"] or self.document["first"]
+        return _instant(build["started_at"])
+
+    @property
+    def shift(self) -> Shift | None:
+        """What is asked about; None where no build is known that was as before."""
+        known = self.known
+        if not self.document["last_before"]:
+            return None
+        jobs = frozenset(thing.job for thing in known.moved if thing.kind in ("job", "step"))
+        return Shift(
+            jobs=frozenset() if known.what == "waiting" else jobs,
+            measure="queue_time" if known.what == "waiting" else "duration",
+            since=self.was_as_before,
+            until=known.last_at,
+            slower=known.slower,
+        )
+
+
+class Near(NamedTuple):
+    """As much of a finding that is kept as says whether it may be of the same cause."""
+
+    id: str
+    repo_id: int
+    pipeline: int
+    slower: bool
+    since_at: datetime
+    first_at: datetime
+    last_at: datetime
+    over_at: datetime | None
+
+
+@dataclass(slots=True)
+class Asking:
+    """Where the findings of a look are; which channels hear of a finding, and which repos others hear of.
+    `lives` are those of the look, all with ids, which answers change; `kept` those of other pipelines.
+    `whole`: more than the newest builds was looked at.
+    """
+
+    store: Store
+    at: Place
+    tell: Told
+    shows: Shows = everything
+    lives: list[Lived] = field(default_factory=list)
+    whole: bool = True
+    kept: list[Near] = field(default_factory=list)
+    slugs: Mapping[int, str] = field(default_factory=dict)
+    has_asked: bool = False
+
+    def read(self) -> None:
+        """What is kept of others, of repos that may be shown."""
+        self.slugs = {of: slug for of, slug in reads.slugs(self.store).items() if self.shows(slug)}
+        began = [life.known.since_at for life in self.lives]
+        rows = reads.found_since(self.store, min(began) - NEAR) if began else []
+        here = (self.at.repo_id, self.at.pipeline)
+        every = (Near(**row) for row in rows)
+        self.kept = [one for one in every if one.repo_id in self.slugs and one[1:3] != here]
+
+    def near(self, known: Known) -> list[Near]:
+        """Of other pipelines, what moved the same way at about the same time; the nearest first."""
+        found = [one for one in self.kept if one.slower == known.slower and _is_near(one, known)]
+        return sorted(found, key=lambda one: (abs(one.since_at - known.since_at), one.id))
+
+    def row(self, place: int) -> Row:
+        """Of this look, as it will be kept."""
+        life, at = self.lives[place], self.at
+        state = life.happened.state if life.happened else life.known.state
+        return Row(at.repo_id, at.repo, at.pipeline, replace(life.known, state=state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +162,36 @@ def until_when(by: Asking, known: Known, until: datetime) -> datetime:
     return max(last, until + timedelta(seconds=1))
 
 
-def found_beside(
-    by: Asking, slugs: Mapping[int, str], since: datetime, until: datetime, *, slower: bool
-) -> Iterator[Row]:
-    """Findings of these repos that may have begun between the two, but those of the pipeline itself.
+def found_beside(by: Asking, of: Row, repos: Sequence[int], shift: Shift, near: timedelta) -> Iterator[Row]:
+    """Findings of these repos, those of this look among them, that may have begun so near to it, and went the
+    same way.
 
     What is run once a week may have been slower since its last build before.
     """
-    for row in reads.found_beside(by.store, [*slugs], since, until + WINDOW):
-        is_own = (row["repo_id"], row["pipeline"]) == (by.at.repo_id, by.at.pipeline)
-        document = json_text.loads(row["document"])
-        if not is_own and (row["seconds"] > 0) == slower and _was_as_before(document) <= until:
-            yield Row(
-                id=row["id"],
-                repo=slugs[row["repo_id"]],
-                pipeline=row["pipeline"],
-                what=row["what"],
-                thing=row["thing"],
-                document=document,
-                state=row["state"],
-                speaks=row["state"] in OPEN and row["over_at"] is None,
-                stored=row["document"],
-            )
+    since, until = shift.since - near, shift.until + near
+    for row in _all_beside(by, repos, since, until):
+        known = row.known
+        is_then = known.first_at <= until + WINDOW and known.last_at >= since and row.was_as_before <= until
+        if row.id != of.id and row.repo_id in repos and known.slower == shift.slower and is_then:
+            yield row
 
 
-def _was_as_before(finding: Document) -> datetime:
-    """When the last build began that has it not for sure; else the first that may have it."""
-    build = finding["last_before"] or finding["first"]
-    return datetime.fromisoformat(build["started_at"])
+def _all_beside(by: Asking, repos: Sequence[int], since: datetime, until: datetime) -> Iterator[Row]:
+    here = (by.at.repo_id, by.at.pipeline)
+    for found in reads.found_beside(
+        by.store, [each for each in repos if each in by.slugs], since, until + WINDOW
+    ):
+        if (found["repo_id"], found["pipeline"]) != here:
+            slug = by.slugs[found["repo_id"]]
+            yield Row(found["repo_id"], slug, found["pipeline"], known_of(found), found["document"])
+    for place, life in enumerate(by.lives):
+        if not (life.dropped or life.known.withdrawn_at):
+            yield by.row(place)
 
 
-def of_look(by: Asking, life: Lived) -> Row:
-    known = life.known
-    is_open = life.happened.state in OPEN if life.happened else known.state in OPEN
-    speaks = is_open and known.over_at is None and known.withdrawn_at is None
-    at = by.at
-    return Row(known.id, at.repo, at.pipeline, known.what, known.thing, known.document, known.state, speaks)
+def _is_near(one: Near, known: Known) -> bool:
+    return one.first_at <= known.last_at + NEAR and known.first_at - NEAR <= one.last_at
+
+
+def _instant(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

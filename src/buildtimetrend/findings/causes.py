@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
@@ -16,6 +16,7 @@ IN_SECONDS: tuple[str, ...] = get_args(What)
 FEW = 3  # builds from each other
 MUCH_LESS = 0.5  # of the other
 MOST_OF_IT = 0.5  # a cause accounts for this share or more
+ALIKE = 2.0  # times as much, or as little: a step that moved otherwise in another job did so by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,21 @@ def grouped(moves: Iterable[Move]) -> list[list[Move]]:
 
 def _joined(groups: Iterable[_Group]) -> list[_Group]:
     """What is much less than another in one of its jobs, a few builds from it, is of that: ranges miss the
-    place in one case of twenty.
+    place in one case of twenty. So is the same step in other jobs, and what builds or jobs take longer by, if
+    the other explains most of it.
     """
+    largest_first = sorted(groups, key=lambda group: -group.largest)
+    steps = _with_near(largest_first, lambda group, other: group.has_step_of(other))
+    parts = _with_near(steps, lambda group, other: group.has_beside(other))
+    causes_first = sorted(parts, key=lambda group: group.is_a_whole)
+    return _with_near(causes_first, lambda group, other: group.explains(other))
+
+
+def _with_near(groups: Iterable[_Group], takes: Callable[[_Group, _Group], bool]) -> list[_Group]:
+    """Each is added to the nearest of those before it that take it, if there are any."""
     kept: list[_Group] = []
-    for group in sorted(groups, key=lambda group: -group.largest):
-        near = [other for other in kept if other.has_beside(group)]
+    for group in groups:
+        near = [other for other in kept if takes(other, group)]
         if near:
             min(near, key=lambda other: other.distance(group)).moves += group.moves
         else:
@@ -134,6 +145,30 @@ class _Group:
         return (
             same_way and within and self.distance(other) <= FEW and other.largest <= MUCH_LESS * self.largest
         )
+
+    def has_step_of(self, other: _Group) -> bool:
+        """Whether a step of the other moved in jobs of this one, and about as much, and nothing twice."""
+        if self.distance(other) > FEW or {move.thing for move in self.moves} & {m.thing for m in other.moves}:
+            return False
+        own = {move.thing.step: move.by for move in self.moves if move.thing.step and not move.edge}
+        its = {move.thing.step: move.by for move in other.moves if move.thing.step and not move.edge}
+        return any(1 / ALIKE <= by / own[step] <= ALIKE for step, by in its.items() if own.get(step))
+
+    @property
+    def is_a_whole(self) -> bool:
+        """Whether nothing in it says what builds or jobs take longer by."""
+        return all(move.thing.kind in ("wall", "job") and not move.edge for move in self.moves)
+
+    def explains(self, other: _Group) -> bool:
+        """Whether it has most of what the other is the whole of, and not that whole itself."""
+        parts = [move for move in self.moves if move.thing.kind in ("step", "waiting") and not move.edge]
+        if not (parts and other.is_a_whole) or self.distance(other) > FEW:
+            return False
+        own, jobs = {move.thing for move in self.moves}, {move.thing.job for move in parts}
+        if any(move.thing in own or move.thing.job not in jobs | {""} for move in other.moves):
+            return False
+        same_way = (parts[0].seconds > 0) == (other.moves[0].seconds > 0)
+        return same_way and max(abs(move.seconds) for move in parts) >= MOST_OF_IT * other.largest
 
     def add(self, move: Move) -> None:
         self.moves.append(move)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from buildtimetrend.findings.caches import with_caches
 from buildtimetrend.findings.causes import Finding, explained, grouped
 from buildtimetrend.findings.moves import Move, appeared, moved, notable
+from buildtimetrend.findings.over import back, may_be_of_all
 from buildtimetrend.findings.replaced import without_replaced
 from buildtimetrend.findings.series import Measured, chosen, measured
 from buildtimetrend.model import Query
@@ -15,8 +16,6 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH
 from buildtimetrend.trends import change_points
-
-BACK = 0.35  # of what it moved by: nearer to the level before, it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +43,20 @@ def findings_of(of: Measured, moves: Iterable[list[Move]]) -> Findings:
     return Findings(tuple(reversed(_over(found))), of)
 
 
-def is_back(cause: Move, move: Move) -> bool:
-    """Whether a later move undoes the one that was a cause."""
-    return move.thing == cause.thing and abs(move.after - cause.before) <= BACK * abs(cause.seconds)
-
-
 def _over(found: Sequence[Finding]) -> list[Finding]:
     """With where each was over: a later one brought what caused it back to about its level before. What is
     gone again, or back again, says so there and is none of its own.
     """
     told, again = [], set[int]()
+    moves = [move for one in found for move in one.moves]
     for number, finding in enumerate(found):
         cause = finding.cause.strongest
-        later = [(at, move) for at, one in enumerate(found[number + 1 :], number + 1) for move in one.moves]
-        back = next(((at, move.place) for at, move in later if is_back(cause, move)), None)
-        if back and finding.cause.edge and _is_of(found[back[0]], finding):
-            again.add(back[0])
+        later = {move: at for at, one in enumerate(found[number + 1 :], number + 1) for move in one.moves}
+        undone = back(cause, later, moves, of_all=may_be_of_all(finding.moves))
+        if undone and finding.cause.edge and _is_of(found[later[undone]], finding):
+            again.add(later[undone])
         if number not in again:
-            told.append(replace(finding, over_since=back and back[1]))
+            told.append(replace(finding, over_since=undone.place if undone else None))
     return told
 
 

@@ -34,7 +34,7 @@ class Place:
 
 def known_of(row: Mapping[str, Any]) -> Known:
     """A row of `reads.kept_findings`."""
-    [kind, job, step, before, after, confidence], moved = json_text.loads(row["known"])
+    [kind, job, step, before, after, confidence], moved, *asked = json_text.loads(row["known"])
     return Known(
         id=row["id"],
         what=row["what"],
@@ -52,6 +52,7 @@ def known_of(row: Mapping[str, Any]) -> Known:
         branches=row["branches"],
         found_at=row["found_at"],
         stored=row["document"],
+        asked=next(iter(asked), ""),
     )
 
 
@@ -120,7 +121,7 @@ def _row(at: Place, known: Known) -> dict[str, Any]:
         "seen_at": at.now,
         "withdrawn_at": known.withdrawn_at,
         "document": orjson.dumps(known.document | {"id": known.id}).decode(),
-        "known": orjson.dumps([cause, [[*thing] for thing in sorted(known.moved)]]).decode(),
+        "known": orjson.dumps([cause, [[*thing] for thing in sorted(known.moved)], known.asked]).decode(),
     }
 
 

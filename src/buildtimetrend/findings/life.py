@@ -24,9 +24,11 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.document import build_of, document
-from buildtimetrend.findings.find import Findings, is_back
+from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.over import back
 from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.speaking import carried
 from buildtimetrend.findings.words import status
 from buildtimetrend.store import reads
 
@@ -47,7 +49,8 @@ class Known:
 
     Instants are when builds began; `found_at` is when it was found first. `branches` are those whose builds
     it is of, if not those that are watched. `state` is that of its alert, `events` the number of its last
-    event. `stored` is the document of one that is kept, as it was read.
+    event. `stored` is the document of one that is kept, as it was read; `asked` is what others were like when
+    it was asked last whether they share its cause.
     """
 
     id: str
@@ -66,6 +69,7 @@ class Known:
     branches: str = ""
     stored: str | None = None
     found_at: datetime | None = None
+    asked: str = ""
 
     @property
     def slower(self) -> bool:
@@ -207,9 +211,10 @@ def _seen(found: Known, known: Known | None, since: datetime, *, sure: bool) -> 
         id=known.id,
         state=known.state,
         events=known.events,
-        document=_carried(known.document, found.document),
+        document=carried(known.document, found.document),
         stored=known.stored,
         found_at=known.found_at,
+        asked=known.asked,
     )
     if known.state is None:
         return Lived(now, _told(now, since) if sure else None)
@@ -218,14 +223,6 @@ def _seen(found: Known, known: Known | None, since: datetime, *, sure: bool) -> 
     if not now.over_at and known.state == "fixed":
         return Lived(now, Happened("reopened", "open"))
     return Lived(now)
-
-
-def _carried(kept: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """What is known of it beside its own builds: whether it is one of several projects'."""
-    shared = kept.get("shared")
-    if shared:
-        return {**found, "shared": shared, "own_sentence": found["sentence"], "sentence": shared["sentence"]}
-    return {**found, "part_of": kept["part_of"]} if kept.get("part_of") else found
 
 
 def _told(found: Known, since: datetime) -> Happened | None:
@@ -247,13 +244,19 @@ def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
         return _doubted(known, builds)
     if known.over_at:
         return None
-    back = next((m for m in moves if is_back(known.cause, m)), None)
-    if back is None:
+    undone = back(known.cause, moves, moves, of_all=_was_of_all(known))
+    if undone is None:
         return None
-    build = build_of(builds[back.place])
+    build = build_of(builds[undone.place])
     told = known.document | {"over_since": build, "status": status(known.cause.seconds, build)}
     over = replace(known, over_at=build["started_at"], document=told)
     return Lived(over, Happened("fixed", "fixed") if known.state not in (None, "fixed") else None)
+
+
+def _was_of_all(known: Known) -> bool:
+    """Whether more of its job moved than one step, for all that is kept of it."""
+    job = known.cause.thing.job
+    return len({thing.step for thing in known.moved if thing.kind == "step" and thing.job == job}) > 1
 
 
 def _doubted(known: Known, builds: Sequence[dict[str, Any]]) -> Lived | None:

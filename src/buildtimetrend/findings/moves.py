@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -37,6 +38,11 @@ class Move:
     @property
     def seconds(self) -> float:
         return self.after - self.before
+
+    @property
+    def by(self) -> float:
+        """By what logarithm; 0 of what was not there, or is not any more."""
+        return math.log(self.after / self.before) if self.before > 0 and self.after > 0 else 0.0
 
 
 NEAREST = 50  # runs beside an edge that say how long it takes

@@ -6,15 +6,14 @@ one project; that it is one thing to mend, either way, does not depend on it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from buildtimetrend.findings.asking import PAST, WINDOW, Asking, Row, Several, found_beside, until_when
-from buildtimetrend.findings.images import ALIKE, Shift, moved_alike
-from buildtimetrend.findings.life import Lived
-from buildtimetrend.findings.projects import MAY_BE
-from buildtimetrend.findings.speaking import of_more_pipelines, shared_on_image, shared_step
+from buildtimetrend.findings.images import Shift, moved_alike
+from buildtimetrend.findings.led import OPEN
+from buildtimetrend.findings.projects import MAY_BE, is_alike
+from buildtimetrend.findings.shared_words import of_more_pipelines, shared_on_image, shared_step
 from buildtimetrend.store import reads
 
 MANY = 2
@@ -22,18 +21,15 @@ NEAR = timedelta(days=1)  # beyond both ranges: one in twenty does not hold its 
 OF_STEPS = ("step", "new_step", "gone_step")
 
 
-def of_pipelines(by: Asking, life: Lived, shift: Shift) -> Several | None:
+def of_pipelines(by: Asking, row: Row, shift: Shift) -> Several | None:
     """None where it is of one pipeline alone, for all that is known."""
-    labels = {each.id: (each.reference, each.label) for each in reads.pipelines(by.store, by.at.repo)}
-    if len(labels) < MANY or by.at.pipeline not in labels:
+    labels = {each.id: (each.reference, each.label) for each in reads.pipelines(by.store, row.repo)}
+    if len(labels) < MANY or row.pipeline not in labels:
         return None
-    here = {by.at.repo_id: by.at.repo}
-    since, until = shift.since - NEAR, shift.until + NEAR
-    rows = [
-        row for row in found_beside(by, here, since, until, slower=shift.slower) if row.pipeline in labels
-    ]
-    found = _of_step(by, life, rows, labels) or _on_image(by, life, shift, rows, labels)
-    return found and _joined(found, by.at.repo, rows, dict(labels.values()))
+    found = found_beside(by, row, [row.repo_id], shift, NEAR)
+    rows = [each for each in found if each.pipeline in labels and each.pipeline != row.pipeline]
+    several = _of_step(row, rows, labels) or _on_image(by, row, shift, rows, labels)
+    return several and _joined(several, row.repo, rows, dict(labels.values()))
 
 
 def _joined(found: Several, repo: str, rows: Sequence[Row], labels: Mapping[str, str]) -> Several:
@@ -49,41 +45,34 @@ def _joined(found: Several, repo: str, rows: Sequence[Row], labels: Mapping[str,
     return Several(of_more_pipelines(more[0], repo, names), beside)
 
 
-def _of_step(
-    by: Asking, life: Lived, rows: Sequence[Row], labels: Mapping[int, tuple[str, str]]
-) -> Several | None:
-    known = life.known
-    same = [row for row in rows if (row.what, row.thing) == (known.what, known.thing)]
+def _of_step(row: Row, rows: Sequence[Row], labels: Mapping[int, tuple[str, str]]) -> Several | None:
+    known = row.known
+    same = [each for each in rows if (each.what, each.known.thing) == (known.what, known.thing)]
     if known.what not in OF_STEPS or not same:
         return None
-    names = dict(labels[each] for each in {by.at.pipeline, *(row.pipeline for row in same)})
-    documents = [row.document for row in same]
-    return Several(shared_step(known, documents, by.at.repo, names), same)
+    names = dict(labels[each] for each in {row.pipeline, *(other.pipeline for other in same)})
+    documents = [other.document for other in same]
+    return Several(shared_step(known, documents, row.repo, names), same)
 
 
 def _on_image(
-    by: Asking, life: Lived, shift: Shift, rows: Sequence[Row], labels: Mapping[int, tuple[str, str]]
+    by: Asking, row: Row, shift: Shift, rows: Sequence[Row], labels: Mapping[int, tuple[str, str]]
 ) -> Several | None:
-    known = life.known
-    if known.what not in MAY_BE or (not life.happened and known.since_at < by.at.now - PAST):
+    known = row.known
+    if row.what not in MAY_BE or (row.state not in OPEN and known.since_at < by.at.now - PAST):
         return None
-    between = (shift.since, shift.until)
     until = until_when(by, known, shift.until)
-    jobs = reads.jobs_of_all(by.store, between, WINDOW, until, [by.at.repo_id])
-    image, moved = moved_alike(shift, by.at.pipeline, jobs, whose="pipeline", many=MANY)
+    jobs = reads.jobs_of_all(by.store, (shift.since, shift.until), WINDOW, until, [row.repo_id])
+    image, moved = moved_alike(shift, row.pipeline, jobs, whose="pipeline", many=MANY)
     of_known = {each: by_log for each, by_log in moved.items() if each in labels}
     if not image or len(of_known) < MANY:
         return None
-    beside = [row for row in rows if row.what in MAY_BE and _is_alike(row, of_known.get(row.pipeline))]
+    beside = [
+        each
+        for each in rows
+        if each.what in MAY_BE
+        and each.pipeline in of_known
+        and is_alike(each, of_known[each.pipeline], shift)
+    ]
     names = dict(labels[each] for each in of_known)
-    return Several(shared_on_image(known, image, [*of_known.values()], by.at.repo, names), beside)
-
-
-def _is_alike(row: Row, moved: float | None) -> bool:
-    """Whether it may be what moved the jobs of its pipeline: a step alone moves by more than they do."""
-    if moved is None:
-        return False
-    before, after = row.document["before"], row.document["after"]
-    if row.what == "waiting" or not before or not after:
-        return True
-    return abs(math.log(after / before)) >= abs(moved) / ALIKE
+    return Several(shared_on_image(known, image, [*of_known.values()], row.repo, names), beside)

@@ -13,10 +13,10 @@ from typing import Any
 
 from buildtimetrend.findings.causes import grouped
 from buildtimetrend.findings.document import OF_SHARES, build_of
-from buildtimetrend.findings.find import is_back
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import Outcomes
+from buildtimetrend.findings.over import is_back
 from buildtimetrend.findings.passing import WHAT, Changed, Heard, KnownChanges, heard
 from buildtimetrend.findings.passing_causes import Cause, explained
 from buildtimetrend.findings.results_words import evidence, headline

@@ -1,114 +1,200 @@
 """One cause of several findings is one finding, and one alert: of many projects, or of pipelines of one.
 
-The finding that people were told of first speaks for all; without one, that which is found just now. It says
-what moved where in place of its own sentence. The others point to it, and nobody is told of them.
+The finding that people were told of first speaks for all; of a history that is imported the first by name.
+All of them say what moved where in place of their own sentence. The others point to the one that speaks, and
+nobody is told of them.
+
+What is found in one project may be asked about before the others have their builds. So it is asked again when
+others were found, or have more builds, and from where each of them stands: the last of them to be looked at
+sees what the first could not, whichever that is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
-from buildtimetrend.findings.asking import Asking, Mark, Row, Several, of_look
-from buildtimetrend.findings.images import Shift
+from buildtimetrend.findings.asking import NEAR, Asking, Mark, Row, Several, found_beside
+from buildtimetrend.findings.images import NEAREST
 from buildtimetrend.findings.led import OPEN
 from buildtimetrend.findings.life import Lived
 from buildtimetrend.findings.pipelines import OF_STEPS, of_pipelines
-from buildtimetrend.findings.projects import MAY_BE, NEAR, of_projects
-from buildtimetrend.findings.speaking import pointing, speaking
+from buildtimetrend.findings.projects import MAY_BE, MOST_ASKED, of_projects
+from buildtimetrend.findings.speaking import alone, pointing, speaking
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.statements import findings
 
+Changes: TypeAlias = Mapping[str, Statement]  # by the finding that they are of
 
-def with_shared(by: Asking, lives: Sequence[Lived]) -> tuple[list[Lived], list[Statement]]:
-    """The same lives, with what they share said in their documents; and what is to be stored of others. Only
-    those are asked about that are new, or told just now: of older ones what moves later says so.
-    All have ids. Of a repo that may not be shown nothing is asked: it shares nothing.
+
+def with_shared(by: Asking) -> tuple[list[Lived], list[Statement]]:
+    """Its lives, with what they share said in their documents; and what is to be stored of others. Of a repo
+    that may not be shown nothing is asked: it shares nothing.
     """
-    told, changes = list(lives), list[Statement]()
-    if not by.shows(by.at.repo):
-        return told, changes
-    for place, life in enumerate(lives):
-        shift = _shift(life)
-        several = (of_projects(by, life, shift) or of_pipelines(by, life, shift)) if shift else None
-        if shift and several:
-            here = [of_look(by, one) for one in told if one is not life and _is_near(one, shift)]
-            told[place], more = _together(by, life, several, here)
-            changes += more
-    return told, changes
+    changes = dict[str, Statement]()
+    if by.shows(by.at.repo) and by.lives:
+        by.read()
+        for place in range(len(by.lives)):
+            changes |= _answer(by, place)
+    return by.lives, [*changes.values()]
 
 
-def _shift(life: Lived) -> Shift | None:
+def _answer(by: Asking, place: int) -> Changes:
+    """What is to be stored of others."""
+    life, asked = by.lives[place], _asked(by, by.lives[place])
+    if not _may_be_shared(life) or not (_is_news(life) or _is_asked_again(by, life, asked)):
+        return {}
+    by.has_asked = True
+    by.lives[place] = replace(life, known=replace(life.known, asked=asked))
+    own, rows = by.row(place), _standpoints(by, place)
+    beside: tuple[Row, Several] | None = None
+    for ask in (of_projects, of_pipelines):
+        for row in rows:
+            several = ask(by, row, row.shift) if row.shift else None
+            if several and own.id in {row.id, *(each.id for each in several.beside)}:
+                return _together(by, place, row, several)
+            if several and beside is None:
+                beside = (row, several)
+    return {**_apart(by, place), **(_together(by, None, *beside) if beside else {})}
+
+
+def _may_be_shared(life: Lived) -> bool:
     known = life.known
-    is_asked = life.is_new or (_opens(life) and known.slower)
-    if life.dropped or not is_asked or known.what not in {*MAY_BE, *OF_STEPS}:
-        return None
-    if not known.document["last_before"]:
-        return None
-    jobs = frozenset(thing.job for thing in known.moved if thing.kind in ("job", "step"))
-    return Shift(
-        jobs=frozenset() if known.what == "waiting" else jobs,
-        measure="queue_time" if known.what == "waiting" else "duration",
-        since=known.document["last_before"]["started_at"],
-        until=known.last_at,
-        slower=known.slower,
-    )
+    is_there = not (life.dropped or known.withdrawn_at)
+    return is_there and known.what in {*MAY_BE, *OF_STEPS} and bool(known.document["last_before"])
 
 
-def _together(
-    by: Asking, life: Lived, several: Several, here: Sequence[Row]
-) -> tuple[Lived, list[Statement]]:
-    known, beside = life.known, several.beside
-    channels = by.tell(by.at.repo, known.document) if _opens(life) else ()
-    is_told = _opens(life) and (known.slower or bool(channels))
-    leader = _leader(here, beside, several.mark, only_open=is_told)
-    if leader is None:
-        document = speaking(known.document, several.shared)
-        others = [row for row in beside if row.state is None and row.mark in (several.mark, None)]
-        changes = [_put(row, pointing(row.document, by.at.repo, known.id)) for row in others]
-        return replace(life, known=replace(known, document=document)), changes
-    changes = [_put(leader, speaking(leader.document, several.shared))] if leader in beside else []
-    changes += [_put(row, pointing(row.document, leader.repo, leader.id)) for row in _alone(beside, leader)]
-    of_leader = by.tell(leader.repo, leader.document) if channels else ()
-    hears = any(channel not in of_leader for channel in channels)  # and not of the one that speaks
-    happened = life.happened if hears or not _opens(life) else None
-    led = replace(known, document=pointing(known.document, leader.repo, leader.id))
-    return replace(life, known=led, happened=happened), changes
-
-
-def _leader(here: Sequence[Row], beside: Sequence[Row], mark: Mark, *, only_open: bool) -> Row | None:
-    """Of a finding that people are to be told of, only one that they were told of may speak in its place."""
-    said = [row for row in here if row.mark == mark]
-    said += [row for row in beside if row.mark == mark or (mark.of_pipelines and _of_pipelines(row))]
-    open_ones = [row for row in [*said, *beside] if row.speaks]
-    return next(iter(open_ones or ([] if only_open else said)), None)
-
-
-def _of_pipelines(row: Row) -> bool:
-    """Whether it speaks for pipelines: for these, then, whether it saw the image or the step."""
-    return row.mark is not None and row.mark.of_pipelines
+def _is_news(life: Lived) -> bool:
+    return life.is_new or (_opens(life) and life.known.slower)
 
 
 def _opens(life: Lived) -> bool:
     return life.happened is not None and life.happened.event == "opened"
 
 
-def _is_near(life: Lived, shift: Shift) -> bool:
-    known = life.known
-    if life.dropped or known.withdrawn_at or known.slower != shift.slower:
+def _is_asked_again(by: Asking, life: Lived, asked: str) -> bool:
+    """What people were told of stays as it was told, but for what more belongs to it."""
+    known, led = life.known, life.known.document.get("part_of")
+    if life.happened or known.state not in (None, *OPEN) or (known.state and known.over_at):
         return False
-    return known.first_at <= shift.until + NEAR and shift.since - NEAR <= known.last_at
+    if led and (not led.get("shared") or _is_told(by, led["id"])):
+        return False
+    is_shared = bool(led or known.document.get("shared"))
+    return (by.whole or asked != known.asked) and (is_shared or bool(by.near(known)))
 
 
-def _alone(beside: Sequence[Row], leader: Row) -> Iterator[Row]:
-    for row in beside:
-        is_free = not row.document.get("part_of") and not row.document.get("shared")
-        if row != leader and is_free and row.state in (None, *OPEN):
-            yield row
+def _asked(by: Asking, life: Lived) -> str:
+    """What an answer depends on: which others there are, and whether there are builds enough to tell."""
+    known = life.known
+    builds = [
+        min(known.document.get("builds_before", 0), NEAREST),
+        min(known.document.get("builds_since", 0), 2 * NEAREST),
+    ]
+    others = sorted(str(one) for one in by.near(known))
+    said = repr([known.first_at, known.last_at, known.over_at, builds, others])
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def _put(row: Row, document: Mapping[str, Any]) -> Statement:
-    return findings.put_document(row.id, orjson.dumps(document).decode(), row.stored)
+def _standpoints(by: Asking, place: int) -> list[Row]:
+    """Of which each may say that it is one cause, where the others cannot tell: always in the same order, but
+    that of which people are to be told is asked first.
+    """
+    own, near = by.row(place), by.near(by.lives[place].known)
+    if own.shift is None or not near:
+        return [own]
+    repos = list(dict.fromkeys([own.repo_id, *(one.repo_id for one in near)]))[: MOST_ASKED + 1]
+    others = found_beside(by, own, repos, own.shift, NEAR)
+    rows = [own, *(row for row in others if row.what in {*MAY_BE, *OF_STEPS} and row.state in (None, *OPEN))]
+    is_first = own.id if own.state in OPEN else ""
+    return sorted(
+        rows, key=lambda row: (row.id != is_first, row.repo, row.pipeline, row.known.since_at, row.id)
+    )
+
+
+def _together(by: Asking, place: int | None, at: Row, several: Several) -> Changes:
+    """One speaks, as `at` sees it; of this look the finding at that place, if any, may be told just now."""
+    rows = [row for row in (at, *several.beside) if _may_join(row, several.mark)]
+    news = by.lives[place] if place is not None and _opens(by.lives[place]) else None
+    leader = _leader(by, rows, news, several.mark) or at
+    changes = dict[str, Statement]()
+    for row in rows:
+        if row.id == leader.id:
+            changes |= _put(by, row, speaking(row.document, several.shared))
+        elif _may_point(by, row, rows):
+            changes |= _put(by, row, pointing(row.document, leader.repo, leader.id, several.shared))
+    if news and place is not None and leader.id != news.known.id and not _is_heard(by, news, leader):
+        by.lives[place] = replace(by.lives[place], happened=None)
+    return changes
+
+
+def _leader(by: Asking, rows: Sequence[Row], news: Lived | None, mark: Mark) -> Row | None:
+    """Of a finding that people are to be told of, only one that they were told of may speak in its place."""
+    own = news.known.id if news else ""
+    told = [row for row in rows if row.id != own and row.speaks and not row.document.get("part_of")]
+    said = [row for row in rows if row.mark == mark or (mark.of_pipelines and row.mark)]
+    first = sorted(told, key=lambda row: (row not in said, row.known.found_at or by.at.now, row.id))
+    if first:
+        return first[0]
+    is_told = news and (news.known.slower or by.tell(by.at.repo, news.known.document))
+    if is_told:
+        return next((row for row in rows if row.id == own), None)
+    return next((row for row in said if row.state is not None and row.id != own), None)
+
+
+def _may_join(row: Row, mark: Mark) -> bool:
+    """Whether it speaks for no other cause that many projects share."""
+    return row.mark in (None, mark) or (row.mark is not None and row.mark.of_pipelines)
+
+
+def _may_point(by: Asking, row: Row, rows: Iterable[Row]) -> bool:
+    """Whether it is free: people have not put it aside, and no other speaks for it to them."""
+    led = row.document.get("part_of")
+    if row.state not in (None, *OPEN) or (led and "what" in led):
+        return False
+    return not led or led["id"] in {each.id for each in rows} or not _is_told(by, led["id"])
+
+
+def _is_told(by: Asking, finding: str) -> bool:
+    leader = reads.kept_finding(by.store, finding)
+    return bool(leader and leader["state"])
+
+
+def _is_heard(by: Asking, news: Lived, leader: Row) -> bool:
+    """Whether a channel hears of it that does not hear of the one that speaks."""
+    of_leader = by.tell(leader.repo, leader.document)
+    return any(channel not in of_leader for channel in by.tell(by.at.repo, news.known.document))
+
+
+def _apart(by: Asking, place: int) -> Changes:
+    """What it was said to share is not borne out: nobody was told, so each speaks for itself again."""
+    own = by.row(place)
+    led = own.document.get("part_of")
+    if own.state is not None or not (led or own.document.get("shared")):
+        return {}
+    changes = dict(_put(by, own, alone(own.document)))
+    for row in _pointing_to(by, own):
+        changes |= _put(by, row, alone(row.document))
+    return changes
+
+
+def _pointing_to(by: Asking, own: Row) -> Iterator[Row]:
+    if own.document.get("shared") and own.shift:
+        repos = list(dict.fromkeys(one.repo_id for one in by.near(own.known)))
+        for row in found_beside(by, own, repos, own.shift, NEAR):
+            if (row.document.get("part_of") or {}).get("id") == own.id:
+                yield row
+
+
+def _put(by: Asking, row: Row, document: Mapping[str, Any]) -> Changes:
+    """Of this look it is kept with all else; of another finding it is stored if it is news."""
+    for place, life in enumerate(by.lives):
+        if life.known.id == row.id:
+            by.lives[place] = replace(life, known=replace(life.known, document=dict(document)))
+            return {}
+    told = orjson.dumps(document).decode()
+    return {} if told == row.stored else {row.id: findings.put_document(row.id, told, row.stored)}

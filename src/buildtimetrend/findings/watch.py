@@ -31,7 +31,7 @@ from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
-from buildtimetrend.store.statements.analyses import Claimed, Ended, ended
+from buildtimetrend.store.statements.analyses import Claimed, Ended, ended, look_again
 
 log = structlog.get_logger(__name__)
 
@@ -118,14 +118,17 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     }
     lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
-    lives, beside = with_shared(Asking(store, at, by.tell, by.shows), told_once(repo, named, by.tell))
+    asking = Asking(store, at, by.tell, by.shows, told_once(repo, named, by.tell), done.whole)
+    lives, beside = with_shared(asking)
     changes = statements(at, lives, hearing(store, repo, lives, by.tell))
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)
     end = ended(
         claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
     )
-    return Watched(done.findings, [*end, *changes, *beside], done.whole)
+    # Another process may have looked at another project meanwhile: neither has seen what the other found.
+    again = [look_again(at.repo_id, at.pipeline, now)] if store.shared and asking.has_asked else []
+    return Watched(done.findings, [*end, *changes, *beside, *again], done.whole)
 
 
 def _unless_faulty(at: Place, what: str, of_kind: Callable[[], list[Lived]]) -> list[Lived]:

@@ -11,6 +11,7 @@ import structlog
 
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.report import report
+from buildtimetrend.findings.speaking import several_in, shown
 from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.settings.project_rules import of_project
@@ -69,7 +70,9 @@ class ReportSender(Sender[Claimed]):
         own = reads.rules_of_channel(self.store, self.section.name)
         until = outbox.week_of(one)
         found = [
-            week | self._spent(week["repo"], until)
+            week
+            | self._spent(week["repo"], until)
+            | {"several": several_in([shown(each, self._settings.allows) for each in week["slower"]])}
             for week in weeks(self.store, until - (1 + WEEKS_BEFORE) * WEEK, until - WEEK, until)
             if self._settings.allows(week["repo"])
             and of_project(self.section, week["repo"], own.get(week["repo"], {})).rules.choose(week["repo"])

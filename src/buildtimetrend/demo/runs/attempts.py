@@ -52,7 +52,8 @@ class Attempts:
     def flaky(self, repository: Repository, place: Place, attempt: int) -> str:
         """The job of this attempt that fails though nothing is wrong; empty: none."""
         flaky = repository.project.flaky
-        if flaky is None or attempt > 1 or not flaky.holds(place.change):
+        is_open = repository.project.is_open_pull(place.change)
+        if flaky is None or attempt > 1 or is_open or not flaky.holds(place.change):
             return ""
         if flaky.job not in self._names(repository.pipelines[place.pipeline]):
             return ""

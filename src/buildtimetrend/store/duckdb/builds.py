@@ -19,7 +19,10 @@ from buildtimetrend.store.writing.write_set import Saved
 
 TOLD = 1000  # saves that are kept
 MOST_MARKED = 10_000  # marked days that are remembered: 1 MB
-_FORGET = "DELETE FROM saved_build WHERE number <= $last AND since IS NULL"
+_FORGET = """
+    DELETE FROM saved_build
+    WHERE since IS NULL AND number <= (SELECT max(number) FROM saved_build) - $told
+"""
 
 
 class Builds:
@@ -29,12 +32,13 @@ class Builds:
         self._cursor = cursor
         self._repos = repos
         self._pipelines = pipelines
+        self._since_pruned = TOLD  # by an earlier process
         self._seen = Seen(cursor)
         self._build_rows = Rows(cursor, "build", BUILD)
         self._job_rows = Rows(cursor, "job", JOB)
         self._step_rows = Rows(cursor, "step", STEP)
         self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
-        self._saved_rows = cursor.appender("saved_build", columns=["number", *SAVED_BUILD])
+        self._saved_rows = cursor.appender("saved_build", columns=SAVED_BUILD)
         self._appenders = (
             self._build_rows,
             self._job_rows,
@@ -52,8 +56,6 @@ class Builds:
         self.forget_marks()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
-        number = self._cursor.execute("SELECT coalesce(max(number), 0) FROM saved_build").fetchall()
-        self._last_number: int = number[0][0]
 
     def forget_marks(self) -> None:
         """Marks of changed days may have been taken off the table."""
@@ -100,10 +102,11 @@ class Builds:
 
     def _tell(self, saves: Sequence[Row]) -> None:
         """The last of them are kept, and those that nobody has looked at yet."""
-        before, self._last_number = self._last_number, self._last_number + len(saves)
-        self._saved_rows.append_rows([(number, *row) for number, row in enumerate(saves, before + 1)])
-        if self._last_number // TOLD > before // TOLD:
-            self._cursor.execute(_FORGET, {"last": self._last_number - TOLD})
+        self._saved_rows.append_rows(saves)
+        self._since_pruned += len(saves)
+        if self._since_pruned >= TOLD:
+            self._since_pruned = 0
+            self._cursor.execute(_FORGET, {"told": TOLD})
 
     def _mark(self, changed: set[tuple[int, int]]) -> None:
         """One mark of a day is enough, and to flush a table costs a tenth of a commit."""

@@ -14,7 +14,7 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
-from buildtimetrend.store.reads.beside import found_beside, jobs_of_all, repos_found_beside
+from buildtimetrend.store.reads.beside import found_beside, found_since, jobs_of_all
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
@@ -123,6 +123,7 @@ __all__ = [
     "fetched_after",
     "first_number",
     "found_beside",
+    "found_since",
     "ids_of_pipelines",
     "import_of",
     "import_reasons",
@@ -169,7 +170,6 @@ __all__ = [
     "repo_id",
     "repos",
     "repos_by_name",
-    "repos_found_beside",
     "rules_changes",
     "rules_of_channel",
     "rules_of_repo",

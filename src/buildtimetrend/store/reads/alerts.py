@@ -71,9 +71,9 @@ _COLUMNS = """
     id, finding.repo_id, pipeline, branches, what, thing, seconds, since_at, first_at, last_at, over_at,
     found_at, seen_at, withdrawn_at, document, known, state, events, changed_at
 """
-_FROM = f"SELECT {_COLUMNS} FROM finding LEFT JOIN alert ON alert.finding = finding.id"  # noqa: S608
-_FINDINGS = f"{_FROM} WHERE finding.repo_id = $repo_id{{chosen}} ORDER BY since_at DESC, id"
-_FINDING = f"{_FROM} WHERE finding.id = $id"
+FINDINGS = f"SELECT {_COLUMNS} FROM finding LEFT JOIN alert ON alert.finding = finding.id"  # noqa: S608
+_FINDINGS = f"{FINDINGS} WHERE finding.repo_id = $repo_id{{chosen}} ORDER BY since_at DESC, id"
+_FINDING = f"{FINDINGS} WHERE finding.id = $id"
 _EVENTS = """
     SELECT finding, number, event, "at", "by", why FROM alert_event
     WHERE finding IN ({findings}) ORDER BY finding, number

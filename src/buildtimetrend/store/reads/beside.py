@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, rows
+from buildtimetrend.store.reads.alerts import FINDINGS
 from buildtimetrend.store.reads.names import named
 
 MOST_JOBS = 10_000  # before, between and since, each time those that are nearest
@@ -45,9 +45,8 @@ def jobs_of_all(
 def found_beside(
     store: Store, repos: Sequence[int], since: datetime, until: datetime
 ) -> list[dict[str, Any]]:
-    """Findings of these repos that began between the two, for all that is known: `id`, `repo_id`,
-    `pipeline`, `what`, `thing`, `seconds`, `over_at`, `document`, and the `state` of their alert where there
-    is one. The longest known come first.
+    """Findings of these repos that began between the two, for all that is known, as `reads.kept_findings` has
+    them. The longest known come first.
     """
     if not repos:
         return []
@@ -56,12 +55,11 @@ def found_beside(
     return rows(store.select(sql, {"since": since, "until": until, **given}))
 
 
-def repos_found_beside(store: Store, repo_id: int, at: datetime, near: timedelta, slower: bool) -> list[int]:
-    """Other repos in which something is known to have moved the same way about then, the nearest first."""
-    given: dict[str, Value] = {"repo_id": repo_id, "since": at - near, "until": at + near}
-    found = rows(store.select(_REPOS, {**given, "sign": 1 if slower else -1}))
-    nearest = sorted(found, key=lambda row: abs(row["since_at"] - at))
-    return list(dict.fromkeys(row["repo_id"] for row in nearest))
+def found_since(store: Store, since: datetime) -> list[dict[str, Any]]:
+    """Of findings of all repos that began since then, for all that is known: `id`, `repo_id`, `pipeline`,
+    `slower`, `since_at`, `first_at`, `last_at`, `over_at`.
+    """
+    return rows(store.select(_SINCE, {"since": since}))
 
 
 _JOBS = """
@@ -71,14 +69,12 @@ _JOBS = """
     WHERE started_at >= $since AND started_at < $until AND result = 'passed' AND duration > 0{repos}
     ORDER BY started_at {order} LIMIT $most
 """
-_REPOS = """
-    SELECT repo_id, since_at FROM finding
-    WHERE repo_id <> $repo_id AND withdrawn_at IS NULL AND seconds * $sign > 0
-      AND since_at >= $since AND since_at <= $until
-"""
-_FOUND = """
-    SELECT id, finding.repo_id, pipeline, what, thing, seconds, over_at, document, state
-    FROM finding LEFT JOIN alert ON alert.finding = finding.id
-    WHERE finding.repo_id IN ({repos}) AND withdrawn_at IS NULL AND first_at <= $until AND last_at >= $since
+_FOUND = f"""
+    {FINDINGS}
+    WHERE finding.repo_id IN ({{repos}}) AND withdrawn_at IS NULL AND first_at <= $until AND last_at >= $since
     ORDER BY found_at, id
+"""
+_SINCE = """
+    SELECT id, repo_id, pipeline, seconds > 0 AS slower, since_at, first_at, last_at, over_at FROM finding
+    WHERE withdrawn_at IS NULL AND last_at >= $since
 """

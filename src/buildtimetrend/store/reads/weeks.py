@@ -45,13 +45,20 @@ _FLAKY = """
     SELECT repo_id, document FROM finding
     WHERE what = 'flaky' AND over_at IS NULL AND withdrawn_at IS NULL ORDER BY repo_id, since_at, id
 """
+_MOVED = """
+    SELECT repo_id, document FROM finding
+    WHERE seconds > 0 AND since_at < $until AND (over_at IS NULL OR over_at >= $since)
+      AND withdrawn_at IS NULL
+    ORDER BY repo_id, since_at, id
+"""
 
 
 def weeks(store: Store, before: datetime, since: datetime, until: datetime) -> list[dict[str, Any]]:
     """Of the repos of which builds ended in [since, until): `builds`, those that `passed`, and of these the
     median `duration` (s) and its quartiles `low` and `high`, with the same of [before, since) as
     `…_before`; of their jobs the median `queue_time` and the sum of durations as `worker_time` (s); and how
-    many findings are `open`, and the sentences of jobs that are `flaky`.
+    many findings are `open`, the sentences of jobs that are `flaky`, and the documents of what was `slower`
+    in that week.
     """
     bounds = {"since": since, "until": until}
     jobs = {row["repo_id"]: row for row in rows(store.select(_JOBS, bounds))}
@@ -59,12 +66,16 @@ def weeks(store: Store, before: datetime, since: datetime, until: datetime) -> l
     flaky: defaultdict[int, list[str]] = defaultdict(list)
     for row in rows(store.select(_FLAKY)):
         flaky[row["repo_id"]].append(json_text.loads(row["document"])["sentence"])
+    slower: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows(store.select(_MOVED, bounds)):
+        slower[row["repo_id"]].append(json_text.loads(row["document"]))
     nothing = {"queue_time": None, "worker_time": None}
     return [
         row
         | nothing
         | jobs.get(row["repo_id"], {})
         | {"open": still.get(row["repo_id"], 0), "flaky": flaky[row["repo_id"]]}
+        | {"slower": slower[row["repo_id"]]}
         for row in rows(store.select(_BUILDS, {**bounds, "before": before}))
         if row["builds"]
     ]

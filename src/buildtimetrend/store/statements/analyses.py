@@ -76,6 +76,11 @@ def free() -> Statement:
     return _FREE_ALL, {}
 
 
+def look_again(repo_id: int, pipeline: int, now: datetime) -> Statement:
+    """It is due once more, though none of its builds changed."""
+    return _MARK, {"repo_id": repo_id, "pipeline": pipeline, "since": now}
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What is stored of a look: columns of `analysis`."""
@@ -117,6 +122,7 @@ _DUE = f"""
 """  # noqa: S608 - fixed text only
 _OF = "repo_id = $repo_id AND pipeline = $pipeline"
 _MARKS = f"SELECT number, since FROM saved_build WHERE {_OF} AND since IS NOT NULL LIMIT $most"  # noqa: S608
+_MARK = "INSERT INTO saved_build (repo_id, pipeline, since) VALUES ($repo_id, $pipeline, $since)"
 _BEGIN = """
     INSERT INTO analysis (repo_id, pipeline, branches, due_at) VALUES ($repo_id, $pipeline, '', $now)
     ON CONFLICT (repo_id, pipeline) DO NOTHING

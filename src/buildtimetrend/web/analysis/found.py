@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -56,7 +56,7 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
     speaking = {row["id"] for rows in of_pipelines.values() for row in rows}
     return _together(
         [
-            _kept([row for row in of_pipelines[each.id] if not _is_led(row, speaking)], looked[each.id])
+            _kept(_once(row for row in of_pipelines[each.id] if not _is_led(row, speaking)), looked[each.id])
             if each.id in of_pipelines
             else otherwise(each)
             for each in wanted
@@ -67,6 +67,21 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
 def _is_led(row: Mapping[str, Any], listed: Collection[str]) -> bool:
     """Whether one in the same list speaks for it: pipelines that share a cause have one finding."""
     return bool(row["part_of"]) and row["part_of"]["id"] in listed
+
+
+def _once(rows: Iterable[Found]) -> list[Found]:
+    """Of those of a pipeline that the same finding elsewhere speaks for the one that is open, else surest."""
+    told: dict[str, Found] = {}
+    for row in rows:
+        led = row["part_of"] or {}
+        key = led["id"] if led.get("shared") else row["id"]
+        if key not in told or _weight(row) > _weight(told[key]):
+            told[key] = row
+    return [*told.values()]
+
+
+def _weight(row: Found) -> tuple[bool, float]:
+    return row["over_since"] is None, row["confidence"] or 0.0
 
 
 def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:

@@ -94,6 +94,10 @@ class PartOf(BaseModel):
         default=None,
         description="of one that is told of the same job: that it is flaky, or passes less often",
     )
+    shared: Shared | None = Field(
+        default=None,
+        description="what several projects, or pipelines, have in common: its `sentence` is this one's",
+    )
 
 
 class Finding(BaseModel):
@@ -147,7 +151,9 @@ class Finding(BaseModel):
     shared: Shared | None = Field(
         default=None, description="of one that speaks for several projects, or pipelines"
     )
-    own_sentence: str | None = Field(default=None, description="of such a one: what changed in this pipeline")
+    own_sentence: str | None = Field(
+        default=None, description="what changed in this pipeline, where `sentence` is about several"
+    )
     part_of: PartOf | None = Field(
         default=None, description="of one that nobody is told of, since another is"
     )

@@ -1,0 +1,75 @@
+"""What several findings share, as one sentence: an image on which jobs moved, or a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from buildtimetrend import text
+from buildtimetrend.findings.life import Known
+from buildtimetrend.findings.speaking import Document, in_projects
+from buildtimetrend.findings.words import day, listed, number_of
+
+
+def shared(known: Known, image: str, by: Sequence[float], projects: Sequence[str]) -> dict[str, Any]:
+    """Of a finding that these projects share, whose jobs moved `by` logarithms."""
+    return in_projects(_of_image(known, image, by), sorted(projects))
+
+
+def shared_on_image(
+    known: Known, image: str, by: Sequence[float], repo: str, pipelines: Mapping[str, str]
+) -> dict[str, Any]:
+    """Of one that pipelines of a project share, whose labels are given by reference."""
+    of = _of_image(known, image, by)
+    return _of_pipelines({**of, "said": f"Jobs on {image} {of['moved']}"}, repo, pipelines)
+
+
+def shared_step(
+    known: Known, others: Sequence[Document], repo: str, pipelines: Mapping[str, str]
+) -> dict[str, Any]:
+    """The same of one that is of the same step in each of them."""
+    documents, step = (known.document, *others), known.document["step"]
+    if known.what == "new_step":
+        said = f"New step {step} takes {_range([each['after'] for each in documents])}"
+    elif known.what == "gone_step":
+        said = f"{step} no longer runs"
+    else:
+        seconds = _range([abs(each["after"] - each["before"]) for each in documents])
+        said = f"{step} takes {seconds} {'longer' if known.slower else 'less'}"
+    of = {"image": "", "step": step, "said": said, "since": _since(known)}
+    return _of_pipelines(of, repo, pipelines)
+
+
+def of_more_pipelines(shared: Document, repo: str, pipelines: Mapping[str, str]) -> dict[str, Any]:
+    """The same that is said of a project's pipelines, of these."""
+    return _of_pipelines(shared, repo, pipelines)
+
+
+def _of_image(known: Known, image: str, by: Sequence[float]) -> dict[str, Any]:
+    percent = 100 * (math.exp(median(by)) - 1)
+    seconds = known.document["after"] - known.document["before"]
+    longer = "longer" if seconds > 0 else "less"
+    moved = (
+        f"wait {text.duration(abs(seconds))} {longer} for a worker"
+        if known.what == "waiting"
+        else f"take {text.signed(abs(percent)).lstrip('+')} {longer}"
+    )
+    return {"image": image, "moved": moved, "since": _since(known)}
+
+
+def _range(seconds: Sequence[float]) -> str:
+    """`50 s to 1 m`, or one of them where they are the same in words."""
+    shown = [text.duration(each) for each in (min(seconds), max(seconds))]
+    return " to ".join(dict.fromkeys(shown))
+
+
+def _since(known: Known) -> str:
+    return day(known.since_at)
+
+
+def _of_pipelines(of: Mapping[str, Any], repo: str, pipelines: Mapping[str, str]) -> dict[str, Any]:
+    labels = sorted(pipelines.values())
+    sentence = f"{of['said']} in {number_of(len(labels))} pipelines since {of['since']}: {listed(labels)}."
+    return {**of, "projects": [repo], "pipelines": sorted(pipelines), "sentence": sentence}
