@@ -161,3 +161,18 @@ def test_failed_builds_are_tried_again(windows: Windows, travis: TravisProcess, 
         retry.click()
         settled(page)
         expect(page.locator(".import [data-progress-text]")).to_contain_text("1 could not be had")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_project_is_found_from_the_head_of_a_page(windows: Windows, scripts: bool) -> None:
+    page = windows.open(f"/build/travis/{BUSY}/713", scripts=scripts)
+    page.get_by_placeholder("Find a project").fill("boxes")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dashboard?q=boxes")
+    expect(page.get_by_role("rowheader")).to_have_text("simulated/boxes")
+    expect(page.get_by_role("search")).to_have_count(1)
+
+
+def test_the_head_of_a_phone_has_no_search(windows: Windows) -> None:
+    page = windows.open("/stats", size=PHONE)
+    expect(page.get_by_placeholder("Find a project")).to_be_hidden()

@@ -153,6 +153,23 @@ def test_wall_time_and_what_it_is_made_of_are_those_of_the_store(year: Year, dem
     expect(beside.locator("thead")).to_contain_text("since")
 
 
+_PLACES = """
+    async (plot) => {
+        const library = document.querySelector("link[href$='vendor/echarts.js']").href;
+        const chart = (await import(library)).getInstanceByDom(plot);
+        const { min, max } = chart.getOption().xAxis[0];
+        return [0, 1].map((axis) => [min, max].map((at) => chart.convertToPixel({ xAxisIndex: axis }, at)));
+    }
+"""
+
+
+@pytest.mark.parametrize("timeframe", ["week", "year"])
+def test_wall_time_and_its_parts_have_one_axis_of_time(windows: Windows, timeframe: str) -> None:
+    page = windows.open(f"{PAGE}?timeframe={timeframe}")
+    upper, lower = panel(page, "build_times").locator(".plot").evaluate(_PLACES)
+    assert upper == pytest.approx(lower, abs=0.5)
+
+
 def test_points_are_the_builds_of_the_store(year: Year, demo: Service) -> None:
     found, columns = drawn(year("build_points"), "build_times"), asked(demo, "build_points")
     points = [point for name, data in found.items() if name.endswith(" builds") for point in data]

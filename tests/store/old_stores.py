@@ -32,10 +32,10 @@ def unpacked(version: int, folder: Path) -> Path:
 
 
 @contextmanager
-def migrated(version: int, request: pytest.FixtureRequest, old: Path) -> Iterator[Store]:
-    """That store on the engine that is asked for, brought up to date."""
-    with unmade(request.param, request, old.parent) as url:
-        if request.param != "duckdb":
+def migrated(version: int, engine: str, request: pytest.FixtureRequest, old: Path) -> Iterator[Store]:
+    """That store on that engine, brought up to date."""
+    with unmade(engine, request, old.parent) as url:
+        if engine != "duckdb":
             with pytest.MonkeyPatch.context() as earlier:
                 earlier.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:version])
                 migrate(url)
@@ -53,5 +53,5 @@ def parts_of(file: Path) -> Iterator[Part]:
         with closing(Readers(connection)) as readers:
             for table in tables:
                 columns = readers.select(f'SELECT * FROM "{table}"', None)
-                if table not in OWN and any(columns.values()):
+                if table not in (*OWN, "saved_build") and any(columns.values()):
                     yield table, columns

@@ -13,11 +13,13 @@ from buildtimetrend.errors import StoreError
 from buildtimetrend.model import Result
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.duckdb import builds as duckdb_builds
 from buildtimetrend.store.pipelines import pipeline_id
+from buildtimetrend.store.postgres import builds as postgres_builds
 from buildtimetrend.store.statements import alerts, analyses, findings
 from buildtimetrend.store.statements.alert_rules import RulesChange, changed
 from buildtimetrend.store.statements.analyses import Claimed, Ended
-from buildtimetrend.store.writing.changed_pipelines import EVER
+from buildtimetrend.store.writing.saved_builds import EVER
 from tests.store.engines import EXECUTING
 from tests.store.examples import CI, at, build, column
 
@@ -85,6 +87,27 @@ def test_a_save_that_commits_while_the_pipeline_is_looked_at_is_not_lost(store: 
     assert analyses.due(store, NOW, 10) == []  # somebody is at it
     end(store, of)
     assert claimed(store).changed_since == at(600)
+
+
+def test_saves_of_long_ago_are_forgotten_but_for_those_that_nobody_looked_at(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_builds, "TOLD", 2)
+    monkeypatch.setattr(postgres_builds, "PRUNE_EVERY", 2)
+    monkeypatch.setattr(
+        postgres_builds, "_FORGET", postgres_builds._FORGET.replace("10 minutes", "0 minutes")
+    )
+    for number in range(5):
+        store.save(build(f"a{number}", start=500 * number)).result()
+    assert analyses.due(store, NOW, 10) == [analyses.Due(1, PIPELINE, saves=5)]
+    end(store, claimed(store))
+    store.execute([analyses.look_again(1, PIPELINE, NOW)]).result()
+    for number in range(5):
+        store.save(build(f"b{number}", start=500 * number)).result()
+    assert analyses.due(store, NOW, 10) == [analyses.Due(1, PIPELINE, saves=6)]
+    assert column(store, "SELECT count(*) FROM saved_build WHERE since IS NULL")[0] < 5
+    numbers = column(store, "SELECT number FROM saved_build")
+    assert len({*numbers}) == len(numbers)
 
 
 def test_of_many_who_ask_at_once_one_alone_gets_a_pipeline(store: Store) -> None:

@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -169,6 +170,20 @@ def test_a_migration_that_fails_leaves_the_store_at_the_version_before(
     assert column(store, "SELECT max(version) FROM schema_version") == [len(migrations.MIGRATIONS)]
     assert counts(store) == (1, 2, 6)
     store.close()
+
+
+def test_a_new_store_that_was_not_made_whole_is_made_at_the_next_start(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS * 2)
+    with pytest.raises(StoreError, match="repo"):
+        open_store(url_of(file))
+    with duckdb.connect(str(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM schema_version").fetchall() == [(0,)]
+        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(1,)]
+    monkeypatch.undo()
+    with closing(open_store(url_of(file))) as store:
+        assert column(store, "SELECT max(version) FROM schema_version") == [len(migrations.MIGRATIONS)]
 
 
 def test_a_file_removed_while_in_use_acknowledges_nothing_more(file: Path) -> None:

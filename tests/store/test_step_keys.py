@@ -44,7 +44,7 @@ def store(request: pytest.FixtureRequest, old: Path, monkeypatch: pytest.MonkeyP
     """The old one on every engine, opened by this version, a job at a time."""
     monkeypatch.setattr(of_duckdb, "JOBS", 1)
     monkeypatch.setattr(of_postgres, "JOBS", 1)
-    with migrated(8, request, old) as opened:
+    with migrated(8, request.param, request, old) as opened:
         yield opened
 
 

@@ -38,8 +38,10 @@ def test_a_build_that_another_process_stores_without_a_task_is_told_of_once(url:
 
 
 def test_a_save_that_ends_after_later_ones_is_told_of_and_one_that_fails_holds_up_nothing(url: str) -> None:
-    insert = "INSERT INTO saved_build (repo) VALUES (%s)"
+    insert = "INSERT INTO saved_build (repo_id, pipeline) SELECT id, 1 FROM repo WHERE slug = %s"
     with closing(open_store(url)) as store, psycopg.connect(url) as slow, psycopg.connect(url) as failing:
+        for number, repo in enumerate(("alice/never", "alice/slow"), 3):
+            store.save(build(number, repo)).result()
         told: list[str] = []
         watch = SavesPoller(store)
         watch.add(told.append)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -168,6 +169,19 @@ def test_the_page_of_a_finding_says_all_of_it_and_its_form_changes_the_alert(
     assert "Open again" in page
     assert service.client.post(link, data={"event": "nothing"}).status_code == 400
     assert service.get(f"/findings/{REPO}/{'0' * 12}").status_code == 404
+
+
+def test_the_page_of_a_finding_lists_five_builds_that_passed_on_each_side(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    page = service.get(f"/findings/{REPO}/{looked_at(service)}").text
+    listed = page.split('aria-label="Builds before and since"')[1].split("</table>")[0]
+    numbers = [int(number) for number in re.findall(r'<a href="/build/[^"]+">(\d+)</a>', listed)]
+    (began,) = re.findall(r"First slow build</dt><dd><a [^>]+>#(\d+)", page)
+    assert numbers == list(range(int(began) + 4, int(began) - 6, -1))
+    minutes = re.findall(r'<td class="num">(\d) m', listed)
+    assert minutes == ["3"] * 5 + ["2"] * 5
 
 
 def test_a_finding_that_nobody_was_told_of_has_no_alert_to_change(

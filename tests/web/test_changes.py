@@ -53,8 +53,8 @@ def seconds_listed(*findings: dict[str, Any]) -> list[float]:
     return [row["after"] - row["before"] for row in rows]
 
 
-def test_what_is_over_or_better_names_no_row_of_jobs_where_few_are_listed() -> None:
-    """Four names of a matrix fill a phone's screen before what is said of the next finding."""
+def test_names_of_many_jobs_stand_below_what_is_said_where_few_are_listed() -> None:
+    """Four names of a matrix fill a phone's screen before it is said whether it is over."""
     jobs, said = ["php 7.0", "php 7.1", "php 7.2"], "Three jobs take 12 s {} since build 185"
     names = ": php 7.0, php 7.1 and php 7.2."
     over = finding(12.0, jobs=jobs, sentence=f"{said.format('longer')}{names}", over_since=build(400))
@@ -62,10 +62,14 @@ def test_what_is_over_or_better_names_no_row_of_jobs_where_few_are_listed() -> N
     still = finding(14.0, jobs=jobs, sentence=f"{said.format('longer')}{names}")
     rows = listed(found(over, better, still), largest_first=True)["findings"]
     assert [row["sentence"] for row in rows] == [
-        f"{said.format('longer')}{names}",
+        f"{said.format('longer')}.",
         f"{said.format('less')}.",
         f"{said.format('longer')}.",
     ]
+    assert {row["named"] for row in rows} == {"php 7.0, php 7.1 and php 7.2"}
+    (on_build,) = of_build({"findings": [still]}, build(390))
+    assert on_build["sentence"] == f"{said.format('longer')}."
+    assert listed(found(finding(1.0)), largest_first=True)["findings"][0]["named"] == ""
     assert all(names in row["sentence"] for row in listed(found(over, better, still))["findings"])
 
 

@@ -19,7 +19,8 @@ from buildtimetrend.model import Value
 from buildtimetrend.store.base import Part, Store, rows
 
 # What a store has for itself.
-OWN = frozenset({"schema_version", "repo_version", "copied_part", "saved_build"})
+OWN = frozenset({"schema_version", "repo_version", "copied_part"})
+OWN_COLUMNS = frozenset({("saved_build", "number"), ("saved_build", "saved_at")})
 # Small, and on a cluster kept on every machine, unlike what else belongs to a repo.
 WHOLE = frozenset({"repo_alias"})
 _COLUMNS = """
@@ -48,7 +49,7 @@ def layout_of(store: Store) -> Layout:
     """What a copy of the store holds."""
     layout: dict[str, list[str]] = {}
     for row in rows(store.select(_COLUMNS)):
-        if row["table"] not in OWN:
+        if row["table"] not in OWN and (row["table"], row["column"]) not in OWN_COLUMNS:
             layout.setdefault(row["table"], []).append(row["column"])
     return layout
 

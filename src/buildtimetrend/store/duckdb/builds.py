@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import duckdb
 
@@ -12,14 +11,18 @@ from buildtimetrend.store.duckdb.seen import Seen
 from buildtimetrend.store.duckdb.stored import StoredAttempt, remove, remove_jobs, stored_attempts
 from buildtimetrend.store.pipelines import Pipelines
 from buildtimetrend.store.repos import Repos
-from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild
+from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
-from buildtimetrend.store.writing.changed_pipelines import CHANGED_PIPELINE, changed_pipeline
+from buildtimetrend.store.writing.saved_builds import SAVED_BUILD, saved_build
 from buildtimetrend.store.writing.write_set import Saved
 
 TOLD = 1000  # saves that are kept
 MOST_MARKED = 10_000  # marked days that are remembered: 1 MB
+_FORGET = """
+    DELETE FROM saved_build
+    WHERE since IS NULL AND number <= (SELECT max(number) FROM saved_build) - $told
+"""
 
 
 class Builds:
@@ -29,19 +32,18 @@ class Builds:
         self._cursor = cursor
         self._repos = repos
         self._pipelines = pipelines
+        self._since_pruned = TOLD  # by an earlier process
         self._seen = Seen(cursor)
         self._build_rows = Rows(cursor, "build", BUILD)
         self._job_rows = Rows(cursor, "job", JOB)
         self._step_rows = Rows(cursor, "step", STEP)
         self._changed_rows = cursor.appender("changed_day", columns=CHANGED_DAY)
-        self._pipeline_rows = cursor.appender("changed_pipeline", columns=CHANGED_PIPELINE)
-        self._saved_rows = cursor.appender("saved_build", columns=["number", "repo", "saved_at"])
+        self._saved_rows = cursor.appender("saved_build", columns=SAVED_BUILD)
         self._appenders = (
             self._build_rows,
             self._job_rows,
             self._step_rows,
             self._changed_rows,
-            self._pipeline_rows,
             self._saved_rows,
         )
         self.reload()
@@ -54,8 +56,6 @@ class Builds:
         self.forget_marks()
         last = self._cursor.execute("SELECT coalesce(max(job_key), 0) FROM job").fetchall()
         self._last_key: int = last[0][0]
-        number = self._cursor.execute("SELECT coalesce(max(number), 0) FROM saved_build").fetchall()
-        self._last_number: int = number[0][0]
 
     def forget_marks(self) -> None:
         """Marks of changed days may have been taken off the table."""
@@ -76,15 +76,14 @@ class Builds:
         again: list[int] = []
         changed: set[tuple[int, int]] = set()
         saved = {}
+        told: list[Row] = []
         for key, encoded in keyed.items():
             before = stored.get(key, [])
             attempt = self._append(key[0], encoded, before)
             instead_of = [known for known in before if known.attempt.number == attempt]
             changed |= changed_days(key[0], encoded, [each.attempt for each in instead_of])
+            told.append(saved_build(key[0], encoded, attempt, [each.attempt for each in instead_of]))
             if attempt:
-                self._pipeline_rows.append_rows(
-                    changed_pipeline(key[0], encoded, [each.attempt for each in instead_of])
-                )
                 again += [
                     key
                     for each in before
@@ -96,20 +95,18 @@ class Builds:
         remove(self._cursor, replaced)
         remove_jobs(self._cursor, again)
         self._mark(changed)
-        self._tell([each.repo for each in saved.values()])
+        self._tell(told)
         for rows in self._appenders:
             rows.flush()
         return saved
 
-    def _tell(self, repos: Sequence[str]) -> None:
-        """What `reads.saved_builds` finds: the last of them are kept."""
-        now = datetime.now(UTC)
-        for repo in repos:
-            self._last_number += 1
-            self._saved_rows.append_row(self._last_number, repo, now)
-            if self._last_number % TOLD == 0:
-                kept_after = self._last_number - TOLD
-                self._cursor.execute("DELETE FROM saved_build WHERE number <= $last", {"last": kept_after})
+    def _tell(self, saves: Sequence[Row]) -> None:
+        """The last of them are kept, and those that nobody has looked at yet."""
+        self._saved_rows.append_rows(saves)
+        self._since_pruned += len(saves)
+        if self._since_pruned >= TOLD:
+            self._since_pruned = 0
+            self._cursor.execute(_FORGET, {"told": TOLD})
 
     def _mark(self, changed: set[tuple[int, int]]) -> None:
         """One mark of a day is enough, and to flush a table costs a tenth of a commit."""

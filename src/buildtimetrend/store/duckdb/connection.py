@@ -149,14 +149,16 @@ def _opening_error(file: Path | None, error: duckdb.Error) -> StoreError:
 
 def _migrate(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
     connection.execute(VERSION_TABLE)
-    found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
-    for version, script in pending(found[0][0], str(file or MEMORY)):
+    run = partial(_run, connection)
+    [(found,)] = run("SELECT coalesce(max(version), 0) FROM schema_version", {})
+    for scripts in pending(found, str(file or MEMORY)):
         if file is not None:
             private.keep_log(file)
         with transaction(connection):
-            connection.execute(script)
-            fill(version, partial(_run, connection), partial(step_keys.fill, connection))
-            connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
+            for version, script in scripts:
+                connection.execute(script)
+                fill(version, run, partial(step_keys.fill, connection), is_new=found == 0)
+                connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": version})
 
 
 def _run(connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Value]) -> list[Any]:

@@ -16,14 +16,14 @@ from buildtimetrend.store.repos import Repos
 from buildtimetrend.store.rows import BUILD, JOB, STEP, BuildKey, EncodedBuild, Row
 from buildtimetrend.store.writing.attempts import attempt_of, listed_again, ran_before
 from buildtimetrend.store.writing.changed_days import CHANGED_DAY, changed_days
-from buildtimetrend.store.writing.changed_pipelines import CHANGED_PIPELINE, changed_pipeline
+from buildtimetrend.store.writing.saved_builds import SAVED_BUILD, saved_build
 from buildtimetrend.store.writing.write_set import Saved
 
 PRUNE_EVERY = 1000  # saves, of this process
 # Others may be at the same rows: none waits.
 _FORGET = """
     DELETE FROM saved_build WHERE number IN (
-        SELECT number FROM saved_build WHERE saved_at < now() - interval '10 minutes'
+        SELECT number FROM saved_build WHERE saved_at < now() - interval '10 minutes' AND since IS NULL
         FOR UPDATE SKIP LOCKED
     )
 """
@@ -50,8 +50,7 @@ class Builds:
         self._job_rows = Rows(connection, "job", JOB)
         self._step_rows = Rows(connection, "step", STEP)
         self._changed_rows = Rows(connection, "changed_day", CHANGED_DAY)
-        self._pipeline_rows = Rows(connection, "changed_pipeline", CHANGED_PIPELINE)
-        self._saved_rows = Rows(connection, "saved_build", ["repo"])
+        self._saved_rows = Rows(connection, "saved_build", SAVED_BUILD)
         self._since_pruned = 0
         self._keys = iter(range(0))
         self._pipelines = Pipelines(self._run)
@@ -92,7 +91,7 @@ class Builds:
     ) -> dict[BuildKey, Saved]:
         rows: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
         changed: set[tuple[int, int]] = set()
-        pipelines: list[Row] = []
+        told: list[Row] = []
         saved = {}
         for key, encoded in keyed.items():
             before = stored.get(key, ())
@@ -104,21 +103,20 @@ class Builds:
                 if again := later.keys_of(listed_again(encoded.build, attempt, later.attempt)):
                     remove_jobs(self._connection, key[0], again)
             changed |= changed_days(key[0], encoded, [each.attempt for each in replaced])
+            told.append(saved_build(key[0], encoded, attempt, [each.attempt for each in replaced]))
             if attempt:
-                pipelines += changed_pipeline(key[0], encoded, [each.attempt for each in replaced])
                 self._pipelines.note(key[0], encoded.pipeline)
             saved[encoded.key] = Saved(attempt, self._repos.slug_of(key[0]))
         for table, of_table in zip((self._build_rows, self._job_rows, self._step_rows), rows, strict=True):
             table.insert(of_table)
         self._changed_rows.insert([*changed])
-        self._pipeline_rows.insert(pipelines)
-        self._tell([each.repo for each in saved.values()])
+        self._tell(told)
         return saved
 
-    def _tell(self, repos: Sequence[str]) -> None:
-        """What `reads.saved_builds` finds; all of it within the pipeline."""
-        self._saved_rows.insert([(repo,) for repo in repos])
-        self._since_pruned += len(repos)
+    def _tell(self, saves: Sequence[Row]) -> None:
+        """All of it within the pipeline."""
+        self._saved_rows.insert(saves)
+        self._since_pruned += len(saves)
         if self._since_pruned >= PRUNE_EVERY:
             self._since_pruned = 0
             self._connection.execute(_FORGET, prepare=False)

@@ -30,18 +30,20 @@ def migrate(url: str) -> None:
     with _locked(url) as connection:
         connection.execute(migrations.VERSION_TABLE)
         cluster = citus.is_installed(connection)
-        found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()
-        for version, script in migrations.pending(int(str(found[0][0])), shown(url)):
+        run = partial(_run, connection)
+        [(found,)] = run("SELECT coalesce(max(version), 0) FROM schema_version", {})
+        for scripts in migrations.pending(found, shown(url)):
             with connection.transaction():
                 if cluster:
                     citus.in_turn(connection)
-                # One by one: Citus passes the text on, and a worker takes no more at a time.
-                for statement in _statements(script + _own(version)):
-                    connection.execute(statement)
-                migrations.fill(version, partial(_run, connection), partial(step_keys.fill, connection))
+                for version, script in scripts:
+                    # One by one: Citus passes the text on, and a worker takes no more at a time.
+                    for statement in _statements(script + _own(version)):
+                        connection.execute(statement)
+                    migrations.fill(version, run, partial(step_keys.fill, connection), is_new=found == 0)
+                    connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
                 if cluster:
                     citus.distribute(connection)
-                connection.execute("INSERT INTO schema_version VALUES (%s)", [version])
 
 
 def distribute(url: str) -> list[str]:

@@ -60,9 +60,9 @@ def alerts_by_state(store: Store) -> dict[str, int]:
 _ANALYSES = """
     SELECT pipeline, branches, began_at, analysed_at, builds, first_began_at,
            changed_since IS NOT NULL OR EXISTS (
-               SELECT 1 FROM changed_pipeline
-               WHERE changed_pipeline.repo_id = analysis.repo_id
-                 AND changed_pipeline.pipeline = analysis.pipeline
+               SELECT 1 FROM saved_build
+               WHERE saved_build.repo_id = analysis.repo_id
+                 AND saved_build.pipeline = analysis.pipeline AND since IS NOT NULL
            ) AS changed
     FROM analysis WHERE repo_id = $repo_id
 """

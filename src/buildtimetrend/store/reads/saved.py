@@ -23,6 +23,7 @@ def saved_builds(store: Store, after: int, missing: Sequence[int], limit: int) -
 
 
 _SAVED = """
-    SELECT number, repo FROM saved_build WHERE number > $after OR number IN ({numbers})
+    SELECT number, slug AS repo FROM saved_build JOIN repo ON repo.id = saved_build.repo_id
+    WHERE number > $after OR number IN ({numbers})
     ORDER BY number LIMIT $limit
 """

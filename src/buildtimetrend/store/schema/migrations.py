@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
 from buildtimetrend.errors import StoreError
@@ -25,6 +25,7 @@ MIGRATIONS = (  # version n is the n-th
     "alert_rules.sql",
     "week_sums.sql",
     "notification_claims.sql",
+    "saves.sql",
 )
 # With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and
 # sums of several pipelines.
@@ -35,22 +36,27 @@ WEEK_SUMS = MIGRATIONS.index("week_sums.sql") + 1
 VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
 
 
-def fill(version: int, run: Run, step_keys: Callable[[], None]) -> None:
-    """After the script of that version, in its transaction."""
+def fill(version: int, run: Run, step_keys: Callable[[], None], *, is_new: bool) -> None:
+    """After the script of that version, in its transaction. A new store has the columns alone to be made."""
     if version == STEP_KEYS:
         step_keys()
-    if version == PIPELINES:
+    if version == PIPELINES and not is_new:
         pipeline_ids.fill(run)
-    if version == WEEK_SUMS:
+    if version == WEEK_SUMS and not is_new:
         week_sums.fill(run)
 
 
-def pending(version: int, name: str) -> Iterator[tuple[int, str]]:
-    """What brings a store of that version (0: empty) up to date, as (version, SQL script)."""
+def pending(version: int, name: str) -> Iterator[Sequence[tuple[int, str]]]:
+    """What brings a store of that version up to date, as (version, SQL script), by transactions. A new one
+    (0) is made in one: each costs.
+    """
     if version > len(MIGRATIONS):
         raise StoreError(
             f"{name} was written by a newer Buildtime Trend (schema {version}; this one knows up to "
             f"{len(MIGRATIONS)}). Install that version or a later one, or name another store in store.url."
         )
-    for number, file in enumerate(MIGRATIONS[version:], version + 1):
-        yield number, files(__package__).joinpath(file).read_text(encoding="utf-8")
+    scripts = [
+        (number, files(__package__).joinpath(file).read_text(encoding="utf-8"))
+        for number, file in enumerate(MIGRATIONS[version:], version + 1)
+    ]
+    yield from [[each] for each in scripts] if version else [scripts]

@@ -1,6 +1,6 @@
 """Whose it is to look at a pipeline, and what was found there: statements that every engine runs.
 
-A save leaves a mark of its pipeline. Who claims the pipeline takes over the marks that it has seen, in the
+The row of a save marks its pipeline. Who claims the pipeline takes over the marks that it has seen, in the
 same transaction, and only then reads the builds: a save that commits later leaves a mark that stays. What was
 found is stored with the end of the claim, or, where that ran out and the pipeline is another's, not at all.
 """
@@ -55,11 +55,11 @@ def claim(store: Store, repo_id: int, pipeline: int, now: datetime, until: datet
     mine = of | {"claim": secrets.token_hex(8)}
     marks = store.select(_MARKS, of | {"most": MOST_MARKS})
     statements: list[Statement] = [(_BEGIN, of | {"now": now}), (_CLAIM, mine | {"now": now, "until": until})]
-    if marks["id"]:
+    if marks["number"]:
         statements.append((_TAKE_OVER, mine | {"since": min(marks["since"])}))  # type: ignore[type-var]
-    for first in range(0, len(marks["id"]), AT_ONCE):
-        names, given = named("id", marks["id"][first : first + AT_ONCE])
-        statements.append((_UNMARK.replace("{ids}", names), mine | given))
+    for first in range(0, len(marks["number"]), AT_ONCE):
+        names, given = named("number", marks["number"][first : first + AT_ONCE])
+        statements.append((_UNMARK.replace("{numbers}", names), mine | given))
     if store.execute(statements).result()[1] != 1:
         return None
     found = rows(store.select(_CLAIMED, mine))
@@ -78,8 +78,7 @@ def free() -> Statement:
 
 def look_again(repo_id: int, pipeline: int, now: datetime) -> Statement:
     """It is due once more, though none of its builds changed."""
-    of = {"repo_id": repo_id, "pipeline": pipeline}
-    return _MARK, {**of, "id": secrets.randbits(62), "since": now}
+    return _MARK, {"repo_id": repo_id, "pipeline": pipeline, "since": now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,8 @@ _DUE = f"""
     FROM (
         SELECT repo_id, pipeline, CAST(sum(saves) AS BIGINT) AS saves
         FROM (
-            SELECT repo_id, pipeline, count(*) AS saves FROM changed_pipeline GROUP BY repo_id, pipeline
+            SELECT repo_id, pipeline, count(*) AS saves
+            FROM saved_build WHERE since IS NOT NULL GROUP BY repo_id, pipeline
             UNION ALL SELECT repo_id, pipeline, 0 FROM analysis WHERE changed_since IS NOT NULL
         ) AS marked
         GROUP BY repo_id, pipeline
@@ -121,10 +121,8 @@ _DUE = f"""
     ORDER BY coalesce(due_at, $now), changed.repo_id, changed.pipeline LIMIT $limit
 """  # noqa: S608 - fixed text only
 _OF = "repo_id = $repo_id AND pipeline = $pipeline"
-_MARKS = f"SELECT id, since FROM changed_pipeline WHERE {_OF} LIMIT $most"  # noqa: S608 - fixed text only
-_MARK = (
-    "INSERT INTO changed_pipeline (id, repo_id, pipeline, since) VALUES ($id, $repo_id, $pipeline, $since)"
-)
+_MARKS = f"SELECT number, since FROM saved_build WHERE {_OF} AND since IS NOT NULL LIMIT $most"  # noqa: S608
+_MARK = "INSERT INTO saved_build (repo_id, pipeline, since) VALUES ($repo_id, $pipeline, $since)"
 _BEGIN = """
     INSERT INTO analysis (repo_id, pipeline, branches, due_at) VALUES ($repo_id, $pipeline, '', $now)
     ON CONFLICT (repo_id, pipeline) DO NOTHING
@@ -135,7 +133,7 @@ _TAKE_OVER = f"""
     WHERE {_OF} AND claim = $claim
 """  # noqa: S608 - fixed text only
 _UNMARK = f"""
-    DELETE FROM changed_pipeline WHERE {_OF} AND id IN ({{ids}})
+    UPDATE saved_build SET since = NULL WHERE {_OF} AND number IN ({{numbers}})
       AND EXISTS (SELECT 1 FROM analysis WHERE {_OF} AND claim = $claim)
 """  # noqa: S608 - fixed text only
 _CLAIMED = f"""

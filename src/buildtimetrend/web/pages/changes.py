@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import text
+from buildtimetrend.findings import words
 from buildtimetrend.findings.causes import IN_SECONDS
-from buildtimetrend.findings.words import without_names
 from buildtimetrend.model import Query
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.data import Data
@@ -24,8 +24,8 @@ FLAGS = 3
 def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
     """What `changes.html` shows of an answer of `Data.findings`: of its `findings` `still` are not over.
 
-    Those are first; all are the newest first, unless the largest shall be: where few are shown, and what is
-    over, or better, is a line. What is open and takes no time, as jobs that fail more often, is before that.
+    Those are first; all are the newest first, unless the largest shall be: where few are shown, and names of
+    many jobs stand apart. What is open and takes no time, as jobs that fail more often, is before what does.
     """
     findings = [
         finding | {"compare": compared(finding), "line": around(finding["trend"])}
@@ -33,7 +33,7 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
     ]
     if largest_first:
         findings.sort(key=lambda finding: (not _is_open(finding), _seconds(finding) > 0, -_seconds(finding)))
-        findings = [finding if _is_open(finding) else _in_a_line(finding) for finding in findings]
+        findings = [finding | _named_apart(finding) for finding in findings]
     return {
         "findings": findings,
         "still": sum(_is_open(finding) for finding in findings),
@@ -95,9 +95,13 @@ def compared(finding: Mapping[str, Any]) -> str:
     return urlencode(given | {"filter_pipeline": finding["pipeline"]})
 
 
-def _in_a_line(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Names of many jobs fill a phone, and are on the finding's page."""
-    return {**finding, "sentence": without_names(finding["sentence"], finding["jobs"])}
+def _named_apart(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Names of many jobs fill a phone before it is said whether it is over: they stand below."""
+    sentence = words.without_names(finding["sentence"], finding["jobs"])
+    return {
+        "sentence": sentence,
+        "named": words.listed(finding["jobs"]) if sentence != finding["sentence"] else "",
+    }
 
 
 def _seconds(finding: Mapping[str, Any]) -> float:

@@ -20,6 +20,7 @@ from buildtimetrend.web.analysis.alerts import ByPeople, Done
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
+from buildtimetrend.web.pages.around import around
 from buildtimetrend.web.pages.changes import compared, listed
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.pages.said import by_whom
@@ -78,6 +79,7 @@ class FindingsPage:
             "finding.html",
             repo=repo,
             finding=found | {"compare": compared(found)},
+            around=around(self._data, repo, found),
             action=f"/findings/{text.path(repo)}/{finding}",
             buttons=[(event, _BUTTONS[event]) for event in found["possible"]],
             labels=_LABELS,

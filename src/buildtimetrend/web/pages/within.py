@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.alerts.began import is_one_build
+from buildtimetrend.findings.words import without_names
 
 MOST_OF_A_BUILD = 2
 
@@ -15,13 +16,18 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
     it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether all that it is held against has it.
+    whether all that it is held against has it. Names of many jobs stand on the finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
         return []
     held = [
-        one | {"in_usual": _is_in_usual(one, build), "here": _here(one, build)}
+        one
+        | {
+            "sentence": without_names(one["sentence"], one["jobs"]),
+            "in_usual": _is_in_usual(one, build),
+            "here": _here(one, build),
+        }
         for one in found["findings"]
         if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
     ]

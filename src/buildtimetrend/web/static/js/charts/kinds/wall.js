@@ -72,7 +72,8 @@ export function wall(series, [builds, made], repo, changes = []) {
       axisPointer: { link: [{ xAxisIndex: "all" }] },
       xAxis: [
         { ...timeAxis(), ...ends(series), name: "", axisLabel: { show: false } },
-        { ...timeAxis(), ...ends(series), gridIndex: LOWER },
+        // Buckets lie within the range: ECharts would make room for its bars beyond, on this axis alone.
+        { ...timeAxis(), ...ends(series), gridIndex: LOWER, containShape: false },
       ],
       yAxis: [
         { ...axis, max: most, min: 0 },
