@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildtimetrend import text
 from buildtimetrend.critical_path.timings import timed
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
@@ -179,6 +180,23 @@ def test_without_a_single_cause_the_largest_parts_are_listed(service: Service) -
     assert re.fullmatch(
         r"40 s longer than usual; no single cause: (`step \d` \+5\.0 s(, )?){3}\.", sentence(found)
     )
+
+
+def test_without_a_single_cause_the_sentence_has_the_figures_of_the_table(service: Service) -> None:
+    """Usual parts are made to add up to the usual wall time: of these builds by 2 %."""
+    steps = [(f"step {n}", 20.0) for n in range(8)]
+
+    def took(*more: float) -> tuple[Planned, ...]:
+        given = zip(steps, (*more, *[0.0] * 8), strict=False)
+        return (Planned("slow", steps=tuple((name, seconds + late) for (name, seconds), late in given)),)
+
+    before = [a_build(n, *took(*([0.0] * (n % 4)), 3.0 * n)) for n in range(1, 15)]
+    found = explained(service, before, a_build(50, *took(20, 18, 16, 14, 12, 10, 8, 6)))
+    assert "no single cause" in sentence(found)
+    listed = re.findall(r"`(step \d)` \+([\d.]+) s", sentence(found))
+    assert len(listed) == 3
+    for step, seconds in listed:
+        assert text.difference(part(found, "step", step)["difference"]) == f"+{seconds} s"
 
 
 def test_booting_is_told_from_waiting(service: Service) -> None:

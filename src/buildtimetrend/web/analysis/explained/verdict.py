@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from buildtimetrend.critical_path.timings import Row, Timed
@@ -20,7 +21,7 @@ from buildtimetrend.web.analysis.explained.causes import (
     usually_last,
 )
 from buildtimetrend.web.analysis.explained.kinds import in_brief
-from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
+from buildtimetrend.web.analysis.explained.names import Name, name_of, step_title, title_of
 from buildtimetrend.web.analysis.explained.parts import Part, before_of, beside, parts_of
 
 Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compared", "unknown"]
@@ -76,6 +77,8 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     word: Word = "as usual"
     sentence, more = words.as_usual(times.wall, wall), ""
     difference = times.wall - wall
+    phases = {step["phase"] for place in times.path for step in jobs[place]["steps"]}
+    parts: Sequence[Part] = ()
     if notable(difference, wall):
         word = "longer" if difference > 0 else "shorter"
         named = _named(causes, difference)
@@ -83,24 +86,39 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
             rest = difference - sum(cause.difference for cause in causes)
             named = _named([another_last(jobs[times.path[-1]], another, rest)], max(difference, 0.0))
         named = named or _named(causes_of_path(spent), difference)
-        sentence = (
-            words.because(difference, named)
-            if named
-            else words.no_single_cause(difference, _along(causes, difference))
-        )
+        if named:
+            sentence = words.because(difference, named)
+        else:
+            most = _along(causes, difference)
+            parts = parts_of(spent, _keys(most), phases)
+            sentence = words.no_single_cause(difference, _along(_as_parts(most, parts, phases), difference))
         if [(cause.kind, word) for cause in named if cause.job] == [("waiting", "longer")]:
             said = (_counted(named[0]), _ran(causes, spent.usual.running), _others(build, jobs, times))
             more = " ".join(filter(None, said))
-    phases = {step["phase"] for place in times.path for step in jobs[place]["steps"]}
     return Verdict(
         word,
         sentence,
         more,
         "; ".join(map(in_brief, named)) or ("" if word == "as usual" else "no single cause"),
-        parts_of(spent, [cause.key for cause in named if cause.key], phases),
+        parts or parts_of(spent, _keys(named), phases),
         named,
         title_of(another) if another is not None else None,
     )
+
+
+def _keys(causes: Iterable[Cause]) -> list[str]:
+    return [cause.key for cause in causes if cause.key]
+
+
+def _as_parts(causes: Iterable[Cause], parts: Iterable[Part], phases: AbstractSet[str]) -> list[Cause]:
+    """Steps with the seconds that the table of parts has, which are of all jobs on the path: each once."""
+    of_step = {part.step: part for part in parts if part.step}
+    found: dict[str | int, Cause] = {}
+    for place, cause in enumerate(causes):
+        part = of_step.get(step_title(cause.key, phases)) if cause.key else None
+        same = replace(cause, seconds=part.seconds, usual=part.usual) if part else cause
+        found.setdefault(cause.key if part and cause.key else place, same)
+    return list(found.values())
 
 
 def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | None:
