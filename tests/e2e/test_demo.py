@@ -13,7 +13,9 @@ from buildtimetrend.demo.servers import postgres, redis
 from tests.e2e.processes import ROOT
 from tests.servers.fixtures import missing
 
-pytestmark = pytest.mark.long
+PATIENCE = 900  # s: beside other tests it took a third of that
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(PATIENCE + 60)]
 
 
 def checked(folder: Path, *arguments: str) -> str:
@@ -26,7 +28,7 @@ def checked(folder: Path, *arguments: str) -> str:
         cwd=folder,
         env={**own, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
         text=True,
-        timeout=280,
+        timeout=PATIENCE,
     )
     assert ended.returncode == 0, ended.stdout[-4000:]
     return ended.stdout
