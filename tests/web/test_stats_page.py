@@ -33,9 +33,12 @@ def add_task(service: Service, number: int, **fields: Any) -> None:
 
 @pytest.fixture
 def two_repos(service: Service) -> Service:
+    """At noon, so that a build begins and ends on one day whatever the time is."""
+    now = datetime.now(UTC)
+    since_noon = now - now.replace(hour=12)
     for number in range(1, 4):
-        service.tasks.land(a_build(number, ago=timedelta(days=number)))
-    service.tasks.land(a_build(1, repo="other/thing", ago=timedelta(days=2)))
+        service.tasks.land(a_build(number, ago=timedelta(days=number) + since_noon))
+    service.tasks.land(a_build(1, repo="other/thing", ago=timedelta(days=2) + since_noon))
     return service
 
 
