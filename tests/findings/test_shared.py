@@ -312,7 +312,7 @@ def test_of_more_jobs_than_are_read_those_nearest_to_it_are(
 @given(
     arrival=st.permutations(2 * PROJECTS + PROJECTS), looks=st.lists(st.booleans(), min_size=9, max_size=9)
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_in_whatever_order_their_histories_arrive_all_say_the_same(
     arrival: Sequence[str], looks: Sequence[bool]
 ) -> None:
