@@ -342,21 +342,30 @@ def test_what_several_processes_find_at_once_is_joined_by_a_look_that_follows(
     monkeypatch.setattr(type(store), "shared", True)
     projects, now = Projects(store), datetime.now(UTC)
     projects.land(range(1, 80), slower(), begun=BEGUN - timedelta(days=60))
-    by = Watch(store, by_mail, lambda _: BEGUN, lambda: None)
-    claims = [
-        analyses.claim(store, due.repo_id, due.pipeline, now, now) for due in analyses.due(store, now, 9)
-    ]
-    looks = [watch(by, claim, now) for claim in claims if claim]
-    assert len(looks) == len(PROJECTS)
-    for each in looks:
-        assert each
-        store.execute(each.statements).result()
+    of = [(due.repo_id, due.pipeline) for due in analyses.due(store, now, 9)]
+    assert len(of) == len(PROJECTS)
+    looked_at_once(store, of, now)
     assert not any(each["shared"] for repo in PROJECTS for each in projects.documents(repo))
     projects.look()
     said = {each["sentence"] for repo in PROJECTS for each in projects.documents(repo)}
     assert len(said) == 1
     projects.look()
     assert analyses.due(store, now + timedelta(days=1), 9) == []
+    store.execute([analyses.look_again(*each, datetime.fromtimestamp(0, UTC)) for each in of]).result()
+    # At all builds, with the same answers: that is asked no more.
+    looked_at_once(store, of, now + timedelta(days=1))
+    assert analyses.due(store, now + timedelta(days=2), 9) == []
+
+
+def looked_at_once(store: Store, of: Sequence[tuple[int, int]], now: datetime) -> None:
+    """None of the looks sees what another one found."""
+    by = Watch(store, by_mail, lambda _: BEGUN, lambda: None)
+    claims = [analyses.claim(store, *each, now, now) for each in of]
+    looks = [watch(by, claim, now) for claim in claims if claim]
+    assert len(looks) == len(of)
+    for each in looks:
+        assert each
+        store.execute(each.statements).result()
 
 
 def test_what_is_not_borne_out_is_told_of_each_project_again(store: Store) -> None:

@@ -104,7 +104,8 @@ class Near(NamedTuple):
 class Asking:
     """Where the findings of a look are; which channels hear of a finding, and which repos others hear of.
     `lives` are those of the look, all with ids, which answers change; `kept` those of other pipelines.
-    `whole`: more than the newest builds was looked at.
+    `whole`: more than the newest builds was looked at. `has_asked`: what an answer depends on is other than
+    it was when it was asked last.
     """
 
     store: Store

@@ -49,7 +49,7 @@ def _answer(by: Asking, place: int) -> Changes:
     life, asked = by.lives[place], _asked(by, by.lives[place])
     if not _may_be_shared(life) or not (_is_news(life) or _is_asked_again(by, life, asked)):
         return {}
-    by.has_asked = True
+    by.has_asked |= asked != life.known.asked
     by.lives[place] = replace(life, known=replace(life.known, asked=asked))
     own, rows = by.row(place), _standpoints(by, place)
     beside: tuple[Row, Several] | None = None
