@@ -39,8 +39,8 @@ pytestmark = pytest.mark.long
 PROJECTS = ("simulated/numbers", "simulated/parser", "simulated/classroom")
 OLD = {"simulated/numbers": 440, "simulated/parser": 80, "simulated/classroom": 0}  # builds that are left out
 NEAR = 6  # builds: of all branches, where those of the default branch alone are looked at
-SAID = f"Jobs on {SLOW_IMAGE.dist} take "
-WHERE = "in three projects since "
+SAID = f"Jobs on {SLOW_IMAGE.dist} took "
+WHERE = "in three projects from "
 NAMED = "simulated/classroom, simulated/numbers and simulated/parser."
 DAY = timedelta(days=1)
 

@@ -199,12 +199,18 @@ def test_what_earlier_looks_might_have_found_is_told_once_it_is_still_found_long
 
 
 def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> None:
-    [kept] = stored(look([], [known(50)]))
+    document = {
+        "builds_since": BUILDS - 50,
+        "sentence": "make takes 20 s longer.",
+        "past": "make took 20 s longer.",
+    }
+    [kept] = stored(look([], [known(50, document=document)]))
     later = findings(300, first=100)
     assert look([kept], [], later) == []
     back = Move(kept.cause.thing, 30, 30, 30, 119, 101, 0.99)
     [life] = look([kept], [], later, [back])
     assert (events([life]), life.known.over_at) == (["fixed"], began(130))
     assert life.known.document["status"].startswith("It is over since build")
+    assert life.known.document["sentence"] == "make took 20 s longer."
     elsewhere = replace(back, thing=Thing("wall"))
     assert look([kept], [], later, [elsewhere]) == []
