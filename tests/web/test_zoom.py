@@ -51,7 +51,7 @@ def test_ticks_of_a_part_say_seconds_of_the_build(since: float, width: float) ->
     part = WHOLE.part(since, since + width)
     assert part
     for tick in part.ticks():
-        assert since <= tick.seconds <= since + width
+        assert since - 1e-9 <= tick.seconds <= since + width + 1e-9
         assert tick.x == pytest.approx(100 * (tick.seconds - since) / width, abs=0.01)
 
 
