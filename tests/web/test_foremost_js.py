@@ -17,7 +17,8 @@ SCRIPTS = resources.files("buildtimetrend.web") / "static" / "js"
 RUNNER = """
 import { readFileSync } from "node:fs";
 import { foremost } from "./charts/kinds/flags.js";
-process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map((each) => foremost(each)?.label)));
+const asked = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(asked.map((changes) => foremost(changes)?.label)));
 """
 OPEN = {"label": "open", "seconds": 27, "before": None, "over": None}
 OPEN_MOVED = {"label": "open, moved wall time", "seconds": -20, "before": 324, "over": None}
