@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from buildtimetrend.model import Result
 from tests.browser import stores
-from tests.browser.accessible import assert_accessible
+from tests.browser.accessible import assert_accessible, assert_colours_accessible
 from tests.browser.drawn import tool
 from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
 from tests.browser.stores import BUSY, OTHER, WIDE
@@ -101,8 +101,11 @@ _FADES = """async () => {
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_rule_of_accessibility_is_broken(windows: Windows, scheme: Scheme, path: str) -> None:
-    assert_accessible(windows.open(path, scheme=scheme))
+def test_no_rule_of_accessibility_is_broken(windows: Windows, path: str) -> None:
+    page = windows.open(path, scheme="light")
+    assert_accessible(page)
+    page.emulate_media(color_scheme="dark")
+    assert_colours_accessible(page)
 
 
 @pytest.mark.parametrize("path", PAGES)
