@@ -150,6 +150,8 @@ def test_a_build_that_passed_though_an_allowed_job_failed_is_none_that_failed(se
         assert [each["number"] for each in service.get(f"{api}/builds{query}").json()["builds"]] == builds
         totals = service.get(f"{api}{query}").json()["totals"]
         assert (totals["builds"], totals["jobs"]) == (1, jobs)
+        said = text_of(service.get(f"/dashboard/owner/name{query}").text)
+        assert f"1 build {jobs} {result} job{'s' if jobs > 1 else ''} of all builds" in said
 
 
 def test_what_did_not_pass_is_neither_slower_nor_faster(service: Service) -> None:
