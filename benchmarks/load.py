@@ -54,7 +54,7 @@ def load(
     command += ["--connections", str(connections), "--seconds", str(seconds)]
     command += ["--body", str(body)] if body else []
     command += ["--rate", str(rate)] if rate else []
-    return Load(**json.loads(subprocess.check_output(command, timeout=seconds + 30)))
+    return Load(**json.loads(subprocess.check_output(command, timeout=seconds + 120)))
 
 
 class _Connection(asyncio.Protocol):

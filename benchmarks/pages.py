@@ -9,15 +9,14 @@ from buildtimetrend.web.pages.panels import VIEWS
 
 
 def asks(url: str, repo: str) -> list[str]:
-    """Itself, and every chart on it: those of the first view."""
+    """Itself, and every chart on it: those of the first view. Of several pipelines it is the page of one."""
     panels = [panel for panels in VIEWS["overview"].values() for panel in panels]
     # In their order, each once.
     charts = dict.fromkeys(name for panel in panels for name in (panel.chart, *panel.more) if name in CHARTS)
-    query = "?timeframe=year"
-    return [
-        f"{url}/dashboard/{repo}{query}",
-        *(f"{url}/api/v1/projects/{repo}/charts/{chart}{query}" for chart in charts),
-    ]
+    answer = httpx.get(f"{url}/dashboard/{repo}?timeframe=year", timeout=60, follow_redirects=True)
+    page = answer.raise_for_status().url
+    query = page.query.decode()
+    return [str(page), *(f"{url}/api/v1/projects/{repo}/charts/{chart}?{query}" for chart in charts)]
 
 
 def repos(url: str, most: int) -> list[str]:

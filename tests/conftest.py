@@ -48,12 +48,14 @@ stores_in_memory.install()
 
 # To look for garbage after every 700 new objects took a fifth of the time of tests of pages.
 gc.set_threshold(10_000, 10, 10)
+gc.disable()  # what is collected stays: to look for garbage meanwhile took a tenth of the time
 
 
 def pytest_collection_finish() -> None:
     """Twelve thousand tests stay until the end: no search for garbage need walk over them."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

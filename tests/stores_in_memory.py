@@ -12,14 +12,17 @@ import duckdb
 
 from buildtimetrend.store.duckdb import connection as real
 from buildtimetrend.store.duckdb import session
+from buildtimetrend.store.duckdb.reader import Plan, Readers
 
-TIMES = 25  # rows that were deleted take their room, until the database goes
-ROWS = 5_000
+ROWS = 5_000  # of a table: those that were deleted take their room, until the database goes
 
 _opened = real._connected
 _closed = real.disconnect
 _idle: list[Database] = []
 _used: dict[int, Database] = {}
+_ROWS = "SELECT table_name, estimated_size FROM duckdb_tables()"
+# All have the same tables, so that a query's columns have the same types in each.
+_plans: dict[str, Plan] = {}
 
 
 class Database:
@@ -27,33 +30,42 @@ class Database:
 
     def __init__(self) -> None:
         self._connection = _opened(None, None)
-        self._tables = self._names("table_name <> 'schema_version'")
-        self._times = 0
+        self._tables = frozenset(self._rows())
 
     def lent(self) -> duckdb.DuckDBPyConnection:
-        self._times += 1
         return self._connection.cursor()
 
     def emptied(self) -> bool:
         """Whether it can be used again."""
-        many = self._names(f"estimated_size > {ROWS}")
-        if many or self._times >= TIMES:
+        rows = self._rows()
+        if rows.keys() != self._tables or max(rows.values()) > ROWS:
             return False
-        deletes = (f"DELETE FROM {table};" for table in self._tables)
+        deletes = (f"DELETE FROM {table};" for table, ever in rows.items() if ever)
         self._connection.execute("BEGIN;" + "".join(deletes) + "COMMIT")
         return True
 
     def close(self) -> None:
         _closed(self._connection, None)
 
-    def _names(self, which: str) -> list[str]:
-        found = self._connection.execute(f"SELECT table_name FROM duckdb_tables() WHERE {which}").fetchall()
-        return [name for (name,) in found]
+    def _rows(self) -> dict[str, int]:
+        """How many each table ever had, those that were deleted among them."""
+        found = self._connection.execute(_ROWS).fetchall()
+        return {name: rows for name, rows in found if name != "schema_version"}
+
+
+class Reading(Readers):
+    """To plan every query anew for each store was a fifteenth of what tests of pages take."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection)
+        if id(connection) in _used:
+            self._plans = _plans
 
 
 def install() -> None:
     real._connected = _connected
     session.disconnect = _disconnect  # type: ignore[attr-defined]
+    session.Readers = Reading  # type: ignore[attr-defined]
 
 
 def close() -> None:

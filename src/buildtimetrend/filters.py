@@ -79,8 +79,8 @@ _ROWS = (
         name="result",
         parameter="filter_build_result",
         label="result",
-        help="result of the build job",
-        columns={"job": "result", "step_day": "result"},
+        help="result: builds by their own, jobs and steps by the job's",
+        columns={"job": "result", "build": "result", "step_day": "result"},
         values=Result,
     ),
     Filter(

@@ -146,7 +146,7 @@ def test_a_wrong_form_is_explained_and_kept(windows: Windows) -> None:
     page.get_by_label("Project").fill("no-owner")
     page.get_by_label("First build").fill("1")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("repo")
+    expect(page.get_by_role("alert")).to_contain_text("“no-owner” is no project of travis")
     expect(page.get_by_label("Project")).to_have_value("no-owner")
     assert_accessible(page)
 

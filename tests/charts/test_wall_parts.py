@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -163,6 +164,8 @@ def test_every_engine_has_the_parts_of_the_middle_half(
     for row, bucket in enumerate(found["time"]):
         inside = by_bucket.get(bucket, [])
         assert found["builds"][row] == len(inside)
+        walls = [build.duration for build in inside if build.duration is not None]
+        assert found["p50"][row] == (pytest.approx(median(walls)) if walls else None)
         chosen = middle_half(sorted(inside, key=lambda build: build.id), lambda build: build.duration or 0)
         known = [times for build in chosen if (times := times_of(build, asked)) and times.path]
         if not known:
@@ -188,7 +191,8 @@ def test_where_builds_have_very_many_jobs_fewer_of_them_speak_each_as_a_whole(
     monkeypatch.setattr(middle_builds, "MOST_ROWS", 8)
     monkeypatch.setattr(middle_builds, "AT_ONCE", 3)
     asked = Query("ann/tool", sample.SINCE, sample.SINCE + timedelta(days=1), "day")
-    few = middle_builds.middle_builds(empty, asked, 20)
+    few, medians = middle_builds.middle_builds(empty, asked, 20)
     assert 1 <= len(few) <= 4
+    assert medians.builds == [40]
     assert all(len(build.jobs) == 2 for build in few)
     assert drawn(empty) == whole | {"builds": whole["builds"]}

@@ -39,8 +39,8 @@ PROJECTS = ("simulated/numbers", "simulated/parser", "simulated/classroom")
 # Builds that are left out
 OLD = {"simulated/numbers": 520, "simulated/parser": 140, "simulated/classroom": 40}
 NEAR = 6  # builds: of all branches, where those of the default branch alone are looked at
-SAID = f"Jobs on {SLOW_IMAGE.dist} take "
-WHERE = "in three projects since "
+SAID = f"Jobs on {SLOW_IMAGE.dist} took "
+WHERE = "in three projects from "
 NAMED = "simulated/classroom, simulated/numbers and simulated/parser."
 DAY = timedelta(days=1)
 

@@ -67,8 +67,8 @@ def test_a_flaky_job_is_told_once_with_its_figures_and_closed_when_it_is_over(he
     here.look()
     assert here.events() == ["opened", "fixed"]
     assert here.told[1:] == [
-        "ann/tool: Job test is flaky: it fails in 6 of 16 builds; 6 of 6 re-runs of the same commit changed "
-        "its result."
+        "ann/tool: Job test was flaky: it failed in 6 of 16 builds; 6 of 6 re-runs of the same commit "
+        "changed its result."
     ]
     assert len(here.kept) == 1
 

@@ -200,13 +200,19 @@ def test_what_earlier_looks_might_have_found_is_told_once_it_is_still_found_long
 
 
 def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> None:
-    [kept] = stored(look([], [known(50)]))
+    document = {
+        "builds_since": BUILDS - 50,
+        "sentence": "make takes 20 s longer.",
+        "past": "make took 20 s longer.",
+    }
+    [kept] = stored(look([], [known(50, document=document)]))
     later = findings(300, first=100)
     assert look([kept], [], later) == []
     back = Move(kept.cause.thing, 30, 30, 30, 119, 101, 0.99)
     [life] = look([kept], [], later, [back])
     assert (events([life]), life.known.over_at) == (["fixed"], began(130))
     assert life.known.document["status"].startswith("It is over since build")
+    assert life.known.document["sentence"] == "make took 20 s longer."
     recovery = Finding(Cause("step", (replace(back, place=32),)), 32, 31, 33, None, (back,))
     [life] = look([kept], [], replace(later, found=(recovery,)), [back])
     assert life.known.over_at == began(132)  # as that finding says

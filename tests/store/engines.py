@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import postgres
+from tests.store.begun import begun
 from tests.store.owner import owner
 
 ENGINES = ("duckdb", "postgres", "citus", "push")
@@ -29,8 +30,7 @@ def empty(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator
             patched.setenv("XDG_DATA_HOME", str(folder / "data"))
             yield running.url
         return
-    with unmade(engine, request, folder) as url:
-        yield url
+    yield begun(folder / "store.duckdb")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Pushing, Store
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.http.connection import BoundedProtocol
+from tests.store.begun import begun
 from tests.web.conftest import KeptTasks
 
 TOKEN = "the admin's"
@@ -41,7 +42,7 @@ class Owner:
 def owner(folder: Path, port: int = 0, store_url: str = "", **values: Any) -> Iterator[Owner]:
     """Stores in that folder, or there; all that is known of a build, unless the settings say otherwise."""
     settings = Settings.of(**{"admin_token": TOKEN, "data_detail": "extended", **values})
-    store_url = store_url or f"duckdb:///{folder}/owner.duckdb"
+    store_url = store_url or begun(folder / "owner.duckdb")
     with closing(open_store(store_url, memory_limit="200MB")) as store:
         tasks = KeptTasks(store)
         app = create_app(Context(settings=settings, store=store, providers={}, tasks=tasks))

@@ -103,6 +103,14 @@ def test_stores_in_memory_share_nothing() -> None:
     other.close()
 
 
+def test_nothing_is_in_a_store_in_memory_of_what_was_in_one_before() -> None:
+    for _ in range(3):
+        with closing(open_store("duckdb://:memory:")) as store:
+            assert counts(store) == (0, 0, 0)
+            store.save(build()).result()
+            assert counts(store) == (1, 2, 6)
+
+
 def test_a_url_without_a_path_is_in_the_users_data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

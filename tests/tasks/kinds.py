@@ -16,6 +16,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, SharedTasks, ThreadTasks, open_tasks
 from buildtimetrend.tasks.broker.publisher import QUEUE
+from tests.store.begun import begun
 from tests.tasks.providers import SmallCI
 from tests.tasks.worker_process import DISPATCH, HEARTBEAT, lent, start_worker
 
@@ -27,7 +28,7 @@ FAST = Retries(base=0.01, cap=0.05, tries=6)
 @contextmanager
 def store_url(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if kind == "threads":
-        yield f"duckdb:///{folder / 'store.duckdb'}"
+        yield begun(folder / "store.duckdb")
         return
     with request.getfixturevalue("postgres_schemas").empty() as url:
         yield url

@@ -18,6 +18,7 @@ from buildtimetrend.store.base import Store
 from tests.providers.answers import CONFIG, v3_build, v3_job
 from tests.providers.server import Reply, serving
 from tests.providers.test_fetch import BY_ID
+from tests.store.begun import begun
 
 pytestmark = pytest.mark.races
 
@@ -32,7 +33,7 @@ Stored = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

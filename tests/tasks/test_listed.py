@@ -22,6 +22,7 @@ from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.tasks.asked import new_tasks
 from buildtimetrend.tasks.listed import REFUSED_FOR, TOGETHER, Gap, Listed
+from tests.store.begun import begun
 from tests.tasks.conftest import Start
 from tests.tasks.providers import SmallCI, build, eventually
 
@@ -55,7 +56,7 @@ def test_gaps_among_an_imports_numbers_are_no_failures(ci: SmallCI, store: Store
 
 @pytest.fixture
 def file(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

@@ -22,6 +22,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
+from tests.store.begun import begun
 from tests.tasks.providers import eventually
 from tests.tasks.test_misbehaviour import ANSWERS, IMPATIENT, KINDS
 
@@ -83,7 +84,7 @@ def run(server: SimulatedRuns, kind_of: str) -> Run:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

@@ -18,6 +18,7 @@ from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
+from tests.store.begun import begun
 from tests.tasks.providers import eventually
 
 pytestmark = pytest.mark.races
@@ -76,7 +77,7 @@ def build(travis: SimulatedTravis) -> SimulatedBuild:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

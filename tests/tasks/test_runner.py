@@ -16,6 +16,7 @@ from buildtimetrend.tasks.asked import new_task
 from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
 from buildtimetrend.tasks.runner import ENDS, Runner
 from buildtimetrend.tasks.tries import Tries
+from tests.store.begun import begun
 from tests.tasks.kinds import FAST
 from tests.tasks.providers import SmallCI, ref
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.races
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

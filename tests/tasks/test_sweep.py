@@ -15,6 +15,7 @@ from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import presence
 from buildtimetrend.tasks.sweep import OVERLAP, Sweep
+from tests.store.begun import begun
 from tests.tasks.providers import SmallCI, build, ref
 
 pytestmark = pytest.mark.races
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.races
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"duckdb:///{tmp_path / 'store.duckdb'}")
+    opened = open_store(begun(tmp_path / "store.duckdb"))
     yield opened
     opened.close()
 

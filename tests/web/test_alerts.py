@@ -52,6 +52,7 @@ def test_a_kept_finding_is_answered_with_its_life_and_what_was_sent(
     found = service.client.get(f"{API}/findings").json()
     assert found["analysed_at"]
     assert found["findings"][0]["alert"] == "open"
+    assert found["behind"] is False
     one = service.client.get(f"{API}/findings/{id}").json()
     assert [(each["event"], each["by"]) for each in one["life"]] == [("opened", None)]
     assert [(each["channel"], each["sent_at"]) for each in one["sent"]] == [("mail", None)]
@@ -208,6 +209,18 @@ def test_every_series_says_why_nothing_is_told_of_it(make_service: Callable[...,
     assert slower["builds_on_level"] == 20
     assert service.client.get(f"{API}/series/job/why?job=none").status_code == 404
     assert service.client.get(f"{API}/series/wall/why?pipeline=none").status_code == 422
+
+
+def test_builds_that_came_since_a_look_are_said_to_be_still_to_be_looked_at(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    looked_at(service)
+    waits = "Builds that came since are still to be looked at."
+    assert waits not in service.get(f"/dashboard/{REPO}").text
+    saved(service.store, REPO, STEPS, builds=61, jobs=JOB, begun=datetime.now(UTC) - timedelta(days=9))
+    assert service.client.get(f"{API}/findings").json()["behind"] is True
+    assert waits in service.get(f"/dashboard/{REPO}").text
 
 
 def test_other_branches_than_those_that_are_watched_are_looked_at_when_asked(

@@ -45,6 +45,7 @@ def found(*findings: dict[str, Any]) -> dict[str, Any]:
         "since": BEGUN,
         "branches": "default",
         "analysed_at": None,
+        "behind": False,
     }
 
 

@@ -74,6 +74,21 @@ def test_an_error_of_a_page_shows_the_same_message(shared: Service) -> None:
     assert api.json()["error"]["message"] in page.text
 
 
+@pytest.mark.parametrize(
+    "path", ["/build/travis/owner/name/99999", "/findings/owner/name/zzz", "/dashboard/owner/name/more"]
+)
+def test_what_is_not_there_of_a_project_leads_to_the_project_and_to_no_other(
+    service: Service, path: str
+) -> None:
+    for name in ("name", "names"):
+        service.tasks.land(a_build(1, repo=f"owner/{name}"))
+    page = service.get(path)
+    assert page.status_code == 404
+    assert '<a class="button primary" href="/builds/owner/name">Builds of owner/name</a>' in page.text
+    assert "Did you mean" not in page.text
+    assert "/dashboard/owner/names" not in page.text
+
+
 def test_a_program_that_asks_for_a_page_gets_json(shared: Service) -> None:
     answer = shared.get("/nothing", headers={"Accept": "application/json"})
     assert answer.json()["error"]["code"] == "not_found"

@@ -347,7 +347,7 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     job = replace(failing.jobs[0], exit=Exit("failed", 2, "make `x`", "script", None))
     found = explained(service, usual_builds(), replace(failing, jobs=(job,)))
     assert sentence(found) == (
-        "Failed after 8.0 s: `make 'x'` in job 50.1 exited with 2. Not compared with passed builds."
+        "Failed after 8.0 s: `make 'x'` exited with 2 in job 50.1. Not compared with passed builds."
     )
     assert (found["difference"], found["verdict"]["parts"]) == (None, [])
     page = service.get("/build/travis/owner/name/50").text
@@ -365,11 +365,11 @@ def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service
     job = replace(failing.jobs[0], exit=Exit("failed", 2, "make", "script", None))
     found = explained(service, usual_builds(), replace(failing, jobs=(job, failing.jobs[1])))
     assert sentence(found) == (
-        "Failed: `make` in job 50.1 exited with 2 after 8.0 s. Not compared with passed builds."
+        "Failed: `make` exited with 2 in job 50.1, which ran for 8.0 s. Not compared with passed builds."
     )
     endless = replace(job, started_at=None, finished_at=None)
     again = explained(service, [], replace(failing, attempt=2, jobs=(endless, failing.jobs[1])))
-    assert sentence(again).startswith("Failed: `make` in job 50.1 exited with 2. ")
+    assert sentence(again).startswith("Failed: `make` exited with 2 in job 50.1. ")
 
 
 @pytest.mark.parametrize(

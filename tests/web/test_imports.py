@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ import pytest
 
 from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task, TaskState
 from buildtimetrend.providers import open_provider
+from buildtimetrend.providers.base import Latest
 from buildtimetrend.settings import Settings
 from buildtimetrend.web.imports import finishes_at
 from tests.web.conftest import Service, a_build
@@ -160,22 +161,23 @@ def test_the_form_schedules_an_import_that_the_page_shows(service: Service) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    ("change", "said"),
     [
-        ({"repo": ""}, "repo_owner"),
-        ({"repo": "owner"}, "repo_name"),
-        ({"repo": "a/b/c"}, "repo_name"),
-        ({"first_build": ""}, "first_build"),
-        ({"last_build": "x"}, "last_build"),
+        ({"repo": ""}, "“” is no project of travis: give owner/name, or its address."),
+        ({"repo": "owner"}, "“owner” is no project of travis: give owner/name, or its address."),
+        ({"repo": "a/b/c"}, "“a/b/c” is no project of travis: give owner/name, or its address."),
+        ({"first_build": "", "last_build": "7"}, "First build must be a build number: "),
+        ({"last_build": "x"}, "Last build must be a build number: "),
+        ({"builds": "all of it"}, "Give builds in words or by their numbers, not both."),
     ],
 )
-def test_a_wrong_field_of_the_form_is_named_on_the_page(
-    shared: Service, change: dict[str, str], field: str
+def test_a_wrong_field_of_the_form_is_named_on_the_page_as_it_is_called_there(
+    shared: Service, change: dict[str, str], said: str
 ) -> None:
     form = {"provider": "travis", "repo": "owner/name", "first_build": "3", **change}
     answer = shared.post("/imports", data=form)
     assert answer.status_code == 400
-    assert field in answer.text
+    assert said in answer.text
     assert answer.headers["content-type"].startswith("text/html")
 
 
@@ -243,6 +245,21 @@ def test_an_import_ends_by_the_rate_of_its_last_builds() -> None:
     assert finishes_at(found, pace | {"last_due_at": later}, now) == later
     assert finishes_at(found, pace | {"ended": 1}, now) is None
     assert finishes_at(found, None, now) is None
+
+
+def test_a_form_with_a_project_alone_asks_for_the_latest_builds(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def select(repo: str, selection: Latest) -> Iterator[BuildRef]:
+        asked.append((repo, selection.number))
+        return iter([BuildRef("travis", "https://api.travis-ci.com", repo, number="7")])
+
+    monkeypatch.setattr(service.providers["travis"], "select", select)
+    answer = service.post("/imports", data={"provider": "travis", "repo": "owner/name"})
+    assert answer.status_code == 202
+    assert asked == [("owner/name", service.settings.multi_import_max_builds)]
 
 
 def test_what_cannot_be_asked_for_stays_in_the_form(service: Service) -> None:

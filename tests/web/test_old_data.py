@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -133,6 +134,24 @@ def test_a_filter_by_result_leaves_no_share_of_passed_jobs(service: Service, res
     said = text_of(service.get(f"/jobs/owner/name{query}").text)
     assert f"passed not with the filter “{result}”" in said
     assert ("days since last failed job not with the filter" in said) is (result == "passed")
+
+
+def test_a_build_that_passed_though_an_allowed_job_failed_is_none_that_failed(service: Service) -> None:
+    build = a_build(1)
+    nightly, stable = build.jobs
+    nightly = replace(nightly, result=Result.FAILED, allow_failure=True)
+    service.tasks.land(replace(build, jobs=(nightly, stable)))
+    service.tasks.land(a_build(2, result=Result.FAILED))
+    api = "/api/v1/projects/owner/name"
+    for result, builds, jobs in (("failed", ["2"], 3), ("passed", ["1"], 1)):
+        query = f"?filter_build_result={result}"
+        points = service.get(f"{api}/charts/build_points{query}").json()["columns"]
+        assert next(each["values"] for each in points if each["name"] == "build") == builds
+        assert [each["number"] for each in service.get(f"{api}/builds{query}").json()["builds"]] == builds
+        totals = service.get(f"{api}{query}").json()["totals"]
+        assert (totals["builds"], totals["jobs"]) == (1, jobs)
+        said = text_of(service.get(f"/dashboard/owner/name{query}").text)
+        assert f"1 build {jobs} {result} job{'s' if jobs > 1 else ''} of all builds" in said
 
 
 def test_what_did_not_pass_is_neither_slower_nor_faster(service: Service) -> None:

@@ -36,12 +36,12 @@ def test_nothing_is_said_of_a_build_that_did_not_take_longer(word: str) -> None:
         (
             [160.0] * 9 + [101.0] * 11,
             "Builds stayed so: the 9 that passed next took 2 m 40 s in the median, "
-            "the 11 after them 1 m 41 s.",
+            "the 11 after them 1 m 41 s, as usual.",
         ),
         (
             [130.0] * 19 + [100.0],
             "Builds stayed 30 s longer than usual: the 19 that passed next took 2 m 10 s in the median, "
-            "the one after them 1 m 40 s.",
+            "the one after them 1 m 40 s, as usual.",
         ),
         (
             [160.0] * 3 + [101.0] * 17,

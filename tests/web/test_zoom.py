@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -50,8 +51,16 @@ def test_ticks_of_a_part_say_seconds_of_the_build(since: float, width: float) ->
     part = WHOLE.part(since, since + width)
     assert part
     for tick in part.ticks():
-        assert since <= tick.seconds <= since + width
+        assert since - 1e-9 <= tick.seconds <= since + width + 1e-9
         assert tick.x == pytest.approx(100 * (tick.seconds - since) / width, abs=0.01)
+
+
+@given(st.floats(0, 500), st.floats(0.2, 100))
+def test_where_there_is_little_room_ticks_have_room_for_their_words(since: float, width: float) -> None:
+    part = WHOLE.part(since, since + width)
+    assert part
+    places = [tick.x for tick in part.ticks() if not tick.between]
+    assert all(b - a > 19 for a, b in pairwise(places))
 
 
 def test_the_page_shows_a_part_with_all_steps_still_listed(service: Service) -> None:

@@ -93,15 +93,16 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
 def _cost(finding: Document) -> str:
     what = "It" if finding["what"] != "waiting" else "Waiting"
     if finding["what"] in EDGES:
-        runs = finding["after"] > finding["before"]
+        runs = finding["after"] > finding["before"] and not finding["over_since"]
         took = f"It {'takes' if runs else 'took'} {text.duration(max(finding['before'], finding['after']))}"
         if finding["wall_after"] is None:
             return f"{took}."
         return f"{took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
     took = _from_to(finding["before"], finding["after"])
+    takes = "took" if finding["over_since"] else "takes"
     if finding["what"] == "wall" or finding["wall_after"] is None:
-        return f"{'A build' if finding['what'] == 'wall' else what} takes {took}."
-    return f"{what} takes {took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
+        return f"{'A build' if finding['what'] == 'wall' else what} {takes} {took}."
+    return f"{what} {takes} {took}, a build {_from_to(finding['wall_before'], finding['wall_after'])}."
 
 
 def _from_to(before: float, after: float) -> str:

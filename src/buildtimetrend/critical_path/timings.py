@@ -58,8 +58,10 @@ class Timed:
     again: Mapping[int, float] = field(default_factory=dict)
 
 
-def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
-    """None for a build that has not ended."""
+def timed(build: Row, jobs: Sequence[Row], *, path_alone: bool = False) -> Timed | None:
+    """None for a build that has not ended. With `path_alone` only the jobs on the path are told of: most of
+    the work, where of many builds nothing else is asked.
+    """
     since, until = build["started_at"], build["finished_at"]
     if since is None or until is None or until < since:
         return None
@@ -84,7 +86,10 @@ def timed(build: Row, jobs: Sequence[Row]) -> Timed | None:
     path = [places[found] for found in critical_path(spans)]
     return Timed(
         wall=(until - since).total_seconds(),
-        jobs={place: _timing(waited_for[place], ready[place], since, until) for place in places},
+        jobs={
+            place: _timing(waited_for[place], ready[place], since, until)
+            for place in (path if path_alone else places)
+        },
         path=path,
         again=_again(path, [place for place in places if last_tries[place]], waited_for, ready, since),
     )

@@ -14,6 +14,7 @@ from buildtimetrend.findings.document import OF_SHARES, build_of
 from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.tense import Said, in_tense
 from buildtimetrend.findings.words import status
 from buildtimetrend.model import Query, Result
 from buildtimetrend.store import reads
@@ -161,13 +162,9 @@ def _document(kept: Kept, of: Burning) -> dict[str, Any]:
     since = build_of(builds[of.first])
     over = None if of.over is None else build_of(builds[of.over])
     share, allowed = 100 * window.beyond / window.builds, 100 * budget.allowed
-    does = "did not pass" if budget.what == "success" else f"were beyond {text.duration(budget.within)}"
     return {
         **OF_SHARES,
-        "sentence": (
-            f"The budget “{budget.name}” is used up {window.rate(budget.allowed):.1f} times as fast as it "
-            f"may be: {window.beyond} of {window.builds} builds {does}."
-        ),
+        **in_tense(lambda said: _headline(kept, of, said), over=over is not None),
         "status": status(1.0, over),
         "evidence": f"{rule(budget)}. First of them: build {since['number']}.",
         "pipeline": kept.pipeline.reference,
@@ -182,6 +179,15 @@ def _document(kept: Kept, of: Burning) -> dict[str, Any]:
         "builds_before": of.first,
         "builds_since": len(builds) - of.first,
     }
+
+
+def _headline(kept: Kept, of: Burning, said: Said) -> str:
+    budget, window = kept.budget, of.window
+    does = "did not pass" if budget.what == "success" else f"were beyond {text.duration(budget.within)}"
+    return (
+        f"The budget “{budget.name}” {said('is')} used up {window.rate(budget.allowed):.1f} times as fast as "
+        f"it {said('may')} be: {window.beyond} of {window.builds} builds {does}."
+    )
 
 
 def without(known: Known, now: datetime) -> Known:

@@ -8,6 +8,7 @@ from typing import Any
 from buildtimetrend.findings import words
 from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.find import Findings
+from buildtimetrend.findings.tense import in_tense
 from buildtimetrend.findings.trend import trend
 from buildtimetrend.store import reads
 
@@ -28,7 +29,7 @@ def document(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[s
     cause, builds = finding.cause, of.measured.builds
     over = None if finding.over_since is None else build_of(builds[finding.over_since])
     return {
-        "sentence": words.headline(finding, of),
+        **in_tense(lambda said: words.headline(finding, of, said=said), over=over is not None),
         "status": words.status(cause.seconds, over, cause.what),
         "pipeline": pipeline.reference,
         "provider": pipeline.provider,

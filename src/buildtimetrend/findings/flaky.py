@@ -9,6 +9,7 @@ from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.outcomes import Outcomes
 from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.tense import Said, in_tense
 from buildtimetrend.findings.words import status
 from buildtimetrend.store import reads
 from buildtimetrend.store.reads.branches import Branches
@@ -49,7 +50,7 @@ def _document(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> dic
     over = None if worst.over is None else build_of(of.builds[worst.over])
     return {
         **OF_SHARES,
-        "sentence": headline(group),
+        **in_tense(lambda said: headline(group, said), over=over is not None),
         "status": status(1.0, over),
         "evidence": _evidence(worst, of),
         "pipeline": pipeline.reference,
@@ -77,20 +78,20 @@ def _document(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> dic
     }
 
 
-def headline(group: list[Flaky]) -> str:
+def headline(group: list[Flaky], said: Said) -> str:
     """`Job 3.7-dev is flaky: it fails in 16 of 40 builds; 9 of 12 re-runs of the same commit changed its
     result.` Of several the figures are those of the worst.
     """
     worst = group[0]
     figures = (
-        f"fails in {worst.failed} of {worst.builds} builds; {worst.changed} of {worst.reruns} re-runs of the "
-        "same commit changed its result."
+        f"{said('fails')} in {worst.failed} of {worst.builds} builds; "
+        f"{worst.changed} of {worst.reruns} re-runs of the same commit changed its result."
     )
     if len(group) == 1:
-        subject = f"Job {worst.job} is" if worst.job else "The job is"
-        return f"{subject} flaky: it {figures}"
+        subject = f"Job {worst.job}" if worst.job else "The job"
+        return f"{subject} {said('is')} flaky: it {figures}"
     names = sorted(each.job for each in group)
-    return f"Jobs {', '.join(names[:-1])} and {names[-1]} are flaky together: {worst.job} {figures}"
+    return f"Jobs {', '.join(names[:-1])} and {names[-1]} {said('are')} flaky together: {worst.job} {figures}"
 
 
 def _evidence(worst: Flaky, of: Outcomes) -> str:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from buildtimetrend.findings import tense
 from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.document import build_of, document
 from buildtimetrend.findings.find import Findings
@@ -248,7 +249,7 @@ def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
     if undone is None:
         return None
     build = build_of(builds[_recovery(undone, of)])
-    told = known.document | {"over_since": build, "status": status(known.cause.seconds, build)}
+    told = tense.over(known.document, build, status(known.cause.seconds, build))
     over = replace(known, over_at=build["started_at"], document=told)
     return Lived(over, Happened("fixed", "fixed") if known.state not in (None, "fixed") else None)
 

@@ -21,6 +21,7 @@ from buildtimetrend.findings.passing import WHAT, Changed, Heard, KnownChanges, 
 from buildtimetrend.findings.passing_causes import Cause, explained
 from buildtimetrend.findings.results_words import evidence, headline
 from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.tense import in_tense
 from buildtimetrend.findings.words import status
 from buildtimetrend.store import reads
 from buildtimetrend.store.reads.branches import BranchClass
@@ -115,7 +116,7 @@ def _document(
     builds, told, change = here.rows, cause.told.move, cause.told.change
     return {
         **OF_SHARES,
-        "sentence": headline(cause, here),
+        **in_tense(lambda said: headline(cause, here, said), over=over is not None),
         "status": status(told.seconds, over),
         "evidence": evidence(cause, here),
         "pipeline": pipeline.reference,

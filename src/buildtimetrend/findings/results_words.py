@@ -5,23 +5,24 @@ from __future__ import annotations
 from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings.passing import Heard
 from buildtimetrend.findings.passing_causes import Cause
+from buildtimetrend.findings.tense import Said
 from buildtimetrend.findings.words import day, listed, number_of
 from buildtimetrend.trends.rates import RateChange
 
 NAMED = 3  # jobs in a sentence; of more their number is
 
 
-def headline(cause: Cause, here: Heard) -> str:
+def headline(cause: Cause, here: Heard, said: Said) -> str:
     """`Job lint passes less often: 80 % instead of 98 % since build 320 on 3 Oct 2026 (38 of 48 runs).` Of
     several jobs the figures are those of the worst; where no job explains it, `Builds pass less often: …`.
     """
     told, since = cause.told, here.rows[cause.told.move.place]
     change, one = told.change, len(cause.named) == 1
-    often = f"pass{'es' if one else ''} {'less' if told.worse else 'more'} often"
+    often = f"{said('passes' if one else 'pass')} {'less' if told.worse else 'more'} often"
     worst = f"{cause.jobs[0]} " if len(cause.named) > 1 else ""
     counted = f"{change.yes} of {change.values} {'runs' if cause.named else 'builds'}"
     return (
-        f"{_subject(cause)} {often}: {worst}{_shares(change)} since build {since['number']} on "
+        f"{_subject(cause)} {often}: {worst}{_shares(change)} {said('since')} build {since['number']} on "
         f"{day(since['started_at'])} ({counted})."
     )
 

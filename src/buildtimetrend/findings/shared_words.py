@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 from buildtimetrend import text
 from buildtimetrend.findings.life import Known
-from buildtimetrend.findings.speaking import Document, in_projects
+from buildtimetrend.findings.speaking import Document, in_projects, on_image
+from buildtimetrend.findings.tense import Said, in_tense, past, present
 from buildtimetrend.findings.words import day, listed, number_of
 
 
@@ -23,7 +24,7 @@ def shared_on_image(
 ) -> dict[str, Any]:
     """Of one that pipelines of a project share, whose labels are given by reference."""
     of = _of_image(known, image, by)
-    return _of_pipelines({**of, "said": f"Jobs on {image} {of['moved']}"}, repo, pipelines)
+    return _of_pipelines({**of, **_said(lambda said: on_image(of, said))}, repo, pipelines)
 
 
 def shared_step(
@@ -31,14 +32,16 @@ def shared_step(
 ) -> dict[str, Any]:
     """The same of one that is of the same step in each of them."""
     documents, step = (known.document, *others), known.document["step"]
-    if known.what == "new_step":
-        said = f"New step {step} takes {_range([each['after'] for each in documents])}"
-    elif known.what == "gone_step":
-        said = f"{step} no longer runs"
-    else:
+
+    def say(said: Said) -> str:
+        if known.what == "new_step":
+            return f"New step {step} {said('takes')} {_range([each['after'] for each in documents])}"
+        if known.what == "gone_step":
+            return f"{step} {said('no longer runs')}"
         seconds = _range([abs(each["after"] - each["before"]) for each in documents])
-        said = f"{step} takes {seconds} {'longer' if known.slower else 'less'}"
-    of = {"image": "", "step": step, "said": said, "since": _since(known)}
+        return f"{step} {said('takes')} {seconds} {'longer' if known.slower else 'less'}"
+
+    of = {"image": "", "step": step, **_said(say), "since": _since(known)}
     return _of_pipelines(of, repo, pipelines)
 
 
@@ -69,7 +72,19 @@ def _since(known: Known) -> str:
     return day(known.since_at)
 
 
+def _said(say: Callable[[Said], str]) -> dict[str, str]:
+    """What is shared, as long as it is, and once it is over."""
+    return {"said": say(present), "did": say(past)}
+
+
 def _of_pipelines(of: Mapping[str, Any], repo: str, pipelines: Mapping[str, str]) -> dict[str, Any]:
     labels = sorted(pipelines.values())
-    sentence = f"{of['said']} in {number_of(len(labels))} pipelines since {of['since']}: {listed(labels)}."
-    return {**of, "projects": [repo], "pipelines": sorted(pipelines), "sentence": sentence}
+
+    def say(said: Said) -> str:
+        what = of.get("did", of["said"]) if said is past else of["said"]
+        return (
+            f"{what} in {number_of(len(labels))} pipelines {said('since')} {of['since']}: {listed(labels)}."
+        )
+
+    told = in_tense(say, over=False)
+    return {**of, "projects": [repo], "pipelines": sorted(pipelines), **told}

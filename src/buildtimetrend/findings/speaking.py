@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from buildtimetrend.findings.tense import Said, in_tense, shared_sentence
 from buildtimetrend.findings.words import listed, number_of
 
 Document: TypeAlias = Mapping[str, Any]
@@ -74,10 +75,20 @@ def several_in(documents: Iterable[Document]) -> list[str]:
 
 def _saying(document: Document, shared: Mapping[str, Any]) -> dict[str, Any]:
     own = document.get("own_sentence") or document["sentence"]
-    return {**document, "own_sentence": own, "sentence": shared["sentence"]}
+    return {**document, "own_sentence": own, "sentence": shared_sentence(document, shared)}
 
 
 def in_projects(of: Mapping[str, Any], projects: Sequence[str]) -> dict[str, Any]:
     """What is shared `of` these projects, with the sentence that says so."""
-    said = f"Jobs on {of['image']} {of['moved']} in {number_of(len(projects))} projects since {of['since']}"
-    return {**of, "projects": list(projects), "sentence": f"{said}: {listed(projects)}."}
+    many = f"in {number_of(len(projects))} projects"
+
+    def say(said: Said) -> str:
+        return f"{on_image(of, said)} {many} {said('since')} {of['since']}: {listed(projects)}."
+
+    return {**of, "projects": list(projects), **in_tense(say, over=False)}
+
+
+def on_image(of: Mapping[str, Any], said: Said) -> str:
+    """`Jobs on trusty take 30 % longer`"""
+    does, _, by = str(of["moved"]).partition(" ")
+    return f"Jobs on {of['image']} {said(does)} {by}"

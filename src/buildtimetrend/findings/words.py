@@ -9,6 +9,7 @@ from typing import Any
 from buildtimetrend import text
 from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings import Finding, Findings, What
+from buildtimetrend.findings.tense import Said, present
 
 Quote = Callable[[str], str]
 
@@ -16,58 +17,63 @@ FEW_NAMES = 2  # of jobs: more would stand before what is said of them
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def headline(finding: Finding, of: Findings, quote: Quote = str) -> str:
+def headline(finding: Finding, of: Findings, quote: Quote = str, said: Said = present) -> str:
     """`make test takes 1 m 1 s longer (+34 %) in all four jobs since build 432 on 10 Jul 2026.`"""
     cause = finding.cause
     size = _size(finding)
-    since = _since(finding, of)
+    since = _since(finding, of, said)
     if cause.what == "waiting":
-        return f"Jobs wait {size} for a worker {since}."
+        return f"Jobs {said('wait')} {size} for a worker {since}."
     if cause.what == "wall":
-        return f"Builds take {size} {since}; no step, job or wait explains half of it."
+        return f"Builds {said('take')} {size} {since}; no step, job or wait {said('explains')} half of it."
     if cause.what in ("new_job", "gone_job"):
-        return _of_jobs(finding, since, quote)
+        return _of_jobs(finding, since, quote, said)
     if cause.what == "job":
         jobs = [quote(name) for name in cause.jobs]
         if len(jobs) > FEW_NAMES:
-            return f"{number_of(len(jobs)).capitalize()} jobs take {size} {since}: {listed(jobs)}."
-        return f"{listed(jobs)} take{'s' if len(jobs) == 1 else ''} {size} {since}."
-    return _of_step(finding, of, since, quote)
+            return f"{number_of(len(jobs)).capitalize()} jobs {said('take')} {size} {since}: {listed(jobs)}."
+        return f"{listed(jobs)} {said('takes' if len(jobs) == 1 else 'take')} {size} {since}."
+    return _of_step(finding, of, since, quote, said)
 
 
-def _of_step(finding: Finding, of: Findings, since: str, quote: Quote) -> str:
-    cause, wall = finding.cause, _wall(finding)
+def _of_step(finding: Finding, of: Findings, since: str, quote: Quote, said: Said) -> str:
+    cause, wall = finding.cause, _wall(finding, said)
     step, where = quote(of.measured.labels.get(cause.step, cause.step)), _in_jobs(finding, of, quote)
     if cause.what == "new_step":
-        return f"New step {step} takes {text.duration(cause.after)} {where}{since}."
+        return f"New step {step} {said('takes')} {text.duration(cause.after)} {where}{since}."
     if cause.what == "gone_step":
-        return f"{step} no longer runs {where}{since}{f'; {wall}' if wall else ''}."
+        return f"{step} {said('no longer runs')} {where}{since}{f'; {wall}' if wall else ''}."
     if finding.cache:
-        again = "is no longer found" if cause.seconds > 0 else "is found again"
-        return f"The cache {again}, so {step} takes {_size(finding)} {where}{since}."
-    return f"{step} takes {_size(finding)} {where}{since}."
+        again = _not_found(said) if cause.seconds > 0 else f"{said('is')} found again"
+        return f"The cache {again}, so {step} {said('takes')} {_size(finding)} {where}{since}."
+    return f"{step} {said('takes')} {_size(finding)} {where}{since}."
 
 
-def _of_jobs(finding: Finding, since: str, quote: Quote) -> str:
+def _not_found(said: Said) -> str:
+    return "is no longer found" if said is present else "was not found"
+
+
+def _of_jobs(finding: Finding, since: str, quote: Quote, said: Said) -> str:
     """`New job J ends last, so builds take 1 m longer since build 432 on 10 Jul 2026.`"""
-    cause, wall = finding.cause, _wall(finding)
+    cause, wall = finding.cause, _wall(finding, said)
     one, names = len(cause.jobs) == 1, listed([quote(name) for name in cause.jobs])
     if cause.what == "gone_job":
-        subject = f"Job {names} no longer runs" if one else f"Jobs {names} no longer run"
+        runs = said("no longer runs" if one else "no longer run")
+        subject = f"{'Job' if one else 'Jobs'} {names} {runs}"
         return f"{subject} {since}{f'; {wall}' if wall else ''}."
     subject = f"New job {names}" if one else f"New jobs {names}"
     if wall and cause.edge == "last":
-        return f"{subject} {'ends' if one else 'end'} last, so {wall} {since}."
-    size = f"{'takes' if one else 'take'} {text.duration(cause.after)}"
+        return f"{subject} {said('ends' if one else 'end')} last, so {wall} {since}."
+    size = f"{said('takes' if one else 'take')} {text.duration(cause.after)}"
     return f"{subject} {size}, and {wall}, {since}." if wall else f"{subject} {size} {since}."
 
 
-def _wall(finding: Finding) -> str:
+def _wall(finding: Finding, said: Said) -> str:
     """`builds take 1 m longer`, where they do not take as long as before."""
     if finding.wall is None:
         return ""
     longer = "longer" if finding.wall.seconds > 0 else "less"
-    return f"builds take {text.duration(abs(finding.wall.seconds))} {longer}"
+    return f"builds {said('take')} {text.duration(abs(finding.wall.seconds))} {longer}"
 
 
 def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "wall") -> str:
@@ -98,16 +104,16 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
     return "in both jobs " if len(jobs) == 2 else f"in all {number_of(len(jobs))} jobs "
 
 
-def _since(finding: Finding, of: Findings) -> str:
+def _since(finding: Finding, of: Findings, said: Said) -> str:
     """A range where it may have begun with one of several builds; what came slowly has its first one."""
     build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
     if finding.cause.gradual:
-        return f"little by little since build {build['number']} on {day(build['started_at'])}"
+        return f"little by little {said('since')} build {build['number']} on {day(build['started_at'])}"
     before = of.measured.builds[finding.first - 1] if finding.first else None
     builds = builds_it_began_with(first, last, before)
     if builds == f"build {last['number']}":
-        return f"since {builds} on {day(last['started_at'])}"
-    return f"since {builds}, by {day(max(first['started_at'], last['started_at']))}"
+        return f"{said('since')} {builds} on {day(last['started_at'])}"
+    return f"{said('since')} {builds}, by {day(max(first['started_at'], last['started_at']))}"
 
 
 def listed(names: Sequence[str]) -> str:

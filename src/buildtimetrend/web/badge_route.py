@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -55,11 +56,7 @@ class BadgeRoute:
         self._store = context.store
         self._repos = repos
         self._answers: RepoCache[_Answer] = RepoCache(REPOS, per_repo=len(BADGES) * len(INTERVALS) * 2)
-        self._unknown = {
-            (name, json): _answer(render(badge, None, json=json), json=json)
-            for name, badge in BADGES.items()
-            for json in (False, True)
-        }
+        self._unknown = _unknown()
         self._recent: dict[tuple[str, bytes], Kept[_Answer]] = {}
         # By the builds that had landed when it began: who asks later wants to see the last one.
         self._drawing: dict[tuple[Wanted, int], asyncio.Future[_Answer]] = {}
@@ -132,6 +129,16 @@ class BadgeRoute:
         figures = reads.badge_figures(self._store, badge.repo, since, now, dict(badge.filters))
         drawn = None if figures is None else BADGES[badge.type].draw(figures, now)
         return _answer(render(BADGES[badge.type], drawn, json=badge.json), json=badge.json)
+
+
+@cache
+def _unknown() -> Mapping[tuple[str, bool], _Answer]:
+    """By the badge's type and whether it is one of JSON: the answer where there is nothing to show."""
+    return {
+        (name, json): _answer(render(badge, None, json=json), json=json)
+        for name, badge in BADGES.items()
+        for json in (False, True)
+    }
 
 
 def _answer(body: bytes, *, json: bool) -> _Answer:

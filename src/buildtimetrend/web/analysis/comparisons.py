@@ -23,8 +23,9 @@ from buildtimetrend.web.repos import KnownRepos
 from buildtimetrend.wrong_values import wrong
 
 PERIODS = ("a_since", "a_until", "b_since", "b_until")
-# A build has one value of what builds are filtered by. Its pipeline says whose number it is.
-OF_ONE_BUILD = [row for row in of_table("build") if row.name != "pipeline"]
+# A build has one value of what builds are filtered by. Its pipeline says whose number it is, and its jobs
+# have results of their own.
+OF_ONE_BUILD = [row for row in of_table("build") if row.name not in {"pipeline", "result"}]
 NO_FILTER_OF_BUILDS = dict.fromkeys(row.name for row in OF_ONE_BUILD)
 # A build is found whenever it ran.
 EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

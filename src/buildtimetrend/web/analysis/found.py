@@ -26,9 +26,9 @@ LATE = timedelta(minutes=10)
 OF_DURATIONS: Mapping[str, Any] = {"unit": "s", "evidence": None, "flaky": [], "trend": None}
 ALONE: Mapping[str, Any] = {"shared": None, "own_sentence": None, "part_of": None}
 
-Found: TypeAlias = dict[
-    str, Any
-]  # `findings`, `builds` that were looked at, `since` when, of which class of `branches`, `analysed_at`
+# `findings`, `builds` that were looked at, `since` when, of which class of `branches`, `analysed_at`, and
+# whether it is `behind`: builds came since then.
+Found: TypeAlias = dict[str, Any]
 
 
 def found(store: Store, query: Query, branches: Branches | None = None) -> Found:
@@ -90,7 +90,14 @@ def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
 
     def otherwise(pipeline: reads.Pipeline) -> Found:
         unseen.append(pipeline)
-        return {"findings": [], "builds": 0, "since": None, "branches": None, "analysed_at": None}
+        return {
+            "findings": [],
+            "builds": 0,
+            "since": None,
+            "branches": None,
+            "analysed_at": None,
+            "behind": False,
+        }
 
     answer = kept(store, query, now, otherwise)
     return None if unseen else answer
@@ -146,6 +153,7 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
         "since": min((build["started_at"] for build in builds), default=None),
         "branches": of.branches.value,
         "analysed_at": None,
+        "behind": False,
     }
 
 
@@ -162,6 +170,7 @@ def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:
         "since": looked["first_began_at"],
         "branches": looked["branches"],
         "analysed_at": looked["analysed_at"],
+        "behind": bool(looked["changed"]),
     }
 
 
@@ -176,4 +185,5 @@ def _together(of_pipelines: Sequence[Found]) -> Found:
         "since": min(began, default=None),
         "branches": branches.pop() if len(branches) == 1 else None,
         "analysed_at": min(looked_at) if looked_at and all(looked_at) else None,
+        "behind": any(of["behind"] for of in of_pipelines),
     }

@@ -66,8 +66,9 @@ def _critical(store: Store, query: Query, job: str) -> tuple[int, int]:
     places = buckets(query.since, query.until, query.interval)
     whole = query.filtered(job=None, build_matrix=None)
     critical = looked_at = 0
-    for build in middle_builds(store, whole, max(1, MOST_BUILDS // max(1, len(places)))):
-        known = timed(build.times, build.jobs)
+    builds, _ = middle_builds(store, whole, max(1, MOST_BUILDS // max(1, len(places))))
+    for build in builds:
+        known = timed(build.times, build.jobs, path_alone=True)
         if known is not None and known.path:
             looked_at += 1
             critical += any(job_of(build.jobs[place]) == job for place in known.path)

@@ -39,8 +39,8 @@ def is_it_over(
 
 
 def _stayed(build: Mapping[str, Any], after: Sequence[float], held: int) -> str:
-    took = median(after[:held])
-    more = took - build["usual"]
+    usual, took = build["usual"], median(after[:held])
+    more = took - usual
     many = (
         "stayed so"
         if more >= ALL * build["difference"]
@@ -51,7 +51,9 @@ def _stayed(build: Mapping[str, Any], after: Sequence[float], held: int) -> str:
     if not rest:
         return f"{said}."
     which = "the one after them" if len(rest) == 1 else f"the {len(rest)} after them"
-    return f"{said}, {which} {text.duration(median(rest))}."
+    now = median(rest)
+    again = "" if notable(now - usual, usual) else ", as usual"
+    return f"{said}, {which} {text.duration(now)}{again}."
 
 
 def _held(after: Sequence[float], usual: float) -> int:

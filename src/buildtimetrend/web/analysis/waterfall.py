@@ -11,7 +11,7 @@ from typing import Any
 
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
-TICKS = 8
+TICKS, FEW_TICKS = 8, 4
 LEAST_SHOWN = 0.1  # s, of a part of an axis
 # What a job did, in the order in which it does it; each has a colour of its own in css/build.css.
 KINDS = ("waiting", "booting", "longest", "other", "outside")
@@ -33,8 +33,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """One `between` others has no words where there is little room."""
+
     x: float
     seconds: float
+    between: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,15 @@ class Axis:
         if step is None:
             step = STEPS[-1] * (int(self.seconds / STEPS[-1] / TICKS) + 1)
         first, last = math.ceil(self.skipped / step), int((self.skipped + self.seconds) / step)
+        places = range(first, last + 1)
+        many = len(places) > FEW_TICKS
         return [
-            Tick(round(100 * (place * step - self.skipped) / self.seconds, 3), float(place * step))
-            for place in range(first, last + 1)
+            Tick(
+                round(100 * (place * step - self.skipped) / self.seconds, 3),
+                float(place * step),
+                between=many and place % 2 == 1,
+            )
+            for place in places
         ]
 
     def _percent(self, at: datetime) -> float:

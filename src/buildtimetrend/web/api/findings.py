@@ -169,6 +169,7 @@ class Findings(BaseModel):
     analysed_at: datetime | None = Field(
         description="when that was; null: just now, since it was not in the background yet, or was asked so"
     )
+    behind: bool = Field(description="whether builds came since then, which are still to be looked at")
 
 
 def routes(services: Services) -> APIRouter:

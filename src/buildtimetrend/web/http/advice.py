@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from buildtimetrend.web.http.problems import Problem
 from buildtimetrend.web.nearest import LONGEST_NAME, nearest
@@ -33,6 +34,17 @@ _LINKS: dict[int, Links] = {
     405: (("/docs", "What there is"), _OVERVIEW),
     422: (("/docs", "What is allowed"), _OVERVIEW),
 }
+_OF_PROJECTS = (
+    "/dashboard/",
+    "/build/",
+    "/builds/",
+    "/findings/",
+    "/steps/",
+    "/jobs/",
+    "/when/",
+    "/step/",
+    "/job/",
+)
 _ABOUT = {
     400: "At fault:",
     403: "At fault:",
@@ -55,14 +67,28 @@ class Advice:
 
 def advice(problem: Problem, path: str, names: Callable[[], Iterable[str]]) -> Advice:
     """`names` are those of the projects that may be shown."""
-    wanted = _wanted(path) if problem.status == 404 else None
+    is_of_project = problem.status == 404 and path.startswith(_OF_PROJECTS)
+    there = list(names()) if is_of_project else []
+    project = _project(path, there)
+    wanted = _wanted(path) if is_of_project and not project else None
+    links = _LINKS.get(problem.status, (_OVERVIEW,))
     return Advice(
         title=_TITLES.get(problem.status, "This did not work"),
         about=_about(problem),
-        links=_LINKS.get(problem.status, (_OVERVIEW,)),
-        nearest=nearest(wanted, names()) if wanted else [],
+        links=(*_links_of(project), *links) if project else links,
+        nearest=nearest(wanted, there) if wanted else [],
         search=wanted and wanted.rsplit("/", 1)[-1][:LONGEST_NAME],
     )
+
+
+def _project(path: str, names: Iterable[str]) -> str | None:
+    """That whose address the path is within: what is not there is something of it."""
+    return max((name for name in names if f"/{name}/" in f"{path}/"), key=len, default=None)
+
+
+def _links_of(project: str) -> Links:
+    named = quote(project)
+    return (f"/builds/{named}", f"Builds of {project}"), (f"/dashboard/{named}", project)
 
 
 def _about(problem: Problem) -> str:

@@ -41,6 +41,7 @@ def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str
         "since": found["since"],
         "of_default": found["branches"] == Branches.DEFAULT,
         "analysed_at": found["analysed_at"],
+        "behind": found["behind"],
         "in_seconds": IN_SECONDS,
     }
 

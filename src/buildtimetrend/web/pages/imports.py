@@ -27,23 +27,20 @@ from buildtimetrend.web.imports import (
     schedule_said,
 )
 from buildtimetrend.web.services import Services
-from buildtimetrend.web.travis import USAGE, name_of, number_of
+from buildtimetrend.web.travis import USAGE, number_of
 
 DIGITS = 12  # of a build's number, or an id of GitHub's
 IMPORTS = 20
 TASKS = 50
 SWEPT = timedelta(days=1)
 
-FIELDS = ("provider", "repo", "builds", "first_build", "last_build")
-# Fields of the form by what an error names.
-AT_FAULT = {
-    "provider": "provider",
-    "repo": "repo",
-    "repo_owner": "repo",
-    "repo_name": "repo",
-    "builds": "builds",
-    "first_build": "first_build",
-    "last_build": "last_build",
+# Of the form: its fields, and what they are called there.
+FIELDS = {
+    "provider": "CI system",
+    "repo": "Project",
+    "builds": "Builds",
+    "first_build": "First build",
+    "last_build": "Last build",
 }
 
 
@@ -68,8 +65,8 @@ class ImportPages:
             status=error.status if error else 200,
             given={name: (given or {}).get(name, "") for name in FIELDS},
             error=error,
-            message=error.message.removesuffix(USAGE).strip() if error else "",
-            at_fault=AT_FAULT.get((error.detail or "") if error else "", ""),
+            message=_in_words_of_the_form(error) if error else "",
+            at_fault=error.detail if error else "",
             failures=failures,
             failed=sum(each["failed"] for each in failures),
             retries=RETRIES,
@@ -99,7 +96,7 @@ class ImportPages:
         except FetchError as error:
             wrong: Error = error  # of the CI: what was asked for stays in the form
         except BadRequest as error:
-            if error.detail not in AT_FAULT:
+            if error.detail not in FIELDS:
                 raise
             wrong = error
         return await to_thread.run_sync(lambda: self._page(request, fields, wrong))
@@ -108,11 +105,15 @@ class ImportPages:
         provider = fields.get("provider", "")
         if fields.get("repo", "").strip().endswith("/*"):
             return await self._schedule_owner(request, fields)
-        repo = repo_of(self._context, provider, fields.get("repo", "")) or _named_wrong(fields)
-        said = fields.get("builds", "").strip()
-        if said and fields.get("first_build"):
+        repo = repo_of(self._context, provider, fields.get("repo", "")) or _named_wrong(provider, fields)
+        said, by_number = (
+            fields.get("builds", "").strip(),
+            bool(fields.get("first_build") or fields.get("last_build")),
+        )
+        if said and by_number:
             raise BadRequest("Give builds in words or by their numbers, not both.", detail="builds")
-        if said:
+        if not by_number:
+            said = said or "latest"
             selection_of(said, 1, datetime.now(UTC))
             self._auth.check(request, repo)
             schedule_builds = partial(schedule_said, self._context, provider, repo, said, whole=True)
@@ -179,13 +180,20 @@ class ImportPages:
         return response
 
 
-def _named_wrong(fields: Mapping[str, str]) -> str:
-    """Says what of the name is wrong."""
-    owner, _, name = fields.get("repo", "").strip().partition("/")
-    named = {"repo_owner": owner, "repo_name": name}
-    name_of(named, "repo_owner")
-    name_of(named, "repo_name")
-    raise BadRequest(f"{fields.get('repo', '')[:200]!r} names no repo of this CI system.", detail="repo")
+def _named_wrong(provider: str, fields: Mapping[str, str]) -> str:
+    """Says what a name should be like."""
+    named = fields.get("repo", "").strip()[:200]
+    raise BadRequest(
+        f"“{named}” is no project of {provider}: give owner/name, or its address.", detail="repo"
+    )
+
+
+def _in_words_of_the_form(error: Error) -> str:
+    """`First build must be …`, where the API calls the field `first_build`."""
+    field, said = error.detail or "", error.message.removesuffix(USAGE).strip()
+    return (
+        FIELDS[field] + said.removeprefix(field) if said.startswith(f"{field} ") and field in FIELDS else said
+    )
 
 
 def _in_state(depth: Mapping[str, int], state: TaskState) -> int:

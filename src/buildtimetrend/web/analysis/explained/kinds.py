@@ -38,7 +38,8 @@ def in_brief(cause: Cause) -> str:
     """With how much it was, for a line of a list."""
     if cause.kind == "waiting":
         also = " and booted" if cause.booted else ""
-        return f"{_about(cause)} waited{also} {text.duration(cause.waited)}"
+        only = " only" if cause.difference < 0 else ""
+        return f"{_about(cause)} waited{also}{only} {text.duration(cause.waited)}"
     return f"{listed(cause)} {text.difference(cause.difference)}"
 
 

@@ -29,15 +29,19 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
         return f"{result}{after}. Not compared with passed builds."
     code = culprit["exit_code"]
     ended = f"exited with {code}" if code else f"ended by {culprit['exit_reason'] or 'an error'}"
-    what = f"`{cut(culprit['exit_command'])}` in job {title(culprit)} {ended}"
-    # The build may have gone on for long with another job: that is no time of this one.
-    of_job = _after(culprit["duration"])
-    whole = f"{result}{after}: {what}" if of_job == after else f"{result}: {what}{of_job}"
+    what = f"`{cut(culprit['exit_command'])}` {ended} in job {title(culprit)}"
+    # The build may have gone on for long with another job, and the command is but a part of this one.
+    is_whole = _after(culprit["duration"]) == after
+    whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"
     return f"{whole}. Not compared with passed builds."
 
 
 def _after(seconds: float | None) -> str:
     return "" if seconds is None else f" after {text.duration(seconds)}"
+
+
+def _ran(seconds: float | None) -> str:
+    return "" if seconds is None else f", which ran for {text.duration(seconds)}"
 
 
 def as_usual(wall: float, usual: float) -> str:

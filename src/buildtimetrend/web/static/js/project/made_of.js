@@ -2,6 +2,7 @@
 
 import { colour } from "../charts/colours.js";
 import { bucketsOf, named } from "../charts/kinds/data.js";
+import { foremost } from "../charts/kinds/flags.js";
 import { mark } from "../charts/marks.js";
 import { PARTS } from "../charts/palette.js";
 import { all, element, one } from "../dom.js";
@@ -42,7 +43,7 @@ function content(made, changes) {
   const whole = side(made, () => true);
   if (!whole.builds) return [];
   const large = changes.filter(({ seconds }) => Math.abs(seconds) >= NOTABLE * whole.wall);
-  const [change] = large.toSorted((a, b) => weight(b) - weight(a));
+  const change = foremost(large);
   const beside = change ? changes.filter((other) => other !== change) : [];
   const apart = buckets.map(({ start, end }) => !beside.some((other) => isWithin(other, start, end)));
   // What was another change's end, or its beginning, bounds the builds before this one.
@@ -68,11 +69,6 @@ function content(made, changes) {
 /** Whether it was over before long, and these builds were within. @param {Change} change @param {number} start @param {number} end */
 function isWithin({ at, over }, start, end) {
   return over !== null && end > at && start < over;
-}
-
-/** What is not over goes before what is; of these the largest. @param {Change} change */
-function weight({ seconds, over }) {
-  return Math.abs(seconds) * (over === null ? 1e6 : 1);
 }
 
 /** Means of the buckets, by how many builds they have. @param {Series} made @param {(row: number) => boolean} chosen */

@@ -27,6 +27,18 @@ export function within(changes, series) {
     .toSorted((a, b) => a.at - b.at);
 }
 
+/**
+ * The one to tell wall time by: what is not over goes before what is, then what moved it; of these the largest.
+ *
+ * @param {Change[]} changes
+ * @returns {Change | undefined}
+ */
+export function foremost(changes) {
+  const weight = (/** @type {Change} */ { seconds, before, over }) =>
+    Math.abs(seconds) * (over === null ? 1e8 : 1) * (before === null ? 1 : 1e4);
+  return changes.toSorted((a, b) => weight(b) - weight(a))[0];
+}
+
 /** @param {Change[]} changes @param {import("../../api.js").Series} series */
 export function inRange(changes, series) {
   const [since, until] = [Date.parse(series.since), Date.parse(series.until)];
