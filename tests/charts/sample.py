@@ -96,13 +96,10 @@ def ended_builds(builds: list[Build], asked: Query) -> list[Build]:
         and asked.since <= build.finished_at < asked.until
         and asked.filters.get("branch") in (None, build.branch)
         and asked.filters.get("trigger") in (None, build.trigger)
+        and asked.filters.get("result") in (None, build.result)
         and (
-            ("build_matrix" not in asked.filters and "result" not in asked.filters)
-            or any(
-                asked.filters.get("build_matrix") in (None, job.matrix.summary)
-                and asked.filters.get("result") in (None, job.result)
-                for job in build.jobs
-            )
+            "build_matrix" not in asked.filters
+            or any(asked.filters["build_matrix"] == job.matrix.summary for job in build.jobs)
         )
     ]
 

@@ -10,6 +10,7 @@ from buildtimetrend.demo.history import History
 from buildtimetrend.demo.logs import Telling
 from buildtimetrend.model import Build, Job, Matrix, Result, Step
 from buildtimetrend.store.base import Store
+from buildtimetrend.tasks import Analyses
 
 INSTANCE = "https://api.travis-ci.com"
 WEEK = 7 * 24 * 3600  # s
@@ -25,6 +26,14 @@ def builds_of(history: History, slug: str) -> Iterator[Build]:
 def save(store: Store, builds: Iterable[Build]) -> None:
     for landed in [store.save(build, patience=0.05) for build in builds]:
         landed.result()
+
+
+def looked_at(store: Store) -> None:
+    """All that changed, at once."""
+    store.execute([("UPDATE analysis SET due_at = $at", {"at": datetime(2026, 1, 1, tzinfo=UTC)})]).result()
+    analyses = Analyses(store)
+    while analyses.once():
+        pass
 
 
 def _build(build: SimulatedBuild, later: int) -> Build:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildtimetrend.findings import Findings
+from buildtimetrend.findings.causes import Cause, Finding
 from buildtimetrend.findings.life import CONFIRMED, DOUBTED, LATE, NEAR, Known, Lived, lived
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Measured, Thing
@@ -212,5 +213,8 @@ def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> No
     assert (events([life]), life.known.over_at) == (["fixed"], began(130))
     assert life.known.document["status"].startswith("It is over since build")
     assert life.known.document["sentence"] == "make took 20 s longer."
+    recovery = Finding(Cause("step", (replace(back, place=32),)), 32, 31, 33, None, (back,))
+    [life] = look([kept], [], replace(later, found=(recovery,)), [back])
+    assert life.known.over_at == began(132)  # as that finding says
     elsewhere = replace(back, thing=Thing("wall"))
     assert look([kept], [], later, [elsewhere]) == []

@@ -9,9 +9,10 @@ from itertools import count
 import pytest
 
 from buildtimetrend.findings import Finding, find
+from buildtimetrend.findings.find import findings_of
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.over import back, is_of_all
-from buildtimetrend.findings.series import Thing
+from buildtimetrend.findings.series import Measured, Thing
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.findings.history import USUAL, Seconds, saved
@@ -81,6 +82,21 @@ def test_what_all_of_a_job_took_longer_by_is_over_when_all_of_it_goes_back(store
     assert [over for _, over in found.values()] == [None, 91]
 
 
+def test_a_gain_of_a_whole_job_that_a_slower_machine_hides_is_not_over(store: Store) -> None:
+    own = {"apt-get update": since(41, 40, 20), "pip install": since(41, 40, 20)}
+    steps = own | {"make": since(41, 40, 20), "pytest": lambda _: 180.0}
+    machine = between(71, 1000, 1.25)
+    found = findings(store, {name: of_both(level, machine) for name, level in steps.items()})
+    assert {number: (one.cause.what, over) for number, (one, over) in found.items()} == {
+        41: ("job", None),
+        71: ("step", None),
+    }
+
+
+def of_both(level: Level, machine: Level) -> Seconds:
+    return lambda number, _: level(number) * machine(number)
+
+
 def moves(step: tuple[float, float], job: tuple[float, float], other: tuple[float, float]) -> list[Move]:
     things = (Thing("step", "a", "test"), Thing("job", "a"), Thing("step", "a", "install"))
     levels = zip(things, (step, job, other), strict=True)
@@ -92,7 +108,10 @@ def moves(step: tuple[float, float], job: tuple[float, float], other: tuple[floa
     [
         ((100, 140), (30, 42), True),
         ((100, 120), (30, 30), False),  # the step alone
-        ((100, 140), (30, 30), False),  # no other step moved beyond chance
+        ((100, 140), (30, 30), True),  # the rest, of which no other step moved beyond chance
+        ((53, 74), (1, 1), False),  # of a rest of seconds nobody can tell
+        ((100, 100), (30, 42), True),  # another step, of a job that is not known to have moved
+        ((100, 100), (30, 30), False),
         ((100, 122), (30, 42), False),  # one step more moved, the rest did not
         ((100, 140), (42, 30), False),
     ],
@@ -102,6 +121,39 @@ def test_a_move_is_of_all_its_job_where_the_rest_moved_as_much(
 ) -> None:
     found = moves((50, 70), job, other)
     assert is_of_all(found[0], found) == expected
+
+
+@pytest.mark.parametrize(("job", "expected"), [((100, 140), True), ((100, 122), False), ((100, 60), False)])
+def test_a_job_and_builds_move_as_all_of_it_where_a_step_and_the_rest_do(
+    job: tuple[float, float], expected: bool
+) -> None:
+    of = [*moves((50, 70), job, (30, 42)), Move(Thing("wall"), 60, 59, 61, *job, 0.99)]
+    whole = [move for move in of if move.thing.kind in ("job", "wall")]
+    assert [is_of_all(move, of) for move in whole] == [expected, expected]
+
+
+def test_builds_are_not_of_one_machine_where_a_job_moved_by_itself() -> None:
+    alone = Move(Thing("job", "b"), 60, 59, 61, 100, 140, 0.99)
+    builds = Move(Thing("wall"), 60, 59, 61, 100, 140, 0.99)
+    of = [*moves((50, 70), (100, 140), (30, 42)), alone, builds]
+    assert not is_of_all(builds, of)
+    assert not is_of_all(Move(Thing("waiting"), 60, 59, 61, 100, 140, 0.99), of)
+
+
+def test_what_moved_in_several_jobs_is_over_when_half_of_them_are_back_and_since_their_recovery() -> None:
+    def of_job(name: str, place: int, before: float, after: float) -> list[Move]:
+        return [Move(Thing("job", name), place, place - 1, place + 1, before, after, 0.99)]
+
+    slower = [of_job(name, 40, 100, 130) for name in "abcd"]
+    builds = [{"started_at": place} for place in range(120)]
+    back = [of_job("a", 60, 130, 100), of_job("b", 81, 130, 101), of_job("c", 80, 130, 99)]
+
+    def over(*later: list[Move]) -> list[int | None]:
+        of = findings_of(Measured(builds, {}, {}), [*slower, *later])
+        return [one.over_since for one in of.found if one.place == 40]
+
+    assert over(back[0]) == [None]
+    assert over(*back) == [80]
 
 
 def test_of_what_was_not_there_before_no_machine_is_the_reason() -> None:

@@ -13,7 +13,9 @@ import pytest
 from buildtimetrend.errors import SettingsError, StoreError
 from buildtimetrend.store import distribute, open_store
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.postgres.citus import DISTRIBUTED, EVERYWHERE
+from buildtimetrend.store.postgres.reader import SETTINGS
 from tests.servers import citus
 from tests.servers.fixtures import new_citus, new_postgres
 from tests.servers.process import wait_until
@@ -42,6 +44,23 @@ def test_builds_are_spread_and_tasks_are_not(cluster: citus.Cluster) -> None:
     everywhere = ask(url, "SELECT table_name::text FROM citus_tables WHERE citus_table_type = 'reference'")
     assert (sorted(tables), sorted(everywhere)) == (sorted(DISTRIBUTED), sorted(EVERYWHERE))
     assert ask(url, "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE shard_count > 1") == [1]
+
+
+def test_every_machine_plans_queries_alike(cluster: citus.Cluster) -> None:
+    """What is asked of one repo, of all, within limits or in pieces."""
+    url = cluster.database("planned")
+    cluster.install("planned")
+    settings = ("jit", "max_parallel_workers_per_gather", "random_page_cost", "work_mem")
+    shown = ", ".join(f"current_setting('{name}') AS {name}" for name in settings)
+    of_all = f"SELECT DISTINCT {shown} FROM build"
+    expected = {name: [SETTINGS[name]] for name in settings}
+    with closing(open_store(url)) as store:
+        for number in range(4):
+            store.save(build(str(number), repo=f"ann/tool-{number}")).result()
+        for sql in (of_all, f"{of_all} WHERE repo_id = 1"):
+            assert store.select(sql) == expected
+            assert store.select(sql, limits=Limits(rows=10, size=10_000, seconds=10)) == expected
+            assert [*store.stream(sql)] == [expected]
 
 
 def test_a_store_is_spread_later_with_all_that_it_holds(cluster: citus.Cluster) -> None:

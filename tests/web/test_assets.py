@@ -50,6 +50,16 @@ def test_a_page_asks_for_two_stylesheets_and_names_all_that_its_charts_import(sh
     assert all(shared.client.get(address).status_code == 200 for address in early)
 
 
+def test_a_projects_page_asks_for_what_draws_once_it_is_painted_and_names_all_of_it(shared: Service) -> None:
+    page = shared.client.get("/dashboard/owner/name").text
+    assert len(re.findall(r'rel="modulepreload"', page)) == 1
+    [(first, named)] = re.findall(r'rel="modulepreload" href="([^"]+)" data-after-paint="([^"]+)"', page)
+    drawing = with_imports("vendor/echarts.js")
+    assert {asset(name) for name in drawing} <= set(named.split(" "))
+    assert all(shared.client.get(address).status_code == 200 for address in (first, *named.split(" ")))
+    assert f'src="{first}"' not in page
+
+
 def test_what_draws_leaves_room_for_our_own() -> None:
     """On a first view; the day before it was made anew it was 203 kB."""
     files = [(FOLDER / name).read_bytes() for name in with_imports("vendor/echarts.js")]

@@ -79,3 +79,4 @@ def test_what_is_open_comes_first_and_the_end_of_what_is_over_is_not_told_twice(
     assert places == sorted(places)
     assert told.count('<p class="sentence">') == 3
     assert "It is over since build 81" in told
+    assert "1 finding is open</strong>, 1 is over, 1 is for the better. Nothing else changed" in told

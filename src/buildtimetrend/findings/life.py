@@ -248,10 +248,17 @@ def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
     undone = back(known.cause, moves, moves, of_all=_was_of_all(known))
     if undone is None:
         return None
-    build = build_of(builds[undone.place])
+    build = build_of(builds[_recovery(undone, of)])
     told = tense.over(known.document, build, status(known.cause.seconds, build))
     over = replace(known, over_at=build["started_at"], document=told)
     return Lived(over, Happened("fixed", "fixed") if known.state not in (None, "fixed") else None)
+
+
+def _recovery(undone: Move, of: Findings) -> int:
+    """The place that is told of the finding that such a move belongs to, if it belongs to one."""
+    same = (undone.thing, undone.place)
+    told = (one.place for one in of.found if same in ((move.thing, move.place) for move in one.moves))
+    return next(told, undone.place)
 
 
 def _was_of_all(known: Known) -> bool:

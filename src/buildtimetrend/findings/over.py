@@ -1,8 +1,8 @@
 """Where what had moved went back: the thing itself, and not only the sum of two changes.
 
-A machine that gets slower makes all of a job take longer. A step that took less before may then take as long
-as it once did, and yet what made it take less is still there: from then on both of its levels are those of
-the slower machine.
+A machine that gets slower makes all of a job take longer. What took less before may then take as long as it
+once did, and yet what made it take less is still there: from then on both of its levels are those of the
+slower machine.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from buildtimetrend.findings.moves import Move
 
 BACK = 0.35  # of what it moved by: nearer to the level before, it is over
 ALIKE = 2.0  # times as much, or as little, by logarithms: else it is another change
+SMALL = 0.1  # of the whole: a rest, or another step, of less says nothing
 
 
 def back(cause: Move, later: Iterable[Move], beside: Sequence[Move], *, of_all: bool) -> Move | None:
     """The first of the later moves, in the order of builds, that undoes the one that was a cause. `beside`
-    are all moves of these builds; `of_all`: that one was of all of its job already.
+    are all moves of these builds; `of_all`: that one was of all of its job, or its builds, already.
     """
     scale = 1.0
     for move in later:
@@ -39,43 +40,52 @@ def is_back(cause: Move, move: Move, scale: float = 1.0) -> bool:
 
 
 def is_of_all(move: Move, beside: Iterable[Move]) -> bool:
-    """Whether the rest of a step's job moved along: by about as much, and one other step beyond chance."""
-    by, near = move.by, _in_its_job(move, beside)
-    steps = (other for other in near if other.thing.kind == "step")
-    return _with_the_rest(move, near) and any(1 / ALIKE <= other.by / by <= ALIKE for other in steps)
+    """Whether a machine may have moved it. Of a step: the rest of its job moved along, by about as much. Of a
+    job: that holds for the step that moved most; of builds: for each of the jobs that moved.
+    """
+    kind, near = move.thing.kind, [other for other in beside if _is_together(other, move)]
+    if kind == "wall":
+        jobs = [other for other in near if other.thing.kind == "job"]
+        return bool(jobs) and all(_is_alike(job, move) and is_of_all(job, near) for job in jobs)
+    its = [other for other in near if other.thing.job == move.thing.job]
+    steps = [other for other in its if other.thing.kind == "step"]
+    job = next((other for other in its if other.thing.kind == "job"), None)
+    step = max(steps, key=lambda one: abs(one.seconds), default=None) if kind == "job" else move
+    return step is not None and step.thing.kind == "step" and _is_with_its_job(step, job, steps)
 
 
 def may_be_of_all(moves: Sequence[Move]) -> bool:
-    """Whether more than one step moved in any of its jobs; `moves` are those of a finding."""
-    steps = [move for move in moves if move.thing.kind == "step"]
-    return any(
-        _with_the_rest(move, near) or any(other.thing.kind == "step" for other in near)
-        for move in steps
-        for near in [_in_its_job(move, moves)]
-    )
+    """Whether all of a job may have moved already; `moves` are those of a finding. Of a job that is not known
+    to have moved, more than one step is enough.
+    """
+    jobs = {move.thing.job for move in moves if move.thing.kind == "job"}
+    steps = [move.thing.job for move in moves if move.thing.kind == "step" and move.thing.job not in jobs]
+    return len(set(steps)) < len(steps) or any(is_of_all(move, moves) for move in moves)
 
 
-def _with_the_rest(move: Move, near: Iterable[Move]) -> bool:
-    by = move.by
-    job = next((other for other in near if other.thing.kind == "job"), None)
-    rest = _by(job.before - move.before, job.after - move.after) if job else 0.0
-    return bool(by and rest) and rest / by >= 1 / ALIKE
+def _is_with_its_job(step: Move, job: Move | None, steps: Iterable[Move]) -> bool:
+    """Where its job is not known to have moved, all other steps that did say so."""
+    others = [other for other in steps if other.thing != step.thing and _is_large(other, step)]
+    alike = [_is_alike(other, step) for other in others]
+    if job is None:
+        return bool(others) and all(alike)
+    return _with_the_rest(step, job) and (any(alike) or not others)
 
 
-def _in_its_job(move: Move, beside: Iterable[Move]) -> list[Move]:
-    """Other moves of a step's job at the same time."""
-    of = move.thing
-    return [
-        other
-        for other in beside
-        if of.kind == "step" and other.thing.job == of.job and other.thing != of and _is_together(other, move)
-    ]
+def _with_the_rest(step: Move, job: Move) -> bool:
+    before, after = job.before - step.before, job.after - step.after
+    if before <= SMALL * job.before or after <= 0 or not step.by:
+        return False
+    return math.log(after / before) / step.by >= 1 / ALIKE
+
+
+def _is_large(other: Move, step: Move) -> bool:
+    return abs(other.seconds) >= SMALL * abs(step.seconds)
+
+
+def _is_alike(other: Move, move: Move) -> bool:
+    return bool(move.by) and 1 / ALIKE <= other.by / move.by <= ALIKE
 
 
 def _is_together(other: Move, move: Move) -> bool:
     return other.first <= move.last and move.first <= other.last and not other.edge
-
-
-def _by(before: float, after: float) -> float:
-    """By what logarithm; 0 of what was not there, or is not any more."""
-    return math.log(after / before) if before > 0 and after > 0 else 0.0

@@ -1,7 +1,7 @@
 // What every page has: the choice of the colour scheme, times in the viewer's zone, which the footer names, copy
 // buttons.
 
-import { all } from "./dom.js";
+import { all, element } from "./dom.js";
 import { localise, offset, sendInstants, zone } from "./times.js";
 
 localise();
@@ -9,6 +9,21 @@ sendInstants();
 nameZone();
 switchTheme();
 copyButtons();
+afterPaint();
+
+/** Scripts that take long to begin, as those of charts, and what they import: what the server sent is seen first. */
+function afterPaint() {
+  for (const link of /** @type {HTMLLinkElement[]} */ (all("link[data-after-paint]"))) {
+    const begin = () => {
+      const imported = (link.dataset.afterPaint ?? "").split(" ");
+      document.head.append(...imported.map((href) => element("link", { rel: "modulepreload", href })));
+      import(link.href);
+    };
+    // A tab that nobody looks at paints nothing.
+    if (document.hidden) begin();
+    else requestAnimationFrame(() => setTimeout(begin));
+  }
+}
 
 function nameZone() {
   const now = offset(new Date());
