@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_EVERY_RULE = {"type": "tag", "values": TAGS}
-_OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+_EVERY_RULE: dict[str, Sequence[str]] = {"type": "tag", "values": TAGS}
+_OF_COLOURS: dict[str, Sequence[str]] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 
 
 def assert_accessible(page: Page) -> None:
@@ -20,7 +22,7 @@ def assert_colours_accessible(page: Page) -> None:
     _assert_keeps(page, _OF_COLOURS)
 
 
-def _assert_keeps(page: Page, rules: dict[str, object]) -> None:
+def _assert_keeps(page: Page, rules: dict[str, Sequence[str]]) -> None:
     found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
     lines = [
         f"{violation['id']} ({violation['impact']}): {' '.join(node['target'])}\n"
