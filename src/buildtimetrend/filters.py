@@ -26,7 +26,7 @@ class Filter:
     `columns` are those that have its value, by table. Builds are filtered by a column of jobs alone through
     their jobs, and jobs by a column of builds alone through their builds. Weeks are summed up from jobs and
     days, and those from jobs. `values` is what it can be, unless that is any text. An `optional` one is not
-    on forms where there is nothing to choose from.
+    on forms where there is nothing to choose from. Of an `apart` one a job may have another than its build.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Filter:
     help: str
     columns: Mapping[Table, str]
     values: type[StrEnum] | None = None
+    apart: bool = False
     optional: bool = False
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ _ROWS = (
         help="result: builds by their own, jobs and steps by the job's",
         columns={"job": "result", "build": "result", "step_day": "result"},
         values=Result,
+        apart=True,
     ),
     Filter(
         name="trigger",

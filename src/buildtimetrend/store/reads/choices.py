@@ -27,12 +27,12 @@ def choices(store: Store, query: Query) -> dict[str, list[str]]:
 def _values(table: Literal["job", "build"], chosen: str) -> str:
     """Each filter's values by themselves: there are several times as many combinations of them.
 
-    What builds have is asked of them: there are several times as many jobs.
+    What jobs have of their builds is asked of those: there are several times as many jobs.
     """
     told = {
         row.name: row.columns[table]
         for row in of_table(table)
-        if table == "build" or "build" not in row.columns
+        if table == "build" or row.apart or "build" not in row.columns
     }
     columns = ", ".join(
         f'"{told[name]}" AS "{name}"' if name in told else f'NULL AS "{name}"' for name in FILTERS
