@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,17 +12,10 @@ import pytest
 from buildtimetrend import text
 from buildtimetrend.model import Value
 from buildtimetrend.timeframes import INTERVALS, buckets
+from tests.web.node import answers
 
 pytestmark = pytest.mark.servers
 
-SCRIPT = resources.files("buildtimetrend.web") / "static" / "js" / "format.js"
-# Calls from standard input, what they answered to standard output.
-RUNNER = """
-import * as format from "./format.mjs";
-import { readFileSync } from "node:fs";
-const calls = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(calls.map(([name, ...given]) => format[name](...given))));
-"""
 Call: TypeAlias = tuple[Any, ...]
 
 TIES = [whole + eighth / 8 for whole in (0, 1, 2, 9, 12, 59, 60, 99, 3599, 1_234_567) for eighth in range(8)]
@@ -39,28 +27,11 @@ NUMBERS = [0, *ABOVE_ZERO, *(-number for number in ABOVE_ZERO)]
 CELLS: list[Value] = [None, "", "=x", "<script>", "é\N{GRINNING FACE}", *NUMBERS]
 
 
-@pytest.fixture(scope="module")
-def node() -> str:
-    found = shutil.which("node")
-    if found is None:
-        missing = "The pages' scripts cannot be run: that needs node."
-        if os.environ.get("BTT_TEST_REQUIRE_SERVICES") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
+def in_script(folder: Path, calls: list[Call]) -> list[str]:
+    return answers(folder, "format.js", calls)
 
 
-def in_script(node: str, folder: Path, calls: list[Call]) -> list[str]:
-    (folder / "format.mjs").write_text(SCRIPT.read_text("utf-8"), "utf-8")
-    (folder / "runner.mjs").write_text(RUNNER, "utf-8")
-    done = subprocess.run(
-        [node, "runner.mjs"], cwd=folder, input=json.dumps(calls), capture_output=True, text=True, check=True
-    )
-    answers: list[str] = json.loads(done.stdout)
-    return answers
-
-
-def test_scripts_and_server_say_the_same(node: str, tmp_path: Path) -> None:
+def test_scripts_and_server_say_the_same(tmp_path: Path) -> None:
     said: dict[Call, str] = {}
     for number in [None, *NUMBERS]:
         said["duration", number] = text.duration(number)
@@ -74,14 +45,14 @@ def test_scripts_and_server_say_the_same(node: str, tmp_path: Path) -> None:
     for cell in CELLS:
         for unit in ("", "s", "%", "jobs"):
             said["value", cell, unit] = text.value(cell, unit)
-    answers = in_script(node, tmp_path, list(said))
+    found = in_script(tmp_path, list(said))
     differ = {
-        call: (answer, said[call]) for call, answer in zip(said, answers, strict=True) if answer != said[call]
+        call: (answer, said[call]) for call, answer in zip(said, found, strict=True) if answer != said[call]
     }
     assert not differ
 
 
-def test_scripts_and_server_call_buckets_the_same(node: str, tmp_path: Path) -> None:
+def test_scripts_and_server_call_buckets_the_same(tmp_path: Path) -> None:
     first, seeded = datetime(2024, 1, 1, tzinfo=UTC), random.Random(0)
     calls: list[Call] = []
     wanted: list[str] = []
@@ -93,4 +64,4 @@ def test_scripts_and_server_call_buckets_the_same(node: str, tmp_path: Path) -> 
             for start in buckets(since, until, interval):
                 calls.append(("bucket", start.isoformat(), given, 2025))
                 wanted.append(text.bucket(start, interval, since, until, 2025))
-    assert in_script(node, tmp_path, calls) == wanted
+    assert in_script(tmp_path, calls) == wanted

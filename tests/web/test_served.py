@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
-import subprocess
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend.web.analysis.served import served
+from tests.web.node import answers
 
-SCRIPT = resources.files("buildtimetrend.web") / "static" / "js" / "charts" / "served.js"
-RUNNER = """
-import { readFileSync } from "node:fs";
-import { served } from "./served.mjs";
-process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(served)));
-"""
 EVEN = [float(value) for value in range(100, 140)]
 
 
@@ -45,20 +35,10 @@ def test_one_value_flattens_no_others(values: list[float], most: float) -> None:
 
 @pytest.mark.servers
 def test_charts_by_scripts_and_pictures_by_the_server_end_alike(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        if os.environ.get("BTT_TEST_REQUIRE_SERVICES") == "1":
-            pytest.fail("Node is not installed here")
-        pytest.skip("Node is not installed here")
     chance = random.Random(0)
     cases = [
         [round(chance.lognormvariate(4, spread), 3) for _ in range(chance.randrange(1, 400))]
         for spread in (0.1, 1.5) * 100
     ]
-    (tmp_path / "served.mjs").write_text(SCRIPT.read_text("utf-8"), "utf-8")
-    (tmp_path / "runner.mjs").write_text(RUNNER, "utf-8")
-    run = [node, "runner.mjs"]
-    done = subprocess.run(
-        run, cwd=tmp_path, input=json.dumps(cases), capture_output=True, text=True, check=True
-    )
-    assert json.loads(done.stdout) == [served(case) for case in cases]
+    calls = [("served", case) for case in cases]
+    assert answers(tmp_path, "charts/served.js", calls) == [served(case) for case in cases]
