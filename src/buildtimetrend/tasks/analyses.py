@@ -34,7 +34,7 @@ LONGEST = timedelta(minutes=10)
 AFTER_FAILURE = timedelta(minutes=5)
 # Of the time that a piece of work took, so much is left to others before the next; more while the process has
 # requests to answer.
-REST, REST_BESIDE = 0.25, 2.0
+REST, REST_BESIDE = 0.1, 2.0
 
 
 def rest_after(worked: float, *, asked: bool) -> float:
