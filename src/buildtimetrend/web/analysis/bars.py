@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from buildtimetrend import text
+from buildtimetrend.web.analysis.waterfall import between_ticks
 
-HEIGHT = 160
+LEFT, TOP, FLOOR, HEIGHT = 56, 10, 150, 170
 BAR, GAP = 18, 4
 WEEK = timedelta(weeks=1)
+NAMED = 4  # of so many weeks one has its name below it: it is as long as three bars
+TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,22 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What is `said` at a place of an axis, which is its y of time, and its x of weeks."""
+
+    at: float
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bars:
     """`name` says them in a sentence."""
 
     name: str
     width: int
     bars: list[Bar]
+    ticks: list[Mark]
+    weeks: list[Mark]
 
 
 def bars(weeks: Sequence[tuple[datetime, Mapping[str, float]]]) -> Bars | None:
@@ -48,15 +61,39 @@ def bars(weeks: Sequence[tuple[datetime, Mapping[str, float]]]) -> Bars | None:
         f"Worker time that came to nothing in {text.counted(places, 'week')}; most of it, "
         f"{text.duration(most)}, in the week of {heaviest.day} {heaviest:%b %Y}."
     )
-    drawn = [Bar((week - first) // WEEK * (BAR + GAP), _parts(week, of, most)) for week, of in weeks]
-    return Bars(name, places * (BAR + GAP), drawn)
+    drawn = [Bar(_left((week - first) // WEEK), _parts(week, of, most)) for week, of in weeks]
+    named = [
+        Mark(_left(place) + BAR, _day(first + place * WEEK, last)) for place in range(places - 1, -1, -NAMED)
+    ]
+    return Bars(name, _left(places), drawn, _ticks(most), named)
+
+
+def _left(place: int) -> int:
+    return LEFT + place * (BAR + GAP)
+
+
+def _day(week: datetime, last: datetime) -> str:
+    """With its year where that is not the last one's."""
+    return f"{week.day} {week:%b}" if week.year == last.year else f"{week.day} {week:%b %Y}"
+
+
+def _ticks(most: float) -> list[Mark]:
+    step = between_ticks(most, TICKS)
+    return [
+        Mark(round(FLOOR - _height(seconds, most), 1), text.duration(seconds))
+        for seconds in range(0, int(most) + 1, step)
+    ]
+
+
+def _height(seconds: float, most: float) -> float:
+    return (FLOOR - TOP) * seconds / most
 
 
 def _parts(week: datetime, of: Mapping[str, float], most: float) -> list[Part]:
     """From the bottom."""
-    parts, y = [], float(HEIGHT)
+    parts, y = [], float(FLOOR)
     for kind, seconds in of.items():
-        height = HEIGHT * seconds / most
+        height = _height(seconds, most)
         y -= height
         if seconds:
             said = f"Week of {week.day} {week:%b %Y}: {kind} {text.duration(seconds)}"
