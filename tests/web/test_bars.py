@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from buildtimetrend.web.analysis.bars import BAR, FLOOR, TOP, Bars, bars
+from buildtimetrend.web.analysis.bars import FLOOR, TOP, Bars, bars
 
 FIRST = datetime(2025, 12, 1, tzinfo=UTC)
 HOUR = 3600.0
@@ -28,14 +28,20 @@ def test_a_bar_ends_at_the_tick_of_its_time() -> None:
     assert tops == [ticks["2 h"], ticks["4 h"], TOP]
 
 
-def test_a_week_that_is_named_stands_above_its_name_and_the_last_is_one() -> None:
-    found = drawn(*[1.0] * 9)
-    right = {bar.x + BAR: number for number, bar in enumerate(found.bars)}
-    assert [(right[week.at], week.said) for week in found.weeks] == [
-        (8, "26 Jan"),
-        (4, "29 Dec 2025"),
-        (0, "1 Dec 2025"),
-    ]
+def test_a_week_that_is_named_has_its_name_in_the_middle_below_it() -> None:
+    found = drawn(*[1.0] * 26)
+    middle = {round(bar.x + found.width / 2, 1): number for number, bar in enumerate(found.bars)}
+    named = [(middle[round(week.at, 1)], week.said, week.between) for week in found.weeks]
+    assert named[:3] == [(25, "25 May", False), (22, "4 May", True), (19, "13 Apr", True)]
+    assert named[-2:] == [(4, "29 Dec 2025", True), (1, "8 Dec 2025", True)]
+
+
+@pytest.mark.parametrize(("weeks", "names", "short"), [(1, 1, 1), (12, 12, 4), (53, 11, 4), (400, 12, 4)])
+def test_all_weeks_are_in_sight_with_up_to_twelve_names(weeks: int, names: int, short: int) -> None:
+    found = drawn(*[1.0] * weeks)
+    assert 0 < found.bars[-1].x + found.width <= 100
+    assert len(found.weeks) == names
+    assert sum(not week.between for week in found.weeks) == short
 
 
 @pytest.mark.parametrize("hours", [0.0001, 0.3, 7, 100, 9000, 1_000_000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,11 @@ from datetime import datetime, timedelta
 from buildtimetrend import text
 from buildtimetrend.web.analysis.waterfall import between_ticks
 
-LEFT, TOP, FLOOR, HEIGHT = 56, 10, 150, 170
-BAR, GAP = 18, 4
+TOP, FLOOR, HEIGHT = 10, 150, 170
+BAR = 0.8  # of the width of a week
 WEEK = timedelta(weeks=1)
-NAMED = 4  # of so many weeks one has its name below it: it is as long as three bars
+FEW = 12  # weeks; of fewer no bar is wider
+NAMES, FEW_NAMES = 12, 4  # of weeks, below them, and where there is little room
 TICKS = 4
 
 
@@ -26,24 +28,30 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """`x` is in percent of the picture's width; y and heights are in pixels."""
+
     x: float
     parts: list[Part]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is `said` at a place of an axis, which is its y of time, and its x of weeks."""
+    """What is `said` at a y of time, or below the middle of a week's bar.
+
+    One `between` others has no words where there is little room.
+    """
 
     at: float
     said: str
+    between: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """`name` says them in a sentence."""
+    """`name` says them in a sentence; each is so many percent wide."""
 
     name: str
-    width: int
+    width: float
     bars: list[Bar]
     ticks: list[Mark]
     weeks: list[Mark]
@@ -61,15 +69,23 @@ def bars(weeks: Sequence[tuple[datetime, Mapping[str, float]]]) -> Bars | None:
         f"Worker time that came to nothing in {text.counted(places, 'week')}; most of it, "
         f"{text.duration(most)}, in the week of {heaviest.day} {heaviest:%b %Y}."
     )
-    drawn = [Bar(_left((week - first) // WEEK), _parts(week, of, most)) for week, of in weeks]
-    named = [
-        Mark(_left(place) + BAR, _day(first + place * WEEK, last)) for place in range(places - 1, -1, -NAMED)
+    slot = 100 / max(places, FEW)
+    drawn = [Bar(round((week - first) // WEEK * slot, 3), _parts(week, of, most)) for week, of in weeks]
+    return Bars(name, round(BAR * slot, 3), drawn, _ticks(most), _named(first, places, slot))
+
+
+def _named(first: datetime, places: int, slot: float) -> list[Mark]:
+    """From the last week back."""
+    apart = math.ceil(max(places, FEW) / NAMES)
+    last = first + (places - 1) * WEEK
+    return [
+        Mark(
+            round((place + BAR / 2) * slot, 3),
+            _day(first + place * WEEK, last),
+            between=back % (NAMES // FEW_NAMES) > 0,
+        )
+        for back, place in enumerate(range(places - 1, -1, -apart))
     ]
-    return Bars(name, _left(places), drawn, _ticks(most), named)
-
-
-def _left(place: int) -> int:
-    return LEFT + place * (BAR + GAP)
 
 
 def _day(week: datetime, last: datetime) -> str:
