@@ -50,6 +50,21 @@ def test_a_store_is_lent_again_with_the_rows_it_was_made_with(postgres_server: p
             assert connection.execute("SELECT * FROM keen_collection").fetchall() == []
 
 
+def test_a_cluster_s_machines_empty_what_a_test_wrote_on_them(citus_url: str) -> None:
+    alias = "INSERT INTO repo_alias VALUES ('', '', 'slug', 'o/n', 1)"  # a copy on each
+    days = (
+        "INSERT INTO changed_day SELECT number, 1 FROM generate_series(1, 100) AS number"  # spread among them
+    )
+    with closing(Schemas(citus_url)) as schemas:
+        for written in ((alias, days), (alias, days), ()):
+            with schemas.empty() as url, psycopg.connect(url) as connection:
+                for table in ("repo_alias", "changed_day"):
+                    assert connection.execute(f"SELECT * FROM {table}".encode()).fetchall() == []
+                for insert in written:
+                    connection.execute(insert)
+    assert schemas.made == 1
+
+
 def test_what_still_works_on_a_store_that_is_given_back_is_ended(postgres_server: postgres.Postgres) -> None:
     with closing(Schemas(postgres_server.url)) as schemas, schemas.empty() as url:
         left = psycopg.connect(url)

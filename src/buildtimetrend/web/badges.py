@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import orjson
-from badgepy import badge as svg_of
-from badgepy.precalculated_text_measurer import PrecalculatedTextMeasurer
 
 from buildtimetrend import text
 from buildtimetrend.model import Value
@@ -81,16 +76,9 @@ def render(badge: Badge, drawn: Drawn | None, *, json: bool) -> bytes:
     message, colour = drawn or ("unknown", UNKNOWN)
     if json:
         return orjson.dumps({"schemaVersion": 1, "label": badge.label, "message": message, "color": colour})
-    title = f"{badge.label}: {message}"
-    svg: str = svg_of(badge.label, message, right_color=colour, whole_title=title, measurer=_measurer())
-    return svg.encode()
+    from buildtimetrend.web import badge_svg  # noqa: PLC0415 - a twelfth of a start is badgepy's
 
-
-@cache
-def _measurer() -> PrecalculatedTextMeasurer:
-    # The library's own way to these widths is deprecated in Python 3.11.
-    widths = resources.files("badgepy").joinpath("default-widths.json").read_text(encoding="utf-8")
-    return PrecalculatedTextMeasurer.from_json(io.StringIO(widths))
+    return badge_svg.drawn(badge.label, message, colour)
 
 
 def _duration(name: str) -> Callable[[Figures, datetime], Drawn | None]:
