@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.process import TravisProcess
 from tests.browser import chromium, stores
-from tests.browser.sites import Scheme, Windows, site
+from tests.browser.sites import Windows, site
 from tests.e2e.processes import Service
 
 
@@ -57,9 +57,3 @@ def windows(browser: Browser, demo: Service) -> Iterator[Windows]:
 @pytest.fixture
 def page(windows: Windows) -> Page:
     return windows.open()
-
-
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Scheme:
-    scheme: Scheme = request.param
-    return scheme

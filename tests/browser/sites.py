@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -21,6 +21,21 @@ NARROW: Size = (360, 740)  # the narrowest that pages are made for
 # Milliseconds that a page may take on a busy machine, to do anything and for what is expected of it.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
+
+
+def schemes(page: Page) -> Iterator[Scheme]:
+    """The page in one scheme, then in the other, without being loaded again."""
+    for scheme in get_args(Scheme):
+        page.emulate_media(color_scheme=scheme)
+        drawn_anew(page)
+        yield scheme
+
+
+def drawn_anew(page: Page) -> None:
+    """Wait for what scripts draw in the frame after their window has changed."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    )
 
 
 @contextmanager

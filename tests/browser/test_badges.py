@@ -5,18 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.accessible import assert_accessible
-from tests.browser.sites import DESKTOP, PHONE, Scheme, Size, Windows
+from tests.browser.sites import Windows
 from tests.browser.stores import BUSY
 
 PATH = f"/badges/{BUSY}"
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
-def test_no_rule_of_accessibility_is_broken(windows: Windows, scheme: Scheme, size: Size) -> None:
-    page = windows.open(f"{PATH}?format=html&type=passed&interval=year", scheme=scheme, size=size)
-    assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_every_badge_is_drawn(windows: Windows) -> None:

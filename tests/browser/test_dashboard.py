@@ -11,10 +11,10 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.accessible import assert_accessible
+from tests.browser.accessible import assert_accessible, assert_accessible_in_both_schemes
 from tests.browser.drawn import panel, tool, view_of
-from tests.browser.sites import PHONE, Scheme, Windows
-from tests.browser.stores import BUSY, OLD
+from tests.browser.sites import Windows
+from tests.browser.stores import BUSY
 from tests.browser.watch import settled
 from tests.e2e.processes import Service
 
@@ -268,8 +268,8 @@ def test_every_chart_can_be_read_as_a_table(windows: Windows, path: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "SVG"])
-def test_a_chart_is_saved_as_a_picture(windows: Windows, kind: str) -> None:
-    page = windows.open(JOBS)
+def test_a_chart_is_saved_as_a_picture(year: Year, kind: str) -> None:
+    page = year("duration")
     offered = tool(panel(page, "duration"), "button", kind)
     with page.expect_download() as saved:
         offered.click()
@@ -279,8 +279,8 @@ def test_a_chart_is_saved_as_a_picture(windows: Windows, kind: str) -> None:
     assert len(content) > 2000
 
 
-def test_csv_has_the_range_of_the_page(windows: Windows) -> None:
-    page = windows.open(JOBS)
+def test_csv_has_the_range_of_the_page(year: Year) -> None:
+    page = year("duration")
     offered = tool(panel(page, "duration"), "link", "CSV")
     with page.expect_download() as saved:
         offered.click()
@@ -360,8 +360,8 @@ def test_dragging_across_a_chart_zooms_all_of_them(windows: Windows) -> None:
     assert (last - first) / 86_400_000 > 300
 
 
-def test_a_legend_hides_and_shows_a_series(windows: Windows) -> None:
-    page = windows.open(JOBS)
+def test_a_legend_hides_and_shows_a_series(year: Year) -> None:
+    page = year("duration")
     button = panel(page, "duration").get_by_role("button", name="Average", exact=True)
     button.focus()
     page.keyboard.press("Enter")
@@ -443,20 +443,13 @@ def test_everything_is_there_without_scripts(windows: Windows) -> None:
 
 
 @pytest.mark.parametrize("query", ["?timeframe=day&filter_branch=gone", "?timeframe=decade&refresh=often"])
-def test_nothing_to_draw_and_wrong_parameters_are_said(windows: Windows, scheme: Scheme, query: str) -> None:
-    page = windows.open(PAGE + query, scheme=scheme)
+def test_nothing_to_draw_and_wrong_parameters_are_said(windows: Windows, query: str) -> None:
+    page = windows.open(PAGE + query)
     if "decade" in query:
         expect(page.locator(".note")).to_have_count(2)
     else:
         expect(panel(page, "build_times")).to_contain_text("No data in this range.")
-    assert_accessible(page)
-
-
-def test_a_silent_project_and_a_phone(windows: Windows, scheme: Scheme) -> None:
-    for path in (YEAR, f"/dashboard/{OLD}?timeframe=week"):
-        page = windows.open(path, scheme=scheme, size=PHONE)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert_accessible(page)
+    assert_accessible_in_both_schemes(page)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from buildtimetrend.model import Build, Result
 from tests.browser import stores
 from tests.browser.drawn import hex_of, panel, series, texts, tip, tool, view_of
-from tests.browser.sites import Scheme, Windows, site
+from tests.browser.sites import Windows, schemes, site
 from tests.browser.stores import BUSY
 from tests.e2e.processes import Service
 from tests.web.conftest import NOW, a_build
@@ -123,12 +123,11 @@ def test_a_value_without_neighbours_is_a_point_and_lines_have_none(
 
 
 @pytest.mark.parametrize("timeframe", ["day", "week", "month", "year"])
-def test_everybodys_first_day_shows_its_build(
-    windows: Windows, few: Service, scheme: Scheme, timeframe: str
-) -> None:
-    page = opened(windows, few, "day/first", f"timeframe={timeframe}", scheme=scheme)
-    found = [line for line in series(page, "build_times") if line["type"] == "line"]
-    assert any(point.get("dot") and point["ink"] for line in found for point in line["data"])
+def test_everybodys_first_day_shows_its_build(windows: Windows, few: Service, timeframe: str) -> None:
+    page = opened(windows, few, "day/first", f"timeframe={timeframe}")
+    for scheme in schemes(page):
+        found = [line for line in series(page, "build_times") if line["type"] == "line"]
+        assert any(point.get("dot") and point["ink"] for line in found for point in line["data"]), scheme
     dots = panel(page, "slowest_steps").locator(".sparkline circle")
     assert dots.count() == panel(page, "slowest_steps").locator("tbody tr").count() > 0
 
@@ -156,24 +155,25 @@ def colours_of(found: list[dict[str, Any]]) -> dict[str, str]:
 
 @pytest.mark.parametrize("view", ["dashboard", "steps", "jobs", "when"])
 @pytest.mark.parametrize("repo", ["day/all", BUSY])
-def test_no_two_series_on_the_screen_look_alike(
-    windows: Windows, few: Service, scheme: Scheme, repo: str, view: str
-) -> None:
+def test_no_two_series_on_the_screen_look_alike(windows: Windows, few: Service, repo: str, view: str) -> None:
     query, service = ("timeframe=year", None) if repo == BUSY else (DAY, few)
-    page = windows.open(f"/{view}/{repo}?{query}", service=service, scheme=scheme)
-    surface = colour("surface", scheme)
+    page = windows.open(f"/{view}/{repo}?{query}", service=service)
     charts = page.locator("[data-chart]:has(canvas)").evaluate_all("all => all.map(one => one.dataset.chart)")
     assert charts
-    for chart in charts:
-        found = series(page, chart)
-        assert {one["opacity"] for one in found} == {1}, chart
-        for plot in {one["plot"] for one in found}:
-            colours = colours_of([one for one in found if one["plot"] == plot])
-            assert colours or chart == "heatmap"
-            for name, value in colours.items():
-                assert contrast(value, surface) >= MARK, (chart, name)
-            for (one, first), (other, second) in combinations(colours.items(), 2):
-                assert difference(first, second) >= ALIKE, (chart, one, other)
+    for scheme in schemes(page):
+        for chart in charts:
+            assert_told_apart(series(page, chart), colour("surface", scheme), f"{chart}, {scheme}")
+
+
+def assert_told_apart(found: list[dict[str, Any]], surface: str, what: str) -> None:
+    assert {one["opacity"] for one in found} == {1}, what
+    for plot in {one["plot"] for one in found}:
+        colours = colours_of([one for one in found if one["plot"] == plot])
+        assert colours or what.startswith("heatmap")
+        for name, value in colours.items():
+            assert contrast(value, surface) >= MARK, (what, name)
+        for (one, first), (other, second) in combinations(colours.items(), 2):
+            assert difference(first, second) >= ALIKE, (what, one, other)
 
 
 def test_results_differ_by_shape_in_plot_legend_and_tooltip(windows: Windows, few: Service) -> None:

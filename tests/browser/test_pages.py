@@ -7,14 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from buildtimetrend.model import Result
 from tests.browser import stores
-from tests.browser.accessible import assert_accessible, assert_colours_accessible
+from tests.browser.accessible import assert_accessible, assert_accessible_in_both_schemes
 from tests.browser.drawn import tool
-from tests.browser.sites import NARROW, PHONE, Scheme, Windows, site
-from tests.browser.stores import BUSY, OTHER, WIDE
+from tests.browser.rules import assert_fits, assert_keeps_every_rule
+from tests.browser.sites import PHONE, Windows, schemes, site
+from tests.browser.stores import BUSY, OLD, OTHER, WIDE
 from tests.e2e.processes import Service
 from tests.web.conftest import a_build
 from tests.web.test_pages import HOSTILE
@@ -24,6 +25,7 @@ PAGES = [
     "/dashboard",
     "/dashboard?timeframe=year&sort=-median&q=simulated",
     f"/dashboard/{BUSY}?timeframe=year",
+    f"/dashboard/{OLD}?timeframe=week",
     f"/dashboard/{BUSY}/charts/duration?timeframe=year",
     f"/build/travis/{BUSY}/713",
     f"/build/travis/{BUSY}/713?from=30&to=90.5",
@@ -32,12 +34,14 @@ PAGES = [
     f"/compare/{BUSY}?by=period&timeframe=year",
     f"/compare/{BUSY}?by=build&a=712&b=713",
     f"/badges/{BUSY}",
+    f"/badges/{BUSY}?format=html&type=passed&interval=year",
     f"/findings/{BUSY}",
     f"/builds/{BUSY}",
     f"/steps/{BUSY}?timeframe=year",
     f"/jobs/{BUSY}?timeframe=year",
     f"/jobs/{BUSY}?timeframe=year&job=python%202.7%20linux%20trusty",
     f"/when/{BUSY}?timeframe=year",
+    f"/wasted/{BUSY}?timeframe=year",
     f"/steps/{BUSY}?timeframe=year&step=script:%20./tools/travis-test.sh",
     "/stats?timeframe=year",
     "/imports",
@@ -59,64 +63,9 @@ PAGES_OF_A_REPO = [
 ]
 
 
-def assert_fits(page: Page) -> None:
-    """Nothing is cut off at the right, and nobody has to move the page sideways."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def assert_can_be_touched(page: Page) -> None:
-    """What is pressed is 24 px wide and high, or more; links within sentences are as high as their line."""
-    small = page.evaluate(_SMALL, _PRESSED)
-    assert not small, small
-
-
-def assert_says_that_there_is_more(page: Page) -> None:
-    """A table that goes on beyond its place fades out there, until it was moved to its end."""
-    for told in page.evaluate(_FADES):
-        assert (told["before"] > 0) == told["more"], told
-        assert told["after"] == 0, told
-
-
-_PRESSED = "button, input, select, summary, textarea, .button, nav a, a.sort"
-_SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
-    .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
-    .filter(([, at]) => at.width && (at.width < 24 || at.height < 24))
-    .map(([what, at]) => `${what} is ${at.width} x ${at.height}`)"""
-_FADES = """async () => {
-    const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const fade = (one) => parseFloat(getComputedStyle(one).getPropertyValue("--fade"));
-    const found = [];
-    for (const one of document.querySelectorAll(".scroll")) {
-        if (!one.checkVisibility({ contentVisibilityAuto: true })) continue;
-        const before = fade(one);
-        one.scrollLeft = one.scrollWidth;
-        await frame();
-        const more = one.scrollWidth > one.clientWidth;
-        found.push({ what: one.ariaLabel, more, before, after: fade(one) });
-        one.scrollLeft = 0;
-    }
-    await frame();
-    return found;
-}"""
-
-
 @pytest.mark.parametrize("path", PAGES)
-def test_no_rule_of_accessibility_is_broken(windows: Windows, path: str) -> None:
-    page = windows.open(path, scheme="light")
-    assert_accessible(page)
-    page.emulate_media(color_scheme="dark")
-    assert_colours_accessible(page)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_shows_every_page_whole(windows: Windows, path: str) -> None:
-    page = windows.open(path, size=PHONE)
-    assert_fits(page)
-    assert_can_be_touched(page)
-    assert_says_that_there_is_more(page)
-    assert_accessible(page)
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    assert_fits(page)
+def test_every_page_keeps_every_rule(windows: Windows, path: str) -> None:
+    assert_keeps_every_rule(windows.open(path))
 
 
 def test_a_phone_shows_what_became_slower_beside_the_name(windows: Windows) -> None:
@@ -130,12 +79,13 @@ def test_a_phone_shows_what_became_slower_beside_the_name(windows: Windows) -> N
 
 @pytest.mark.parametrize(("path", "trends"), [("/dashboard", 1), ("/dashboard/owner/name", 2)])
 def test_the_area_below_a_trend_is_filled(
-    windows: Windows, two_pipelines: Service, scheme: Scheme, path: str, trends: int
+    windows: Windows, two_pipelines: Service, path: str, trends: int
 ) -> None:
     """Of a project in the list of all, where its builds are of one pipeline, and of each pipeline."""
-    areas = windows.open(path, service=two_pipelines, scheme=scheme).locator(".sparkline .area")
+    page = windows.open(path, service=two_pipelines)
+    areas = page.locator(".sparkline .area")
     expect(areas).to_have_count(trends)
-    for area in areas.all():
+    for area in (area for _ in schemes(page) for area in areas.all()):
         line = area.locator("xpath=following-sibling::*[name() = 'path']")
         stroke = line.evaluate("(line) => getComputedStyle(line).stroke")
         for name, value in {"fill": stroke, "fill-opacity": "0.12", "stroke": "none"}.items():
@@ -192,10 +142,10 @@ def test_every_page_is_there_without_scripts(windows: Windows, path: str) -> Non
 @pytest.mark.parametrize(
     "path", ["/nothing", "/dashboard/simulated/number", "/dashboard/simulated/numbers/charts/x"]
 )
-def test_a_page_that_is_not_there_leads_on(windows: Windows, scheme: Scheme, path: str) -> None:
-    page = windows.open(path, scheme=scheme, expect={404})
+def test_a_page_that_is_not_there_leads_on(windows: Windows, path: str) -> None:
+    page = windows.open(path, expect={404})
     assert page.locator("main a").count() > 0
-    assert_accessible(page)
+    assert_accessible_in_both_schemes(page)
 
 
 def test_the_keyboard_reaches_the_content_first(windows: Windows) -> None:
@@ -226,11 +176,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize("path", ["/", "/dashboard", "/stats", "/imports"])
-def test_an_empty_service_says_how_to_begin(
-    windows: Windows, empty: Service, scheme: Scheme, path: str
-) -> None:
-    page = windows.open(path, service=empty, scheme=scheme)
-    assert_accessible(page)
+def test_an_empty_service_says_how_to_begin(windows: Windows, empty: Service, path: str) -> None:
+    page = windows.open(path, service=empty)
+    assert_accessible_in_both_schemes(page)
     if path in ("/", "/dashboard"):
         expect(page.locator("main")).to_contain_text(f"{empty.url}/travis")
 

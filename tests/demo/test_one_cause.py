@@ -123,6 +123,22 @@ def test_though_all_are_looked_at_while_they_are_imported(
         all_say_so(history, store)
 
 
+# Ends of the year with which the builds of a project say it too seldom, or hardly, for its own series.
+@pytest.mark.parametrize(
+    ("now", "first"), [(1_795_647_514, "simulated/classroom"), (1_795_766_299, "simulated/parser")]
+)
+def test_whenever_the_demo_starts(now: int, first: str) -> None:
+    history, turn = History(seed=1, now=now), PROJECTS.index(first)
+    every = {repo: [*builds_of(history, repo)][::-1] for repo in PROJECTS}
+    with closing(open_store("duckdb://:memory:")) as store:
+        for part in range(2):
+            for repo in (*PROJECTS[turn:], *PROJECTS[:turn]):
+                of = every[repo]
+                save(store, of[len(of) * part // 2 : len(of) * (part + 1) // 2])
+                looked_at(store)
+        all_say_so(history, store)
+
+
 @pytest.mark.parametrize("repo", PROJECTS)
 def test_its_pages_its_alert_and_its_report_of_a_week_name_it(
     history: History, store: Store, builds: Mapping[str, Sequence[Build]], repo: str

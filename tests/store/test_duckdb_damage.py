@@ -15,6 +15,9 @@ import pytest
 from buildtimetrend.errors import SettingsError, StoreDamaged, StoreError, StoreInUse
 from buildtimetrend.store import open_store, repair
 from buildtimetrend.store.duckdb import acknowledged, damage, wal
+from buildtimetrend.store.duckdb.session import Session
+from buildtimetrend.store.rows import encode
+from buildtimetrend.store.writing.write_set import WriteSet
 from tests.store.examples import build, column, counts
 
 pytestmark = pytest.mark.servers
@@ -261,3 +264,20 @@ def test_a_log_from_before_that_others_may_read_becomes_the_owners_alone(left: K
     with closing(open_store(left.url)):
         assert stat.S_IMODE(left.log.stat().st_mode) == 0o600
         assert list(folder.iterdir()) == []
+
+
+def test_the_note_follows_the_log_past_a_checkpoint(tmp_path: Path) -> None:
+    file = tmp_path / "store.duckdb"
+    open_store(f"duckdb:///{file}").close()
+    session = Session(file, None)
+    noted: list[acknowledged.Acknowledged] = []
+    for number in "12":
+        session.commit([WriteSet(build=encode(build(number)))])
+        note = acknowledged.read(file)
+        assert note is not None
+        assert note.size == wal.path_of(file).stat().st_size
+        assert note.origin == wal.read(wal.path_of(file)).origin
+        noted.append(note)
+        session.checkpoint()
+    session.close()
+    assert noted[0].origin != noted[1].origin

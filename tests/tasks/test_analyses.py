@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from itertools import count, repeat
 from typing import Any
 
@@ -40,3 +41,17 @@ def test_a_look_makes_way_for_requests_that_come_meanwhile(
 
 def test_it_rests_for_most_of_the_time_beside_requests() -> None:
     assert analyses.rest_after(0.01, asked=True) > 0.01 > analyses.rest_after(0.01, asked=False) > 0
+
+
+@pytest.mark.parametrize(("builds", "longest"), [(60, analyses.AFTER_MANY), (10, analyses.LONGEST)])
+def test_after_many_builds_it_waits_a_minute_at_most(
+    builds: int, longest: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analyses, "SHARE_OF_WHOLE", 1e9)
+    with closing(open_store("duckdb://:memory:")) as store:
+        Watched(store, "ann/tool").land(SLOWER, range(1, builds + 1))
+        begun = store.clock.now()
+        assert Analyses(store, nobody).once() == 1
+        due_at = store.select("SELECT max(due_at) AS due_at FROM analysis", {})["due_at"][0]
+        assert isinstance(due_at, datetime)
+        assert begun + longest <= due_at <= store.clock.now() + longest

@@ -373,6 +373,24 @@ def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service
 
 
 @pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("canceled", "was canceled"),
+        ("log_limit", "was stopped for a log beyond the CI's limit"),
+        ("of a later version", "ended with an error"),
+        (None, "ended with an error"),
+    ],
+)
+def test_how_a_command_without_an_exit_code_ended_is_said_in_words(
+    service: Service, reason: str | None, said: str
+) -> None:
+    ended = a_build(50, replace(USUAL[0], result=Result.CANCELED), result=Result.CANCELED)
+    job = replace(ended.jobs[0], exit=Exit(reason, None, "make", "script", None))
+    found = sentence(explained(service, usual_builds(), replace(ended, jobs=(job,))))
+    assert f": `make` {said} in job 50.1" in found
+
+
+@pytest.mark.parametrize(
     ("before", "said"), [(0, "0 passed builds"), (1, "1 passed build"), (9, "9 passed builds")]
 )
 def test_too_few_builds_make_nothing_usual(service: Service, before: int, said: str) -> None:

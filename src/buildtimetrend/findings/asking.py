@@ -17,7 +17,8 @@ from buildtimetrend.store.base import Store
 
 PAST = timedelta(weeks=26)  # before that nothing is asked of a history that is imported
 WINDOW = timedelta(weeks=8)  # before and since
-NEAR = timedelta(weeks=1)  # some build seldom, and one range in twenty does not hold its place
+NEAR = timedelta(weeks=1)  # one range in twenty does not hold its place
+SELDOM = timedelta(weeks=4)  # between two builds of what is watched
 
 
 class Mark(NamedTuple):
@@ -100,6 +101,17 @@ class Near(NamedTuple):
     over_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Jobs on an image that moved at once: by repo by what logarithm. `pipelines` are of theirs, with the id
+    of the repo.
+    """
+
+    image: str
+    by: Mapping[int, float]
+    pipelines: frozenset[tuple[int, int]]
+
+
 @dataclass(slots=True)
 class Asking:
     """Where the findings of a look are; which channels hear of a finding, and which repos others hear of.
@@ -117,12 +129,13 @@ class Asking:
     kept: list[Near] = field(default_factory=list)
     slugs: Mapping[int, str] = field(default_factory=dict)
     has_asked: bool = False
+    moved: dict[str, Moved | None] = field(default_factory=dict)  # by finding: as far as it was asked
 
     def read(self) -> None:
         """What is kept of others, of repos that may be shown."""
         self.slugs = {of: slug for of, slug in reads.slugs(self.store).items() if self.shows(slug)}
         began = [life.known.since_at for life in self.lives]
-        rows = reads.found_since(self.store, min(began) - NEAR) if began else []
+        rows = reads.found_since(self.store, min(began) - SELDOM) if began else []
         here = (self.at.repo_id, self.at.pipeline)
         every = (Near(**row) for row in rows)
         self.kept = [one for one in every if one.repo_id in self.slugs and one[1:3] != here]
@@ -157,9 +170,9 @@ def mark_of(shared: Mapping[str, Any]) -> Mark:
     return Mark(shared["image"], shared.get("step") or "", bool(shared.get("pipelines")))
 
 
-def until_when(by: Asking, known: Known, until: datetime) -> datetime:
+def until_when(known: Known, until: datetime, now: datetime) -> datetime:
     """When jobs began that are still of its level."""
-    last = min(until + WINDOW, known.over_at or by.at.now)
+    last = min(until + WINDOW, known.over_at or now)
     return max(last, until + timedelta(seconds=1))
 
 
@@ -191,7 +204,8 @@ def _all_beside(by: Asking, repos: Sequence[int], since: datetime, until: dateti
 
 
 def _is_near(one: Near, known: Known) -> bool:
-    return one.first_at <= known.last_at + NEAR and known.first_at - NEAR <= one.last_at
+    """What builds seldom shows weeks later that it moved."""
+    return one.first_at <= known.last_at + SELDOM and known.first_at - SELDOM <= one.last_at
 
 
 def _instant(value: datetime | str) -> datetime:

@@ -48,6 +48,16 @@ class Shift:
         return not self.jobs or job_of(job) in self.jobs
 
 
+@dataclass(frozen=True, slots=True)
+class MovedThen:
+    """By what logarithm jobs of a project moved, 0 if not beyond chance or elsewhere, and when the build
+    began from which on they most likely did.
+    """
+
+    by: float
+    since: datetime
+
+
 def image_of(job: Mapping[str, Any]) -> str:
     """What a job asked of its runner: its labels, else the system of its matrix entry, else of its log."""
     details = job["details"] or ""
@@ -71,29 +81,34 @@ def moved_alike(
     for name, job in rows:
         if name == image:
             of_each[job[whose]].append(job)
-    found = {each: _moved(of, its) for each, its in of_each.items()}
-    enough = {each: by for each, by in found.items() if by is not None}
+    found = {each: moved_then(of, its) for each, its in of_each.items()}
+    enough = {each: moved.by for each, moved in found.items() if moved}
     own_by = enough.get(here) or 0.0
     alike = {each: by for each, by in enough.items() if by and own_by and 1 / ALIKE <= by / own_by <= ALIKE}
     is_one = len(alike) >= many and 2 * len(alike) >= len(enough) and (own_by > 0) == of.slower
     return (image, alike) if is_one else ("", {})
 
 
-def _moved(of: Shift, jobs: Sequence[Mapping[str, Any]]) -> float | None:
-    """By what logarithm, 0 if not beyond chance or elsewhere; None where there are too few builds to tell."""
+def moved_then(of: Shift, jobs: Sequence[Mapping[str, Any]]) -> MovedThen | None:
+    """What jobs on one image did; None where there are too few builds to tell."""
     builds = _builds(of, jobs)
-    before = [value for at, value in builds if at <= of.since][-NEAREST:]
-    since = [value for at, value in builds if at >= of.until][: 2 * NEAREST]
+    before = [one for one in builds if one[0] <= of.since][-NEAREST:]
+    since = [one for one in builds if one[0] >= of.until][: 2 * NEAREST]
     if len(before) < SIDE or len(since) < LEAST_SINCE:
         return None
+    near = [*before, *(one for one in builds if of.since < one[0] < of.until), *since]
+    place = _most([value for _, value in near])
+    is_there = len(before) - BESIDE <= place <= len(near) - len(since) + BESIDE
+    by = _beyond_chance([value for _, value in before], [value for _, value in since])
+    return MovedThen(by if is_there else 0.0, near[place][0])
+
+
+def _beyond_chance(before: Sequence[float], since: Sequence[float]) -> float:
+    """By how much they differ, else 0."""
     by = median(since) - median(before)
     noise = max(MAD * median(abs(value - median(before)) for value in before), LEAST_NOISE)
     error = OF_MEDIAN * noise * math.sqrt(1 / len(before) + 1 / len(since))
-    if abs(by) < SURE * error or abs(by) < math.log1p(NOTABLE / 100):
-        return 0.0
-    between = [value for at, value in builds if of.since < at < of.until]
-    place = _most([*before, *between, *since])
-    return by if len(before) - BESIDE <= place <= len(before) + len(between) + BESIDE else 0.0
+    return by if abs(by) >= max(SURE * error, math.log1p(NOTABLE / 100)) else 0.0
 
 
 def _builds(of: Shift, jobs: Sequence[Mapping[str, Any]]) -> list[tuple[datetime, float]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from buildtimetrend.findings.find import Findings, findings_of
-from buildtimetrend.findings.moves import appeared, moved
+from buildtimetrend.findings.moves import Move, appeared, moved
 from buildtimetrend.findings.series import Chosen, Measured, Thing, Values, measured
 from buildtimetrend.findings.state import RECENT, SeriesState, State
 from buildtimetrend.trends.changes import analysed
@@ -20,11 +20,27 @@ MOST_NEW = 100  # builds: of more, all are looked at
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was found, what is to be remembered, and whether all builds were looked at."""
+    """What was found, what is to be remembered, and whether all builds were looked at. `beside` are changes
+    that the series alone do not tell: others' say where they are, each time anew.
+    """
 
     findings: Findings
     state: State
     whole: bool
+    beside: tuple[Move, ...] = ()
+
+    @property
+    def moves(self) -> list[list[Move]]:
+        """All changes, of each series in the order of builds."""
+        of = {thing: list(known.moves) for thing, known in self.state.series.items()}
+        for move in self.beside:
+            of[move.thing] = sorted([*of.get(move.thing, ()), move], key=lambda one: one.place)
+        return [*of.values()]
+
+    def with_moves(self, moves: Iterable[Move]) -> Look:
+        """The same, with what is found once these are known."""
+        more = replace(self, beside=(*self.beside, *moves))
+        return replace(more, findings=findings_of(self.findings.measured, more.moves))
 
 
 def look(of: Chosen, state: State | None, changed_since: datetime, pause: Callable[[], None]) -> Look:

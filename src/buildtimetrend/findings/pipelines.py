@@ -61,7 +61,7 @@ def _on_image(
     known = row.known
     if row.what not in MAY_BE or (row.state not in OPEN and known.since_at < by.at.now - PAST):
         return None
-    until = until_when(by, known, shift.until)
+    until = until_when(known, shift.until, by.at.now)
     jobs = reads.jobs_of_all(by.store, (shift.since, shift.until), WINDOW, until, [row.repo_id])
     image, moved = moved_alike(shift, row.pipeline, jobs, whose="pipeline", many=MANY)
     of_known = {each: by_log for each, by_log in moved.items() if each in labels}

@@ -6,10 +6,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from buildtimetrend.findings.asking import NEAR, PAST, WINDOW, Asking, Row, Several, found_beside, until_when
+from buildtimetrend.findings.asking import (
+    NEAR,
+    PAST,
+    WINDOW,
+    Asking,
+    Moved,
+    Row,
+    Several,
+    found_beside,
+    until_when,
+)
 from buildtimetrend.findings.images import ALIKE, MANY, Shift, moved_alike
 from buildtimetrend.findings.led import OPEN
 from buildtimetrend.findings.shared_words import shared
+from buildtimetrend.findings.speaking import SEVERAL
 from buildtimetrend.store import reads
 
 MOST_ASKED = 6  # projects, of a history that is imported
@@ -18,18 +29,40 @@ MAY_BE = ("step", "job", "wall", "waiting")
 
 def of_projects(by: Asking, row: Row, shift: Shift) -> Several | None:
     """None where it is no cause of so many, of repos that may be shown."""
-    asked = _asked(by, row)
-    if row.what not in MAY_BE or (asked is not None and len(asked) < MANY):
+    moved = moved_with(by, row, shift)
+    if moved is None or len(moved.by) < MANY:
         return None
-    until = until_when(by, row.known, shift.until)
-    jobs = reads.jobs_of_all(by.store, (shift.since, shift.until), WINDOW, until, asked)
-    image, moved = moved_alike(shift, row.repo_id, (job for job in jobs if job["repo_id"] in by.slugs))
+    rows = found_beside(by, row, [*moved.by], shift, NEAR)
+    alike = [each for each in rows if each.what in MAY_BE and is_alike(each, moved.by[each.repo_id], shift)]
+    beside, projects = [*_of_it(alike, shift)], [by.slugs[each] for each in moved.by]
+    since = _surest([row, *beside], shift).known.since_at
+    return Several(shared(row.known, since, moved.image, [*moved.by.values()], projects), beside)
+
+
+def moved_with(by: Asking, row: Row, shift: Shift) -> Moved | None:
+    """Jobs of its project and of others on the same image that moved at once; None where no other's did.
+
+    Of a history that is imported those of all repos are asked for only once another's in which something was
+    found moved as well: most findings have no other.
+    """
+    if row.id not in by.moved:
+        near = _asked(by, row)
+        is_asked = row.what in MAY_BE and (
+            near is None or (len(near) >= SEVERAL and _moved(by, row, shift, near))
+        )
+        by.moved[row.id] = _moved(by, row, shift, None) if is_asked else None
+    return by.moved[row.id]
+
+
+def _moved(by: Asking, row: Row, shift: Shift, repos: Sequence[int] | None) -> Moved | None:
+    until = until_when(row.known, shift.until, by.at.now)
+    found = reads.jobs_of_all(by.store, (shift.since, shift.until), WINDOW, until, repos)
+    jobs = [job for job in found if job["repo_id"] in by.slugs]
+    image, moved = moved_alike(shift, row.repo_id, jobs, many=SEVERAL)
     if not image:
         return None
-    rows = found_beside(by, row, [*moved], shift, NEAR)
-    alike = [each for each in rows if each.what in MAY_BE and is_alike(each, moved[each.repo_id], shift)]
-    said = shared(row.known, image, [*moved.values()], [by.slugs[each] for each in moved])
-    return Several(said, [*_of_it(alike, shift)])
+    of_them = {(job["repo_id"], job["pipeline"]) for job in jobs if job["repo_id"] in moved}
+    return Moved(image, moved, frozenset(of_them))
 
 
 def is_alike(row: Row, moved: float, shift: Shift) -> bool:
@@ -63,5 +96,10 @@ def _of_it(rows: Iterable[Row], shift: Shift) -> Iterator[Row]:
         yield from _meeting(each, shift) or [min(each, key=lambda row: abs(row.known.since_at - shift.until))]
 
 
-def _meeting(rows: Sequence[Row], shift: Shift) -> list[Row]:
+def _surest(rows: Iterable[Row], shift: Shift) -> Row:
+    """Of one instant the narrowest range says most, of those that may hold it."""
+    return min(_meeting(rows, shift), key=lambda row: (row.known.last_at - row.was_as_before, row.id))
+
+
+def _meeting(rows: Iterable[Row], shift: Shift) -> list[Row]:
     return [row for row in rows if row.was_as_before <= shift.until and shift.since <= row.known.last_at]

@@ -18,30 +18,45 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from buildtimetrend.findings.asking import NEAR, Asking, Mark, Row, Several, found_beside
+from buildtimetrend.findings.asking import NEAR, Asking, Mark, Moved, Row, Several, found_beside
 from buildtimetrend.findings.images import NEAREST
 from buildtimetrend.findings.led import OPEN
 from buildtimetrend.findings.life import Lived
 from buildtimetrend.findings.pipelines import OF_STEPS, of_pipelines
-from buildtimetrend.findings.projects import MAY_BE, MOST_ASKED, of_projects
-from buildtimetrend.findings.speaking import alone, pointing, speaking
+from buildtimetrend.findings.projects import MAY_BE, MOST_ASKED, moved_with, of_projects
+from buildtimetrend.findings.speaking import alone, pointing, speaking, with_image
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.statements import findings
+from buildtimetrend.store.statements.analyses import look_again
 
-Changes: TypeAlias = Mapping[str, Statement]  # by the finding that they are of
+Changes: TypeAlias = Mapping[str, Statement]  # by the finding, or the pipeline, that they are of
 
 
 def with_shared(by: Asking) -> tuple[list[Lived], list[Statement]]:
     """Its lives, with what they share said in their documents; and what is to be stored of others. Of a repo
     that may not be shown nothing is asked: it shares nothing.
     """
-    changes = dict[str, Statement]()
+    changes = dict(_of_those_left(by))
     if by.shows(by.at.repo) and by.lives:
         by.read()
         for place in range(len(by.lives)):
             changes |= _answer(by, place)
     return by.lives, [*changes.values()]
+
+
+def _of_those_left(by: Asking) -> Iterator[tuple[str, Statement]]:
+    """Those that nothing speaks for any more are looked at again, and ask for themselves."""
+    for life in by.lives:
+        known = life.known
+        if known.document.get("shared") and (life.dropped or known.withdrawn_at):
+            for row in reads.led_by(by.store, known.id):
+                of = (row["repo_id"], row["pipeline"])
+                yield _name(of), look_again(*of, by.at.now)
+
+
+def _name(pipeline: tuple[int, int]) -> str:
+    return "{} {}".format(*pipeline)
 
 
 def _answer(by: Asking, place: int) -> Changes:
@@ -51,6 +66,32 @@ def _answer(by: Asking, place: int) -> Changes:
         return {}
     by.has_asked |= asked != life.known.asked
     by.lives[place] = replace(life, known=replace(life.known, asked=asked))
+    return {**_to_look_again(by, place), **_joined(by, place)}
+
+
+def _to_look_again(by: Asking, place: int) -> Changes:
+    """Pipelines of others whose jobs moved along, though nothing was found there: it is looked for (see
+    `elsewhere`) once it is known that they did.
+    """
+    own = by.row(place)
+    moved = moved_with(by, own, own.shift) if own.shift else None
+    known = own.document.get("on_image")
+    life = by.lives[place]
+    of = with_image(life.known.document, _on_image(moved, own.repo_id) if moved else None)
+    by.lives[place] = replace(life, known=replace(life.known, document=of))
+    if not moved or (known and known["repos"] == sorted(moved.by)):
+        return {}
+    has_found = {one.repo_id for one in by.near(own.known)} | {own.repo_id}
+    left = sorted(each for each in moved.pipelines if each[0] not in has_found)
+    return {_name(each): look_again(*each, by.at.now) for each in left}
+
+
+def _on_image(moved: Moved, repo: int) -> dict[str, Any]:
+    """`by` is that of its own project."""
+    return {"image": moved.image, "by": round(moved.by[repo], 3), "repos": sorted(moved.by)}
+
+
+def _joined(by: Asking, place: int) -> Changes:
     own, rows = by.row(place), _standpoints(by, place)
     beside: tuple[Row, Several] | None = None
     for ask in (of_projects, of_pipelines):
@@ -71,6 +112,11 @@ def _may_be_shared(life: Lived) -> bool:
 
 def _is_news(life: Lived) -> bool:
     return life.is_new or (_opens(life) and life.known.slower)
+
+
+def tells(lives: Iterable[Lived]) -> bool:
+    """Whether people are told of something just now that others may have found, too."""
+    return any(_opens(life) and life.known.what in MAY_BE for life in lives)
 
 
 def _opens(life: Lived) -> bool:

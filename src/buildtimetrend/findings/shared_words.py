@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from statistics import median
 from typing import Any
 
@@ -14,9 +15,11 @@ from buildtimetrend.findings.tense import Said, in_tense, past, present
 from buildtimetrend.findings.words import day, listed, number_of
 
 
-def shared(known: Known, image: str, by: Sequence[float], projects: Sequence[str]) -> dict[str, Any]:
-    """Of a finding that these projects share, whose jobs moved `by` logarithms."""
-    return in_projects(_of_image(known, image, by), sorted(projects))
+def shared(
+    known: Known, since: datetime, image: str, by: Sequence[float], projects: Sequence[str]
+) -> dict[str, Any]:
+    """Of a finding that these projects share since then, whose jobs moved `by` logarithms."""
+    return in_projects({**_of_image(known, image, by), "since": day(since)}, sorted(projects))
 
 
 def shared_on_image(

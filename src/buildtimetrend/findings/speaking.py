@@ -36,10 +36,16 @@ def pointing(
 
 def carried(kept: Document, found: Document) -> dict[str, Any]:
     """A document that was just made, with what was said before of others that share its cause."""
-    led = kept.get("part_of")
+    led, found = kept.get("part_of"), with_image(found, kept.get("on_image"))
     if kept.get("shared"):
         return speaking(found, kept["shared"])
     return pointing(found, led["repo"], led["id"], led.get("shared")) | {"part_of": led} if led else {**found}
+
+
+def with_image(document: Document, on_image: Mapping[str, Any] | None) -> dict[str, Any]:
+    """With what jobs on its image did in several projects, if they did."""
+    told = {name: value for name, value in document.items() if name != "on_image"}
+    return {**told, "on_image": on_image} if on_image else told
 
 
 def alone(document: Document) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error
 from buildtimetrend.findings.asking import Asking
 from buildtimetrend.findings.budgets import budget_findings, kept_budgets, without
+from buildtimetrend.findings.elsewhere import with_elsewhere
 from buildtimetrend.findings.find import Findings
 from buildtimetrend.findings.flaky import flaky_findings
 from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
@@ -24,14 +25,15 @@ from buildtimetrend.findings.outcomes import outcomes
 from buildtimetrend.findings.results import Results, results
 from buildtimetrend.findings.same_job import told_once
 from buildtimetrend.findings.series import Chosen, Measured, chosen
-from buildtimetrend.findings.shared import with_shared
+from buildtimetrend.findings.shared import tells, with_shared
 from buildtimetrend.findings.speaking import Shows, everything
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
-from buildtimetrend.store.statements.analyses import Claimed, Ended, ended, look_again
+from buildtimetrend.store.statements import analyses
+from buildtimetrend.store.statements.analyses import Claimed, Ended
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +99,9 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     query = query_of(repo, claimed.pipeline, now)
     of = watched_builds(store, query)
     done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
+    done = with_elsewhere(
+        store, done, of, Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now), by.shows
+    )
     by.pause()
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
     since = (claimed.began_at or now) - OLD
@@ -106,7 +111,7 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         [known for known in kept if known.what not in OF_OUTCOMES],
         [told(finding, done.findings, pipeline) for finding in done.findings.found],
         done.findings,
-        [move for each in done.state.series.values() for move in each.moves],
+        [move for each in done.moves for move in each],
         since,
         claimed.analysed_at,
     )
@@ -118,17 +123,19 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     }
     lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
+    turn = analyses.turn(store) if store.shared else None
     asking = Asking(store, at, by.tell, by.shows, told_once(repo, named, by.tell), done.whole)
     lives, beside = with_shared(asking)
     changes = statements(at, lives, hearing(store, repo, lives, by.tell))
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
     state = done.state.to_json(of.builds)
-    end = ended(
+    end = analyses.ended(
         claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
     )
     # Another process may have looked at another project meanwhile: neither has seen what the other found.
-    again = [look_again(at.repo_id, at.pipeline, now)] if store.shared and asking.has_asked else []
-    return Watched(done.findings, [*end, *changes, *beside, *again], done.whole)
+    again = [analyses.look_again(at.repo_id, at.pipeline, now)] if store.shared and asking.has_asked else []
+    in_turn = analyses.in_turn(turn, now) if store.shared and tells(lives) else []
+    return Watched(done.findings, [*end, *in_turn, *changes, *beside, *again], done.whole)
 
 
 def _unless_faulty(at: Place, what: str, of_kind: Callable[[], list[Lived]]) -> list[Lived]:

@@ -19,7 +19,7 @@ from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import looked_up_once
 from buildtimetrend.store.statements import analyses
 from buildtimetrend.store.statements.analyses import Claimed
-from buildtimetrend.tasks.bursts import Bursts
+from buildtimetrend.tasks.bursts import MANY, Bursts
 
 log = structlog.get_logger(__name__)
 
@@ -31,10 +31,11 @@ MOST_DUE = 1000
 # one get at most.
 SHARE, SHARE_OF_WHOLE = 10.0, 20.0
 LONGEST = timedelta(minutes=10)
+AFTER_MANY = timedelta(minutes=1)  # at most, where builds landed by the dozen: their last ones come soon
 AFTER_FAILURE = timedelta(minutes=5)
 # Of the time that a piece of work took, so much is left to others before the next; more while the process has
 # requests to answer.
-REST, REST_BESIDE = 0.25, 2.0
+REST, REST_BESIDE = 0.1, 2.0
 
 
 def rest_after(worked: float, *, asked: bool) -> float:
@@ -90,16 +91,16 @@ class Analyses:
             now = self._store.clock.now()
             claimed = analyses.claim(self._store, due.repo_id, due.pipeline, now, now + LEASE)
             if claimed:
-                self._look(claimed, now)
+                self._look(claimed, now, LONGEST if due.saves <= MANY else AFTER_MANY)
                 looked += 1
         return looked
 
-    def _look(self, claimed: Claimed, now: datetime) -> None:
+    def _look(self, claimed: Claimed, now: datetime, longest: timedelta) -> None:
         begun = self._worked = time.monotonic()
 
         def due_at(whole: bool) -> datetime:
             took = (time.monotonic() - begun) * (SHARE_OF_WHOLE if whole else SHARE)
-            return self._store.clock.now() + min(LONGEST, timedelta(seconds=took))
+            return self._store.clock.now() + min(longest, timedelta(seconds=took))
 
         try:
             by = Watch(self._store, self._told, due_at, self._pause, self._budgets, self._shows)

@@ -14,7 +14,7 @@ import duckdb
 
 from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
 from buildtimetrend.model import Value
-from buildtimetrend.store.duckdb import damage, header, private, step_keys
+from buildtimetrend.store.duckdb import damage, header, private, step_keys, wal
 from buildtimetrend.store.location import MEMORY
 from buildtimetrend.store.schema.migrations import VERSION_TABLE, fill, pending
 
@@ -102,7 +102,7 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
             if file is not None:
                 private.keep(file)
                 if is_new:
-                    private.keep_log(file)
+                    private.keep_log(wal.path_of(file))
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
             _migrate(connection, file)
     except BaseException:
@@ -153,7 +153,7 @@ def _migrate(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
     [(found,)] = run("SELECT coalesce(max(version), 0) FROM schema_version", {})
     for scripts in pending(found, str(file or MEMORY)):
         if file is not None:
-            private.keep_log(file)
+            private.keep_log(wal.path_of(file))
         with transaction(connection):
             for version, script in scripts:
                 connection.execute(script)

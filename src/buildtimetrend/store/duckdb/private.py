@@ -35,10 +35,10 @@ def keep(file: Path) -> None:
             left.unlink()
 
 
-def keep_log(file: Path) -> None:
+def keep_log(log: Path) -> None:
     """Before a commit that may begin a log: DuckDB goes on with an empty one that is there."""
     with suppress(OSError):  # DuckDB meets the same, and says so
-        os.close(os.open(wal.path_of(file), os.O_CREAT | os.O_WRONLY, MODE))
+        os.close(os.open(log, os.O_CREAT | os.O_WRONLY, MODE))
 
 
 def forget_folder(file: Path) -> None:

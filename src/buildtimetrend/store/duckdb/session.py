@@ -56,8 +56,8 @@ class Session:
             raise StoreUnavailable(
                 f"The store {self._file} was removed or replaced while in use: put it back, and restart."
             )
-        if self._file:
-            private.keep_log(self._file)
+        if self._log:
+            private.keep_log(self._log)
         try:
             with translated(), transaction(self._cursor):
                 values = apply(changes, self._builds, self._work)

@@ -7,10 +7,11 @@ many bytes. A transaction ends with an entry of its own, which is on disk before
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import xor
 from pathlib import Path
 
@@ -73,11 +74,16 @@ def read(path: Path) -> Wal:
 def origin_of(path: Path) -> tuple[Origin, int] | None:
     """Which log it is, and its bytes, without a look at its entries."""
     try:
-        with path.open("rb", buffering=0) as log:
-            origin, _ = _header(log.read(_LONGEST_HEADER))
-            return origin, log.seek(0, 2)
+        log = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        origin, _ = _header(os.read(log, _LONGEST_HEADER))
+        return origin, os.fstat(log).st_size
     except (OSError, ValueError):
         return None
+    finally:
+        os.close(log)
 
 
 class _CutOffError(ValueError):
@@ -88,6 +94,7 @@ class _OtherVersionError(ValueError):
     pass
 
 
+@lru_cache(1)  # every commit asks, and all until the next checkpoint have the same
 def _header(data: bytes) -> tuple[Origin, int]:
     """With where it ends. Each field is an id of two bytes and a value; their order is fixed."""
     position = 0

@@ -14,7 +14,13 @@ from buildtimetrend.store.reads.alerts import (
     notified,
     state_of,
 )
-from buildtimetrend.store.reads.beside import found_beside, found_since, jobs_of_all
+from buildtimetrend.store.reads.beside import (
+    found_beside,
+    found_on_images,
+    found_since,
+    jobs_of_all,
+    led_by,
+)
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.reads.build_figures import build_figures
 from buildtimetrend.store.reads.builds import build, build_jobs, builds, dropped_jobs, job_steps, jobs, steps
@@ -123,6 +129,7 @@ __all__ = [
     "fetched_after",
     "first_number",
     "found_beside",
+    "found_on_images",
     "found_since",
     "ids_of_pipelines",
     "import_of",
@@ -140,6 +147,7 @@ __all__ = [
     "last_deliveries",
     "last_number",
     "latest_import",
+    "led_by",
     "levels",
     "listed",
     "looked_up_once",

@@ -62,6 +62,18 @@ def found_since(store: Store, since: datetime) -> list[dict[str, Any]]:
     return rows(store.select(_SINCE, {"since": since}))
 
 
+def found_on_images(store: Store, since: datetime) -> list[dict[str, Any]]:
+    """Findings of all repos that say what jobs on an image did in several of them (`on_image`), and may have
+    begun since then, as `reads.kept_findings` has them. The longest known come first.
+    """
+    return rows(store.select(_ON_IMAGES, {"since": since}))
+
+
+def led_by(store: Store, finding: str) -> list[dict[str, Any]]:
+    """`repo_id` and `pipeline` of findings of all repos that this one speaks for."""
+    return rows(store.select(_LED, {"led": f'%"part_of":{{%"id":"{finding}"%'}))
+
+
 _JOBS = """
     SELECT repo_id, pipeline, build_id, name, matrix, matrix_values, worker_facts, details, started_at,
            duration, queue_time
@@ -74,6 +86,12 @@ _FOUND = f"""
     WHERE finding.repo_id IN ({{repos}}) AND withdrawn_at IS NULL AND first_at <= $until AND last_at >= $since
     ORDER BY found_at, id
 """
+_ON_IMAGES = f"""
+    {FINDINGS}
+    WHERE withdrawn_at IS NULL AND last_at >= $since AND document LIKE '%"on_image":{{"%'
+    ORDER BY found_at, id
+"""
+_LED = "SELECT DISTINCT repo_id, pipeline FROM finding WHERE withdrawn_at IS NULL AND document LIKE $led"
 _SINCE = """
     SELECT id, repo_id, pipeline, seconds > 0 AS slower, since_at, first_at, last_at, over_at FROM finding
     WHERE withdrawn_at IS NULL AND last_at >= $since

@@ -81,6 +81,23 @@ def look_again(repo_id: int, pipeline: int, now: datetime) -> Statement:
     return _MARK, {"repo_id": repo_id, "pipeline": pipeline, "since": now}
 
 
+def turn(store: Store) -> str | None:
+    """Changes whenever people are told of what several repos may have found: to be read before asking what
+    was found in others.
+    """
+    found = store.select(_TURN, {})["claim"]
+    return next(iter(found), None)  # type: ignore[return-value]
+
+
+def in_turn(was: str | None, now: datetime) -> list[Statement]:
+    """People are told of something. Fails, and all of its transaction with it, where the turn is another by
+    now: another process told something that was not seen.
+    """
+    given: dict[str, Any] = {"claim": secrets.token_hex(8), "now": now}
+    ends: list[Statement] = [(_END_TURN, {"claim": was})] if was else []
+    return [*ends, (_NEXT_TURN, given)]
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What is stored of a look: columns of `analysis`."""
@@ -104,6 +121,12 @@ def _mine(claimed: Claimed) -> dict[str, Any]:
     return {"repo_id": claimed.repo_id, "pipeline": claimed.pipeline, "claim": claimed.claim}
 
 
+# The row of no pipeline.
+_TURN = "SELECT claim FROM analysis WHERE repo_id = 0 AND pipeline = 0"
+_END_TURN = "DELETE FROM analysis WHERE repo_id = 0 AND pipeline = 0 AND claim = $claim"
+_NEXT_TURN = (
+    "INSERT INTO analysis (repo_id, pipeline, branches, due_at, claim) VALUES (0, 0, '', $now, $claim)"
+)
 _FREE = "due_at <= $now AND (claimed_until IS NULL OR claimed_until <= $now)"
 _DUE = f"""
     SELECT changed.repo_id, changed.pipeline, changed.saves

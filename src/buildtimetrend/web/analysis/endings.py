@@ -13,6 +13,24 @@ WORDS = {
     "timeout": "the CI's time limit was exceeded",
 }
 
+# The same of the command that ran when the job ended.
+OF_COMMANDS = {
+    "canceled": "was canceled",
+    "clone_failed": "could not clone the repository",
+    "failed": "failed",
+    "log_limit": "was stopped for a log beyond the CI's limit",
+    "stalled": "was stopped after too long without output",
+    "stopped": "was stopped",
+    "terminated": "was terminated",
+    "timeout": "was stopped at the CI's time limit",
+}
+
+
+def of_command(job: Mapping[str, Any]) -> str:
+    """How the command ended that ran last."""
+    code = job["exit_code"]
+    return f"exited with {code}" if code else OF_COMMANDS.get(job["exit_reason"], "ended with an error")
+
 
 def ending(job: Mapping[str, Any]) -> str | None:
     """What the log says, without the command and phase; None if the job came to its end as it should."""

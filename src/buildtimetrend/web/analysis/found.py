@@ -106,6 +106,7 @@ def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of `reads.kept_findings` as the API answers with it."""
     found: dict[str, Any] = json_text.loads(row["document"])
+    found.pop("on_image", None)  # what looks at pipelines ask each other
     return {
         **OF_DURATIONS,
         **ALONE,

@@ -66,9 +66,7 @@ class Axis:
         return Bar(kind, label, round(left, 3), round(max(right - left, 0.05), 3), seconds)
 
     def ticks(self) -> list[Tick]:
-        step = next((step for step in STEPS if self.seconds / step <= TICKS), None)
-        if step is None:
-            step = STEPS[-1] * (int(self.seconds / STEPS[-1] / TICKS) + 1)
+        step = between_ticks(self.seconds, TICKS)
         first, last = math.ceil(self.skipped / step), int((self.skipped + self.seconds) / step)
         places = range(first, last + 1)
         many = len(places) > FEW_TICKS
@@ -83,6 +81,12 @@ class Axis:
 
     def _percent(self, at: datetime) -> float:
         return 100 * (at - self.start).total_seconds() / self.seconds
+
+
+def between_ticks(seconds: float, most: int) -> int:
+    """Seconds from a tick to the next, as a clock has them or whole days: an axis of them has no more."""
+    step = next((step for step in STEPS if seconds / step <= most), None)
+    return STEPS[-1] * (int(seconds / STEPS[-1] / most) + 1) if step is None else step
 
 
 def axis(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]], now: datetime) -> Axis | None:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from buildtimetrend import text
-from buildtimetrend.web.analysis.bars import bars
+from buildtimetrend.web.analysis import bars
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.params import lenient, slug
@@ -32,6 +32,7 @@ class WastedPage:
             parameters=parameters,
             filters=filter_fields(self._data, repo, parameters),
             found=found,
-            bars=bars([(week["week"], week["of"]) for week in found["weeks"]]),
+            picture=bars,
+            bars=bars.bars([(week["week"], week["of"]) for week in found["weeks"]]),
             flaky=flaky,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from buildtimetrend import text
 from buildtimetrend.enough import LEAST, SIDE
+from buildtimetrend.web.analysis.endings import of_command
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.kinds import listed, said
 from buildtimetrend.web.analysis.explained.names import cut, title
@@ -27,9 +28,7 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
     )
     if culprit is None or not culprit["exit_command"]:
         return f"{result}{after}. Not compared with passed builds."
-    code = culprit["exit_code"]
-    ended = f"exited with {code}" if code else f"ended by {culprit['exit_reason'] or 'an error'}"
-    what = f"`{cut(culprit['exit_command'])}` {ended} in job {title(culprit)}"
+    what = f"`{cut(culprit['exit_command'])}` {of_command(culprit)} in job {title(culprit)}"
     # The build may have gone on for long with another job, and the command is but a part of this one.
     is_whole = _after(culprit["duration"]) == after
     whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"

@@ -34,9 +34,12 @@ export function within(changes, series) {
  * @returns {Change | undefined}
  */
 export function foremost(changes) {
-  const weight = (/** @type {Change} */ { seconds, before, over }) =>
-    Math.abs(seconds) * (over === null ? 1e8 : 1) * (before === null ? 1 : 1e4);
-  return changes.toSorted((a, b) => weight(b) - weight(a))[0];
+  return changes.toSorted(
+    (a, b) =>
+      Number(b.over === null) - Number(a.over === null) ||
+      Number(b.before !== null) - Number(a.before !== null) ||
+      Math.abs(b.seconds) - Math.abs(a.seconds),
+  )[0];
 }
 
 /** @param {Change[]} changes @param {import("../../api.js").Series} series */
