@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -32,20 +32,7 @@ every_filter = pytest.mark.parametrize("row", FILTERS.values(), ids=FILTERS)
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """On every engine."""
     folder = tmp_path_factory.mktemp("everywhere")
-    with empty(request.param, request, folder) as url, _with_all(url) as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def one() -> Iterator[Service]:
-    """For pages and charts: what every engine answers to them, the tests of answers ask."""
-    with _with_all("duckdb://:memory:") as service:
-        yield service
-
-
-@contextmanager
-def _with_all(url: str) -> Iterator[Service]:
-    with running_service(url) as service:
+    with empty(request.param, request, folder) as url, running_service(url) as service:
         store_all(service.store)
         service.tasks.saved(REPO)
         yield service
@@ -76,8 +63,8 @@ def only(row: Filter, **more: str) -> str:
 
 
 @every_filter
-def test_it_is_a_parameter_of_everything_in_the_api_that_takes_any(one: Service, row: Filter) -> None:
-    document = one.get("/openapi.json").json()
+def test_it_is_a_parameter_of_everything_in_the_api_that_takes_any(service: Service, row: Filter) -> None:
+    document = service.get("/openapi.json").json()
     taking = 0
     for path, methods in document["paths"].items():
         for operation in methods.values():
@@ -91,13 +78,13 @@ def test_it_is_a_parameter_of_everything_in_the_api_that_takes_any(one: Service,
 
 
 @every_filter
-def test_a_value_that_is_too_long_is_refused_and_named(one: Service, row: Filter) -> None:
-    answer = one.get(f"{API}?{urlencode({row.parameter: 'x' * 501})}")
+def test_a_value_that_is_too_long_is_refused_and_named(service: Service, row: Filter) -> None:
+    answer = service.get(f"{API}?{urlencode({row.parameter: 'x' * 501})}")
     assert answer.status_code == 422
     assert row.parameter in answer.json()["error"]["detail"]
     assert (
         f"{row.parameter}: "
-        in one.get(f"{PAGES['dashboard']}?{row.parameter}={'x' * 501}", follow_redirects=True).text
+        in service.get(f"{PAGES['dashboard']}?{row.parameter}={'x' * 501}", follow_redirects=True).text
     )
 
 
@@ -110,9 +97,9 @@ def test_it_has_choices_whatever_is_chosen(service: Service, row: Filter) -> Non
 
 @every_filter
 @pytest.mark.parametrize("page", PAGES)
-def test_it_is_a_field_of_every_form(one: Service, page: str, row: Filter) -> None:
+def test_it_is_a_field_of_every_form(service: Service, page: str, row: Filter) -> None:
     address = PAGES[page] + ("&" if "?" in PAGES[page] else "?") + only(row)
-    text = one.get(address, follow_redirects=True).text
+    text = service.get(address, follow_redirects=True).text
     field = re.search(
         rf'<label>{row.label} <select name="{row.parameter}">(.*?)</select>', text, re.DOTALL | re.IGNORECASE
     )
@@ -144,12 +131,12 @@ def test_every_list_is_filtered_by_it(service: Service, row: Filter) -> None:
 
 @every_filter
 @pytest.mark.parametrize("chart", charts.CHARTS)
-def test_every_chart_is_filtered_by_it(one: Service, chart: str, row: Filter) -> None:
+def test_every_chart_is_filtered_by_it(service: Service, chart: str, row: Filter) -> None:
     address = f"{API}/charts/{chart}"
-    few, every = (one.get(f"{address}?{query}").json() for query in (only(row), "timeframe=year"))
+    few, every = (service.get(f"{address}?{query}").json() for query in (only(row), "timeframe=year"))
     assert few["columns"] != every["columns"]
-    assert one.get(f"{address}?timeframe=year").json() | {"until": ""} == every | {"until": ""}
-    page = one.get(f"/dashboard/{REPO}/charts/{chart}?{only(row)}").text
+    assert service.get(f"{address}?timeframe=year").json() | {"until": ""} == every | {"until": ""}
+    page = service.get(f"/dashboard/{REPO}/charts/{chart}?{only(row)}").text
     assert unescape(page).count(f"{row.parameter}={urlencode({'': CHOSEN[row.name]})[1:]}") > 1
 
 
@@ -191,7 +178,7 @@ def test_every_badge_is_that_of_what_passes(
 
 
 @every_filter
-def test_links_keep_it(one: Service, row: Filter) -> None:
+def test_links_keep_it(service: Service, row: Filter) -> None:
     kept = {row.parameter: [CHOSEN[row.name]]}
     leaving = {
         PAGES["dashboard"]: ("/compare/", "/badges/", f"{API}/charts/", f"/dashboard/{REPO}/charts/"),
@@ -200,7 +187,7 @@ def test_links_keep_it(one: Service, row: Filter) -> None:
         PAGES["badges"]: (f"/dashboard/{REPO}", "/badges/"),
     }
     for page, targets in leaving.items():
-        text = one.get(f"{page}?{only(row)}", follow_redirects=True).text
+        text = service.get(f"{page}?{only(row)}", follow_redirects=True).text
         links = [unescape(link) for link in re.findall(r'href="([^"]*)"', text)]
         for target in targets:
             found: list[dict[str, Any]] = [
@@ -213,9 +200,9 @@ def test_links_keep_it(one: Service, row: Filter) -> None:
 
 @every_filter
 def test_lines_for_a_readme_show_the_filtered_badge_and_lead_to_the_filtered_page(
-    one: Service, row: Filter
+    service: Service, row: Filter
 ) -> None:
-    text = unescape(one.get(f"{PAGES['badges']}?interval=year&{only(row)}").text)
+    text = unescape(service.get(f"{PAGES['badges']}?interval=year&{only(row)}").text)
     value = urlencode({"": CHOSEN[row.name]})[1:]
     assert f"/badge/{REPO}/avg/year?{row.short}={value})" in text
     assert f"/dashboard/{REPO}?{row.parameter}={value})" in text
