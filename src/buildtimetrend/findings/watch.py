@@ -99,14 +99,12 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     query = query_of(repo, claimed.pipeline, now)
     of = watched_builds(store, query)
     done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
-    done = with_elsewhere(
-        store, done, of, Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now), by.shows
-    )
+    at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
+    done = with_elsewhere(store, done, of, at, by.shows)
     by.pause()
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
     since = (claimed.began_at or now) - OLD
     kept = on_their_own(store, kept, of.builds, since, by.shows)
-    at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
     lives = lived(
         [known for known in kept if known.what not in OF_OUTCOMES],
         [told(finding, done.findings, pipeline) for finding in done.findings.found],
