@@ -119,18 +119,33 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
+    """A pool looks for idle streams to close while other threads begin to use them. httpcore then reads from
+    what it closed itself; it asks on another stream, if it is told that this one is not to be had.
+    """
+
     def __init__(self, inner: httpcore.NetworkStream, exchanges: Exchanges) -> None:
         self._inner = inner
         self._exchanges = exchanges
+        self._closed = False
+        self._may_ask_again = False  # GET was sent, and nothing came yet
         exchanges.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._exchanges.check(httpcore.ReadError)
-        piece = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        try:
+            piece = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        except httpcore.ReadError as error:
+            self._exchanges.check(httpcore.ReadError)
+            if self._closed and self._may_ask_again:
+                raise httpcore.ConnectionNotAvailable from error
+            raise
         self._exchanges.check(httpcore.ReadError)  # what comes of a socket that was shut is no answer
+        self._may_ask_again = False
         return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if buffer:
+            self._may_ask_again = buffer.startswith(b"GET ")
         # In pieces: one write may take as many time-outs as it has packets.
         for start in range(0, len(buffer), _PIECE):
             self._exchanges.check(httpcore.WriteError)
@@ -149,6 +164,7 @@ class _Stream(httpcore.NetworkStream):
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._exchanges)
 
     def close(self) -> None:
+        self._closed = True
         self._inner.close()
 
     def get_extra_info(self, info: str) -> Any:
