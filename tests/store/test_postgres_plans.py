@@ -47,7 +47,10 @@ def test_an_index_has_all_that_a_chart_reads(
     select = PostgresStore.select
 
     def noted(
-        store: PostgresStore, sql: str, params: Mapping[str, Value] | None = None, limits: Limits | None = None
+        store: PostgresStore,
+        sql: str,
+        params: Mapping[str, Value] | None = None,
+        limits: Limits | None = None,
     ) -> Table:
         asked.append((sql, params or {}))
         return select(store, sql, params, limits)
