@@ -13,7 +13,7 @@ from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.columns import DETAILS
 from buildtimetrend.store.reads.filters import ask
-from buildtimetrend.store.reads.last_attempts import BUILD, LAST_ATTEMPTS
+from buildtimetrend.store.reads.last_attempts import BUILD, last_attempts
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import repo_id
 
@@ -118,7 +118,7 @@ def _build_of(job: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 _MIDDLE = f"""
-    {LAST_ATTEMPTS}, ranked AS (
+    {last_attempts("started_at")}, ranked AS (
         SELECT {BUILD}, attempt, started_at, finished_at, duration, {{bucket}} AS bucket,
                row_number() OVER (PARTITION BY {{bucket}} ORDER BY duration, {BUILD}) - 1 AS place,
                count(*) OVER (PARTITION BY {{bucket}}) AS builds
