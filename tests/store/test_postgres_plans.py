@@ -20,8 +20,8 @@ from buildtimetrend.store.base import Table
 from buildtimetrend.store.limits import Limits
 from buildtimetrend.store.postgres.engine import PostgresStore
 from buildtimetrend.store.postgres.parameters import bound
-from tests.store.examples import build
 from tests.store.engines import empty
+from tests.store.examples import build
 
 OF_BUILDS = ("build_times", "builds", "builds_per_branch", "branch_builds")
 OF_JOBS = ("duration", "queue", "success", "jobs", "matrix_results", "matrix")

@@ -139,6 +139,21 @@ def neighbours_of(store: Store, number: str) -> tuple[str | None, str | None]:
     return reads.neighbours(store, REPO, rows(reads.build(store, "travis", REPO, number)))
 
 
+def test_a_restarted_build_stands_between_its_numbers_and_not_where_it_began_again(store: Store) -> None:
+    days = 24 * 30
+    soon, late = replace(a_build(14), id="2", number="2"), replace(a_build(days), id="4", number="4")
+    busy = a_build(days - 1), a_build(days + 1)
+    save(store, a_build(1), soon, a_build(3), late, a_build(5), a_build(6), *busy)
+    expected = {"1": (None, "2"), "2": ("1", "3"), "3": ("2", "5"), "4": ("3", "5"), "5": ("3", "6")}
+    assert {number: neighbours_of(store, number) for number in expected} == expected
+
+
+def test_neighbours_without_numbers_that_count_are_those_that_began_before_and_after(store: Store) -> None:
+    save(store, *(replace(a_build(n), number=name) for n, name in ((1, "1.9"), (2, "1.10"), (3, "²"))))
+    assert neighbours_of(store, "1.10") == ("1.9", "²")
+    assert neighbours_of(store, "²") == ("1.10", None)
+
+
 def test_a_build_of_which_only_a_re_run_is_stored_is_a_neighbour_too(store: Store) -> None:
     later = replace(a_build(2), attempt=3)
     again = replace(a_build(4), id="2", number="2", attempt=4)

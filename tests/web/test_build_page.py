@@ -70,6 +70,16 @@ def test_the_comparison_is_called_by_the_build_that_it_is_with(service: Service)
         assert "Compare with" not in service.get(f"{PAGE}/{first}").text
 
 
+def test_a_build_that_was_restarted_stands_between_its_numbers(service: Service) -> None:
+    for number, hours in ((1, 9), (2, 3), (3, 7), (4, 5)):
+        service.tasks.land(a_build(number, ago=timedelta(hours=hours)))
+    page = service.get(f"{PAGE}/2").text
+    assert "← 1</a>" in page
+    assert "3 →</a>" in page
+    assert ">Compare with 4, which ended before</a>" in page
+    assert ">Compare with 3</a>" in service.get(f"{PAGE}/4").text
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)//builds/1", "//evil.example/builds/1", "ftp://x/builds/1"]
 )

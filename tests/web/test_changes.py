@@ -35,6 +35,7 @@ def finding(seconds: float, first: int = 380, last: int = 380, **other: Any) -> 
         "last_before": build(first - 1),
         "over_since": None,
         "trend": None,
+        "unit": "s",
     } | other
 
 
@@ -108,15 +109,27 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     assert said(380, finding(60.0)) == ["It began with this build."]
 
 
-def test_a_change_that_all_builds_before_have_is_said_to_be_usual() -> None:
+def held_against(earliest: int, difference: float | None = 3.0) -> dict[str, Any]:
+    return build(410) | {"compared_since": build(earliest)["started_at"], "difference": difference}
+
+
+def test_a_slowdown_that_all_builds_before_have_is_said_to_be_usual() -> None:
     one = finding(60.0)
-    rows = [
-        of_build(found(one), build(410) | {"compared_since": build(earliest)["started_at"]})[0]
-        for earliest in (379, 380, 390)
-    ]
-    usual = "What is usual for this build has it already."
+    rows = [of_build(found(one), held_against(earliest))[0] for earliest in (379, 380, 390)]
+    usual = "The usual time above already includes this slowdown."
     assert [row["here"] for row in rows] == ["", usual, usual]
     assert [row["in_usual"] for row in rows] == [False, True, True]
+
+
+def test_what_is_usual_is_said_once_and_not_of_what_has_no_usual_time() -> None:
+    two = found(finding(60.0), finding(90.0))
+    assert [row["here"] for row in of_build(two, held_against(390))] == [
+        "",
+        "The usual time above already includes these slowdowns.",
+    ]
+    assert [row["here"] for row in of_build(two, held_against(390, None))] == ["", ""]
+    flaky = found(finding(1.0, what="flaky", unit="%"))
+    assert [row["here"] for row in of_build(flaky, held_against(390))] == [""]
 
 
 def test_what_takes_less_is_told_of_builds_that_it_may_have_begun_with() -> None:

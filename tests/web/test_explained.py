@@ -172,6 +172,124 @@ def test_two_causes_are_both_named(service: Service) -> None:
     )
 
 
+def test_a_longer_wait_is_named_with_the_shorter_run_that_makes_up_for_half_of_it(service: Service) -> None:
+    found = explained(
+        service,
+        usual_builds(),
+        a_build(50, *with_first(waits=124.0, steps=(("install", 30.0), ("test", 10.0)))),
+    )
+    assert sentence(found) == (
+        "50 s longer than usual, because job 50.1 waited 2 m for a worker (usually 20 s), "
+        "though `test` in job 50.1 took 50 s less (10 s, usually 1 m)."
+    )
+    assert found["verdict"]["brief"] == f"job 50.1 waited 2 m; `test` {text.MINUS}50 s"
+    assert (part(found, "waiting")["difference"], part(found, "step", "test")["difference"]) == (100, -50)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (
+            130.0,
+            "30 s longer than usual, because job 50.1 waited 5 m 20 s for a worker (usually 20 s), "
+            "though `test` in job 50.1 took 4 m 30 s less (2 m 10 s, usually 6 m 40 s).",
+        ),
+        (
+            70.0,
+            "30 s shorter than usual, because `test` in job 50.1 took 5 m 30 s less (1 m 10 s, usually "
+            "6 m 40 s), though job 50.1 waited 5 m 20 s for a worker (usually 20 s).",
+        ),
+    ],
+)
+def test_a_small_difference_of_two_large_ones_names_both(service: Service, seconds: float, said: str) -> None:
+    usual = (Planned("slow", steps=(("test", 400.0),)), USUAL[1])
+    now = Planned("slow", waits=324.0, steps=(("test", seconds),))
+    assert sentence(explained(service, usual_builds(12, *usual), a_build(50, now, USUAL[1]))) == said
+
+
+def test_what_no_two_add_up_to_has_no_single_cause(service: Service) -> None:
+    usual = Planned("slow", steps=(("a", 100.0), ("b", 100.0), ("c", 100.0)))
+    now = Planned("slow", steps=(("a", 190.0), ("b", 70.0), ("c", 65.0)))
+    found = explained(service, usual_builds(12, usual, USUAL[1]), a_build(50, now, USUAL[1]))
+    assert sentence(found) == (
+        f"25 s longer than usual; no single cause: `a` +1 m 30 s, `c` {text.MINUS}35 s, `b` {text.MINUS}30 s."
+    )
+    assert found["verdict"]["causes"] == []
+
+
+def two_jobs(
+    one: tuple[float, float, float] = (10.0, 60.0, 60.0), two: tuple[float, float, float] = (34.0, 60.0, 70.0)
+) -> tuple[Planned, Planned]:
+    """Of the seconds that each waits, installs and tests: usually the second job ends last."""
+    first, second = (
+        Planned(name, waits=waits, boots=2.0, steps=(("install", install), ("test", test)), outside=0.0)
+        for name, (waits, install, test) in (("one", one), ("two", two))
+    )
+    return first, second
+
+
+def test_a_wait_in_place_of_another_jobs_wait_makes_no_build_longer(service: Service) -> None:
+    """It waited 24 s longer than that job usually does, and 2 s longer than is usual for the build."""
+    now = two_jobs((36.0, 72.0, 66.0), (10.0, 60.0, 70.0))
+    found = explained(service, usual_builds(12, *two_jobs()), a_build(50, *now))
+    assert sentence(found) == (
+        "10 s longer than usual, because `install` in job 50.1 took 12 s longer (1 m 12 s, usually 1 m)."
+    )
+    assert part(found, "waiting")["difference"] == pytest.approx(2)
+    assert part(found, "step", "install")["difference"] == pytest.approx(12)
+
+
+def test_where_a_job_alone_does_not_explain_it_the_sentence_says_what_the_table_does(
+    service: Service,
+) -> None:
+    now = two_jobs((52.0, 60.0, 60.0), (10.0, 60.0, 70.0))
+    found = explained(service, usual_builds(12, *two_jobs()), a_build(50, *now))
+    assert sentence(found) == (
+        "8.0 s longer than usual, because it waited 40 s for a worker for job 50.1 (usually 22 s), "
+        "though `test` on its critical path took 10 s less (1 m, usually 1 m 10 s)."
+    )
+    assert (part(found, "waiting")["seconds"], part(found, "waiting")["usual"]) == (40, 22)
+    assert (part(found, "step", "test")["seconds"], part(found, "step", "test")["usual"]) == (60, 70)
+
+
+def test_a_wait_that_began_long_before_the_build_did_is_told_from_then_on(service: Service) -> None:
+    quick = replace(USUAL[1], waits=200.0)
+    usual, now = (Planned("slow", waits=waits) for waits in (240.0, 340.0))
+    found = explained(service, usual_builds(12, usual, quick), a_build(50, now, quick))
+    assert sentence(found) == (
+        "1 m 40 s longer than usual, because job 50.1 got a worker 2 m 16 s after the first job began "
+        "(usually 36 s)."
+    )
+    assert found["verdict"]["brief"] == "job 50.1 got a worker 2 m 16 s after the first"
+    assert found["verdict"]["more"] == "The other job had ended after 36 s."
+    assert (part(found, "waiting")["seconds"], part(found, "waiting")["usual"]) == (136, 36)
+
+
+def test_a_wait_that_is_as_long_as_ever_is_told_from_when_the_others_began(service: Service) -> None:
+    """They had waited as long as it usually does, and no longer do."""
+    usual, now = a_pair(200.0, 210.0), a_pair(110.0, 210.0)
+    found = explained(service, usual_builds(12, *usual), a_build(50, *now))
+    assert sentence(found) == (
+        "1 m 30 s longer than usual, because job 50.1 got a worker 1 m 36 s after the first job began "
+        "(usually 6.0 s)."
+    )
+
+
+def a_pair(first: float, second: float) -> tuple[Planned, Planned]:
+    """By how long they wait; the second one ends last."""
+    return Planned("slow", waits=second), replace(USUAL[1], waits=first)
+
+
+def test_what_several_make_up_for_is_named_with_all_that_ran(service: Service) -> None:
+    usual = Planned("slow", steps=(("a", 100.0), ("b", 100.0), ("c", 100.0)))
+    now = Planned("slow", waits=124.0, steps=(("a", 60.0), ("b", 65.0), ("c", 100.0)))
+    found = explained(service, usual_builds(12, usual, USUAL[1]), a_build(50, now, USUAL[1]))
+    assert sentence(found) == (
+        "25 s longer than usual, because job 50.1 waited 2 m for a worker (usually 20 s), "
+        "though what it ran took 1 m 15 s less than usual."
+    )
+
+
 def test_without_a_single_cause_the_largest_parts_are_listed(service: Service) -> None:
     many = tuple((f"step {n}", 20.0) for n in range(8))
     slower = tuple((name, seconds + 5) for name, seconds in many)
@@ -246,9 +364,14 @@ def test_another_job_than_usual_may_end_last(service: Service) -> None:
     assert part(found, "other")["difference"] < 0
 
 
-def test_a_job_without_usual_times_is_named_whole(service: Service) -> None:
+def test_a_job_without_usual_times_is_held_against_what_it_stands_for(service: Service) -> None:
     found = explained(service, usual_builds(), a_build(50, *USUAL, Planned("new", steps=(("all", 600.0),))))
-    assert "because job 50.3, which has no usual time yet, took 10 m" in sentence(found)
+    because = "because job 50.3 took 10 m 6 s, where usually 1 m 43 s pass; it has no usual time yet."
+    assert because in sentence(found)
+    shorter = explained(service, [], a_build(51, Planned("new", steps=(("all", 60.0),))))
+    assert "44 s shorter than usual, because job 51.1 took 1 m 6 s, where usually 1 m 36 s" in sentence(
+        shorter
+    )
 
 
 def test_the_wait_of_a_job_that_seldom_passes_is_named_as_well(service: Service) -> None:
@@ -492,16 +615,36 @@ def test_the_parts_add_up_to_the_difference_in_wall_time(
     difference = times.wall - usual.duration
     assert sum(part.difference for part in found.parts) == pytest.approx(difference, abs=1e-6)
     assert all(part.seconds >= 0 and part.usual >= -1e-9 for part in found.parts if part.kind != "between")
-    assert all(cause.difference * difference > 0 for cause in found.causes)
     assert len(found.causes) <= 2
+    if found.causes:
+        assert found.causes[0].difference * difference > 0
+        assert 0.49 < sum(cause.difference for cause in found.causes) / difference < 1.51
+    waiting, booting = found.parts[:2]
+    for cause in found.causes:
+        if cause.kind == "waiting":
+            shown = waiting.difference + (booting.difference if cause.booted else 0.0)
+            assert shown * cause.difference > 0
     assert found.sentence.endswith(".")
 
 
-def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
-    def a_part(kind: str, seconds: float, usual: float, step: str | None = None) -> dict[str, Any]:
-        of = {"kind": kind, "step": step, "seconds": seconds, "usual": usual, "booted": False}
-        return of | {"difference": seconds - usual}
+def a_part(kind: str, seconds: float, usual: float, step: str | None = None) -> dict[str, Any]:
+    of = {"kind": kind, "step": step, "seconds": seconds, "usual": usual, "booted": False}
+    return of | {"difference": seconds - usual}
 
+
+def test_lines_have_no_colours_where_the_build_took_as_long_as_usual() -> None:
+    parts = [a_part("waiting", 8.0, 40.0), a_part("step", 374.0, 334.0, "make"), a_part("other", 60.0, 80.0)]
+    assert [row["said"] for row in lines(parts)] == [False, False, False]
+    parts[0] = a_part("waiting", 140.0, 40.0)
+    assert [row["said"] for row in lines(parts)] == [True, True, False]
+
+
+def test_a_line_of_less_than_a_quarter_of_the_difference_has_no_colour() -> None:
+    parts = [a_part("booting", 4.0, 1.0), a_part("step", 72.0, 60.0, "make"), a_part("other", 60.0, 60.0)]
+    assert [row["said"] for row in lines(parts)] == [False, True, False]
+
+
+def test_the_lines_of_the_page_add_up_and_colour_what_matters() -> None:
     parts = [
         a_part("waiting", 100.0, 40.0),
         a_part("booting", 0.4, 0.2),

@@ -11,7 +11,7 @@ from buildtimetrend.web.analysis.since import is_it_over
 
 
 def build(word: str = "longer", usual: float = 100.0, difference: float = 60.0) -> dict[str, Any]:
-    causes = [{"kind": "step", "step": "make"}]
+    causes = [{"kind": "step", "step": "make", "difference": difference}]
     return {"verdict": {"word": word, "causes": causes}, "usual": usual, "difference": difference}
 
 
@@ -26,8 +26,8 @@ def test_nothing_is_said_of_a_build_that_did_not_take_longer(word: str) -> None:
         ([], "Too early to tell whether builds stay so: no build passed since, 10 are needed."),
         ([100.0], "Too early to tell whether builds stay so: 1 build passed since, 10 are needed."),
         ([100.0] * 9, "Too early to tell whether builds stay so: 9 builds passed since, 10 are needed."),
-        ([104.0] * 10, "Builds were as usual again: the 10 that passed since took 1 m 44 s in the median."),
-        ([60.0] * 20, "Builds were as usual again: the 20 that passed next took 1 m in the median."),
+        ([104.0] * 10, "Only this build: the 10 since that passed took 1 m 44 s in the median."),
+        ([60.0] * 20, "Only this build: the next 20 that passed took 1 m in the median."),
         ([160.0] * 20, "Builds stayed so: the 20 that passed next took 2 m 40 s in the median."),
         (
             [110.0] * 20,
@@ -45,7 +45,8 @@ def test_nothing_is_said_of_a_build_that_did_not_take_longer(word: str) -> None:
         ),
         (
             [160.0] * 3 + [101.0] * 17,
-            "Builds were as usual again: the 20 that passed next took 1 m 41 s in the median.",
+            "It did not stay so: the next 20 that passed took 1 m 41 s in the median, 3 of them about as "
+            "long as this one.",
         ),
     ],
 )
@@ -73,3 +74,10 @@ def test_builds_that_took_longer_for_a_while_are_not_hidden_by_a_median_of_more(
 def test_a_finding_of_the_same_cause_says_it_in_its_place(what: str, step: str | None, is_said: bool) -> None:
     within = [{"moves": [{"what": "wall", "step": None}, {"what": what, "step": step}]}]
     assert (is_it_over(build(), [160.0] * 20, within) == "") == is_said
+
+
+def test_a_finding_of_what_made_up_for_the_cause_does_not_say_it() -> None:
+    one = build()
+    one["verdict"]["causes"].append({"kind": "waiting", "step": None, "difference": -20.0})
+    of_waiting = [{"moves": [{"what": "waiting", "step": None}]}]
+    assert is_it_over(one, [160.0] * 20, of_waiting)

@@ -1,7 +1,8 @@
-"""The builds before and after one.
+"""The builds before and after one: by their numbers, else by when they began.
 
-Their instants are found first, near it if they can be, and their rows by these: texts of a long history are
-not read.
+A CI that restarts a build keeps its number: it begins after later ones. Where no number near it is found,
+instants are found first, near it if they can be, and their rows by these: texts of a long history are not
+read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from buildtimetrend.store.reads.repos import repo_id
 
 # Most builds have a neighbour that near.
 NEAR = timedelta(days=1)
+SOON = timedelta(days=7)  # most restarts come sooner
+NUMBERS = 10  # looked for on each side
+LONGEST = 18  # digits of a number that counts up
 
 
 class Neighbours(NamedTuple):
@@ -27,8 +31,9 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(store: Store, repo: str, attempts: Sequence[Mapping[str, Any]]) -> Neighbours:
-    """Of a build, given by the rows of all its attempts, as `build` has them: of the same pipeline the build
-    that began last before it, and the one that began first after it.
+    """Of a build, given by the rows of all its attempts, as `build` has them: of the same pipeline that with
+    the next lower number, and that with the next higher one; where there is none near, the build that began
+    last before it, or first after it.
 
     A build begins with the first of its attempts that is stored.
     """
@@ -37,9 +42,43 @@ def neighbours(store: Store, repo: str, attempts: Sequence[Mapping[str, Any]]) -
     if not known:
         return Neighbours()
     of: dict[str, Value] = {"repo_id": repo_id(store, repo), "pipeline": one["pipeline_id"]}
-    began = min(known)
-    found = rows(store.select(_BETWEEN, of | _bounds(store, of, began)))
-    firsts = _firsts(store, of, [other for other in found if other["build_id"] != one["build_id"]])
+    began, number = min(known), one["number"]
+    near = _numbered(store, of, number, max(began, EARLIEST + SOON) - SOON, min(began, LATEST - SOON) + SOON)
+    if near.before and near.after:
+        return near
+    found = _timely(store, of, one["build_id"], began)
+    if is_later(found.before, number) or is_later(number, found.after):
+        found = _numbered(store, of, number, EARLIEST, LATEST)
+    return Neighbours(near.before or found.before, near.after or found.after)
+
+
+def is_later(number: str | None, other: str | None) -> bool:
+    """Whether a build has a higher number; False where they do not count up."""
+    return _counts(number) and _counts(other) and int(str(number)) > int(str(other))
+
+
+def _counts(number: str | None) -> bool:
+    return number is not None and number.isascii() and number.isdecimal() and len(number) <= LONGEST
+
+
+def _numbered(
+    store: Store, of: Mapping[str, Value], number: str, first: datetime, last: datetime
+) -> Neighbours:
+    """By their numbers, of those that began within these instants."""
+    if not _counts(number):
+        return Neighbours()
+    own = int(number)
+    names, given = named("number", [str(own + step) for step in range(-NUMBERS, NUMBERS + 1) if step])
+    within: dict[str, Value] = {**of, **given, "first": first, "last": last}
+    found = store.select(_NUMBERED.replace("{numbers}", names), within)["number"]
+    numbers = [int(str(other)) for other in found]
+    before, after = [n for n in numbers if n < own], [n for n in numbers if n > own]
+    return Neighbours(str(max(before)) if before else None, str(min(after)) if after else None)
+
+
+def _timely(store: Store, of: Mapping[str, Value], build_id: str, began: datetime) -> Neighbours:
+    found = rows(store.select(_BETWEEN, {**of, **_bounds(store, of, began)}))
+    firsts = _firsts(store, of, [other for other in found if other["build_id"] != build_id])
     before = [first for first in firsts if first["began"] < began]
     after = [first for first in firsts if first["began"] > began]
     return Neighbours(
@@ -91,6 +130,7 @@ _WITHIN = f"""
     {_OF_PIPELINE} AND {_BEGAN} BETWEEN $first AND $last
     AND (queued_at IS NULL OR queued_at BETWEEN $first AND $last)
 """
+_NUMBERED = f"SELECT number FROM build WHERE {_WITHIN} AND number IN ({{numbers}})"  # noqa: S608 - fixed text only
 _NEAR = f"""
     SELECT max({_BEGAN}) FILTER (WHERE {_BEGAN} < $began) AS before,
            min({_BEGAN}) FILTER (WHERE {_BEGAN} > $began) AS after

@@ -248,7 +248,7 @@ class Data:
         return found
 
     def neighbours(self, repo: str, attempts: Sequence[dict[str, Any]]) -> reads.Neighbours:
-        """Numbers of the builds that began before and after the one of these attempts."""
+        """Numbers of the builds before and after the one of these attempts."""
         return reads.neighbours(self._store, repo, attempts)
 
     def passed_after(self, repo: str, build: Mapping[str, Any]) -> list[float]:

@@ -30,12 +30,17 @@ def is_it_over(
         return f"Too early to tell whether builds stay so: {passed}, {SIDE} are needed."
     usual, held = build["usual"], _held(after, build["usual"])
     if held == 0 and not _longer(after, usual):
-        next_ones = "next" if len(after) == BUILDS else "since"
-        took = text.duration(median(after))
-        return (
-            f"Builds were as usual again: the {len(after)} that passed {next_ones} took {took} in the median."
-        )
+        return _did_not_stay(build, after)
     return _stayed(build, after, held or len(after))
+
+
+def _did_not_stay(build: Mapping[str, Any], after: Sequence[float]) -> str:
+    which = f"the next {len(after)}" if len(after) == BUILDS else f"the {len(after)} since"
+    took = f"{which} that passed took {text.duration(median(after))} in the median"
+    like_it = sum(seconds >= build["usual"] + ALL * build["difference"] for seconds in after)
+    if not like_it:
+        return f"Only this build: {took}."
+    return f"It did not stay so: {took}, {like_it} of them about as long as this one."
 
 
 def _stayed(build: Mapping[str, Any], after: Sequence[float], held: int) -> str:
@@ -80,4 +85,5 @@ def _longer(after: Sequence[float], usual: float) -> bool:
 
 def _is_said(causes: Sequence[Mapping[str, Any]], within: Sequence[Mapping[str, Any]]) -> bool:
     moved = {(move["what"], move["step"]) for finding in within for move in finding["moves"]}
-    return any((cause["kind"], cause["step"]) in moved for cause in causes)
+    longer = [cause for cause in causes if cause["difference"] > 0]
+    return any((cause["kind"], cause["step"]) in moved for cause in longer)

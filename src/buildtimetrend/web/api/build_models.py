@@ -141,7 +141,8 @@ class Part(BaseModel):
 
 
 class Cause(BaseModel):
-    """What accounts for half or more of a build's difference, alone or with a second one (s).
+    """What accounts for half or more of a build's difference, alone or with a second one (s), which may
+    differ the other way and make up for some of it.
 
     A job is held against the same job in the builds before; without one the cause is of all of the critical
     path. `kind`: `waiting`, `booting`, a `step`, what lies `outside` of steps, a job that is `running` where

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from buildtimetrend.enough import LEAST
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.addresses import web_address
+from buildtimetrend.store.reads.neighbours import is_later
 from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
@@ -70,6 +71,7 @@ class BuildPage:
         build, jobs, now = chosen["build"], chosen["jobs"], datetime.now(UTC)
         whole = waterfall.axis(build, _own_jobs(chosen), now)
         shows = zoom(whole, asked) if whole else None
+        before = self._data.build_before(repo, attempts[-1]["build"])
         near = self._data.neighbours(repo, [attempt["build"] for attempt in attempts])
         longest = _longest_of_the_path(jobs)
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
@@ -100,7 +102,8 @@ class BuildPage:
             url=_safe(build["url"]),
             previous=near.before,
             following=near.after,
-            before=self._data.build_before(repo, attempts[-1]["build"]),
+            before=before,
+            ended_before=is_later(before, build["number"]),
             of_pipeline=of_pipeline(build),
             own=own_address(build) if which.id else build_address(build),
         )

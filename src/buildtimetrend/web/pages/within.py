@@ -16,7 +16,8 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
     it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether all that it is held against has it. Names of many jobs stand on the finding's page.
+    whether all that it is held against has it: once, of all of them. Names of many jobs stand on the
+    finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -31,13 +32,22 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
         for one in found["findings"]
         if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
     ]
-    return sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
+    shown = sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
+    return _said_once(shown, build)
+
+
+def _said_once(shown: list[dict[str, Any]], build: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is usual is said above of what takes longer, where the build is held against that."""
+    slower = [one for one in shown if one["in_usual"] and one["unit"] == "s"]
+    if not slower or build["difference"] is None:
+        return shown
+    these = "this slowdown" if len(slower) == 1 else "these slowdowns"
+    slower[-1]["here"] = f"The usual time above already includes {these}."
+    return shown
 
 
 def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
     before, last = finding["last_before"], finding["last"]
-    if _is_in_usual(finding, build):
-        return "What is usual for this build has it already."
     if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
         return ""
     is_last = last["build_id"] == build["build_id"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal, TypeAlias
@@ -16,8 +17,10 @@ from buildtimetrend.web.analysis.explained.names import Name, name_of, step_titl
 from buildtimetrend.web.analysis.explained.parts import Before, Beside
 
 Kind: TypeAlias = Literal[
-    "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another", "absent"
+    "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another", "absent", "ran"
 ]
+
+BEFORE_ALL = 0.25  # of a wait, before the first job began: less of it is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,12 @@ class Cause:
     what it ran outside of its steps; `running`, all that it ran, where its steps are not known; `job`, the
     same where the job has no usual time; `again`, until it began once more; `another`: it ended last, and
     usually the one that is in `instead` does. Without a job it is of the whole path; `between` is what no job
-    of it is known to have waited or run; `absent`, that the job which is in `instead` did not run.
+    of it is known to have waited or run; `absent`, that the job which is in `instead` did not run; `ran`,
+    all that its jobs ran.
 
     `waited` and `usually_waited` are the whole wait. A job that waited 300 s, the first 10 s of them before
     the build's first job began, has `seconds` of 290. `booted`: booting is in them.
+    `of_path`: what is usual is so of the path, whichever jobs it had, and not of this job.
     """
 
     kind: Kind
@@ -47,10 +52,21 @@ class Cause:
     usually_waited: float | None = None
     booted: bool = False
     instead: str | None = None
+    of_path: bool = False
 
     @property
     def difference(self) -> float:
         return self.seconds - (self.usual or 0.0)
+
+    @property
+    def began_before(self) -> bool:
+        """Whether much of the wait was over when the first job began, or of what it differs by: then all of
+        it explains nothing.
+        """
+        waited, usually = self.waited or 0.0, self.usually_waited or 0.0
+        longer, within = max((waited, self.seconds), (usually, self.usual or 0.0))
+        differs = abs(waited - usually - self.difference)
+        return longer - within > BEFORE_ALL * longer or differs > BEFORE_ALL * abs(self.difference)
 
 
 def causes_of_jobs(
@@ -68,18 +84,34 @@ def causes_of_jobs(
     return _with_what_is_left(found, wall)
 
 
-def causes_of_path(found: Beside) -> list[Cause]:
-    """Of all jobs on the critical path together, whichever they were. What they ran is no single cause."""
+def causes_of_path(found: Beside, path: Sequence[Row], phases: AbstractSet[str]) -> list[Cause]:
+    """Of all jobs on the critical path together, whichever they were: as the table has them. Of their steps
+    those that every path has: of another one a part of its time would be usual. Where it is one job alone
+    that is who waited.
+    """
     now, usual = found.now, found.usual
+    wait = Cause("waiting", now.waiting, usual.waiting, waited=now.waiting, usually_waited=usual.waiting)
+    steps = [
+        Cause(
+            "step",
+            found.steps[key],
+            found.usual_steps[key],
+            step=step_title(key, phases),
+            key=key,
+            of_path=True,
+        )
+        for key in sorted(found.common & found.steps.keys())
+    ]
     return [
-        Cause("waiting", now.waiting, usual.waiting, waited=now.waiting, usually_waited=usual.waiting),
-        Cause("booting", now.booting, usual.booting),
+        replace(wait, job=path[0] if len(path) == 1 else None, booted=found.booted, of_path=True),
+        Cause("booting", now.booting, usual.booting, of_path=True),
+        *steps,
     ]
 
 
 def another_last(last: Row, usually: Name, rest: float) -> Cause:
     """The job that ended `last`, though `usually` another one does; `rest` (s) is what its own usual times
-    are beyond the usual wall time.
+    are beyond the usual wall time, as far as the build is longer.
     """
     return Cause("another", rest, 0.0, job=last, instead=title_of(usually))
 

@@ -36,6 +36,9 @@ def listed(cause: Cause) -> str:
 
 def in_brief(cause: Cause) -> str:
     """With how much it was, for a line of a list."""
+    if cause.kind == "waiting" and cause.began_before:
+        what = "began" if cause.booted else "got a worker"
+        return f"{_about(cause)} {what} {text.duration(cause.seconds)} after the first"
     if cause.kind == "waiting":
         also = " and booted" if cause.booted else ""
         only = " only" if cause.difference < 0 else ""
@@ -49,6 +52,14 @@ def _about(cause: Cause) -> str:
 
 def _waiting(cause: Cause, job: str) -> str:
     only = "only " if cause.difference < 0 else ""
+    if cause.of_path and cause.job:
+        what, whom = ("waited and booted", "") if cause.booted else ("waited", "for a worker ")
+        within, usual = text.duration(cause.seconds), text.duration(cause.usual)
+        return f"it {what} {only}{within} {whom}for {job} (usually {usual})"
+    if cause.began_before:
+        what = "began" if cause.booted else "got a worker"
+        within, usual = text.duration(cause.seconds), text.duration(cause.usual)
+        return f"{job} {what} {only}{within} after the first job began (usually {usual})"
     usually = f"usually {text.duration(cause.usually_waited)}"
     if cause.booted:
         return f"{job} waited and booted {only}{text.duration(cause.waited)} ({usually})"
@@ -56,7 +67,7 @@ def _waiting(cause: Cause, job: str) -> str:
 
 
 def _step(cause: Cause, job: str) -> str:
-    name = f"`{cut(cause.step or '')}` in {job}"
+    name = f"`{cut(cause.step or '')}` {'in' if cause.job else 'on'} {job}"
     if cause.usual is None:
         return f"{name} took {text.duration(cause.seconds)} and has no usual time yet"
     if cause.seconds == 0:
@@ -72,6 +83,13 @@ def _than_usual(cause: Cause) -> str:
     )
 
 
+def _in_anothers_place(cause: Cause) -> str:
+    took = f"took {text.duration(cause.seconds)}"
+    if cause.usual is None:
+        return f"{took} and has no usual time yet"
+    return f"{took}, where usually {text.duration(cause.usual)} pass; it has no usual time yet"
+
+
 KINDS: Mapping[Kind, Words] = {
     "waiting": Words("waiting of {job}", _waiting),
     "booting": Words("booting of {job}", lambda cause, job: f"{job} took {_than_usual(cause)} to boot"),
@@ -81,12 +99,7 @@ KINDS: Mapping[Kind, Words] = {
         lambda cause, job: f"{job} took {_than_usual(cause)} outside of its steps",
     ),
     "running": Words("{job}", lambda cause, job: f"{job} ran {_than_usual(cause)}; its steps are not known"),
-    "job": Words(
-        "{job}",
-        lambda cause, job: (
-            f"{job}, which has no usual time yet, took {text.duration(cause.seconds)} and ended last"
-        ),
-    ),
+    "job": Words("{job}", lambda cause, job: f"{job} {_in_anothers_place(cause)}"),
     "again": Words(
         "{job} tried again",
         lambda cause, job: f"{job} was tried again {text.duration(cause.seconds)} later",
@@ -101,6 +114,13 @@ KINDS: Mapping[Kind, Words] = {
         "job {instead}, which did not run",
         lambda cause, _: (
             f"job {cause.instead} did not run (usually {text.duration(cause.usual)} of its critical path)"
+        ),
+    ),
+    "ran": Words(
+        "what it ran",
+        lambda cause, _: (
+            f"what it ran took {text.duration(abs(cause.difference))} "
+            f"{'longer' if cause.difference > 0 else 'less'} than usual"
         ),
     ),
     "another": Words(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend.enough import LEAST, notable
+from buildtimetrend.web.analysis.explained.parts import label_of
 
 # A line that is less of the whole difference says little of it, and is not coloured.
-SAID = 0.1
-_LABELS = {
-    "waiting": "waiting for a worker",
-    "booting": "booting",
-    "other": "other steps",
-    "again": "until a job was tried again",
-    "between": "nothing known to wait or run",
-}
+SAID = 0.25
 
 
 def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """`parts` as a verdict has them. Lines of `kind`, `label`, `step`, `seconds`, `usual`, `difference` (s),
-    and whether that is `said` in colour. What takes less than a second on both sides is among other steps.
-    `colour` is what a bar of it is drawn as: of steps that stand alone the first is the longest.
+    and whether that is `said` in colour: not where the build took as long as usual. What takes less than a
+    second on both sides is among other steps. `colour` is what a bar of it is drawn as: of steps that stand
+    alone the first is the longest.
     """
     if not parts:
         return []
@@ -31,8 +27,9 @@ def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rest = [part for part in parts if part not in worth]
     other = {name: sum(part[name] for part in rest) for name in ("seconds", "usual", "difference")}
     steps = any(part["kind"] == "step" for part in worth)
-    least = SAID * abs(sum(part["difference"] for part in parts))
-    found = [{**part, "label": _label(part)} for part in worth]
+    difference, usual = (sum(part[name] for part in parts) for name in ("difference", "usual"))
+    least = SAID * abs(difference) if notable(difference, usual) else math.inf
+    found = [{**part, "label": label_of(part["kind"], part["step"], booted=part["booted"])} for part in worth]
     if any(abs(seconds) >= LEAST / 2 for seconds in other.values()) or not found:
         label = "other steps" if steps else "running"
         place = next(
@@ -52,8 +49,3 @@ def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _colour(kind: str, *, longest: bool) -> str:
     return kind if kind not in ("step", "other") else "longest" if longest else "other"
-
-
-def _label(part: Mapping[str, Any]) -> str:
-    label = part["step"] or _LABELS[part["kind"]]
-    return f"{label} and booting" if part["booted"] else label

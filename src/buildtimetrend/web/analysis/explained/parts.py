@@ -15,6 +15,13 @@ from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.names import name_of, step_title
 
 Kind: TypeAlias = Literal["waiting", "booting", "step", "other", "again", "between"]
+_LABELS: Mapping[str, str] = {
+    "waiting": "waiting for a worker",
+    "booting": "booting",
+    "other": "other steps",
+    "again": "until a job was tried again",
+    "between": "nothing known to wait or run",
+}
 
 
 class Before(NamedTuple):
@@ -47,7 +54,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What a build spent, and what is usual; its steps by their keys. `booted`: booting is in the waits,
-    which one side alone tells.
+    which one side alone tells. `common`: the steps that every one of the builds before had on its path.
     """
 
     now: Spent
@@ -55,6 +62,7 @@ class Beside:
     booted: bool
     steps: Mapping[str, float]
     usual_steps: Mapping[str, float]
+    common: AbstractSet[str]
 
 
 def before_of(usual: Usual) -> list[Before]:
@@ -76,16 +84,14 @@ def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Bef
     whole = sum(one.timed.wall for one in chosen)
     scale = wall / whole if whole else 0.0
     usual_spent = sums * scale if whole else Spent(between=wall)
-    steps = Counter[str]()
-    for one in chosen:
-        for place in one.timed.path:
-            steps.update(_usual_steps(usual, one.jobs[place]))
+    each = [_added(_usual_steps(usual, one.jobs[place]) for place in one.timed.path) for one in chosen]
     return Beside(
         now=spent(build, tells),
         usual=usual_spent,
         booted=not tells and any(map(tells_booting, (build, *(one.timed for one in chosen)))),
         steps=_added(seconds_by_step(jobs[place]) for place in build.path),
-        usual_steps={key: seconds * scale for key, seconds in steps.items()},
+        usual_steps={key: seconds * scale for key, seconds in _added(each).items()},
+        common=set(each[0]).intersection(*each[1:]) if each else set(),
     )
 
 
@@ -113,6 +119,11 @@ def parts_of(found: Beside, named: Iterable[str], phases: AbstractSet[str]) -> l
     ]
 
 
+def label_of(kind: str, step: str | None, *, booted: bool) -> str:
+    label = step or _LABELS[kind]
+    return f"{label} and booting" if booted else label
+
+
 def _with_booting(build: Timed, before: Sequence[Before]) -> tuple[Sequence[Before], bool]:
     """Those to hold a build against, and whether it and they tell how long they booted: else that is a part
     of waiting on both sides.
@@ -128,7 +139,7 @@ def _usual_steps(usual: Usual, job: Row) -> dict[str, float]:
     return {key: seconds for (*of, key), seconds in usual.steps.items() if tuple(of) == name}
 
 
-def _added(counters: Iterable[Counter[str]]) -> Counter[str]:
+def _added(counters: Iterable[Mapping[str, float]]) -> Counter[str]:
     whole = Counter[str]()
     for one in counters:
         whole.update(one)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from buildtimetrend.critical_path.timings import Row, Timed
@@ -21,14 +20,11 @@ from buildtimetrend.web.analysis.explained.causes import (
     usually_last,
 )
 from buildtimetrend.web.analysis.explained.kinds import in_brief
-from buildtimetrend.web.analysis.explained.names import Name, name_of, step_title, title_of
-from buildtimetrend.web.analysis.explained.parts import Part, before_of, beside, parts_of
+from buildtimetrend.web.analysis.explained.named import LISTED, largest, named
+from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
+from buildtimetrend.web.analysis.explained.parts import Beside, Part, before_of, beside, parts_of
 
 Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compared", "unknown"]
-# Part of the difference that a cause accounts for; that a second one has beside it; and how many are listed
-# where there is none.
-CAUSE, SECOND, ALONE, NAMED = 0.5, 0.25, 0.75, 3
-BEFORE_ALL = 0.25  # of a wait, before the first job began: less of it is not told
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +32,9 @@ class Verdict:
     """`sentence` says it, `more` what else there is to say, `brief` the causes in a few words.
 
     `parts` add up to the wall time and to the usual one; `causes` are those that are named, one or two, which
-    account for half or more of the difference. Both are empty where nothing is compared. `usually_last` is
-    the job that usually ends last, where another one did.
+    account for half to one and a half of the difference: a second one may make up for some of the first.
+    Both are empty where nothing is compared. `usually_last` is the job that usually ends last, where another
+    one did.
     """
 
     word: Word
@@ -70,55 +67,51 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     causes = [
         *causes_of_jobs(times, jobs, usual, before, wall),
         Cause("between", spent.now.between, spent.usual.between),
-        *absent_jobs(times, jobs, before),
     ]
+    absent = absent_jobs(times, jobs, before)
     another = _another(times, jobs, usually_last(before))
-    named: Sequence[Cause] = ()
-    word: Word = "as usual"
-    sentence, more = words.as_usual(times.wall, wall), ""
     difference = times.wall - wall
-    phases = {step["phase"] for place in times.path for step in jobs[place]["steps"]}
-    parts: Sequence[Part] = ()
-    if notable(difference, wall):
-        word = "longer" if difference > 0 else "shorter"
-        named = _named(causes, difference)
-        if not named and another is not None:
-            rest = difference - sum(cause.difference for cause in causes)
-            named = _named([another_last(jobs[times.path[-1]], another, rest)], max(difference, 0.0))
-        named = named or _named(causes_of_path(spent), difference)
-        if named:
-            sentence = words.because(difference, named)
-        else:
-            most = _along(causes, difference)
-            parts = parts_of(spent, _keys(most), phases)
-            sentence = words.no_single_cause(difference, _along(_as_parts(most, parts, phases), difference))
-        if [(cause.kind, word) for cause in named if cause.job] == [("waiting", "longer")]:
-            said = (_counted(named[0]), _ran(causes, spent.usual.running), _others(build, jobs, times))
-            more = " ".join(filter(None, said))
+    path = [jobs[place] for place in times.path]
+    phases = {step["phase"] for job in path for step in job["steps"]}
+    if not notable(difference, wall):
+        parts = parts_of(spent, (), phases)
+        return Verdict(
+            "as usual", words.as_usual(times.wall, wall), parts=parts, usually_last=_title(another)
+        )
+    chosen = named([*causes, *absent], difference, spent) or named(causes, difference, spent)
+    if not chosen and another is not None:
+        rest = difference - sum(cause.difference for cause in (*causes, *absent))
+        last = another_last(jobs[times.path[-1]], another, min(rest, difference))
+        chosen = named([last], max(difference, 0.0))
+    chosen = chosen or named(causes_of_path(spent, path, phases), difference, spent)
+    parts = parts_of(spent, _keys(chosen or largest(cause for cause in causes if cause.key)), phases)
+    word: Word = "longer" if difference > 0 else "shorter"
+    more = ""
+    if [(cause.kind, word) for cause in chosen if cause.job] == [("waiting", "longer")]:
+        more = " ".join(filter(None, (_ran(spent), _others(build, jobs, times))))
     return Verdict(
         word,
-        sentence,
+        words.because(difference, chosen) if chosen else words.no_single_cause(difference, _largest(parts)),
         more,
-        "; ".join(map(in_brief, named)) or ("" if word == "as usual" else "no single cause"),
-        parts or parts_of(spent, _keys(named), phases),
-        named,
-        title_of(another) if another is not None else None,
+        "; ".join(map(in_brief, chosen)) or "no single cause",
+        parts,
+        chosen,
+        _title(another),
     )
+
+
+def _title(name: Name | None) -> str | None:
+    return None if name is None else title_of(name)
 
 
 def _keys(causes: Iterable[Cause]) -> list[str]:
     return [cause.key for cause in causes if cause.key]
 
 
-def _as_parts(causes: Iterable[Cause], parts: Iterable[Part], phases: AbstractSet[str]) -> list[Cause]:
-    """Steps with the seconds that the table of parts has, which are of all jobs on the path: each once."""
-    of_step = {part.step: part for part in parts if part.step}
-    found: dict[str | int, Cause] = {}
-    for place, cause in enumerate(causes):
-        part = of_step.get(step_title(cause.key, phases)) if cause.key else None
-        same = replace(cause, seconds=part.seconds, usual=part.usual) if part else cause
-        found.setdefault(cause.key if part and cause.key else place, same)
-    return list(found.values())
+def _largest(parts: Iterable[Part]) -> list[Part]:
+    """What differs most, in whatever direction; other steps are many."""
+    worth = [part for part in parts if part.kind != "other" and abs(part.difference) >= LEAST]
+    return sorted(worth, key=lambda part: -abs(part.difference))[:LISTED]
 
 
 def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | None:
@@ -126,35 +119,10 @@ def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | Non
     return None if same else last
 
 
-def _named(causes: Iterable[Cause], difference: float) -> Sequence[Cause]:
-    """One that accounts for half or more; with a second one that has much of the others'; or two together."""
-    if not difference:
-        return ()
-    ordered = _along(causes, difference, 2)
-    shares = [cause.difference / difference for cause in ordered]
-    first, second = (*shares, 0.0, 0.0)[:2]
-    if first >= CAUSE:
-        return ordered[:2] if second >= SECOND and first < ALONE else ordered[:1]
-    return ordered if second >= SECOND else ()
-
-
-def _along(causes: Iterable[Cause], difference: float, most: int = NAMED) -> Sequence[Cause]:
-    """What differs as the build does, most first."""
-    along = [cause for cause in causes if cause.difference * difference > 0]
-    worth = [cause for cause in along if abs(cause.difference) >= LEAST]
-    return sorted(worth, key=lambda cause: -abs(cause.difference))[:most]
-
-
-def _counted(wait: Cause) -> str:
-    """How much of a wait is in the wall time, where people would wonder how it fits in."""
-    waited = wait.waited or 0.0
-    return words.within_wall(wait.seconds) if waited - wait.seconds > BEFORE_ALL * waited else ""
-
-
-def _ran(causes: Iterable[Cause], usual: float) -> str:
-    """How what the jobs of the path ran, usually so long (s), differed."""
-    ran = sum(cause.difference for cause in causes if cause.kind in ("step", "outside", "running"))
-    return words.ran(ran) if notable(ran, usual) else ""
+def _ran(found: Beside) -> str:
+    """How what the jobs of the path ran differed, as the table has it."""
+    ran = found.now.running - found.usual.running
+    return words.ran(ran) if notable(ran, found.usual.running) else ""
 
 
 def _others(build: Row, jobs: Sequence[Row], times: Timed) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend import text
-from buildtimetrend.enough import LEAST, SIDE
+from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis.endings import of_command
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.kinds import listed, said
+from buildtimetrend.web.analysis.explained.kinds import said
 from buildtimetrend.web.analysis.explained.names import cut, title
+from buildtimetrend.web.analysis.explained.parts import Part, label_of
 
 
 def too_few(builds: int) -> str:
@@ -48,25 +49,25 @@ def as_usual(wall: float, usual: float) -> str:
 
 
 def because(difference: float, causes: Sequence[Cause]) -> str:
-    return f"{_size(difference)}, because {' and '.join(said(cause) for cause in causes)}."
+    """Of a cause that differs the other way it is said that the others were there in spite of it."""
+    with_it = [said(cause) for cause in causes if cause.difference * difference > 0]
+    against = [said(cause) for cause in causes if cause.difference * difference < 0]
+    though = f", though {' and '.join(against)}" if against else ""
+    return f"{_size(difference)}, because {' and '.join(with_it)}{though}."
 
 
-def no_single_cause(difference: float, most: Sequence[Cause]) -> str:
-    parts = ", ".join(f"{listed(cause)} {text.difference(cause.difference)}" for cause in most)
+def no_single_cause(difference: float, most: Sequence[Part]) -> str:
+    parts = ", ".join(f"{_line(part)} {text.difference(part.difference)}" for part in most)
     return f"{_size(difference)}; no single cause{': ' + parts if parts else ''}."
+
+
+def _line(part: Part) -> str:
+    return f"`{cut(part.step)}`" if part.step else label_of(part.kind, part.step, booted=part.booted)
 
 
 def ran(difference: float) -> str:
     more = "longer" if difference > 0 else "less"
     return f"What it ran took {text.duration(abs(difference))} {more} than usual."
-
-
-def within_wall(seconds: float) -> str:
-    return (
-        f"Of that wait {text.duration(seconds)} are in the build's time, which begins with its first job."
-        if seconds >= LEAST
-        else "That wait was over before the build's time began with its first job."
-    )
 
 
 def others_ended(others: int, after: float) -> str:

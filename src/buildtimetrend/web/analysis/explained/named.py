@@ -1,0 +1,82 @@
+"""Which causes a build's headline names: those that account for its difference, as its table has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from buildtimetrend.enough import LEAST
+from buildtimetrend.web.analysis.explained.causes import Cause
+from buildtimetrend.web.analysis.explained.parts import Beside
+
+# Part of the difference that a cause accounts for, that a second one has beside it, with which it is alone.
+CAUSE, SECOND, ALONE = 0.5, 0.25, 0.75
+MOST = 1.5  # what is more than that of the difference is named with what makes up for it, or not at all
+LISTED = 3
+
+
+def named(causes: Sequence[Cause], difference: float, found: Beside | None = None) -> Sequence[Cause]:
+    """One that accounts for half or more, with a second one that has much of the others'; two together; or
+    one and what makes up for most of it, which differs the other way: a single thing, or all that was run.
+
+    With `found`, a cause counts for no more than the table shows: where a job ends last that usually ends
+    before another one, some of what it took longer made no build longer.
+    """
+    if not difference:
+        return ()
+    seen = {id(cause): _seen(cause, found) for cause in causes}
+    worth = [cause for cause in causes if abs(seen[id(cause)]) >= LEAST]
+    ordered = sorted(worth, key=lambda cause: -seen[id(cause)] / difference)
+    ran = [] if found is None else [Cause("ran", found.now.running, found.usual.running, of_path=True)]
+    seen |= {id(cause): cause.difference for cause in ran}
+    for some in _choices(ordered, [seen[id(cause)] / difference for cause in ordered], ran):
+        shown, own = sum(seen[id(cause)] for cause in some), sum(cause.difference for cause in some)
+        if all(CAUSE <= seconds / difference <= MOST for seconds in (shown, own)):
+            return some
+    return ()
+
+
+def largest(causes: Iterable[Cause]) -> Sequence[Cause]:
+    """What differs most, in whatever direction."""
+    return sorted(causes, key=lambda cause: -abs(cause.difference))[:LISTED]
+
+
+def _choices(
+    ordered: Sequence[Cause], shares: Sequence[float], ran: Sequence[Cause]
+) -> Iterator[Sequence[Cause]]:
+    """`ordered` by their shares of the difference, which are below 0 for what differs the other way."""
+    first, second = (*shares, 0.0, 0.0)[:2]
+    if first >= ALONE:
+        yield ordered[:1]
+    if second >= SECOND:
+        yield ordered[:2]
+    if first >= CAUSE:
+        yield ordered[:1]
+        if shares[-1] < 0:
+            yield [ordered[0], ordered[-1]]
+        if ordered[0].kind not in ("step", "outside", "running"):
+            yield [ordered[0], *ran]
+
+
+def _seen(cause: Cause, found: Beside | None) -> float:
+    """Its difference (s), as far as the table has one that is as large."""
+    shown = None if found is None else _in_table(cause, found)
+    if shown is None:
+        return cause.difference
+    if shown * cause.difference <= 0:
+        return 0.0
+    return min(shown, cause.difference, key=abs)
+
+
+def _in_table(cause: Cause, found: Beside) -> float | None:
+    """What differs (s) in its line; None where it has no line of its own."""
+    now, usual = found.now, found.usual
+    if cause.key:
+        return found.steps.get(cause.key, 0.0) - found.usual_steps.get(cause.key, 0.0)
+    if cause.kind == "running":
+        return now.running - usual.running
+    if cause.kind == "booting":
+        return None if found.booted else now.booting - usual.booting
+    if cause.kind == "waiting":
+        booting = now.booting - usual.booting if cause.booted else 0.0
+        return now.waiting - usual.waiting + booting
+    return None
