@@ -36,7 +36,9 @@ def build(number: str, commit: str | None = "c69ede6f00", **changed: object) -> 
 
 def finding(**changed: object) -> dict[str, Any]:
     return {
-        "sentence": "make test takes 1 m 1 s longer (+34 %) in all four jobs since build 432 on 10 Jul 2026.",
+        "sentence": (
+            "make test takes 1 m 1 s longer (+34 %) in all four jobs since build #432 on 10 Jul 2026."
+        ),
         "status": "It is not over.",
         "pipeline": "ci.yml",
         "provider": "github",
@@ -90,25 +92,25 @@ def each_kind() -> dict[str, Message]:
     here = "make takes 40 s longer."
     return {
         "new_step": told(
-            what="new_step", before=0.0, after=40.0, sentence="New step scan takes 40 s since build 432."
+            what="new_step", before=0.0, after=40.0, sentence="New step scan takes 40 s since build #432."
         ),
         "gone_step": told(
             what="gone_step",
             before=40.0,
             after=0.0,
-            sentence="scan no longer runs since build 432.",
+            sentence="scan no longer runs since build #432.",
             **no_wall,
         ),
         "new_job": told(
             what="new_job",
             before=0.0,
             after=200.0,
-            sentence="New job race ends last, so builds take 1 m 1 s longer since build 432.",
+            sentence="New job race ends last, so builds take 1 m 1 s longer since build #432.",
         ),
         "waiting": told(
-            what="waiting", sentence="Jobs wait 1 m 52 s longer for a worker since build 432.", **no_wall
+            what="waiting", sentence="Jobs wait 1 m 52 s longer for a worker since build #432.", **no_wall
         ),
-        "cache": told(sentence="The cache is no longer found, so npm ci takes 48 s longer since build 432."),
+        "cache": told(sentence="The cache is no longer found, so npm ci takes 48 s longer since build #432."),
         "image": told(
             sentence="Jobs on trusty take 30 % longer in three projects since 10 Jul 2026: a/b, c/d and e/f.",
             own_sentence=here,

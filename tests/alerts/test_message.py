@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from buildtimetrend.alerts.message import MOST_PARTS, digest
 from buildtimetrend.alerts.of_finding import message
 from buildtimetrend.alerts.plain import plain
@@ -11,12 +15,13 @@ from tests.alerts.examples import AT, BASE, build, finding, hostile, told
 def test_a_message_says_what_since_when_because_of_what_and_whether_it_is_over() -> None:
     one = told()
     assert one.subject == (
-        "owner/repo: make test takes 1 m 1 s longer (+34 %) in all four jobs since build 432 on 10 Jul 2026."
+        "owner/repo: make test takes 1 m 1 s longer (+34 %) in all four jobs since build #432 on 10 Jul 2026."
     )
     assert one.lines == (
         "It is not over.",
-        "It began with one of builds 431 to 433; build 430 was the last before. 97 % sure.",
-        "First commit with it, most likely: c69ede6 Test with more numbers, by Edsger Specimen.",
+        "It began with one of builds #431 to #433; build #430 was the last before it. "
+        "97 % sure that it is not chance.",
+        "First slow commit, most likely: c69ede6 Test with more numbers, by Edsger Specimen.",
         "It takes 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s.",
     )
     assert one.url == "https://trends.example/findings/owner/repo/f1"
@@ -25,11 +30,35 @@ def test_a_message_says_what_since_when_because_of_what_and_whether_it_is_over()
 
 
 def test_what_is_over_says_so_first_and_is_good_news() -> None:
-    one = told("fixed", over_since=build("480"), status="It is over since build 480 on 3 Aug 2026.")
+    one = told("fixed", over_since=build("480"), status="It ended with build #480 on 3 Aug 2026.")
     assert one.title.startswith("Over: make test takes 1 m 1 s longer")
-    assert one.lines[0] == "It is over since build 480 on 3 Aug 2026."
+    assert one.lines[0] == "It ended with build #480 on 3 Aug 2026."
     assert one.lines[-1] == "It took 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s."
     assert one.tone == "better"
+
+
+def test_what_several_projects_share_is_no_commit_of_one() -> None:
+    shared = {"image": "trusty", "projects": ["a/b", "owner/repo"]}
+    said = "Not by a commit of one project; what changed on trusty is not known."
+    for several in ({"shared": shared}, {"shared": None, "part_of": {"repo": "a/b", "shared": shared}}):
+        assert said in told(**several).lines
+        assert not [line for line in told(**several).lines if line.startswith("First ")]
+    of_pipelines = shared | {"projects": ["owner/repo"]}
+    assert told(shared=of_pipelines).lines == told().lines
+
+
+@pytest.mark.parametrize(
+    ("of", "called"),
+    [
+        ({}, "First slow commit"),
+        ({"before": 241.0, "after": 180.0}, "First fast commit"),
+        ({"what": "new_step"}, "First commit with it"),
+        ({"what": "gone_job"}, "First commit without it"),
+        ({"what": "results"}, "First commit with it"),
+    ],
+)
+def test_the_first_commit_is_called_after_what_changed(of: dict[str, Any], called: str) -> None:
+    assert f"{called}, most likely: c69ede6 Test with more numbers, by Edsger Specimen." in told(**of).lines
 
 
 def test_what_later_builds_do_not_bear_out_is_withdrawn_and_not_said_to_go_on() -> None:

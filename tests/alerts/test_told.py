@@ -52,15 +52,15 @@ def test_what_takes_longer_is_told_once_and_so_is_its_end(receiver: Server) -> N
     assert opened["type"] == "finding.opened"
     said = opened["data"]
     assert said["title"].startswith("make test takes 51 s longer")
-    assert said["title"].endswith(f"since build 41 on {BEGUN + 41 * EVERY:%-d %b %Y}.")
+    assert said["title"].endswith(f"since build #41 on {BEGUN + 41 * EVERY:%-d %b %Y}.")
     assert said["text"][0] == "It is not over."
-    assert "First commit with it, most likely: 0000000 Change 41, by Ada." in said["text"]
+    assert "First slow commit: 0000000 Change 41, by Ada." in said["text"]
     assert said["url"] == f"https://trends.example/findings/made/back/{said['finding']['id']}"
     assert look() == [opened]
     land(store, 61, 80)
     _, fixed = look()
     assert fixed["type"] == "finding.fixed"
-    assert fixed["data"]["text"][0].startswith("It is over since build 61 on ")
+    assert fixed["data"]["text"][0].startswith("It ended with build #61 on ")
     assert fixed["data"]["finding"]["id"] == said["finding"]["id"]
     notifications.stop()
     store.close()

@@ -30,16 +30,16 @@ def test_it_says_what_changed_and_fails_on_what_is_slower(stored: Run) -> None:
     ran = stored("changes", "made/slower")
     assert ran.code == 0
     assert "pytest takes 1 m" in ran.out
-    assert "in all three jobs since build 71 on " in ran.out
+    assert "in all three jobs since build #71 on " in ran.out
     assert "It is not over." in ran.out
-    assert "build 70 was the last before." in ran.out
+    assert "build #70 was the last before it." in ran.out
     assert stored("changes", "made/slower", "--fail-on", "slower").code == 1
     faster = stored("changes", "made/faster", "--fail-on", "slower")
     assert (faster.code, "pytest takes 30 s less" in faster.out) == (0, True)
     steady = stored("changes", "made/steady", "--fail-on", "slower")
     assert (steady.code, steady.out) == (
         0,
-        "Nothing changed for good in the builds of made/steady that are looked at.\n",
+        "Nothing changed in the builds of made/steady that are looked at.\n",
     )
 
 

@@ -138,7 +138,7 @@ def test_a_new_step_is_told_with_what_it_takes_and_where() -> None:
     new = {("a", "scan"): always(40, range(35, 60)), ("b", "scan"): always(40, range(35, 60))}
     [row] = told(measured({**TWO, **new}))
     assert (row["what"], row["step"], row["since"]["number"]) == ("new_step", "scan", "36")
-    assert row["sentence"] == "New step scan takes 40 s in both jobs since build 36 on 6 Mar 2026."
+    assert row["sentence"] == "New step scan takes 40 s in both jobs since build #36 on 6 Mar 2026."
     assert row["status"] == "It still runs."
     assert (row["before"], row["after"]) == (0, pytest.approx(40, abs=1))
     assert row["wall_after"] - row["wall_before"] == pytest.approx(40, abs=2)
@@ -148,7 +148,7 @@ def test_a_step_that_is_gone_is_told_with_what_builds_take_less() -> None:
     [row] = told(measured({**TWO, ("a", "scan"): always(40, range(35))}))
     assert row["what"] == "gone_step"
     assert row["sentence"].startswith(
-        "scan no longer runs since build 36 on 6 Mar 2026; builds take 39 s less."
+        "scan no longer runs since build #36 on 6 Mar 2026; builds take 39 s less."
     )
 
 
@@ -156,14 +156,14 @@ def test_a_new_step_in_one_of_two_jobs_names_the_job() -> None:
     steps = {("a", "scan"): always(20), ("b", "scan"): always(40, range(35, 60))}
     [row] = told(measured({**TWO, **steps}))
     assert row["sentence"].startswith("New step scan takes 4")
-    assert " in job b since build 36" in row["sentence"]
+    assert " in job b since build #36" in row["sentence"]
 
 
 def test_a_new_job_that_ends_last_says_what_builds_take_longer() -> None:
     [row] = told(measured({**TWO, ("c", "test"): always(180, range(35, 60))}))
     assert (row["what"], row["jobs"]) == ("new_job", ["c"])
     assert row["sentence"].startswith("New job c ends last, so builds take 1 m")
-    assert row["sentence"].endswith(" longer since build 36 on 6 Mar 2026.")
+    assert row["sentence"].endswith(" longer since build #36 on 6 Mar 2026.")
 
 
 def test_a_new_job_beside_others_is_found_and_takes_no_build_longer() -> None:
@@ -176,7 +176,7 @@ def test_a_job_that_is_gone_is_told() -> None:
     [row] = told(measured({**TWO, ("c", "test"): always(180, range(35))}))
     assert row["what"] == "gone_job"
     assert row["sentence"].startswith(
-        "Job c no longer runs since build 36 on 6 Mar 2026; builds take 59 s less."
+        "Job c no longer runs since build #36 on 6 Mar 2026; builds take 59 s less."
     )
 
 

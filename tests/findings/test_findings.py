@@ -32,7 +32,7 @@ def test_a_slower_step_in_all_jobs_is_one_finding_of_that_step(store: Store) -> 
     assert finding.over_since is None
     (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("pytest takes 1 m")
-    assert row["sentence"].endswith("in all three jobs since build 71 on 11 Mar 2026.")
+    assert row["sentence"].endswith("in all three jobs since build #71 on 11 Mar 2026.")
     assert row["status"] == "It is not over."
     assert row["last_before"]["number"] == "70"
     assert row["builds_since"] == 50
@@ -42,7 +42,7 @@ def test_a_slower_step_in_one_job_says_which(store: Store) -> None:
     query = saved(store, "one/job", {**USUAL, "pytest": changed(120, 61, 190, JOBS[1:2])})
     (row,) = found(store, query)["findings"]
     assert (row["jobs"], row["of_jobs"]) == ([JOBS[1]], 3)
-    assert f"in job {JOBS[1]} since build 61" in row["sentence"]
+    assert f"in job {JOBS[1]} since build #61" in row["sentence"]
 
 
 def test_jobs_that_wait_longer_are_a_finding_about_waiting(store: Store) -> None:
@@ -51,7 +51,7 @@ def test_jobs_that_wait_longer_are_a_finding_about_waiting(store: Store) -> None
     assert finding.cause.what == "waiting"
     (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("Jobs wait 2 m")
-    assert "for a worker since build 61" in row["sentence"]
+    assert "for a worker since build #61" in row["sentence"]
 
 
 def test_a_long_wait_is_not_blamed_on_a_step_that_moved_a_little(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_what_went_back_is_over(store: Store) -> None:
     assert earlier.cause.seconds > 0 > later.cause.seconds
     assert earlier.over_since == later.place
     rows = found(store, query)["findings"]
-    assert rows[1]["status"].startswith("It is over since build 81 on ")
+    assert rows[1]["status"].startswith("It ended with build #81 on ")
     assert "less" in rows[0]["sentence"]
     assert rows[0]["status"] == "It has stayed so."
 
@@ -105,4 +105,4 @@ def test_one_job_alone_is_not_named(store: Store) -> None:
     steps = {"make": steady(10), "make test": changed(60, 61, 90, ("python",))}
     query = saved(store, "just/one", steps, jobs=("python",))
     (row,) = found(store, query)["findings"]
-    assert row["sentence"].startswith("make test takes 30 s longer (+50 %) since build 61")
+    assert row["sentence"].startswith("make test takes 30 s longer (+50 %) since build #61")

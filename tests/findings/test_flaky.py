@@ -57,8 +57,8 @@ def test_a_flaky_job_is_told_once_with_its_figures_and_closed_when_it_is_over(he
     here.look()
     here.look()
     assert here.told == [
-        "ann/tool: Job test is flaky: it fails in 5 of 15 builds; 5 of 5 re-runs of the same commit changed "
-        "its result."
+        "ann/tool: Job test is flaky: it fails in 5 of 15 builds; 5 of 5 re-runs of the same commit gave "
+        "another result."
     ]
     [row] = here.kept
     assert (row["what"], row["thing"], row["branches"], row["state"]) == ("flaky", "test", "all", "open")
@@ -68,7 +68,7 @@ def test_a_flaky_job_is_told_once_with_its_figures_and_closed_when_it_is_over(he
     assert here.events() == ["opened", "fixed"]
     assert here.told[1:] == [
         "ann/tool: Job test was flaky: it failed in 6 of 16 builds; 6 of 6 re-runs of the same commit "
-        "changed its result."
+        "gave another result."
     ]
     assert len(here.kept) == 1
 

@@ -64,7 +64,8 @@ LINT = {**JOBS, "lint": failing(50, 120, 3) + failing(4, 120)}
 def test_a_job_that_began_to_fail_is_told_with_its_share_and_what_builds_do() -> None:
     [found] = told(LINT).found
     document = found.document
-    assert document["sentence"].startswith("Job lint passes less often: 75 % instead of 98 % since build 12")
+    assert document["sentence"].startswith("Job lint passes less often: 75 % instead of 98 % since about ")
+    assert document["evidence"].startswith("It began with one of builds #93 to #132. Job lint")
     assert document["sentence"].endswith(" runs).")
     assert (document["what"], document["jobs"], document["worse"]) == ("results", ["lint"], True)
     assert ". Job lint failed in 30 of the " in document["evidence"]

@@ -40,11 +40,11 @@ def of_cause(cause: Cause, said: Said, *, first: int = 3, last: int = 3, cache: 
 @pytest.mark.parametrize(
     ("first", "last", "since"),
     [
-        (3, 3, "since build 382 on 13 Aug 2026."),
-        (4, 4, "since build 383 or 384, by 15 Aug 2026."),
-        (2, 2, "since one of builds 377 to 381, by 12 Aug 2026."),
-        (2, 4, "since one of builds 377 to 384, by 15 Aug 2026."),
-        (0, 0, "since build 370 on 1 Aug 2026."),
+        (3, 3, "since build #382 on 13 Aug 2026."),
+        (4, 4, "since about 15 Aug 2026 (build #383 or #384)."),
+        (2, 2, "since about 12 Aug 2026 (one of builds #377 to #381)."),
+        (2, 4, "since about 12 Aug 2026 (one of builds #377 to #384)."),
+        (0, 0, "since build #370 on 1 Aug 2026."),
     ],
 )
 def test_a_sentence_has_all_builds_that_it_may_have_begun_with(first: int, last: int, since: str) -> None:
@@ -53,16 +53,16 @@ def test_a_sentence_has_all_builds_that_it_may_have_begun_with(first: int, last:
 
 def test_what_came_slowly_has_its_first_build() -> None:
     said = sentence(2, 4, "a", gradual=True)
-    assert said == "a takes 12 s longer (+20 %) little by little since build 381 on 12 Aug 2026."
+    assert said == "a takes 12 s longer (+20 %) little by little since build #381 on 12 Aug 2026."
 
 
 def test_the_news_stand_before_the_names_of_many_jobs() -> None:
-    assert sentence(3, 3, "a", "b") == "a and b take 12 s longer (+20 %) since build 382 on 13 Aug 2026."
+    assert sentence(3, 3, "a", "b") == "a and b take 12 s longer (+20 %) since build #382 on 13 Aug 2026."
     many = sentence(3, 3, "a", "b", "c")
-    assert many == "Three jobs take 12 s longer (+20 %) since build 382 on 13 Aug 2026: a, b and c."
+    assert many == "Three jobs take 12 s longer (+20 %) since build #382 on 13 Aug 2026: a, b and c."
 
 
-SINCE = "build 382 on 13 Aug 2026"
+SINCE = "build #382 on 13 Aug 2026"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def finding(**changes: Any) -> dict[str, Any]:
     told = {"number": "40", "build_id": "id40", "commit_id": "abcdef0123", "message": "Add tests\nmore"}
     told |= {"author": "Ada", "started_at": (SINCE + timedelta(days=12)).isoformat()}
     return {
-        "sentence": "pytest takes 1 m longer (+20 %) since build 40 on 13 May 2026.",
+        "sentence": "pytest takes 1 m longer (+20 %) since build #40 on 13 May 2026.",
         "status": "It is not over.",
         "pipeline": "ci.yml",
         "what": "step",
@@ -116,13 +116,14 @@ def test_the_newest_open_finding_is_the_headline() -> None:
     over = finding(sentence="make took longer.", status="It is over.", over_since=build(50))
     page = render(contents(findings=[over, finding()]), UNTIL)
     headline = page.partition('<p class="headline">')[2].partition("</p>")[0]
-    assert headline == "pytest takes 1 m longer (+20 %) since build 40 on 13 May 2026. It is not over."
-    assert "It began with build 40, commit <code>abcdef0</code> by Ada: Add tests." in page
+    assert headline == "pytest takes 1 m longer (+20 %) since build #40 on 13 May 2026. It is not over."
+    began = "First slow build: #40, commit <code>abcdef0</code> by Ada: Add tests; last before it: #39."
+    assert began in page
     assert "Builds take 4 m 10 s → 5 m 12 s." in page
 
 
 def test_where_nothing_changed_it_says_so() -> None:
-    assert "Nothing got slower for good in the 90 builds that passed since 2026-05-01." in render(contents())
+    assert "No lasting slowdown in the 90 builds that passed since 2026-05-01." in render(contents())
     assert "No build passed" in render(contents(looked_at=0))
 
 

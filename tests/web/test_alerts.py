@@ -87,8 +87,13 @@ def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_
     assert "Jobs on trusty take longer." in speaking
     assert "Here: <bdi>make takes 50 s longer.</bdi>" in speaking
     assert '<a href="/findings/c/d">c/d</a>' in speaking
+    assert "<p>Not by a commit of one project; what changed on trusty is not known.</p>" in speaking
+    assert "Change 41" not in speaking.partition("Before and after")[2].partition("What to do")[0]
     assert f'<a href="/findings/a/b/{id}">' in page(part_of={"repo": "a/b", "id": id})
     assert "not run → " in page(what="new_step", before=0.0)
+    took = {"before": 60.0, "after": 90.0, "wall_before": 60.0}
+    assert "In each job" in page(**took, wall_after=95.0)
+    assert "In each job" not in page(**took, wall_after=90.0)
 
 
 def test_people_acknowledge_mute_accept_and_open_alerts_again(make_service: Callable[..., Service]) -> None:

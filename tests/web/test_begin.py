@@ -143,7 +143,7 @@ def test_the_first_page_shows_how_all_projects_are(service: Service) -> None:
     assert "Where does our CI time go?" in service.get("/").text
     service.tasks.land(a_build(1))
     page = service.get("/").text
-    assert "<h1>Nothing takes longer for good</h1>" in page
+    assert "<h1>No project takes longer</h1>" in page
     assert 'data-figure="failing"' in page
     assert 'name="address"' in page
     service.post("/api/v1/imports", json={"repo": "owner/name", "first": 1, "last": 3})

@@ -38,12 +38,12 @@ def test_the_page_says_what_changed_with_links_to_its_builds(make_service: Calla
     saved(service.store, REPO, {**USUAL, "pytest": changed(120, 71, 180)}, begun=begun)
     saved(service.store, "made/steady", USUAL, begun=begun)
     page = service.get(f"/findings/{REPO}").text
-    assert "in all three jobs since build 71 on" in page
+    assert "in all three jobs since build #71 on" in page
     assert f'<a href="/build/travis/{REPO}/71?' in page
     assert "“<bdi>Change 71</bdi>”" in page
     assert "by=period&amp;b_since=" in page
     steady = service.get("/findings/made/steady").text
-    assert "Nothing changed for good in 120 passed builds since" in steady
+    assert "Nothing changed in 120 passed builds since" in steady
     assert "Nothing changed" not in page
     assert "No build passed here" in service.get("/findings/made/steady?filter_branch=none").text
     assert service.get("/findings/no/body").status_code == 404
@@ -78,5 +78,5 @@ def test_what_is_open_comes_first_and_the_end_of_what_is_over_is_not_told_twice(
     places = [told.index(f">{sentence}") for sentence in said]
     assert places == sorted(places)
     assert told.count('<p class="sentence">') == 3
-    assert "It is over since build 81" in told
-    assert "1 finding is open</strong>, 1 is over, 1 is for the better. Nothing else changed" in told
+    assert "It ended with build #81" in told
+    assert "1 finding is open</strong>, 1 is over, 1 is an improvement. Nothing else changed" in told

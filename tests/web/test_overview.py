@@ -199,7 +199,7 @@ def test_who_must_sign_in_first_is_told_so(make_service: Callable[..., Service])
 def test_what_takes_longer_in_any_project_stands_first(make_service: Callable[..., Service]) -> None:
     service = make_service()
     repo = repo_in(service.store)
-    assert "Nothing takes longer for good" in service.get("/dashboard").text
+    assert "No project takes longer" in service.get("/dashboard").text
     told(service.store, repo, "f1", "opened")
     page = service.get("/dashboard").text
     assert "<bdi>Step f1 takes 9 s longer.</bdi> It is not over." in page

@@ -64,6 +64,17 @@ def test_a_list_of_builds_says_how_each_differs_and_why_without_scripts(service:
     assert "<code>test</code> +50 s" in rows["51"]
 
 
+def test_the_latest_build_says_why_in_the_sentence_of_its_own_page(service: Service) -> None:
+    for build in (*usual_builds(), a_build(50, *with_first(waits=300.0))):
+        service.tasks.land(build)
+    page = service.get(f"/dashboard/{REPO}?timeframe=year").text
+    latest = page.partition('<p class="latest">')[2].partition("</p>")[0]
+    sentence = listed(service)["50"]["sentence"].removesuffix(".")
+    assert "longer than usual" in sentence
+    assert "(usually" in sentence
+    assert f'aria-hidden="true">▲</span> {sentence} <span' in latest
+
+
 def test_what_did_not_pass_has_no_verdict_in_a_list(service: Service) -> None:
     service.tasks.land(a_build(1, *USUAL, result=Result.FAILED))
     assert listed(service) == {}

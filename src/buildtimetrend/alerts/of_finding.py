@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from buildtimetrend import text
-from buildtimetrend.alerts.began import builds_it_began_with, is_one_build
+from buildtimetrend.alerts.began import builds_it_began_with, first_of, is_one_build, no_commit
 from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.message import Message, Tone
 from buildtimetrend.alerts.plain import plain
@@ -59,17 +59,17 @@ def message(
 
 
 def began(finding: Document) -> str:
-    """`It began with one of builds 431 to 433; build 430 was the last before. 97 % sure.` Of what
-    takes no time, what it is seen by.
+    """`It began with one of builds #431 to #433; build #430 was the last before it. 97 % sure that it is not
+    chance.` Of what takes no time, what it is seen by.
     """
     if finding.get("evidence"):
         return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
     begun = f"It began with {builds_it_began_with(first, last, before)}"
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] and is_one_build(finding) else ""
-    good = f"; build {before['number']} was the last before" if before else ""
+    good = f"; build #{before['number']} was the last before it" if before else ""
     sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
-    return f"{begun}{commit}{good}. {sure} % sure."
+    return f"{begun}{commit}{good}. {sure} % sure that it is not chance."
 
 
 def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterator[str]:
@@ -82,10 +82,15 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
         yield f"Here: {finding['own_sentence']}"
     yield began(finding)
     commit = finding["since"]
-    if finding["what"] != "waiting" and commit["commit_id"] and commit["message"]:
+    if blameless := no_commit(finding):
+        yield blameless
+    elif finding["what"] != "waiting" and commit["commit_id"] and commit["message"]:
         author = f", by {commit['author']}" if commit["author"] else ""
         subject = commit["message"].split("\n", 1)[0]
-        yield f"First commit with it, most likely: {commit['commit_id'][:7]} {plain(subject, 120)}{author}."
+        known = kind_of(finding) in ("duration", "flaky") and is_one_build(finding)
+        likely = "" if known else ", most likely"
+        named = f"{commit['commit_id'][:7]} {plain(subject, 120)}{author}"
+        yield f"{first_of(finding, 'commit')}{likely}: {named}."
     if kind_of(finding) == "duration":
         yield _cost(finding)
 

@@ -36,7 +36,7 @@ def changes(
         typer.echo(plain(f"{finding['sentence']} {finding['status']}"))
         typer.echo(f"  {plain(began(finding))}")
     if not found:
-        typer.echo(f"Nothing changed for good in the builds of {repo} that are looked at.")
+        typer.echo(f"Nothing changed in the builds of {repo} that are looked at.")
     if fail_on and any(_is_slower(finding) for finding in found):
         raise typer.Exit(1)
 

@@ -166,7 +166,7 @@ def _document(kept: Kept, of: Burning) -> dict[str, Any]:
         **OF_SHARES,
         **in_tense(lambda said: _headline(kept, of, said), over=over is not None),
         "status": status(1.0, over),
-        "evidence": f"{rule(budget)}. First of them: build {since['number']}.",
+        "evidence": f"{rule(budget)}. First of them: build #{since['number']}.",
         "pipeline": kept.pipeline.reference,
         "provider": kept.pipeline.provider,
         "what": WHAT,

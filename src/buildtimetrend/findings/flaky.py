@@ -79,13 +79,13 @@ def _document(group: list[Flaky], of: Outcomes, pipeline: reads.Pipeline) -> dic
 
 
 def headline(group: list[Flaky], said: Said) -> str:
-    """`Job 3.7-dev is flaky: it fails in 16 of 40 builds; 9 of 12 re-runs of the same commit changed its
-    result.` Of several the figures are those of the worst.
+    """`Job 3.7-dev is flaky: it fails in 16 of 40 builds; 9 of 12 re-runs of the same commit gave
+    another result.` Of several the figures are those of the worst.
     """
     worst = group[0]
     figures = (
         f"{said('fails')} in {worst.failed} of {worst.builds} builds; "
-        f"{worst.changed} of {worst.reruns} re-runs of the same commit changed its result."
+        f"{worst.changed} of {worst.reruns} re-runs of the same commit gave another result."
     )
     if len(group) == 1:
         subject = f"Job {worst.job}" if worst.job else "The job"
@@ -98,6 +98,6 @@ def _evidence(worst: Flaky, of: Outcomes) -> str:
     first, last = of.builds[worst.first], of.builds[worst.last]
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] else ""
     return (
-        f"Its result changed first with build {first['number']}{commit} and last with build "
-        f"{last['number']}, without a change of the commit."
+        f"Its result changed first with build #{first['number']}{commit} and last with build "
+        f"#{last['number']}, without a change of the commit."
     )

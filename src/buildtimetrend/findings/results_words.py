@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from buildtimetrend.alerts.began import builds_it_began_with
+from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.passing import Heard
 from buildtimetrend.findings.passing_causes import Cause
 from buildtimetrend.findings.tense import Said
@@ -13,17 +14,17 @@ NAMED = 3  # jobs in a sentence; of more their number is
 
 
 def headline(cause: Cause, here: Heard, said: Said) -> str:
-    """`Job lint passes less often: 80 % instead of 98 % since build 320 on 3 Oct 2026 (38 of 48 runs).` Of
-    several jobs the figures are those of the worst; where no job explains it, `Builds pass less often: …`.
+    """`Job lint passes less often: 80 % instead of 98 % since build #320 on 3 Oct 2026 (38 of 48 runs).`
+    Of several jobs the figures are those of the worst; where no job explains it, `Builds pass less often: …`.
     """
-    told, since = cause.told, here.rows[cause.told.move.place]
+    told, move = cause.told, cause.told.move
     change, one = told.change, len(cause.named) == 1
     often = f"{said('passes' if one else 'pass')} {'less' if told.worse else 'more'} often"
     worst = f"{cause.jobs[0]} " if len(cause.named) > 1 else ""
     counted = f"{change.yes} of {change.values} {'runs' if cause.named else 'builds'}"
     return (
-        f"{_subject(cause)} {often}: {worst}{_shares(change)} {said('since')} build {since['number']} on "
-        f"{day(since['started_at'])} ({counted})."
+        f"{_subject(cause)} {often}: {worst}{_shares(change)} {said('since')} {_when(here, move)} "
+        f"({counted})."
     )
 
 
@@ -40,6 +41,13 @@ def evidence(cause: Cause, here: Heard) -> str:
     times = sum(bool(here.failed.get(place, frozenset()) & {*cause.jobs}) for place in cause.failing)
     failed = f"{names} failed in {times} of the {len(cause.failing)} builds that did not pass"
     return f"{began}. {failed}.{_of_builds(cause)}"
+
+
+def _when(here: Heard, move: Move) -> str:
+    """Its evidence has the builds that it may have begun with."""
+    since = here.rows[move.place]
+    date = day(since["started_at"])
+    return f"build #{since['number']} on {date}" if move.first == move.last else f"about {date}"
 
 
 def _subject(cause: Cause) -> str:

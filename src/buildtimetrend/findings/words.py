@@ -18,7 +18,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 
 def headline(finding: Finding, of: Findings, quote: Quote = str, said: Said = present) -> str:
-    """`make test takes 1 m 1 s longer (+34 %) in all four jobs since build 432 on 10 Jul 2026.`"""
+    """`make test takes 1 m 1 s longer (+34 %) in all four jobs since build #432 on 10 Jul 2026.`"""
     cause = finding.cause
     size = _size(finding)
     since = _since(finding, of, said)
@@ -54,7 +54,7 @@ def _not_found(said: Said) -> str:
 
 
 def _of_jobs(finding: Finding, since: str, quote: Quote, said: Said) -> str:
-    """`New job J ends last, so builds take 1 m longer since build 432 on 10 Jul 2026.`"""
+    """`New job J ends last, so builds take 1 m longer since build #432 on 10 Jul 2026.`"""
     cause, wall = finding.cause, _wall(finding, said)
     one, names = len(cause.jobs) == 1, listed([quote(name) for name in cause.jobs])
     if cause.what == "gone_job":
@@ -82,7 +82,7 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
         return "It still runs."
     if over_since is None:
         return "It is not over." if seconds > 0 else "It has stayed so."
-    return f"It is over since build {over_since['number']} on {day(over_since['started_at'])}."
+    return f"It ended with build #{over_since['number']} on {day(over_since['started_at'])}."
 
 
 def _size(finding: Finding) -> str:
@@ -105,15 +105,15 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
 
 
 def _since(finding: Finding, of: Findings, said: Said) -> str:
-    """A range where it may have begun with one of several builds; what came slowly has its first one."""
+    """The date first, where it may have begun with one of several builds; what came slowly has its first."""
     build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
     if finding.cause.gradual:
-        return f"little by little {said('since')} build {build['number']} on {day(build['started_at'])}"
+        return f"little by little {said('since')} build #{build['number']} on {day(build['started_at'])}"
     before = of.measured.builds[finding.first - 1] if finding.first else None
     builds = builds_it_began_with(first, last, before)
-    if builds == f"build {last['number']}":
+    if builds == f"build #{last['number']}":
         return f"{said('since')} {builds} on {day(last['started_at'])}"
-    return f"{said('since')} {builds}, by {day(max(first['started_at'], last['started_at']))}"
+    return f"{said('since')} about {day(build['started_at'])} ({builds})"
 
 
 def listed(names: Sequence[str]) -> str:

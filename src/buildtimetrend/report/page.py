@@ -51,7 +51,7 @@ def _headline(contents: Contents) -> str:
     if not contents.looked_at:
         return "No build passed, so nothing can be said of what takes how long."
     looked_at = text.counted(contents.looked_at, "build")
-    return f"Nothing got slower for good in the {looked_at} that passed since {contents.since:%Y-%m-%d}."
+    return f"No lasting slowdown in the {looked_at} that passed since {contents.since:%Y-%m-%d}."
 
 
 def _figures(contents: Contents) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 def in_order(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is worse and not over, then all others, each the newest first.
 
-    The end of what was worse says nothing of its own: "It is over since build 646" is said there. What other
+    The end of what was worse says nothing of its own: "It ended with build #646" is said there. What other
     jobs take less by since the same build is no such end.
     """
     over = [row for row in found if row["worse"] and row["over_since"]]

@@ -177,7 +177,7 @@ def routes(services: Services) -> APIRouter:
 
     @router.get("/projects/{repo:path}/findings")
     def get_findings(repo: Repo, parameters: Annotated[FindingParameters, Query()]) -> Findings:
-        """What changed for good in the last 400 builds of each pipeline that passed, the newest first."""
+        """What changed and stayed, in the last 400 builds of each pipeline that passed, the newest first."""
         found = services.data.findings(slug(repo), parameters, parameters.branches)
         return Findings.model_validate(found)
 

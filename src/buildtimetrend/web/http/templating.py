@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from buildtimetrend import __version__, text
-from buildtimetrend.alerts.began import is_one_build
-from buildtimetrend.enough import notable
+from buildtimetrend.alerts.began import first_of, is_one_build, no_commit
+from buildtimetrend.enough import SIDE, notable
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series
@@ -58,6 +58,8 @@ ENVIRONMENT.filters |= {
     "own_address": own_address,
     "job_name": job_of,
     "is_one_build": is_one_build,
+    "first_of": first_of,
+    "no_commit": no_commit,
     "builds_around": builds_around,
 }
 
@@ -67,6 +69,7 @@ ENVIRONMENT.globals |= {
     "with_imports": with_imports,
     "version": __version__,
     "notable": notable,
+    "least": SIDE,
 }
 
 

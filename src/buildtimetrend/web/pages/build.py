@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from buildtimetrend.enough import LEAST, SIDE
+from buildtimetrend.enough import LEAST
 from buildtimetrend.providers import PROVIDERS, provider_class
 from buildtimetrend.providers.addresses import web_address
 from buildtimetrend.store.reads.neighbours import is_later
@@ -96,7 +96,6 @@ class BuildPage:
             notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),
-            least=SIDE,
             zoom=shows,
             legend=_legend(rows),
             longest=_called(rows),

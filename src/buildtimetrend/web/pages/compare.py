@@ -72,7 +72,6 @@ class ComparePage:
             parameters=parameters,
             found=found,
             enough=min(found.a.timed, found.b.timed) >= SIDE,
-            least=SIDE,
             names=comparison_words.names(compared, quote),
             of_builds=comparison_words.of_builds(compared, quote),
             headline=comparison_words.headline(compared, quote),

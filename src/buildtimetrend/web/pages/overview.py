@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from buildtimetrend import text
-from buildtimetrend.enough import SIDE
 from buildtimetrend.findings.causes import IN_SECONDS
 from buildtimetrend.installation import command
 from buildtimetrend.providers import hook_path
@@ -117,7 +116,6 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "everything": address.to(q="", show="all", page=1),
         "hidden": address.kept(),
         "project_query": query(parameters),
-        "least": SIDE,
         "bucket": overview.buckets_of(since, until)[1],
     }
 
@@ -141,9 +139,7 @@ def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
     longer = _in_projects(open_findings)
     of = f"of {text.counted(len(projects), 'project')}"
     said = (
-        f"{longer} {of} {'takes' if longer == 1 else 'take'} longer"
-        if longer
-        else "Nothing takes longer for good"
+        f"{longer} {of} {'takes' if longer == 1 else 'take'} longer" if longer else "No project takes longer"
     )
     return f"{said}; {failing} {'fails' if failing == 1 else 'fail'}" if failing else said
 

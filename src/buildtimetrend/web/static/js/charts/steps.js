@@ -129,7 +129,7 @@ function share(found) {
  */
 function change(percent, verdict, looked) {
   if (verdict === "too few" && looked >= 2 * SIDE) {
-    const title = `Nothing changed for good in ${counted(looked, "passed build")}. Too few builds before this range.`;
+    const title = `Nothing changed in ${counted(looked, "passed build")}. Too few builds before this range.`;
     return element("span", { class: "muted", title }, "none");
   }
   if (verdict === "too few") return element("span", { class: "muted" }, "too few builds to tell");
