@@ -166,8 +166,8 @@ def test_a_comparison_says_that_other_pipelines_have_the_number(service: Service
 
 
 def test_one_slug_on_two_hosts_has_two_pages(service: Service) -> None:
-    assert "2m" in page(service, "/build/github/bob/app/1").replace("2 m", "2m")
-    assert "3m" in page(service, "/build/github/git.example/bob/app/1").replace("3 m", "3m")
+    assert "2m" in page(service, "/build/github/bob/app/1").replace("2\N{NO-BREAK SPACE}m", "2m")
+    assert "3m" in page(service, "/build/github/git.example/bob/app/1").replace("3\N{NO-BREAK SPACE}m", "3m")
     projects = {
         row["repo"] for row in service.client.get("/api/v1/projects?timeframe=month").json()["projects"]
     }

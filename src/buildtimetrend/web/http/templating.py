@@ -32,6 +32,15 @@ def _breakable(name: str) -> Markup:
 
 _JOINTS = re.compile(r"(?<=[/_.\-])(?=[^/_.\-])")
 
+
+def _together(said: str) -> str:
+    """A sentence in which a number and its unit stay in one line, as `5 m 25 s` and `99 %`."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", said)
+
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[smhd]|[kMGT]?B)\b|%)|(?<=\d [dhm]) (?=\d+ [hms]\b)")
+
+
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("buildtimetrend.web"),
     autoescape=True,
@@ -43,6 +52,7 @@ ENVIRONMENT.filters |= {
     "duration": text.duration,
     "difference": text.difference,
     "signed": text.signed,
+    "together": _together,
     "iso": text.iso,
     "when": text.when,
     "day": day,
