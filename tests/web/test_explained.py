@@ -257,10 +257,9 @@ def test_a_wait_that_began_long_before_the_build_did_is_told_from_then_on(servic
     usual, now = (Planned("slow", waits=waits) for waits in (240.0, 340.0))
     found = explained(service, usual_builds(12, usual, quick), a_build(50, now, quick))
     assert sentence(found) == (
-        "1 m 40 s longer than usual, because job 50.1 got a worker 2 m 16 s after the first job began "
-        "(usually 36 s)."
+        "1 m 40 s longer than usual, because it waited 2 m 16 s for a worker for job 50.1 (usually 36 s)."
     )
-    assert found["verdict"]["brief"] == "job 50.1 got a worker 2 m 16 s after the first"
+    assert found["verdict"]["brief"] == "job 50.1 waited 2 m 16 s"
     assert found["verdict"]["more"] == "The other job had ended after 36 s."
     assert (part(found, "waiting")["seconds"], part(found, "waiting")["usual"]) == (136, 36)
 
@@ -270,14 +269,47 @@ def test_a_wait_that_is_as_long_as_ever_is_told_from_when_the_others_began(servi
     usual, now = a_pair(200.0, 210.0), a_pair(110.0, 210.0)
     found = explained(service, usual_builds(12, *usual), a_build(50, *now))
     assert sentence(found) == (
-        "1 m 30 s longer than usual, because job 50.1 got a worker 1 m 36 s after the first job began "
-        "(usually 6.0 s)."
+        "1 m 30 s longer than usual, because it waited 1 m 36 s for a worker for job 50.1 (usually 6.0 s)."
+    )
+
+
+def test_a_job_that_did_not_wait_is_said_to_have_not(service: Service) -> None:
+    usual, now = a_pair(200.0, 290.0), a_pair(200.0, 200.0)
+    found = explained(service, usual_builds(12, *usual), a_build(50, *now))
+    assert sentence(found) == (
+        "1 m 30 s shorter than usual, because it did not wait for a worker for job 50.1 (usually 1 m 26 s)."
+    )
+
+
+def test_what_makes_up_for_little_of_a_cause_is_not_named(service: Service) -> None:
+    usual = Planned("slow", steps=(("a", 100.0), ("b", 60.0), ("c", 40.0)))
+    now = Planned("slow", waits=90.0, steps=(("a", 91.0), ("b", 51.0), ("c", 33.0)))
+    found = explained(service, usual_builds(12, usual, USUAL[1]), a_build(50, now, USUAL[1]))
+    assert sentence(found) == (
+        "41 s longer than usual, because job 50.1 waited 1 m 26 s for a worker (usually 20 s), "
+        "though what it ran took 25 s less than usual."
     )
 
 
 def a_pair(first: float, second: float) -> tuple[Planned, Planned]:
     """By how long they wait; the second one ends last."""
     return Planned("slow", waits=second), replace(USUAL[1], waits=first)
+
+
+def test_a_wait_of_one_of_several_jobs_that_began_long_before_has_its_own_usual_time(
+    service: Service,
+) -> None:
+    def staged(waits: float) -> tuple[Planned, ...]:
+        build = Planned("build", stage="test", steps=(("all", 100.0),), outside=0.0, waits=waits)
+        other = Planned("other", stage="test", steps=(("all", 10.0),), waits=200.0)
+        deploy = Planned("deploy", stage="deploy", steps=(("push", 20.0),), outside=0.0, waits=build.ends + 5)
+        return build, other, deploy
+
+    found = explained(service, usual_builds(12, *staged(240.0)), a_build(50, *staged(340.0)))
+    assert sentence(found) == (
+        "1 m 40 s longer than usual, because it waited 2 m 16 s for a worker for job 50.1 (usually 36 s)."
+    )
+    assert (part(found, "waiting")["seconds"], part(found, "waiting")["usual"]) == (137, 37)
 
 
 def test_what_several_make_up_for_is_named_with_all_that_ran(service: Service) -> None:

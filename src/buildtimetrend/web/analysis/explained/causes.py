@@ -109,6 +109,22 @@ def causes_of_path(found: Beside, path: Sequence[Row], phases: AbstractSet[str])
     ]
 
 
+def as_of_path(cause: Cause, found: Beside) -> Cause:
+    """A wait that is told from the first job on is told as the table has it, where the path is that job
+    alone: else sentence, bar and table would have three figures of one wait.
+    """
+    if cause.kind != "waiting" or not cause.began_before:
+        return cause
+    boots = (found.now.booting, found.usual.booting) if cause.booted else (0.0, 0.0)
+    return replace(
+        cause,
+        seconds=found.now.waiting + boots[0],
+        usual=found.usual.waiting + boots[1],
+        booted=cause.booted or found.booted,
+        of_path=True,
+    )
+
+
 def another_last(last: Row, usually: Name, rest: float) -> Cause:
     """The job that ended `last`, though `usually` another one does; `rest` (s) is what its own usual times
     are beyond the usual wall time, as far as the build is longer.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from buildtimetrend import text
+from buildtimetrend.enough import LEAST
 from buildtimetrend.web.analysis.explained.causes import Cause, Kind
 from buildtimetrend.web.analysis.explained.names import cut, title
 
@@ -36,13 +37,11 @@ def listed(cause: Cause) -> str:
 
 def in_brief(cause: Cause) -> str:
     """With how much it was, for a line of a list."""
-    if cause.kind == "waiting" and cause.began_before:
-        what = "began" if cause.booted else "got a worker"
-        return f"{_about(cause)} {what} {text.duration(cause.seconds)} after the first"
     if cause.kind == "waiting":
         also = " and booted" if cause.booted else ""
         only = " only" if cause.difference < 0 else ""
-        return f"{_about(cause)} waited{also}{only} {text.duration(cause.waited)}"
+        waited = cause.seconds if cause.of_path or cause.began_before else cause.waited
+        return f"{_about(cause)} waited{also}{only} {text.duration(waited)}"
     return f"{listed(cause)} {text.difference(cause.difference)}"
 
 
@@ -52,14 +51,12 @@ def _about(cause: Cause) -> str:
 
 def _waiting(cause: Cause, job: str) -> str:
     only = "only " if cause.difference < 0 else ""
-    if cause.of_path and cause.job:
+    if cause.job and (cause.of_path or cause.began_before):
+        if not cause.booted and cause.seconds < LEAST:
+            return f"it did not wait for a worker for {job} (usually {text.duration(cause.usual)})"
         what, whom = ("waited and booted", "") if cause.booted else ("waited", "for a worker ")
         within, usual = text.duration(cause.seconds), text.duration(cause.usual)
         return f"it {what} {only}{within} {whom}for {job} (usually {usual})"
-    if cause.began_before:
-        what = "began" if cause.booted else "got a worker"
-        within, usual = text.duration(cause.seconds), text.duration(cause.usual)
-        return f"{job} {what} {only}{within} after the first job began (usually {usual})"
     usually = f"usually {text.duration(cause.usually_waited)}"
     if cause.booted:
         return f"{job} waited and booted {only}{text.duration(cause.waited)} ({usually})"

@@ -12,6 +12,7 @@ from buildtimetrend.web.analysis.explained.parts import Beside
 CAUSE, SECOND, ALONE = 0.5, 0.25, 0.75
 MOST = 1.5  # what is more than that of the difference is named with what makes up for it, or not at all
 LISTED = 3
+_RUN = ("step", "outside", "running")
 
 
 def named(causes: Sequence[Cause], difference: float, found: Beside | None = None) -> Sequence[Cause]:
@@ -28,7 +29,8 @@ def named(causes: Sequence[Cause], difference: float, found: Beside | None = Non
     ordered = sorted(worth, key=lambda cause: -seen[id(cause)] / difference)
     ran = [] if found is None else [Cause("ran", found.now.running, found.usual.running, of_path=True)]
     seen |= {id(cause): cause.difference for cause in ran}
-    for some in _choices(ordered, [seen[id(cause)] / difference for cause in ordered], ran):
+    against = [cause for cause in (*ordered[:0:-1], *ran) if seen[id(cause)] / difference <= -SECOND]
+    for some in _choices(ordered, [seen[id(cause)] / difference for cause in ordered], against):
         shown, own = sum(seen[id(cause)] for cause in some), sum(cause.difference for cause in some)
         if all(CAUSE <= seconds / difference <= MOST for seconds in (shown, own)):
             return some
@@ -41,9 +43,9 @@ def largest(causes: Iterable[Cause]) -> Sequence[Cause]:
 
 
 def _choices(
-    ordered: Sequence[Cause], shares: Sequence[float], ran: Sequence[Cause]
+    ordered: Sequence[Cause], shares: Sequence[float], against: Sequence[Cause]
 ) -> Iterator[Sequence[Cause]]:
-    """`ordered` by their shares of the difference, which are below 0 for what differs the other way."""
+    """`ordered` by their shares of the difference; `against` are what differs the other way, most first."""
     first, second = (*shares, 0.0, 0.0)[:2]
     if first >= ALONE:
         yield ordered[:1]
@@ -51,10 +53,8 @@ def _choices(
         yield ordered[:2]
     if first >= CAUSE:
         yield ordered[:1]
-        if shares[-1] < 0:
-            yield [ordered[0], ordered[-1]]
-        if ordered[0].kind not in ("step", "outside", "running"):
-            yield [ordered[0], *ran]
+        is_run = ordered[0].kind in _RUN
+        yield from ([ordered[0], one] for one in against if not (is_run and one.kind == "ran"))
 
 
 def _seen(cause: Cause, found: Beside | None) -> float:

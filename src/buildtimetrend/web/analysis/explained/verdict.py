@@ -15,6 +15,7 @@ from buildtimetrend.web.analysis.explained.causes import (
     Cause,
     absent_jobs,
     another_last,
+    as_of_path,
     causes_of_jobs,
     causes_of_path,
     usually_last,
@@ -69,6 +70,9 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
         Cause("between", spent.now.between, spent.usual.between),
     ]
     absent = absent_jobs(times, jobs, before)
+    rest = times.wall - wall - sum(cause.difference for cause in (*causes, *absent))
+    if len(times.path) == 1:
+        causes = [as_of_path(cause, spent) for cause in causes]
     another = _another(times, jobs, usually_last(before))
     difference = times.wall - wall
     path = [jobs[place] for place in times.path]
@@ -80,7 +84,6 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
         )
     chosen = named([*causes, *absent], difference, spent) or named(causes, difference, spent)
     if not chosen and another is not None:
-        rest = difference - sum(cause.difference for cause in (*causes, *absent))
         last = another_last(jobs[times.path[-1]], another, min(rest, difference))
         chosen = named([last], max(difference, 0.0))
     chosen = chosen or named(causes_of_path(spent, path, phases), difference, spent)
