@@ -102,9 +102,9 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     between = finding(60.0, first=381, last=381, last_before=build(377))
     assert said(377, between) == []
     assert said(378, between) == [
-        "Build 377 is without it. Build 381 has it. It may have begun with this one."
+        "Build #377 is without it. Build #381 has it. It may have begun with this one."
     ]
-    assert said(381, between) == ["Build 377 is without it. This one has it."]
+    assert said(381, between) == ["Build #377 is without it. This one has it."]
     assert said(382, between) == [""]
     assert said(380, finding(60.0)) == ["It began with this build."]
 

@@ -53,10 +53,10 @@ def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
     is_last = last["build_id"] == build["build_id"]
     if is_one_build(finding):
         return "It began with this build." if is_last else ""
-    without = f"Build {before['number']} is without it. " if before else ""
+    without = f"Build #{before['number']} is without it. " if before else ""
     if is_last:
         return f"{without}This one has it."
-    return f"{without}Build {last['number']} has it. It may have begun with this one."
+    return f"{without}Build #{last['number']} has it. It may have begun with this one."
 
 
 def _is_in_usual(finding: Mapping[str, Any], build: Mapping[str, Any]) -> bool:
