@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.changes import listed, stands_out
 from buildtimetrend.web.pages.within import of_build
 
@@ -79,6 +80,36 @@ def test_the_largest_of_what_is_open_comes_first_and_what_takes_no_time_before_i
     over = finding(90.0, over_since=build(400))
     share = finding(1.0, what="results", before=1.0, after=2.0)
     assert seconds_listed(finding(2.0), over, finding(60.0), share) == [1.0, 60.0, 2.0, 90.0]
+
+
+@pytest.mark.parametrize(
+    ("open_", "over", "better", "counted"),
+    [
+        (1, 0, 0, "<strong>1 finding is open</strong>. Nothing else"),
+        (2, 1, 0, "<strong>2 findings are open</strong>, 1 is over. Nothing else"),
+        (
+            0,
+            1,
+            1,
+            "<strong>Nothing is worse now</strong>: 1 finding is over, 1 is an improvement. Nothing else",
+        ),
+        (0, 0, 2, "<strong>Nothing is worse now</strong>: 2 findings are improvements. Nothing else"),
+    ],
+)
+def test_how_many_findings_there_are_of_each_kind_is_counted_in_words(
+    open_: int, over: int, better: int, counted: str
+) -> None:
+    row: dict[str, Any] = dict.fromkeys(("wall_before", "wall_after", "confidence", "part_of", "alert"))
+    row |= {"provider": "travis", "status": ""}
+    counts = [(open_, 9.0, None), (over, 9.0, build(400)), (better, -9.0, None)]
+    kinds = [(seconds, end) for count, seconds, end in counts for _ in range(count)]
+    rows = [
+        finding(seconds, **row, over_since=end)
+        | {"since": build(380 + place) | dict.fromkeys(("commit_id", "message", "author"))}
+        for place, (seconds, end) in enumerate(kinds)
+    ]
+    page = ENVIRONMENT.get_template("changes.html").module.listed(listed(found(*rows)), "owner/repo")  # type: ignore[attr-defined]
+    assert counted in page
 
 
 @pytest.mark.parametrize(

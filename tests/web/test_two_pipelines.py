@@ -218,6 +218,7 @@ def test_a_projects_pipelines_stand_first_and_the_one_that_takes_most_time_is_ch
     assert shown.index('aria-label="Pipelines"') < shown.index('data-figure="jobs"')
     [chosen] = re.findall(r'aria-current="true"><bdi>([^<]+)</bdi>', shown)
     assert chosen == "Tests (api.github.com)"
+    assert f"Latest build of <bdi>{chosen}</bdi>" in shown
     [figure] = re.findall(r'data-figure="builds"><strong>(\d+)<', shown)
     assert figure == "14"
     assert "/charts/build_times?timeframe=month&filter_pipeline=" in shown
