@@ -364,6 +364,7 @@ def test_a_pull_request_is_always_open_whose_runs_passed_an_hour_or_two_ago(week
     assert {run.state for run in runs} == {"passed"}
     ago = [history.now - run.updated_at for run in runs]
     assert all(0 < seconds < LATE.total_seconds() for seconds in ago)  # also where others were noted before
+    assert all(run.pull and run.pull.fork is None for run in runs)  # else its runs would not name it
 
 
 def test_the_commit_of_the_open_pull_request_has_a_check_of_each_pipeline() -> None:

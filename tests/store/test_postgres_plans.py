@@ -25,8 +25,22 @@ from tests.store.examples import build
 
 OF_BUILDS = ("build_times", "builds", "builds_per_branch", "branch_builds")
 OF_JOBS = ("duration", "queue", "success", "jobs", "matrix_results", "matrix")
-# Else the planner prefers the rows of so small a table.
-INDEX_ALONE = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_indexscan = off"
+# Else the planner prefers the rows of so small a table, or another index.
+BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+WITHOUT_OTHERS = """
+    DO $$ DECLARE other text;
+    BEGIN
+        FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conindid <> 0 LOOP
+            EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I CASCADE', other);
+        END LOOP;
+        FOR other IN
+            SELECT indexrelid::regclass FROM pg_index
+            WHERE indrelid = '{table}'::regclass AND indexrelid <> '{index}'::regclass
+        LOOP
+            EXECUTE 'DROP INDEX ' || other;
+        END LOOP;
+    END $$
+"""
 
 
 @pytest.fixture
@@ -62,9 +76,12 @@ def test_an_index_has_all_that_a_chart_reads(
         monkeypatch.setattr(PostgresStore, "select", noted)
         day = timedelta(days=1)
         charts.draw(chart, store, Query(one.repo, one.finished_at - 365 * day, one.finished_at + day))
-    sql, given = next((sql, given) for sql, given in asked if f" {index.partition('_')[0]} " in sql)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(INDEX_ALONE)
+    table = index.partition("_")[0]
+    sql, given = next((sql, given) for sql, given in asked if f" {table} " in sql)
+    with psycopg.connect(url) as connection:
+        connection.execute(WITHOUT_OTHERS.format(table=table, index=index))
+        connection.execute(BY_INDEX)
         text, values = bound(sql, given)
         plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN {text}", values))
+        connection.rollback()  # the next test gets the same tables
     assert f"Index Only Scan using {index}" in plan

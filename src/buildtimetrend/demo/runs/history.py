@@ -154,7 +154,9 @@ class RunHistory:
         rng = self._lots.random(project, change, "pull")
         commit = self._lots.commit(project, change)
         login = commit.author.partition(" ")[0].lower()
-        fork = f"{login}/{project.name.rpartition('/')[2]}" if rng.random() < _FORKS else None
+        # GitHub's runs of a fork name no pull request, so nothing can be written to it: the open one is of none.
+        is_forked = rng.random() < _FORKS and not project.is_open_pull(change)
+        fork = f"{login}/{project.name.rpartition('/')[2]}" if is_forked else None
         branch = rng.choice(_CHANGE if fork else _CHANGE[:-1])
         return Pull(1000 + change // 2, commit.message, branch, fork)
 
