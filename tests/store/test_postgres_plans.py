@@ -30,7 +30,9 @@ BY_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
 WITHOUT_OTHERS = """
     DO $$ DECLARE other text;
     BEGIN
-        FOR other IN SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conindid <> 0 LOOP
+        FOR other IN
+            SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND conindid <> 0
+        LOOP
             EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I CASCADE', other);
         END LOOP;
         FOR other IN

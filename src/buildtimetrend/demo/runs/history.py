@@ -154,7 +154,7 @@ class RunHistory:
         rng = self._lots.random(project, change, "pull")
         commit = self._lots.commit(project, change)
         login = commit.author.partition(" ")[0].lower()
-        # GitHub's runs of a fork name no pull request, so nothing can be written to it: the open one is of none.
+        # GitHub's runs of a fork name no pull request: nothing could be written to the open one.
         is_forked = rng.random() < _FORKS and not project.is_open_pull(change)
         fork = f"{login}/{project.name.rpartition('/')[2]}" if is_forked else None
         branch = rng.choice(_CHANGE if fork else _CHANGE[:-1])
