@@ -45,8 +45,8 @@ def test_nothing_is_said_of_a_build_that_did_not_take_longer(word: str) -> None:
         ),
         (
             [160.0] * 3 + [101.0] * 17,
-            "It did not stay so: the next 20 that passed took 1 m 41 s in the median, 3 of them about as "
-            "long as this one.",
+            "Most builds were shorter again: the next 20 that passed took 1 m 41 s in the median, "
+            "though 3 of them about as long as this one.",
         ),
     ],
 )

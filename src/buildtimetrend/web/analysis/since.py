@@ -40,7 +40,7 @@ def _did_not_stay(build: Mapping[str, Any], after: Sequence[float]) -> str:
     like_it = sum(seconds >= build["usual"] + ALL * build["difference"] for seconds in after)
     if not like_it:
         return f"Only this build: {took}."
-    return f"It did not stay so: {took}, {like_it} of them about as long as this one."
+    return f"Most builds were shorter again: {took}, though {like_it} of them about as long as this one."
 
 
 def _stayed(build: Mapping[str, Any], after: Sequence[float], held: int) -> str:
