@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from buildtimetrend.critical_path.timings import Row, Timing, seconds_by_step, timed, waited_of
@@ -58,7 +57,7 @@ def told(found: Verdict) -> dict[str, Any]:
         "sentence": found.sentence,
         "more": found.more,
         "brief": found.brief,
-        "parts": [asdict(part) | {"difference": part.difference} for part in found.parts],
+        "parts": [part.row() for part in found.parts],
         "causes": [_cause(cause) for cause in found.causes],
         "usually_last": found.usually_last,
     }
