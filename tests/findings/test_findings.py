@@ -67,7 +67,7 @@ def test_what_went_back_is_over(store: Store) -> None:
     assert earlier.cause.seconds > 0 > later.cause.seconds
     assert earlier.over_since == later.place
     rows = found(store, query)["findings"]
-    assert rows[1]["status"].startswith("It ended with build #81 on ")
+    assert rows[1]["status"].startswith("It is over: the first build as before was #81 on ")
     assert "less" in rows[0]["sentence"]
     assert rows[0]["status"] == "It has stayed so."
 

@@ -9,8 +9,8 @@ from typing import Any
 def in_order(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What is worse and not over, then all others, each the newest first.
 
-    The end of what was worse says nothing of its own: "It ended with build #646" is said there. What other
-    jobs take less by since the same build is no such end.
+    The end of what was worse says nothing of its own: "the first build as before was #646" is said there.
+    What other jobs take less by since the same build is no such end.
     """
     over = [row for row in found if row["worse"] and row["over_since"]]
     told = [row for row in found if row["worse"] or not any(_is_end(row, worse) for worse in over)]
