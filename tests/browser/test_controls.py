@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from buildtimetrend.demo.process import TravisProcess
 from tests.browser.accessible import assert_accessible
+from tests.browser.builds import a_branch, a_build, run_twice
 from tests.browser.sites import PHONE, Windows, site
 from tests.browser.stores import BUSY
 from tests.browser.watch import settled
@@ -43,21 +44,22 @@ def test_projects_are_sorted_by_their_heads(windows: Windows, scripts: bool) -> 
     assert sorted(names.all_inner_texts()) == sorted(down)
 
 
-def test_sides_are_chosen_and_swapped(windows: Windows) -> None:
+def test_sides_are_chosen_and_swapped(windows: Windows, demo: Service) -> None:
+    branch = a_branch(demo)
     page = windows.open(f"/compare/{BUSY}?timeframe=year")
     page.locator("[name=a]").select_option("master")
-    page.locator("[name=b]").select_option("less-memory")
+    page.locator("[name=b]").select_option(branch)
     page.get_by_role("button", name="Compare").click()
     settled(page)
     said = page.locator("main h2").first.inner_text()
     page.get_by_role("link", name="Swap A and B").click()
     settled(page)
-    assert page.locator("[name=a]").input_value() == "less-memory"
+    assert page.locator("[name=a]").input_value() == branch
     assert page.locator("main h2").first.inner_text() != said
 
 
 def test_attempts_are_side_by_side(windows: Windows, demo: Service) -> None:
-    page = windows.open(f"/build/travis/{BUSY}/{run_twice(demo)}")
+    page = windows.open(f"/build/travis/{BUSY}/{a_build(demo, run_twice)}")
     page.get_by_role("link", name="Attempt 1").click()
     page.wait_for_url("**attempt=1*")
     assert_accessible(page)
@@ -69,17 +71,6 @@ def test_attempts_are_side_by_side(windows: Windows, demo: Service) -> None:
     page.keyboard.press("Enter")
     expect(steps).to_be_visible(visible=not was_open)
     assert_accessible(page)
-
-
-def run_twice(service: Service) -> str:
-    """The number of the newest build of two attempts, of which the first has steps."""
-    api = f"{service.url}/api/v1/projects/{BUSY}/builds"
-    builds = httpx.get(api, params={"timeframe": "year", "limit": 500}).raise_for_status().json()["builds"]
-    for number in (build["number"] for build in builds if build["attempt"] == 2):
-        attempts = httpx.get(f"{api}/travis/{number}").raise_for_status().json()["attempts"]
-        if any(job["steps"] for job in attempts[0]["jobs"]):
-            return str(number)
-    raise LookupError("no build that was run twice has steps")
 
 
 def test_what_changed_stands_on_top_of_a_project(windows: Windows) -> None:
