@@ -30,9 +30,13 @@ def test_a_message_says_what_since_when_because_of_what_and_whether_it_is_over()
 
 
 def test_what_is_over_says_so_first_and_is_good_news() -> None:
-    one = told("fixed", over_since=build("480"), status="It ended with build #480 on 3 Aug 2026.")
+    one = told(
+        "fixed",
+        over_since=build("480"),
+        status="It is over: the first build as before was #480 on 3 Aug 2026.",
+    )
     assert one.title.startswith("Over: make test takes 1 m 1 s longer")
-    assert one.lines[0] == "It ended with build #480 on 3 Aug 2026."
+    assert one.lines[0] == "It is over: the first build as before was #480 on 3 Aug 2026."
     assert one.lines[-1] == "It took 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s."
     assert one.tone == "better"
 
@@ -43,8 +47,17 @@ def test_what_several_projects_share_is_no_commit_of_one() -> None:
     for several in ({"shared": shared}, {"shared": None, "part_of": {"repo": "a/b", "shared": shared}}):
         assert said in told(**several).lines
         assert not [line for line in told(**several).lines if line.startswith("First ")]
-    of_pipelines = shared | {"projects": ["owner/repo"]}
-    assert told(shared=of_pipelines).lines == told().lines
+
+
+def test_what_pipelines_of_one_project_share_on_an_image_is_known_to_be_of_no_commit() -> None:
+    of_pipelines = {"image": "trusty", "projects": ["owner/repo"], "pipelines": ["ci.yml", "docs.yml"]}
+    said = "By a commit, or by what changed on trusty: which of them is not known."
+    for several in ({"shared": of_pipelines}, {"part_of": {"repo": "owner/repo", "shared": of_pipelines}}):
+        assert said in told(**several).lines
+        assert not [line for line in told(**several).lines if line.startswith("First ")]
+    # A step that all of them run is changed by a commit, and one pipeline shares nothing.
+    for not_several in ({"image": ""}, {"pipelines": ["ci.yml"]}):
+        assert told(shared=of_pipelines | not_several).lines == told().lines
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,9 @@ def collected(travis: TravisProcess, slug: str) -> list[Build]:
     settings = Settings.of(travis_api_url=travis.url)
     with closing(open_provider(settings.section("travis"))) as provider, ThreadPoolExecutor(4) as threads:
         builds = list(threads.map(lambda number: _collect(provider, slug, number), chosen))
-        failed = [build.number for build in builds[:-TODAY] if build.result is Result.FAILED][-RESTARTED:]
-        for number in failed if slug != OLD else ():
+        wrong = {Result.FAILED, Result.ERRORED}  # a year may have no failed one among these
+        again = [build.number for build in builds[:-TODAY] if build.result in wrong][-RESTARTED:]
+        for number in again if slug != OLD else ():
             travis.control("/_restart", slug=slug, number=number)
             builds.append(_collect(provider, slug, int(number)))
     return builds

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessible import assert_accessible, assert_accessible_in_both_schemes
+from tests.browser.builds import a_branch
 from tests.browser.drawn import panel, tool, view_of
 from tests.browser.sites import Windows
 from tests.browser.stores import BUSY
@@ -293,13 +294,16 @@ def test_csv_has_the_range_of_the_page(year: Year) -> None:
     ("parameter", "value"),
     [
         ("timeframe", "month"),
-        ("filter_branch", "less-memory"),
+        ("filter_branch", None),
         ("filter_build_result", "failed"),
         ("filter_build_trigger", "pull_request"),
         ("filter_build_matrix", "python 2.7 linux trusty"),
     ],
 )
-def test_a_choice_is_in_the_address_and_in_every_chart(windows: Windows, parameter: str, value: str) -> None:
+def test_a_choice_is_in_the_address_and_in_every_chart(
+    windows: Windows, demo: Service, parameter: str, value: str | None
+) -> None:
+    value = value or a_branch(demo)
     page = windows.open(YEAR)
     before = page.locator('[data-figure="jobs"] strong').inner_text()
     chosen(page, parameter).select_option(value)
@@ -315,22 +319,22 @@ def test_a_choice_is_in_the_address_and_in_every_chart(windows: Windows, paramet
     assert other.locator(figures).all_inner_texts() == page.locator(figures).all_inner_texts()
 
 
-def test_back_undoes_a_choice(windows: Windows) -> None:
+def test_back_undoes_a_choice(windows: Windows, demo: Service) -> None:
     page = windows.open(YEAR)
     figure = page.locator('[data-figure="jobs"] strong')
     before = figure.inner_text()
-    chosen(page, "filter_branch").select_option("less-memory")
+    chosen(page, "filter_branch").select_option(a_branch(demo))
     expect(figure).not_to_have_text(before)
     page.go_back()
     expect(figure).to_have_text(before)
     expect(chosen(page, "filter_branch")).to_have_value("")
 
 
-def test_back_in_the_middle_of_an_answer_is_no_error_of_the_page(windows: Windows) -> None:
+def test_back_in_the_middle_of_an_answer_is_no_error_of_the_page(windows: Windows, demo: Service) -> None:
     """`windows` fails where a script does."""
     page = windows.open(YEAR)
     page.evaluate(_FINDINGS_DRIP)
-    chosen(page, "filter_branch").select_option("less-memory")
+    chosen(page, "filter_branch").select_option(a_branch(demo))
     expect(page.locator("html[data-dripping]")).to_be_attached()
     page.go_back()
     expect(chosen(page, "filter_branch")).to_have_value("")
@@ -432,12 +436,13 @@ def test_the_other_scheme_draws_in_other_colours(windows: Windows) -> None:
     assert_accessible(page)
 
 
-def test_everything_is_there_without_scripts(windows: Windows) -> None:
+def test_everything_is_there_without_scripts(windows: Windows, demo: Service) -> None:
     page = windows.open(JOBS, scripts=False)
     assert page.locator("[data-chart]").count() >= 8
-    chosen(page, "filter_branch").select_option("less-memory")
+    branch = a_branch(demo)
+    chosen(page, "filter_branch").select_option(branch)
     page.get_by_role("button", name="Show").click()
-    assert "filter_branch=less-memory" in page.url
+    assert f"filter_branch={branch}" in page.url
     tool(panel(page, "duration"), "link", "Table").click()
     assert page.locator("table.data tbody tr").count() > 50
 

@@ -14,6 +14,7 @@ from buildtimetrend.tasks.queue import AHEAD, FairQueue
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=1)
 ALL = 10_000
+INSTANCES = ("https://one.example", "https://two.example")
 
 
 def task(number: int, origin: Origin, repo: str, instance: str = "https://ci.example") -> Task:
@@ -40,13 +41,31 @@ def test_the_queue_in_memory_and_the_shared_one_give_tasks_in_the_same_order(sto
             number,
             chance.choice(list(Origin)),
             chance.choice(["a/a", "b/b", "c/c"]),
-            chance.choice(["https://one.example", "https://two.example"]),
+            chance.choice(INSTANCES),
         )
         for number in range(60)
     ]
     chance.shuffle(tasks)
     store.add_tasks(tasks).result()
     assert store.unsent(NOW, NOW, ALL).result() == in_memory(tasks)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7])
+def test_what_there_is_room_for_is_what_comes_first(store: Store, limit: int) -> None:
+    chance = random.Random(limit)
+    repos = ["a/a"] * 6 + ["b/b", "c/c", "d/d", "e/e"]
+    tasks = [
+        task(number, chance.choice(list(Origin)), chance.choice(repos), chance.choice(INSTANCES))
+        for number in range(60)
+    ]
+    store.add_tasks(chance.sample(tasks, len(tasks))).result()
+    bulk = {each.id for each in tasks if each.origin.is_bulk}
+    order = in_memory(tasks)
+    found = store.unsent(NOW, NOW, limit).result()
+    assert (
+        found
+        == [each for each in order if each not in bulk] + [each for each in order if each in bulk][:limit]
+    )
 
 
 def test_a_list_of_builds_is_the_first_of_its_repo_and_takes_turns_with_others(store: Store) -> None:

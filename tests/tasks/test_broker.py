@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
+from buildtimetrend.demo.servers.redis import Redis
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import BuildRef, Origin, Task
 from buildtimetrend.tasks.broker import publisher as broker_module
 from buildtimetrend.tasks.broker.publisher import QUEUE, Broker, celery_app
 from tests.servers.fixtures import new_rabbitmq, new_redis
-from tests.tasks.kinds import broker_url
+from tests.tasks.kinds import broker_url, empty
 
 pytestmark = pytest.mark.races
 
@@ -57,6 +59,30 @@ def test_a_fresh_notification_passes_500_waiting_imports(broker: Broker) -> None
     assert not broker.idle()
     assert broker.messages == 503
     assert received(broker, 4) == [["hook"], ["request"], ["sweep"], ["import-0"]]
+
+
+def test_one_client_of_redis_sends_all_commands_of_a_connection_until_its_pool_goes(
+    redis_server: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty(redis_server.url)
+    made: list[object] = []
+    new = redis.Redis.__init__
+
+    def counted(client: redis.Redis, *args: Any, **given: Any) -> None:
+        made.append(type(client))
+        new(client, *args, **given)
+
+    monkeypatch.setattr(redis.Redis, "__init__", counted)
+    broker = Broker(celery_app(redis_server.url))
+    broker.send([due("t1", Origin.HOOK)])
+    of_first = len(made)
+    broker.send([due(f"t{number}", Origin.HOOK) for number in range(2, 30)])
+    assert len(made) == of_first
+    broker.close()
+    broker.send([due("t30", Origin.HOOK)])
+    assert len(made) > of_first
+    assert received(broker, 30) == [[f"t{number}"] for number in range(1, 31)]
+    broker.close()
 
 
 @pytest.mark.servers

@@ -274,8 +274,20 @@ def test_a_project_says_what_changed_without_scripts_and_its_builds_what_they_ar
     assert 'aria-label="Changes that this build has"' in within
     assert f"/findings/{REPO}/{id}" in within
     # The finding is of the same cause, and says whether it is over.
-    assert within.count("It is not over.") == 1
+    assert within.count("It is not over today.") == 1
     assert "It went on" not in within
+
+
+def test_a_slowdown_that_most_of_the_builds_before_have_is_in_what_is_usual(
+    make_service: Callable[..., Service],
+) -> None:
+    """Build 41 is the first one; a build is held against 20."""
+    service = make_service()
+    looked_at(service)
+    said = "The usual time above already includes this slowdown."
+    pages = {number: service.get(f"/build/travis/{REPO}/{number}").text for number in (45, 50, 53, 60)}
+    assert [number for number, page in pages.items() if said in page] == [53, 60]
+    assert all('aria-label="Changes that this build has"' in page for page in pages.values())
 
 
 def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from buildtimetrend.findings.words import status
 from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.changes import listed, stands_out
 from buildtimetrend.web.pages.within import of_build
@@ -27,6 +28,7 @@ def finding(seconds: float, first: int = 380, last: int = 380, **other: Any) -> 
         "step": "make",
         "jobs": ["a"],
         "sentence": "make takes longer.",
+        "status": status(seconds, other.get("over_since"), other.get("what", "step")),
         "before": 100.0,
         "after": 100.0 + seconds,
         "worse": seconds > 0,
@@ -140,11 +142,29 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     assert said(380, finding(60.0)) == ["It began with this build."]
 
 
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        ({}, "It is not over today."),
+        ({"what": "new_step"}, "It still runs today."),
+        ({"over_since": build(400)}, "It is over: the first build as before was #400 on 17 Aug 2026."),
+    ],
+)
+def test_a_build_s_page_says_that_what_is_over_is_so_as_of_today(of: dict[str, Any], says: str) -> None:
+    (row,) = of_build(found(finding(60.0, **of)), build(385))
+    assert row["status"] == says
+
+
+def test_what_took_less_and_stayed_so_has_done_so_until_today() -> None:
+    (row,) = of_build(found(finding(-20.0)), build(380))
+    assert row["status"] == "It has stayed so until today."
+
+
 def held_against(earliest: int, difference: float | None = 3.0) -> dict[str, Any]:
-    return build(410) | {"compared_since": build(earliest)["started_at"], "difference": difference}
+    return build(410) | {"compared_mostly_since": build(earliest)["started_at"], "difference": difference}
 
 
-def test_a_slowdown_that_all_builds_before_have_is_said_to_be_usual() -> None:
+def test_a_slowdown_that_most_builds_before_have_is_said_to_be_usual() -> None:
     one = finding(60.0)
     rows = [of_build(found(one), held_against(earliest))[0] for earliest in (379, 380, 390)]
     usual = "The usual time above already includes this slowdown."

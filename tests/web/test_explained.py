@@ -207,14 +207,71 @@ def test_a_small_difference_of_two_large_ones_names_both(service: Service, secon
     assert sentence(explained(service, usual_builds(12, *usual), a_build(50, now, USUAL[1]))) == said
 
 
-def test_what_no_two_add_up_to_has_no_single_cause(service: Service) -> None:
+def test_what_several_steps_make_up_for_is_the_cause(service: Service) -> None:
     usual = Planned("slow", steps=(("a", 100.0), ("b", 100.0), ("c", 100.0)))
     now = Planned("slow", steps=(("a", 190.0), ("b", 70.0), ("c", 65.0)))
     found = explained(service, usual_builds(12, usual, USUAL[1]), a_build(50, now, USUAL[1]))
     assert sentence(found) == (
-        f"25 s longer than usual; no single cause: `a` +1 m 30 s, `c` {text.MINUS}35 s, `b` {text.MINUS}30 s."
+        "25 s longer than usual, because `a` in job 50.1 took 1 m 30 s longer (3 m 10 s, usually 1 m 40 s), "
+        "though what else it ran took 1 m 5 s less than usual."
     )
-    assert found["verdict"]["causes"] == []
+    assert found["verdict"]["brief"] == f"`a` +1 m 30 s; what else it ran {text.MINUS}1 m 5 s"
+    assert [(one["kind"], one["difference"]) for one in found["verdict"]["causes"]] == [
+        ("step", pytest.approx(90)),
+        ("rest", pytest.approx(-65)),
+    ]
+    assert part(found, "step", "a")["difference"] == pytest.approx(90)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_a_wait_and_several_steps_make_up_for_together_is_the_cause(service: Service, sign: int) -> None:
+    """Neither of them does so alone."""
+    usual = Planned("slow", waits=40.0, steps=(("a", 100.0), ("b", 40.0), ("c", 40.0)))
+    now = Planned(
+        "slow",
+        waits=40.0 - sign * 12,
+        steps=(("a", 100.0 + sign * 46), *((one, 40.0 - sign * 9.5) for one in "bc")),
+    )
+    quick = Planned("quick", waits=4.0, steps=(("install", 30.0),))
+    found = explained(service, usual_builds(12, usual, quick), a_build(50, now, quick))
+    more, less = ("longer", "less")[::sign]
+    took = text.duration(100.0 + sign * 46)
+    wait = "only 24 s" if sign > 0 else "48 s"
+    assert sentence(found) == (
+        f"15 s {'longer' if sign > 0 else 'shorter'} than usual, because `a` in job 50.1 took 46 s {more} "
+        f"({took}, usually 1 m 40 s), though job 50.1 waited {wait} for a worker (usually 36 s) "
+        f"and what else it ran took 19 s {less} than usual."
+    )
+    assert sum(one["difference"] for one in found["verdict"]["causes"]) == pytest.approx(sign * 15)
+
+
+def test_two_causes_that_a_shorter_wait_makes_up_for_are_both_named(service: Service) -> None:
+    usual = Planned("slow", waits=44.0, steps=(("a", 100.0), ("b", 40.0)))
+    now = Planned("slow", waits=14.0, steps=(("a", 131.0), ("b", 59.0)))
+    quick = Planned("quick", waits=10.0, steps=(("install", 30.0),))
+    found = explained(service, usual_builds(12, usual, quick), a_build(50, now, quick))
+    assert [(one["kind"], one["step"]) for one in found["verdict"]["causes"]] == [
+        ("step", "a"),
+        ("step", "b"),
+        ("waiting", None),
+    ]
+
+
+@pytest.mark.parametrize("more", [0.0, 40.0])
+def test_steps_that_take_turns_leave_no_job_less_than_nothing_outside_of_them(
+    service: Service, more: float
+) -> None:
+    """Their medians add up to twice of what the job runs."""
+    turns = [
+        Planned("slow", steps=(("a", 100.0), ("b", 1.0))),
+        Planned("slow", steps=(("a", 1.0), ("b", 100.0))),
+        Planned("slow", steps=(("a", 100.0), ("b", 100.0))),
+    ]
+    before = [a_build(number, turns[number % 3]) for number in range(1, 16)]
+    now = replace(turns[0], waits=24.0 + more, outside=90.0)
+    found = explained(service, before, a_build(50, now))
+    assert f"usually {text.MINUS}" not in sentence(found)
+    assert all((cause["usual"] or 0.0) >= 0 for cause in found["verdict"]["causes"])
 
 
 def two_jobs(
@@ -328,7 +385,8 @@ def test_without_a_single_cause_the_largest_parts_are_listed(service: Service) -
     before = usual_builds(12, Planned("slow", steps=many))
     found = explained(service, before, a_build(50, Planned("slow", steps=slower)))
     assert re.fullmatch(
-        r"40 s longer than usual; no single cause: (`step \d` \+5\.0 s(, )?){3}\.", sentence(found)
+        r"40 s longer than usual; no single cause: (`step \d` \+5\.0 s, ){3}other steps \+25 s\.",
+        sentence(found),
     )
 
 
@@ -343,6 +401,7 @@ def test_without_a_single_cause_the_sentence_has_the_figures_of_the_table(servic
     before = [a_build(n, *took(*([0.0] * (n % 4)), 3.0 * n)) for n in range(1, 15)]
     found = explained(service, before, a_build(50, *took(20, 18, 16, 14, 12, 10, 8, 6)))
     assert "no single cause" in sentence(found)
+    assert sentence(found).endswith(f", other steps {text.difference(part(found, 'other')['difference'])}.")
     listed = re.findall(r"`(step \d)` \+([\d.]+) s", sentence(found))
     assert len(listed) == 3
     for step, seconds in listed:

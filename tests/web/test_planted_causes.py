@@ -99,8 +99,8 @@ def named(found: Verdict) -> set[What]:
     whats = set()
     for cause in found.causes:
         entry = f"{cause.job['name']}/{cause.job['matrix']}" if cause.job else ""
-        known = What("again") if cause.kind == "again" else What(cause.kind, entry, cause.key or "")
-        whats.add(known)
+        whats.add(What("again") if cause.kind == "again" else What(cause.kind, entry, cause.key or ""))
+        whats |= {What("waiting")} if cause.kind == "waiting" and cause.difference > 0 else set()
     return whats
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from buildtimetrend.alerts.kinds import is_worse, kind_of
 
-SEVERAL = 2  # projects
+SEVERAL = 2  # projects, or pipelines of one
 Build: TypeAlias = Mapping[str, Any]  # a row of it, or what a document has of it
 
 
@@ -50,11 +50,15 @@ def first_of(finding: Mapping[str, Any], what: str = "build") -> str:
 
 
 def no_commit(finding: Mapping[str, Any]) -> str:
-    """That no commit is to blame, where several projects share the cause; empty where one may be."""
+    """That no commit is known to be to blame: several projects share the cause, or, of one, several
+    pipelines on one image. Empty where one may be.
+    """
     shared = finding.get("shared") or (finding.get("part_of") or {}).get("shared") or {}
-    if len(shared.get("projects", ())) < SEVERAL:
-        return ""
-    return f"Not by a commit of one project; what changed on {shared['image']} is not known."
+    if len(shared.get("projects", ())) >= SEVERAL:
+        return f"Not by a commit of one project; what changed on {shared['image']} is not known."
+    if len(shared.get("pipelines", ())) >= SEVERAL and shared["image"]:
+        return f"By a commit, or by what changed on {shared['image']}: which of them is not known."
+    return ""
 
 
 def _numbers_between(before: str, number: str) -> range:

@@ -14,6 +14,12 @@ from buildtimetrend.findings.tense import Said, present
 Quote = Callable[[str], str]
 
 FEW_NAMES = 2  # of jobs: more would stand before what is said of them
+NOT_OVER, STAYED_SO, STILL_RUNS = "It is not over.", "It has stayed so.", "It still runs."
+TODAY: Mapping[str, str] = {
+    NOT_OVER: "It is not over today.",
+    STAYED_SO: "It has stayed so until today.",
+    STILL_RUNS: "It still runs today.",
+}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -79,10 +85,16 @@ def _wall(finding: Finding, said: Said) -> str:
 def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "wall") -> str:
     """Of what takes so much longer, until the build from which on it is as before, if there is one."""
     if over_since is None and what in ("new_step", "new_job"):
-        return "It still runs."
+        return STILL_RUNS
     if over_since is None:
-        return "It is not over." if seconds > 0 else "It has stayed so."
-    return f"It ended with build #{over_since['number']} on {day(over_since['started_at'])}."
+        return NOT_OVER if seconds > 0 else STAYED_SO
+    first = f"#{over_since['number']} on {day(over_since['started_at'])}"
+    return f"It is over: the first build as before was {first}."
+
+
+def as_of_today(status: str) -> str:
+    """A status beside what is old: else it would be read as of then."""
+    return TODAY.get(status, status)
 
 
 def _size(finding: Finding) -> str:

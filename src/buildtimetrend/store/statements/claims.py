@@ -21,23 +21,31 @@ _URGENCY = "CASE origin " + " ".join(f"WHEN '{each}' THEN {each.urgency}" for ea
 MOST = 1000  # fresh tasks that are sent at once
 # The most urgent first, and of equally urgent ones a task of each repo in turn: as `FairQueue` has them.
 _IN_TURN = "ORDER BY urgency, turn, first_due_at, due_at, id"
+_OF_REPO = "ORDER BY names_build, due_at, id"
+_TURN = f"row_number() OVER (PARTITION BY urgency, instance, repo {_OF_REPO})"
+# Of an import's tasks, which may be many, a few are wanted: no more than these are put in order, and none are
+# where there is no room.
 _UNSENT = f"""
     WITH due AS (
-        SELECT id, instance, repo, due_at, origin, {_URGENCY} AS urgency,
+        SELECT id, instance, repo, due_at, {_URGENCY} AS urgency, {IS_BULK} AS is_bulk,
                coalesce(number, '') <> '{LIST}' AS names_build
         FROM task
-        WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT}
-    ), in_turn AS (
-        SELECT id, origin, urgency, due_at,
-               row_number() OVER (
-                   PARTITION BY urgency, instance, repo ORDER BY names_build, due_at, id
-               ) AS turn,
-               min(due_at) OVER (PARTITION BY urgency, instance, repo) AS first_due_at
-        FROM due
-    ), bulk AS (
-        SELECT * FROM in_turn WHERE {IS_BULK} {_IN_TURN} LIMIT $limit
+        WHERE state IN ('waiting', 'running') AND {_OURS} AND {_NOT_SENT} AND ($limit > 0 OR NOT {IS_BULK})
     ), fresh AS (
-        SELECT * FROM in_turn WHERE NOT {IS_BULK} {_IN_TURN} LIMIT {MOST}
+        SELECT id, urgency, due_at, {_TURN} AS turn,
+               min(due_at) OVER (PARTITION BY urgency, instance, repo) AS first_due_at
+        FROM due WHERE NOT is_bulk {_IN_TURN} LIMIT {MOST}
+    ), places AS (
+        SELECT urgency, instance, repo, min(due_at) AS first_due_at FROM due WHERE is_bulk
+        GROUP BY urgency, instance, repo ORDER BY urgency, first_due_at, min(id) LIMIT $limit
+    ), bulk AS (
+        SELECT id, urgency, due_at, {_TURN} AS turn, first_due_at
+        FROM places CROSS JOIN LATERAL (
+            SELECT id, due_at, names_build FROM due
+            WHERE due.repo = places.repo AND due.urgency = places.urgency AND due.instance = places.instance
+            {_OF_REPO} LIMIT $limit
+        ) AS first_of_repo
+        {_IN_TURN} LIMIT $limit
     )
     SELECT id FROM (SELECT * FROM fresh UNION ALL SELECT * FROM bulk) AS chosen {_IN_TURN}
 """  # noqa: S608 - fixed text only

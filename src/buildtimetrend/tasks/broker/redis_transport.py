@@ -32,6 +32,16 @@ class QoS(redis.QoS):
 
 class Channel(redis.Channel):
     QoS = QoS
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        """Kept for as long as its pool: kombu makes one for each command, which takes longer than that."""
+        if asynchronous:
+            return super()._create_client(asynchronous)
+        client = self._kept
+        if client is None or client.connection_pool is not self.pool:
+            client = self._kept = super()._create_client()
+        return client
 
     def _brpop_read(self, **options: Any) -> Any:
         """By the time it fails, what was read is no longer in the queue."""

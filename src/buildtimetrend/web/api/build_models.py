@@ -141,14 +141,14 @@ class Part(BaseModel):
 
 
 class Cause(BaseModel):
-    """What accounts for half or more of a build's difference, alone or with a second one (s), which may
+    """What accounts for half or more of a build's difference (s), alone or with one or two others, which may
     differ the other way and make up for some of it.
 
     A job is held against the same job in the builds before; without one the cause is of all of the critical
     path. `kind`: `waiting`, `booting`, a `step`, what lies `outside` of steps, a job that is `running` where
     its steps are not known, a `job` without a usual time, one that was tried `again`, `between` jobs,
-    `another` job that ended last, or one that was `absent`. `usual` is null where it is not known, and counts
-    as 0.
+    `another` job that ended last, one that was `absent`, all that `ran`, or the `rest` of that.
+    `usual` is null where it is not known, and counts as 0.
     """
 
     kind: CauseKind

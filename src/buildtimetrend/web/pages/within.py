@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.alerts.began import is_one_build
-from buildtimetrend.findings.words import without_names
+from buildtimetrend.findings.words import as_of_today, without_names
 
 MOST_OF_A_BUILD = 2
 
@@ -16,8 +16,8 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
     it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether all that it is held against has it: once, of all of them. Names of many jobs stand on the
-    finding's page.
+    whether most of what it is held against has it: once, of all of them. Whether it is over is of today,
+    and says so. Names of many jobs stand on the finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -26,6 +26,7 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
         one
         | {
             "sentence": without_names(one["sentence"], one["jobs"]),
+            "status": as_of_today(one["status"]),
             "in_usual": _is_in_usual(one, build),
             "here": _here(one, build),
         }
@@ -60,8 +61,8 @@ def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
 
 
 def _is_in_usual(finding: Mapping[str, Any], build: Mapping[str, Any]) -> bool:
-    """Whether all builds that the build is held against have it."""
-    since = build.get("compared_since")
+    """Whether most builds that the build is held against have it: so has their median."""
+    since = build.get("compared_mostly_since")
     return since is not None and bool(finding["last"]["started_at"] <= since)
 
 

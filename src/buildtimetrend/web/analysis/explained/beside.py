@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from buildtimetrend.critical_path.timings import Row, Timing, seconds_by_step, timed, waited_of
@@ -18,7 +18,7 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
 
     What did not pass is not compared: how far it came says nothing about how long it takes. A step is known
     by its key. `waited` (s) is how long a job waited for a worker, without booting. The build has its
-    `verdict`, and when the first of those began that it is held against.
+    `verdict`, and since when most of those began that it is held against.
     """
     times = timed(build, jobs)
     path = times.path if times else ()
@@ -37,7 +37,7 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
         "build": whole
         | {
             "compared_builds": usual.builds,
-            "compared_since": min((job["build_started_at"] for job in usual.passed_jobs), default=None),
+            "compared_mostly_since": _mostly_since(usual),
             "verdict": told(verdict(build, jobs, times, usual)),
         },
         "jobs": compared,
@@ -58,7 +58,7 @@ def told(found: Verdict) -> dict[str, Any]:
         "sentence": found.sentence,
         "more": found.more,
         "brief": found.brief,
-        "parts": [asdict(part) | {"difference": part.difference} for part in found.parts],
+        "parts": [part.row() for part in found.parts],
         "causes": [_cause(cause) for cause in found.causes],
         "usually_last": found.usually_last,
     }
@@ -77,6 +77,12 @@ def _cause(cause: Cause) -> dict[str, Any]:
         "usually_waited": cause.usually_waited,
         "booted": cause.booted,
     }
+
+
+def _mostly_since(usual: Usual) -> datetime | None:
+    """The last instant at or after which more than half of the builds began."""
+    began = {(job["build_id"], job["attempt"]): job["build_started_at"] for job in usual.passed_jobs}
+    return sorted(began.values())[(len(began) - 1) // 2] if began else None
 
 
 def _waited(job: dict[str, Any], timing: Timing | None) -> float | None:

@@ -17,7 +17,18 @@ from buildtimetrend.web.analysis.explained.names import Name, name_of, step_titl
 from buildtimetrend.web.analysis.explained.parts import Before, Beside
 
 Kind: TypeAlias = Literal[
-    "waiting", "booting", "step", "outside", "running", "job", "again", "between", "another", "absent", "ran"
+    "waiting",
+    "booting",
+    "step",
+    "outside",
+    "running",
+    "job",
+    "again",
+    "between",
+    "another",
+    "absent",
+    "ran",
+    "rest",
 ]
 
 BEFORE_ALL = 0.25  # of a wait, before the first job began: less of it is not told
@@ -35,7 +46,7 @@ class Cause:
     same where the job has no usual time; `again`, until it began once more; `another`: it ended last, and
     usually the one that is in `instead` does. Without a job it is of the whole path; `between` is what no job
     of it is known to have waited or run; `absent`, that the job which is in `instead` did not run; `ran`,
-    all that its jobs ran.
+    all that its jobs ran; `rest`, what they ran beside the cause that stands before it.
 
     `waited` and `usually_waited` are the whole wait. A job that waited 300 s, the first 10 s of them before
     the build's first job began, has `seconds` of 290. `booted`: booting is in them.
@@ -221,7 +232,8 @@ def _of_run(timing: Timing, job: Row, usual: Usual, running: float) -> Iterable[
         step = step_title(key, phases)
         yield Cause("step", seconds[key], usually.get(key), job=job, step=step, key=key)
     outside = timing.running - sum(seconds.values())
-    yield Cause("outside", outside, running - sum(usually.values()), job=job)
+    # Medians of steps that take turns may add up to more than the job usually runs.
+    yield Cause("outside", outside, max(0.0, running - sum(usually.values())), job=job)
 
 
 def _median(values: Iterable[float | None]) -> float | None:

@@ -41,6 +41,8 @@ def in_brief(cause: Cause) -> str:
         also = " and booted" if cause.booted else ""
         only = " only" if cause.difference < 0 else ""
         waited = cause.seconds if cause.of_path or cause.began_before else cause.waited
+        if not cause.booted and (waited or 0.0) < LEAST:
+            return f"{_about(cause)} did not wait"
         return f"{_about(cause)} waited{also}{only} {text.duration(waited)}"
     return f"{listed(cause)} {text.difference(cause.difference)}"
 
@@ -80,6 +82,11 @@ def _than_usual(cause: Cause) -> str:
     )
 
 
+def _all_of(what: str, cause: Cause) -> str:
+    more = "longer" if cause.difference > 0 else "less"
+    return f"{what} took {text.duration(abs(cause.difference))} {more} than usual"
+
+
 def _in_anothers_place(cause: Cause) -> str:
     took = f"took {text.duration(cause.seconds)}"
     if cause.usual is None:
@@ -113,13 +120,8 @@ KINDS: Mapping[Kind, Words] = {
             f"job {cause.instead} did not run (usually {text.duration(cause.usual)} of its critical path)"
         ),
     ),
-    "ran": Words(
-        "what it ran",
-        lambda cause, _: (
-            f"what it ran took {text.duration(abs(cause.difference))} "
-            f"{'longer' if cause.difference > 0 else 'less'} than usual"
-        ),
-    ),
+    "ran": Words("what it ran", lambda cause, _: _all_of("what it ran", cause)),
+    "rest": Words("what else it ran", lambda cause, _: _all_of("what else it ran", cause)),
     "another": Words(
         "{job} ended last", lambda cause, job: f"{job} ended last, usually it is {cause.instead}"
     ),

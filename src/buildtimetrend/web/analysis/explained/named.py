@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from buildtimetrend.enough import LEAST
 from buildtimetrend.web.analysis.explained.causes import Cause
@@ -17,7 +17,8 @@ _RUN = ("step", "outside", "running")
 
 def named(causes: Sequence[Cause], difference: float, found: Beside | None = None) -> Sequence[Cause]:
     """One that accounts for half or more, with a second one that has much of the others'; two together; or
-    one and what makes up for most of it, which differs the other way: a single thing, or all that was run.
+    these and what makes up for most of them, which differs the other way: a single thing, all else that was
+    run, or both. Three at most.
 
     With `found`, a cause counts for no more than the table shows: where a job ends last that usually ends
     before another one, some of what it took longer made no build longer.
@@ -27,10 +28,10 @@ def named(causes: Sequence[Cause], difference: float, found: Beside | None = Non
     seen = {id(cause): _seen(cause, found) for cause in causes}
     worth = [cause for cause in causes if abs(seen[id(cause)]) >= LEAST]
     ordered = sorted(worth, key=lambda cause: -seen[id(cause)] / difference)
-    ran = [] if found is None else [Cause("ran", found.now.running, found.usual.running, of_path=True)]
-    seen |= {id(cause): cause.difference for cause in ran}
-    against = [cause for cause in (*ordered[:0:-1], *ran) if seen[id(cause)] / difference <= -SECOND]
-    for some in _choices(ordered, [seen[id(cause)] / difference for cause in ordered], against):
+    ran = _ran(ordered[0], found) if ordered and found else None
+    seen |= {id(ran): ran.difference} if ran else {}
+    shares = {cause: seconds / difference for cause, seconds in seen.items()}
+    for some in _choices(ordered, ran, shares):
         shown, own = sum(seen[id(cause)] for cause in some), sum(cause.difference for cause in some)
         if all(CAUSE <= seconds / difference <= MOST for seconds in (shown, own)):
             return some
@@ -43,18 +44,32 @@ def largest(causes: Iterable[Cause]) -> Sequence[Cause]:
 
 
 def _choices(
-    ordered: Sequence[Cause], shares: Sequence[float], against: Sequence[Cause]
+    ordered: Sequence[Cause], ran: Cause | None, shares: Mapping[int, float]
 ) -> Iterator[Sequence[Cause]]:
-    """`ordered` by their shares of the difference; `against` are what differs the other way, most first."""
-    first, second = (*shares, 0.0, 0.0)[:2]
+    """`ordered` by their `shares` of the difference, which are by id; `ran` is all else that was run."""
+    first, second = (*(shares[id(cause)] for cause in ordered[:2]), 0.0, 0.0)[:2]
     if first >= ALONE:
         yield ordered[:1]
     if second >= SECOND:
         yield ordered[:2]
-    if first >= CAUSE:
-        yield ordered[:1]
-        is_run = ordered[0].kind in _RUN
-        yield from ([ordered[0], one] for one in against if not (is_run and one.kind == "ran"))
+    if first < CAUSE:
+        return
+    yield ordered[:1]
+    against = [cause for cause in ordered[:0:-1] if shares[id(cause)] <= -SECOND]
+    also = [ran] if ran and shares[id(ran)] <= -SECOND else []
+    yield from ([ordered[0], one] for one in (*against, *also))
+    if second >= SECOND:
+        yield from ([*ordered[:2], one] for one in against)
+    yield from ([ordered[0], one, rest] for rest in also for one in against if one.kind not in _RUN)
+
+
+def _ran(first: Cause, found: Beside) -> Cause | None:
+    """All that the path ran, but for `first`."""
+    now, usual = found.now.running, found.usual.running
+    if first.kind not in _RUN:
+        return Cause("ran", now, usual, of_path=True)
+    seconds, usually = now - first.seconds, usual - first.seconds + _seen(first, found)
+    return Cause("rest", seconds, usually, of_path=True) if min(seconds, usually) >= 0 else None
 
 
 def _seen(cause: Cause, found: Beside | None) -> float:

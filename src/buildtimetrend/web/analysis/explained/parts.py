@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from buildtimetrend.critical_path.spent import Spent, middle_half, spent, tells_booting
 from buildtimetrend.critical_path.timings import Row, Timed, seconds_by_step, timed
@@ -49,6 +49,10 @@ class Part:
     @property
     def difference(self) -> float:
         return self.seconds - self.usual
+
+    def row(self) -> dict[str, Any]:
+        """As the API and the pages have it."""
+        return asdict(self) | {"difference": self.difference}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.critical_path.timings import Row, Timed
 from buildtimetrend.enough import LEAST, SIDE, notable
@@ -21,6 +21,7 @@ from buildtimetrend.web.analysis.explained.causes import (
     usually_last,
 )
 from buildtimetrend.web.analysis.explained.kinds import in_brief
+from buildtimetrend.web.analysis.explained.lines import SAID, lines
 from buildtimetrend.web.analysis.explained.named import LISTED, largest, named
 from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
 from buildtimetrend.web.analysis.explained.parts import Beside, Part, before_of, beside, parts_of
@@ -32,8 +33,8 @@ Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compa
 class Verdict:
     """`sentence` says it, `more` what else there is to say, `brief` the causes in a few words.
 
-    `parts` add up to the wall time and to the usual one; `causes` are those that are named, one or two, which
-    account for half to one and a half of the difference: a second one may make up for some of the first.
+    `parts` add up to the wall time and to the usual one; `causes` are those that are named, three at most,
+    which account for half to one and a half of the difference: a later one may make up for some of the first.
     Both are empty where nothing is compared. `usually_last` is the job that usually ends last, where another
     one did.
     """
@@ -94,13 +95,19 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
         more = " ".join(filter(None, (_ran(spent), _others(build, jobs, times))))
     return Verdict(
         word,
-        words.because(difference, chosen) if chosen else words.no_single_cause(difference, _largest(parts)),
+        _why(difference, chosen, parts),
         more,
         "; ".join(map(in_brief, chosen)) or "no single cause",
         parts,
         chosen,
         _title(another),
     )
+
+
+def _why(difference: float, chosen: Sequence[Cause], parts: Sequence[Part]) -> str:
+    if chosen:
+        return words.because(difference, chosen)
+    return words.no_single_cause(difference, _largest(parts, difference))
 
 
 def _title(name: Name | None) -> str | None:
@@ -111,10 +118,16 @@ def _keys(causes: Iterable[Cause]) -> list[str]:
     return [cause.key for cause in causes if cause.key]
 
 
-def _largest(parts: Iterable[Part]) -> list[Part]:
-    """What differs most, in whatever direction; other steps are many."""
-    worth = [part for part in parts if part.kind != "other" and abs(part.difference) >= LEAST]
-    return sorted(worth, key=lambda part: -abs(part.difference))[:LISTED]
+def _largest(parts: Iterable[Part], difference: float) -> list[dict[str, Any]]:
+    """The lines that differ most, in whatever direction; then other steps, which are many, where they have
+    much of the difference: else what is listed does not add up to it.
+    """
+    worth = [line for line in lines([part.row() for part in parts]) if abs(line["difference"]) >= LEAST]
+    named = sorted(
+        (line for line in worth if line["kind"] != "other"), key=lambda line: -abs(line["difference"])
+    )
+    others = [line for line in worth if line["kind"] == "other"]
+    return named[:LISTED] + [line for line in others if abs(line["difference"]) >= SAID * abs(difference)]
 
 
 def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | None:

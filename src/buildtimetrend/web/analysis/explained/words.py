@@ -11,7 +11,6 @@ from buildtimetrend.web.analysis.endings import of_command
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.kinds import said
 from buildtimetrend.web.analysis.explained.names import cut, title
-from buildtimetrend.web.analysis.explained.parts import Part, label_of
 
 
 def too_few(builds: int) -> str:
@@ -56,13 +55,14 @@ def because(difference: float, causes: Sequence[Cause]) -> str:
     return f"{_size(difference)}, because {' and '.join(with_it)}{though}."
 
 
-def no_single_cause(difference: float, most: Sequence[Part]) -> str:
-    parts = ", ".join(f"{_line(part)} {text.difference(part.difference)}" for part in most)
+def no_single_cause(difference: float, most: Sequence[Mapping[str, Any]]) -> str:
+    """`most` are lines of the table, with its figures."""
+    parts = ", ".join(f"{_line(line)} {text.difference(line['difference'])}" for line in most)
     return f"{_size(difference)}; no single cause{': ' + parts if parts else ''}."
 
 
-def _line(part: Part) -> str:
-    return f"`{cut(part.step)}`" if part.step else label_of(part.kind, part.step, booted=part.booted)
+def _line(line: Mapping[str, Any]) -> str:
+    return f"`{cut(line['step'])}`" if line["step"] else str(line["label"])
 
 
 def ran(difference: float) -> str:
