@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from math import sqrt
+from typing import Any, Literal, TypeAlias
 
 # Least number of values on each side of a difference: 9 runs before and 50 now are not compared. Of passed
 # builds before a build as well: after 9 of them it has no usual time yet.
@@ -13,9 +15,15 @@ LEAST = 1.0
 # Percent of what it was: a smaller change is not worth a colour.
 NOTABLE = 5.0
 
+# 1.96 deviations of a median, which are 1.253 of a mean; the quartiles of normal values are 1.349 apart.
+OF_QUARTILES = 1.96 * 1.253 / 1.349
+
 Verdict: TypeAlias = Literal[
     "slower", "faster", "same", "may be chance", "too few", "under 1 s", "not compared", "unknown"
 ]
+
+# Of a side of a difference its `median` and quartiles `low` and `high` (s), and of how many builds they are.
+Side: TypeAlias = tuple[Mapping[str, Any], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,23 @@ def change(now: float | None, before: float | None, *counts: int, margin: float 
     if not notable(now - before, before):
         return Change(percent, "same")
     return Change(percent, "slower" if now > before else "faster")
+
+
+def change_of_medians(now: Side, before: Side) -> Change:
+    """Of two medians that are of builds, or of their jobs."""
+    counts = now[1], before[1]
+    margin = margin_of_medians(now, before)
+    return change(now[0].get("median"), before[0].get("median"), *counts, margin=margin)
+
+
+def margin_of_medians(*sides: Side) -> float | None:
+    """s that the difference of two medians may be off by, by chance, with 95 %; None where one is not known.
+
+    Of jobs by how many builds they are of: those of one build were slow together.
+    """
+    if any(not builds or side.get("low") is None or side.get("high") is None for side, builds in sides):
+        return None
+    return OF_QUARTILES * sqrt(sum((side["high"] - side["low"]) ** 2 / builds for side, builds in sides))
 
 
 def notable(difference: float, before: float | None) -> bool:

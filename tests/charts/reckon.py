@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import hypot, sqrt
+from statistics import variance
 from typing import Any, TypeVar
 
+from buildtimetrend.charts.margins import student
 from buildtimetrend.model import Column, Query, Series, Value
 
 T = TypeVar("T")
@@ -58,8 +61,28 @@ def before(asked: Query) -> Query:
     return replace(asked, since=asked.since - (asked.until - asked.since), until=asked.since)
 
 
-def change(now: float | None, previous: float | None, *counts: int) -> tuple[float | None, str]:
-    """In percent, and what it means: counted are what both sides are made of."""
+def margin_of_medians(*sides: tuple[Sequence[float], int]) -> float | None:
+    """Of values, and of how many builds they are; a quartile is 0.6745 deviations from a normal median."""
+    if not all(values and builds for values, builds in sides):
+        return None
+    widths = [(percentile(values, 0.75), percentile(values, 0.25), builds) for values, builds in sides]
+    deviations = [((high or 0) - (low or 0)) / 1.349 for high, low, _ in widths]
+    errors = [1.253 * each / sqrt(builds) for each, (*_, builds) in zip(deviations, widths, strict=True)]
+    return 1.96 * hypot(*errors)
+
+
+def margin_of_means(*sides: Sequence[float]) -> float | None:
+    if any(len(values) < 2 for values in sides):
+        return None
+    errors = [variance(values) / len(values) for values in sides]
+    freedom = [error**2 / (len(values) - 1) for error, values in zip(errors, sides, strict=True)]
+    return student(sum(errors) ** 2 / sum(freedom)) * sqrt(sum(errors)) if sum(freedom) else 0.0
+
+
+def change(
+    now: float | None, previous: float | None, *counts: int, margin: float | None = None
+) -> tuple[float | None, str]:
+    """In percent, and what it means: counted are what both sides are made of; within `margin` is chance."""
     if now is None:
         return None, "unknown"
     if now < 1 and (previous is None or previous < 1):
@@ -67,18 +90,20 @@ def change(now: float | None, previous: float | None, *counts: int) -> tuple[flo
     if previous is None or any(count < 10 for count in counts):
         return None, "too few"
     percent = (now - previous) / previous * 100 if previous else None
+    if margin is not None and abs(now - previous) <= margin:
+        return percent, "may be chance"
     if abs(now - previous) < 1 or (percent is not None and abs(percent) < 5):
         return percent, "same"
     return percent, "slower" if now > previous else "faster"
 
 
 def changed(
-    asked: Query, now: float | None, previous: float | None, *counts: int
+    asked: Query, now: float | None, previous: float | None, *counts: int, margin: float | None
 ) -> tuple[float | None, str]:
     """`change`, but of what did not pass."""
     if asked.filters.get("result") not in (None, "passed"):
         return None, "unknown" if now is None else "not compared"
-    return change(now, previous, *counts)
+    return change(now, previous, *counts, margin=margin)
 
 
 def column(series: Series, name: str) -> Column:

@@ -78,8 +78,10 @@ def test_the_slowest_steps_have_their_share_of_all_and_their_change_since_the_ra
             expected[name] = [None, average, None, None, share, runs, None, None, None, None]
         else:
             previous = reckon.average([step.duration for step in earlier[name]])
-            before = len(earlier[name])
-            changed = reckon.changed(asked, average, previous, len(durations), before, *compared)
+            ran_before = [step.duration for step in earlier[name]]
+            before, margin = len(ran_before), reckon.margin_of_means(durations, ran_before)
+            counts = len(durations), before, *compared
+            changed = reckon.changed(asked, average, previous, *counts, margin=margin)
             called = name.removeprefix("script: ")
             expected[called] = ["script", average, p50, p95, share, runs, previous, before, *changed]
     series = charts.draw("slowest_steps", store, asked)

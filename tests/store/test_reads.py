@@ -273,7 +273,9 @@ def test_totals_count_jobs_and_builds_and_look_back_for_the_last_failure(
         ("previous_median_duration", previous),
     ):
         assert reckon.close(found.pop(name), expected)
-    percent, verdict = reckon.changed(asked, median, previous, *compared)
+    seconds = [[run.seconds for run in side] for side in sides]
+    margin = reckon.margin_of_medians(*zip(seconds, compared, strict=True))
+    percent, verdict = reckon.changed(asked, median, previous, *compared, margin=margin)
     assert reckon.close(found.pop("change"), percent)
     assert [found.pop(f"{side}_builds") for side in ("compared", "previous")] == compared
     assert found.pop("change_verdict") == verdict

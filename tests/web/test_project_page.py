@@ -74,6 +74,26 @@ def test_the_figures_of_the_overview_are_of_builds(service: Service) -> None:
         assert re.search(rf'data-figure="{figure}"><strong[^>]*>{said}<', page), figure
 
 
+@pytest.mark.parametrize(
+    ("shares", "says"),
+    [
+        ((0.8, 1.0, 1.3), '<span class="delta">+13 %</span> against the 30 days before, may be chance'),
+        ((0.98, 1.0, 1.02), '<span class="delta slower">▲ +13 %</span> against the 30 days before</div>'),
+    ],
+)
+def test_a_range_has_a_colour_only_where_it_differs_beyond_chance(
+    service: Service, shares: tuple[float, ...], says: str
+) -> None:
+    """Of builds that took 100 s before, and 113 s in the median since."""
+    for number in range(24):
+        before, now = (seconds * shares[number % 3] for seconds in (100.0, 113.0))
+        service.tasks.land(a_build(1 + number, seconds=before, ago=timedelta(days=40, hours=number)))
+        service.tasks.land(a_build(51 + number, seconds=now, ago=timedelta(hours=number + 1)))
+    page = service.get(f"{PAGE}?timeframe=month").text
+    card = page[page.index('data-figure="median_wall"') :][:400]
+    assert says in card
+
+
 def test_what_95_percent_are_within_needs_20_builds(service: Service) -> None:
     for number in range(1, 20):
         service.tasks.land(a_build(number, ago=timedelta(hours=number)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import sqrt
 from typing import Any
 from urllib.parse import quote
 
@@ -12,15 +11,13 @@ from buildtimetrend import text
 from buildtimetrend.alerts.message import MOST_PARTS, Message, Tone
 from buildtimetrend.alerts.plain import plain
 from buildtimetrend.alerts.spent import sentence as sentence_of
-from buildtimetrend.enough import Change, change
+from buildtimetrend.enough import Change, change, margin_of_medians
 
 # A row of `reads.weeks`, with what worker time was `spent` on (a `Sum`), the `currency` of its cost, and in
 # words what `several` projects, or pipelines of this one, share.
 Week = Mapping[str, Any]
 MOST_FLAKY = 3  # jobs of a project that are named
 MOST_SEVERAL = 3  # causes that it shares with others
-# 1.96 deviations of a median, which are 1.253 of a mean; the quartiles of normal values are 1.349 apart.
-OF_QUARTILES = 1.96 * 1.253 / 1.349
 TONES: Mapping[str, Tone] = {"slower": "worse", "faster": "better"}
 
 
@@ -78,12 +75,8 @@ _SHOWN = ("builds", "passed", "duration", "duration_before", "queue_time", "work
 
 
 def _margin(week: Week) -> float | None:
-    """s that the difference of the medians may be off by, by chance, with 95 %; by the quartiles."""
-    if not (week["passed"] and week["passed_before"]):
-        return None
-    spreads = (week["high"] - week["low"], week["high_before"] - week["low_before"])
-    counts = (week["passed"], week["passed_before"])
-    return OF_QUARTILES * sqrt(sum(spread**2 / n for spread, n in zip(spreads, counts, strict=True)))
+    before = {name: week[f"{name}_before"] for name in ("low", "high")}
+    return margin_of_medians((week, week["passed"]), (before, week["passed_before"]))
 
 
 def _place(part: Message) -> tuple[bool, float, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from buildtimetrend.charts.base import NAMES, OTHER, Chart, columns, spread
-from buildtimetrend.enough import SIDE
+from buildtimetrend.charts.margins import NOTHING, Sums, margin
+from buildtimetrend.enough import SIDE, Change
 from buildtimetrend.model import Column, Query
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
@@ -32,9 +34,8 @@ def steps(store: Store, query: Query) -> tuple[Column, ...]:
 
 def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = slowest(store, query, NAMES)
-    earlier = ask_sums(store, previous_range(query), _AVERAGES)
-    runs_of: dict[Any, Any] = dict(zip(earlier["key"], earlier["runs"], strict=True))
-    averages: dict[Any, Any] = dict(zip(earlier["key"], earlier["average"], strict=True))
+    earlier = ask_sums(store, previous_range(query), _SUMS)
+    now, before = (_sums(of) for of in (found, earlier))
     builds = [enough_builds(store, of) for of in (query, previous_range(query))]
     whole = found["whole"][0] if found["key"] else 0.0
     table: dict[str, list[Any]] = {
@@ -45,15 +46,10 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
         "p95": found["p95"],
         "share": [100.0 * total / whole if whole else None for total in found["total"]],
         "runs": found["runs"],
-        "previous": [averages.get(key) for key in found["key"]],
-        "previous_runs": [runs_of.get(key, 0) for key in found["key"]],
+        "previous": [before[key].mean if key in before else None for key in found["key"]],
+        "previous_runs": [before.get(key, NOTHING).jobs for key in found["key"]],
     }
-    changes = [
-        changed(query, now, earlier, *runs, *builds)
-        for now, earlier, *runs in zip(
-            *(table[name] for name in ("average", "previous", "runs", "previous_runs")), strict=True
-        )
-    ]
+    changes = [_changed(query, now[key], before.get(key, NOTHING), builds) for key in found["key"]]
     table |= {"change": [one.percent for one in changes], "verdict": [one.verdict for one in changes]}
     if found["key"] and (runs := found["all_runs"][0] - sum(found["runs"])):
         rest = whole - sum(found["total"])
@@ -62,6 +58,17 @@ def slowest_steps(store: Store, query: Query) -> tuple[Column, ...]:
         other = (OTHER, None, rest / runs, None, None, share, runs, *[None] * 4)
         table = {name: [*values, value] for (name, values), value in zip(table.items(), other, strict=True)}
     return columns(table)
+
+
+def _sums(found: dict[str, list[Any]]) -> dict[Any, Sums]:
+    """Of the runs of each step, by its key."""
+    columns = (found[name] for name in ("runs", "total", "squares"))
+    return {key: Sums(*values) for key, *values in zip(found["key"], *columns, strict=True)}
+
+
+def _changed(query: Query, now: Sums, before: Sums, builds: Sequence[int]) -> Change:
+    means = now.mean, before.mean if before.jobs else None
+    return changed(query, *means, now.jobs, before.jobs, *builds, margin=margin(before, now))
 
 
 def _jobs(store: Store, query: Query) -> dict[Any, Any]:
@@ -87,8 +94,8 @@ _STEPS = """
     SELECT bucket, key, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs, whole
     FROM named GROUP BY bucket, key, whole
 """
-_AVERAGES = """
-    SELECT key, sum(total) / sum(runs) AS average, CAST(sum(runs) AS BIGINT) AS runs
+_SUMS = """
+    SELECT key, CAST(sum(runs) AS BIGINT) AS runs, sum(total) AS total, sum(squares) AS squares
     FROM {sums} AS part GROUP BY key
 """
 

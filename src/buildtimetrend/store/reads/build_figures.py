@@ -6,10 +6,10 @@ from typing import Any
 
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, rows
-from buildtimetrend.store.reads.figures import changed, previous_range, success_rate
+from buildtimetrend.store.reads.figures import changed_median, previous_range, success_rate
 from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.last_attempts import BUILD, LAST_ATTEMPTS
-from buildtimetrend.store.reads.spread import p50, p95
+from buildtimetrend.store.reads.spread import QUARTILES, p50, p95, percentiles
 
 
 def build_figures(store: Store, query: Query) -> dict[str, Value]:
@@ -23,11 +23,11 @@ def build_figures(store: Store, query: Query) -> dict[str, Value]:
     """
     found = _one(store, query, _BUILDS)
     before = _one(store, previous_range(query), _BEFORE)
-    counts = found["timed"], before["previous_timed"]
-    change = changed(query, found["median"], before["previous_median"], *counts)
+    previous = {"previous_timed": before["timed"], "previous_median": before["median"]}
+    change = changed_median(query, (found, found["timed"]), (before, before["timed"]))
     return {
-        **found,
-        **before,
+        **{name: value for name, value in found.items() if name not in ("low", "high")},
+        **previous,
         **_one(store, query, _WAITS),
         **_one(store, query, _JOBS),
         "success_rate": success_rate(query, found["passed"], found["failed"]),
@@ -46,13 +46,12 @@ _BUILDS = f"""
            count(*) FILTER (WHERE {FAILED}) AS failed,
            count(*) FILTER (WHERE result = 'canceled') AS canceled,
            count(*) FILTER (WHERE {{counts}}) AS timed,
-           {p50("duration", "{counts}")} AS median, {p95("duration", "{counts}")} AS p95
+           {percentiles("duration", "{counts}", {**QUARTILES, "p95": 0.95})}
     FROM last_attempts
 """  # noqa: S608 - fixed text only
 _BEFORE = f"""
     {LAST_ATTEMPTS}
-    SELECT count(*) FILTER (WHERE {{counts}}) AS previous_timed,
-           {p50("duration", "{counts}")} AS previous_median
+    SELECT count(*) FILTER (WHERE {{counts}}) AS timed, {percentiles("duration", "{counts}", QUARTILES)}
     FROM last_attempts
 """  # noqa: S608 - fixed text only
 _WAITS = f"""

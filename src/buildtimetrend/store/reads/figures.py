@@ -8,12 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from buildtimetrend.enough import SIDE, Change, change
+from buildtimetrend.enough import SIDE, Change, Side, change, margin_of_medians
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.filters import FAILED, ask
 from buildtimetrend.store.reads.repos import NO_REPO, repo_id
-from buildtimetrend.store.reads.spread import p50, p95
+from buildtimetrend.store.reads.spread import QUARTILES, percentiles
 
 
 def totals(store: Store, query: Query) -> dict[str, Value]:
@@ -26,13 +26,15 @@ def totals(store: Store, query: Query) -> dict[str, Value]:
     durations, are enough.
     """
     spread: dict[str, Any] = _first(ask(store, query, _SPREAD))
-    previous: Any = ask(store, previous_range(query), _MEDIAN)["median_duration"][0]
+    before: dict[str, Any] = _first(ask(store, previous_range(query), _QUARTILES))
     compared, earlier = compared_builds(store, query), compared_builds(store, previous_range(query))
-    found = changed(query, spread["median_duration"], previous, compared, earlier)
+    found = changed_median(query, (spread, compared), (before, earlier))
     return {
         **_counted(store, query),
-        **spread,
-        "previous_median_duration": previous,
+        "median_duration": spread["median"],
+        "p95_duration": spread["p95"],
+        "queue_median": spread["queue_median"],
+        "previous_median_duration": before["median"],
         "compared_builds": compared,
         "previous_builds": earlier,
         "change": found.percent,
@@ -45,11 +47,17 @@ def previous_range(query: Query) -> Query:
     return replace(query, since=query.since - (query.until - query.since), until=query.since)
 
 
-def changed(query: Query, now: Any, previous: Any, *counts: int) -> Change:
+def changed(query: Query, now: Any, previous: Any, *counts: int, margin: float | None) -> Change:
     """`change`, but of what did not pass: how far it came says nothing about how long it takes."""
     if query.filters.get("result", "passed") != "passed":
         return Change(None, "unknown" if now is None else "not compared")
-    return change(now, previous, *counts)
+    return change(now, previous, *counts, margin=margin)
+
+
+def changed_median(query: Query, now: Side, previous: Side) -> Change:
+    """`changed`, of two medians with their quartiles."""
+    medians = now[0]["median"], previous[0]["median"]
+    return changed(query, *medians, now[1], previous[1], margin=margin_of_medians(now, previous))
 
 
 def compared_builds(store: Store, query: Query) -> int:
@@ -122,9 +130,9 @@ _JOBS = f"""
 _TOTALS = f"""
     SELECT {_JOBS}, avg(duration) FILTER (WHERE {{counts}}) AS average_duration FROM job WHERE {{jobs}}
 """  # noqa: S608 - fixed text only
-_MEDIAN = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration FROM job WHERE {timed}
-"""
+_QUARTILES = f"""
+    SELECT {percentiles("duration", "", QUARTILES)} FROM job WHERE {{timed}}
+"""  # noqa: S608 - fixed text only
 _COMPARED = """
     SELECT count(*) AS builds
     FROM (SELECT DISTINCT provider, instance, build_id FROM job WHERE {timed}) AS builds
@@ -136,7 +144,7 @@ _SOME_COMPARED = """
     ) AS builds
 """
 _SPREAD = f"""
-    SELECT {p50("duration", "{counts}")} AS median_duration, {p95("duration", "{counts}")} AS p95_duration,
+    SELECT {percentiles("duration", "{counts}", {**QUARTILES, "p95": 0.95})},
            percentile_cont(0.5) WITHIN GROUP (ORDER BY queue_time) AS queue_median
     FROM job WHERE {{jobs}}
 """  # noqa: S608 - fixed text only

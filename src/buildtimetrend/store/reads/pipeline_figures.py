@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from buildtimetrend.enough import change
+from buildtimetrend.enough import change_of_medians
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.filters import DECIDED, FAILED, ask
+from buildtimetrend.store.reads.spread import QUARTILES, percentiles
 
 
 def pipeline_figures(store: Store, query: Query) -> list[dict[str, Any]]:
@@ -44,15 +45,14 @@ def _figures(
 ) -> dict[str, Any]:
     decided = jobs.get("passed", 0) + jobs.get("failed", 0)
     counts = now.get("compared", 0), before.get("compared", 0)
-    median, previous = now.get("median"), before.get("median")
-    changed = change(median, previous, *counts)
+    changed = change_of_medians((now, counts[0]), (before, counts[1]))
     return {
         "jobs": jobs.get("jobs", 0),
         "seconds": jobs.get("seconds") or 0.0,
         "success_rate": 100.0 * jobs["passed"] / decided if decided else None,
         "builds": now.get("builds", 0),
-        "median_duration": median,
-        "previous_median_duration": previous,
+        "median_duration": now.get("median"),
+        "previous_median_duration": before.get("median"),
         "compared_builds": counts[0],
         "previous_builds": counts[1],
         "change": changed.percent,
@@ -77,7 +77,7 @@ _BUILDS = f"""
         FROM build WHERE {{builds}} ORDER BY pipeline, build_id, attempt DESC
     )
     SELECT pipeline, count(*) AS builds, count(duration) FILTER (WHERE {DECIDED}) AS compared,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) FILTER (WHERE {DECIDED}) AS median
+           {percentiles("duration", DECIDED, QUARTILES)}
     FROM last GROUP BY pipeline
 """  # noqa: S608 - fixed text only
 _LAST = """

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from buildtimetrend.enough import change
+from buildtimetrend.enough import change_of_medians
 from buildtimetrend.model import Value
 from buildtimetrend.store.base import Store, Table, rows
 from buildtimetrend.store.reads.buckets import number_of, seconds_of, with_starts
 from buildtimetrend.store.reads.filters import DECIDED, FAILED
 from buildtimetrend.store.reads.names import named
+from buildtimetrend.store.reads.spread import QUARTILES, percentiles
 
 
 def projects(store: Store, since: datetime, until: datetime) -> Table:
@@ -87,23 +88,25 @@ COLUMNS = (
 
 def _figures(found: dict[str, Any], builds: dict[str, Any]) -> dict[str, Any]:
     several = bool(found) and found["first_pipeline"] != found["last_pipeline"]
-    median, previous = found.get("median_duration"), found.get("previous_median_duration")
-    if several:
-        median = previous = None
+    now, before = ({} if several else _spread(found, side) for side in ("now", "before"))
     decided = found["passed"] + found["failed"] if found else 0
     counts = {name: builds.get(name, 0) for name in ("builds", "compared_builds", "previous_builds")}
-    changed = change(median, previous, counts["compared_builds"], counts["previous_builds"])
+    changed = change_of_medians((now, counts["compared_builds"]), (before, counts["previous_builds"]))
     return {
         **counts,
         "jobs": found.get("jobs", 0),
         "average_duration": None if several else found.get("average_duration"),
-        "median_duration": median,
-        "previous_median_duration": previous,
+        "median_duration": now.get("median"),
+        "previous_median_duration": before.get("median"),
         "change": changed.percent,
         "change_verdict": changed.verdict,
         "success_rate": 100.0 * found["passed"] / decided if decided else None,
         "several_pipelines": several,
     }
+
+
+def _spread(found: dict[str, Any], side: str) -> dict[str, Any]:
+    return {name: found.get(f"{name}_{side}") for name in QUARTILES}
 
 
 def _by_repo(table: Table) -> dict[Value, dict[str, Any]]:
@@ -113,15 +116,15 @@ def _by_repo(table: Table) -> dict[Value, dict[str, Any]]:
 # Conditions that always hold: PostgreSQL has indexes of what ended lately, for questions that name them.
 _ANY_JOB = "log_state <> ''"
 _ANY_BUILD = "attempt > 0"
-_MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY duration)"
+_NOW, _BEFORE = ({f"{name}_{side}": at for name, at in QUARTILES.items()} for side in ("now", "before"))
 _JOBS = f"""
     SELECT repo_id, min(pipeline) AS first_pipeline, max(pipeline) AS last_pipeline,
            count(*) FILTER (WHERE finished_at >= $since) AS jobs,
            count(*) FILTER (WHERE finished_at >= $since AND result = 'passed') AS passed,
            count(*) FILTER (WHERE finished_at >= $since AND {FAILED}) AS failed,
            avg(duration) FILTER (WHERE finished_at >= $since AND {DECIDED}) AS average_duration,
-           {_MEDIAN} FILTER (WHERE finished_at >= $since AND {DECIDED}) AS median_duration,
-           {_MEDIAN} FILTER (WHERE finished_at < $since AND {DECIDED}) AS previous_median_duration
+           {percentiles("duration", f"finished_at >= $since AND {DECIDED}", _NOW)},
+           {percentiles("duration", f"finished_at < $since AND {DECIDED}", _BEFORE)}
     FROM job WHERE finished_at >= $before AND finished_at < $until AND result IS NOT NULL AND {_ANY_JOB}
     GROUP BY repo_id
 """  # noqa: S608 - fixed text only
@@ -149,7 +152,8 @@ _LAST_BUILDS = """
     ORDER BY build.repo_id, attempt DESC, provider, instance, build_id
 """
 _TRENDS = f"""
-    SELECT repo_id, {number_of("finished_at")} AS bucket, {_MEDIAN} AS median_duration,
+    SELECT repo_id, {number_of("finished_at")} AS bucket,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY duration) AS median_duration,
            min(pipeline) AS first_pipeline, max(pipeline) AS last_pipeline
     FROM job
     WHERE repo_id IN ({{repos}}) AND finished_at >= $since AND finished_at < $until

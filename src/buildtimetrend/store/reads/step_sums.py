@@ -128,12 +128,13 @@ _SOURCES = {
     ),
 }
 _SLOWEST = f"""
-    SELECT key, phase, average, p50, p95, total, runs, sum(total) OVER () AS whole,
+    SELECT key, phase, average, p50, p95, total, runs, squares, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
         SELECT key, min(phase) AS phase, avg(step.duration) AS average,
                {p50("step.duration")} AS p50, {p95("step.duration")} AS p95,
-               sum(step.duration) AS total, count(*) AS runs
+               sum(step.duration) AS total, count(*) AS runs,
+               sum(step.duration * step.duration) AS squares
         FROM step JOIN (SELECT job_key FROM job WHERE {{timed}}) AS chosen ON step.job_key = chosen.job_key
         WHERE repo_id = $repo_id AND depth = 0 AND step.duration IS NOT NULL
         GROUP BY key
@@ -141,10 +142,11 @@ _SLOWEST = f"""
     ORDER BY total DESC, key LIMIT $limit
 """  # noqa: S608 - fixed text only
 _RANKED = """
-    SELECT key, phase, total / runs AS average, total, runs, sum(total) OVER () AS whole,
+    SELECT key, phase, total / runs AS average, total, runs, squares, sum(total) OVER () AS whole,
            CAST(sum(runs) OVER () AS BIGINT) AS all_runs
     FROM (
-        SELECT key, min(phase) AS phase, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs
+        SELECT key, min(phase) AS phase, sum(total) AS total, CAST(sum(runs) AS BIGINT) AS runs,
+               sum(squares) AS squares
         FROM {sums} AS part GROUP BY key
     ) AS sums
     ORDER BY total DESC, key LIMIT $limit

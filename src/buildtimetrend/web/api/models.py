@@ -36,7 +36,8 @@ CHANGE = Field(
     "than a second, is too little to tell"
 )
 VERDICT = Field(
-    description="what the change means: slower and faster are those of a second and 5 % or more; else why not"
+    description="what the change means: slower and faster are those of a second and 5 % or more, and beyond "
+    "what chance does with 95 %, by the quartiles of both sides; else why not"
 )
 
 

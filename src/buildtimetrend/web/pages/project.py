@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +76,7 @@ def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, 
     latest = None if parameters.until else next(iter(judged), None)
     return {
         "wall": wall,
+        "before_range": _before(parameters),
         "least_p95": 2 * SIDE,
         "passed_grade": grades.passed(wall["success_rate"]),
         "builds": judged,
@@ -100,6 +101,14 @@ def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | 
         return None
     found = data.kept_findings(repo, parameters.filters.get("pipeline"))
     return found and listed(found, largest_first=True)
+
+
+def _before(parameters: Parameters) -> str:
+    """What the range is held against, as people call it."""
+    since, until, _ = parameters.range(datetime.now(UTC))
+    days = round((until - since) / timedelta(days=1))
+    known = {0: "the time before", 1: "the day before", 7: "the week before"}
+    return known.get(days, "the year before" if 364 <= days <= 366 else f"the {days} days before")
 
 
 def _moved(findings: Sequence[dict[str, Any]], parameters: Parameters) -> dict[str, Any] | None:
