@@ -19,6 +19,8 @@ from buildtimetrend.store import open_store, reads
 from tests.cli.conftest import NOW, Run
 
 BOXES, ENGINE = "simulated/boxes", "simulated/engine"
+BEFORE_ALL = datetime.fromtimestamp(NOW, UTC) - timedelta(days=400)
+DAY = f"{BEFORE_ALL:%Y-%m-%d}"
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,7 @@ def stored() -> set[tuple[str, str, int]]:
 
 def flaky_jobs(slug: str) -> list[list[str]]:
     """Of each finding that jobs are flaky, in what is stored."""
-    since = datetime.fromtimestamp(NOW, UTC) - timedelta(days=400)
-    query = Query(slug, since, since + timedelta(days=800), "week")
+    query = Query(slug, BEFORE_ALL, BEFORE_ALL + timedelta(days=800), "week")
     with closing(open_store(os.environ["BTT_STORE_URL"])) as store:
         told = [
             flaky_findings(outcomes(store, query.filtered(pipeline=str(each.id))), each)
@@ -57,7 +58,7 @@ def flaky_jobs(slug: str) -> list[list[str]]:
 def test_all_builds_since_a_day_are_imported_however_many_there_are(
     run: Run, github: SimulatedGitHub, environment: dict[str, str]
 ) -> None:
-    ran = run("import", "github", ENGINE, "--since", "2y", BTT_MULTI_MAX_BUILDS="10", **environment)
+    ran = run("import", "github", ENGINE, "--since", DAY, BTT_MULTI_MAX_BUILDS="10", **environment)
     assert ran.code == 0, ran.err
     expected = attempts(github, ENGINE)
     assert len(expected) > 200
@@ -106,7 +107,7 @@ def test_a_run_is_had_by_its_id_and_a_number_that_no_run_has_is_said(
 def test_all_repos_of_an_owner_are_imported_but_for_those_that_are_left_out(
     run: Run, github: SimulatedGitHub, environment: dict[str, str], owner: list[str]
 ) -> None:
-    ran = run("import", "github", *owner, "--since", "2y", "--exclude", "ENG*", **environment)
+    ran = run("import", "github", *owner, "--since", DAY, "--exclude", "ENG*", **environment)
     assert ran.code == 0, ran.err
     assert "1 repo of simulated" in ran.err
     assert stored() == attempts(github, BOXES)
@@ -115,7 +116,7 @@ def test_all_repos_of_an_owner_are_imported_but_for_those_that_are_left_out(
 def test_of_an_owner_only_the_repos_of_a_pattern_are_imported(
     run: Run, github: SimulatedGitHub, environment: dict[str, str]
 ) -> None:
-    ran = run("import", "github", "simulated/*", "--include", "simulated/b*", "--since", "2y", **environment)
+    ran = run("import", "github", "simulated/*", "--include", "simulated/b*", "--since", DAY, **environment)
     assert ran.code == 0, ran.err
     assert stored() == attempts(github, BOXES)
 

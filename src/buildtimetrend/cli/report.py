@@ -20,7 +20,7 @@ from buildtimetrend.providers.base import Period
 from buildtimetrend.providers.selection import selection_of
 from buildtimetrend.settings import Loaded
 
-OLDEST = timedelta(days=365)  # of what --latest asks for
+OLDEST = timedelta(days=20 * 365)  # of what --latest asks for: the newest may have ended years ago
 
 
 def report(

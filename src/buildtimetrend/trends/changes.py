@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-import numpy as np
-
 from buildtimetrend.trends.confirm import LEAST_POINTS, Confirmed, confirmed
 from buildtimetrend.trends.explain import Explanation, explained
-from buildtimetrend.trends.floats import Floats
+from buildtimetrend.trends.floats import Floats, np
 from buildtimetrend.trends.scale import Scale, scale_of
 
 STRENGTH = 4.5  # deviations of the difference between two levels

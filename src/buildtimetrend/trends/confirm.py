@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
 from buildtimetrend.trends.explain import Explanation
+from buildtimetrend.trends.floats import np
 from buildtimetrend.trends.noise import bounds, dependence, deviation_of_mean, level
 from buildtimetrend.trends.segments import cost_of
 

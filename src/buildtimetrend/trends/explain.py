@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-
-from buildtimetrend.trends.floats import Floats
+from buildtimetrend.trends.floats import Floats, np
 from buildtimetrend.trends.modes import second_mode
 from buildtimetrend.trends.noise import dependence, levels, spread
 from buildtimetrend.trends.segments import Scatter, on_main_mode, segments

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from buildtimetrend.trends.floats import Floats
+from buildtimetrend.trends.floats import Floats, np
 from buildtimetrend.trends.segments import Mode
 
 ANYWHERE = 0.25  # density of outliers: even, over four natural logarithms

@@ -15,14 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import log
-from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from buildtimetrend.trends.floats import Floats
-
-Counts: TypeAlias = NDArray[np.int64]
+from buildtimetrend.trends.floats import Counts, Floats, np
 
 SIDE = 10  # values on each side of a change, at least
 TOLD = 21.0

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from buildtimetrend.trends.floats import Floats
+from buildtimetrend.trends.floats import Floats, np
 from buildtimetrend.trends.noise import median
 
 QUIET = 0.005  # of the level: no series is taken to scatter less

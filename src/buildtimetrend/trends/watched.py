@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from buildtimetrend.trends.changes import STRENGTH, Analysis
 from buildtimetrend.trends.confirm import about_levels
+from buildtimetrend.trends.floats import np
 from buildtimetrend.trends.scale import Scale
 from buildtimetrend.trends.waves import Wave
 

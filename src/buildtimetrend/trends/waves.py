@@ -9,9 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-
-from buildtimetrend.trends.floats import Floats
+from buildtimetrend.trends.floats import Floats, np
 from buildtimetrend.trends.noise import HUBER
 
 DAY = 86_400.0  # seconds

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.providers.fields import Fields
 from buildtimetrend.providers.github.api import HEADERS
 from buildtimetrend.providers.http import Client, Refused
 from buildtimetrend.providers.kept import Kept
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 # Seconds: GitHub allows ten minutes, and clocks differ.
 _LASTS, _AGO = 540, 60
@@ -144,6 +144,9 @@ class App:
 
     def own(self) -> Mapping[str, str]:
         """Headers that prove the App itself, for some minutes."""
+        from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415 - 8 MiB
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
         now = int(self._clock())
         claims = {"iat": now - _AGO, "exp": now + _LASTS, "iss": self._app_id}
         signed = b".".join(_encoded(orjson.dumps(part)) for part in ({"alg": "RS256", "typ": "JWT"}, claims))
@@ -161,6 +164,9 @@ def _encoded(part: bytes) -> bytes:
 
 def private_key(key: str, setting: str) -> RSAPrivateKey:
     """A variable of the environment may have it with `\\n` in place of lines. Raises `SettingsError`."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
     try:
         found = load_pem_private_key(key.replace("\\n", "\n").encode(), password=None)
     except Exception as error:  # of several kinds, by what is wrong with it

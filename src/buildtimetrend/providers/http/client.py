@@ -5,11 +5,13 @@ Or, once the client is closed, as `Stopped`.
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from types import MappingProxyType
@@ -87,11 +89,19 @@ class Client:
         pool = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._exchanges = http_deadline.Exchanges()
         self._http = http_deadline.bounded(
-            httpx.Client(headers=self._headers, timeout=timeout, limits=pool, cookies=_no_cookies()),
+            httpx.Client(
+                headers=self._headers,
+                timeout=timeout,
+                limits=pool,
+                cookies=_no_cookies(),
+                verify=_known_authorities(),
+            ),
             self._exchanges,
         )
         self._extensions = {"timeout": timeout.as_dict()}
-        self._direct = None if _has_proxy(address) else httpx.HTTPTransport(limits=pool)
+        self._direct = (
+            None if _has_proxy(address) else httpx.HTTPTransport(limits=pool, verify=_known_authorities())
+        )
         if self._direct:
             http_deadline.bound(self._direct, self._exchanges)
 
@@ -274,6 +284,12 @@ def _method(content: bytes | None) -> str:
 def _no_cookies() -> CookieJar:
     """Nothing that anybody sets is kept: storage hosts are many."""
     return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+@lru_cache(maxsize=1)
+def _known_authorities() -> ssl.SSLContext:
+    """Of all clients: to read them takes 28 ms and 2 MiB."""
+    return httpx.create_ssl_context()
 
 
 def _has_proxy(address: SplitResult) -> bool:

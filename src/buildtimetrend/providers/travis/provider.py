@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from buildtimetrend.errors import PermanentError, TemporaryError, Unauthorized
 from buildtimetrend.logs import ParsedLog
@@ -39,6 +38,9 @@ from buildtimetrend.providers.travis.matrix import DEFAULT_LANGUAGE
 from buildtimetrend.providers.travis.names import is_slug
 from buildtimetrend.providers.travis.settings import TravisSettings
 from buildtimetrend.providers.travis.states import RESULTS, RUNNING, has_ended
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 _LOGGER = structlog.get_logger(__name__)
 _LOG_HEADERS = {

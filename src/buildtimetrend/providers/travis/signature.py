@@ -9,15 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import structlog
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from buildtimetrend.errors import TemporaryError, Unauthorized
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 KEY_AGE = 3600.0  # seconds that a key counts as fresh
 REFETCH_PAUSE = 30.0  # seconds from one fetch to the next, whatever is sent to us
@@ -32,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 def load_key(pem: str) -> RSAPublicKey:
     """Raises `TemporaryError`: what is no key today may be one when the server is repaired."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - 8 MiB
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415
+
     try:
         key = load_pem_public_key(pem.encode())
     except Exception as error:  # of several kinds, by what is wrong with it
@@ -146,6 +148,10 @@ def _decoded(signature: str) -> bytes:
 
 
 def _matches(key: RSAPublicKey, signature: bytes, payload: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - as above
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415
+
     try:
         key.verify(signature, payload, PKCS1v15(), SHA1())  # noqa: S303  # what Travis CI signs with
     except InvalidSignature:

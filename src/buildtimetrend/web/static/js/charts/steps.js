@@ -137,7 +137,8 @@ function change(percent, verdict, looked) {
   if (verdict === "not compared") return element("span", { class: "muted" }, verdict);
   if (percent === null) return element("span", { class: "muted" }, "–");
   const sign = { slower: "▲ ", faster: "▼ " }[verdict] ?? "";
-  return element("span", { class: sign ? `delta ${verdict}` : "delta" }, sign + signed(percent));
+  const title = verdict === "may be chance" ? verdict : null;
+  return element("span", { class: sign ? `delta ${verdict}` : "delta", title }, sign + signed(percent));
 }
 
 /**
