@@ -1,11 +1,13 @@
-"""The image that slows three of the demo's projects is one finding, which the pages of each of them name."""
+"""The image that slows three of the demo's projects is one finding, which the pages of each of them name, and
+which says when it ended.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,13 @@ from buildtimetrend.app import create_app
 from buildtimetrend.demo.events import SLOW_IMAGE
 from buildtimetrend.demo.history import Happened, History
 from buildtimetrend.findings.speaking import everything, several_in, shown
-from buildtimetrend.model import Build
+from buildtimetrend.model import Build, Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.weeks import weeks
 from buildtimetrend.waste.spent import Sum
-from buildtimetrend.web.analysis.found import told
+from buildtimetrend.web.analysis.found import kept_alone, told
 from buildtimetrend.web.context import Context
 from tests.demo.conftest import NOW
 from tests.demo.stored import builds_of, looked_at, save
@@ -68,8 +70,22 @@ def of_image(history: History, store: Store, repo: str) -> dict[str, Any]:
     return found
 
 
+def listed(store: Store, repo: str) -> list[dict[str, Any]]:
+    """What pages, feeds and commands tell of a project."""
+    now = datetime.now(UTC)
+    found = kept_alone(store, Query(repo, now - 365 * DAY, now + DAY, "week"), now)
+    assert found is not None
+    told: list[dict[str, Any]] = found["findings"]
+    return told
+
+
+def is_of_image(row: Mapping[str, Any]) -> bool:
+    shared = row["shared"] or (row["part_of"] or {}).get("shared") or {}
+    return shared.get("image") == SLOW_IMAGE.dist
+
+
 def all_say_so(history: History, store: Store) -> set[str]:
-    """Checks what is kept of each, and returns what they say."""
+    """Checks what is kept of each, and that nothing else is told of it; returns what they say."""
     found = {repo: of_image(history, store, repo) for repo in PROJECTS}
     for repo, each in found.items():
         assert each["sentence"].startswith(SAID), repo
@@ -80,6 +96,8 @@ def all_say_so(history: History, store: Store) -> set[str]:
     assert sum(bool(each["shared"]) for each in found.values()) == 1
     [speaking] = {each["id"] for each in found.values() if each["shared"]}
     assert {each["part_of"]["id"] for each in found.values() if each["part_of"]} == {speaking}
+    for repo, each in found.items():
+        assert [row["id"] for row in listed(store, repo) if is_of_image(row)] == [each["id"]], repo
     return {each["sentence"] for each in found.values()}
 
 
@@ -123,9 +141,18 @@ def test_though_all_are_looked_at_while_they_are_imported(
         all_say_so(history, store)
 
 
-# Ends of the year with which the builds of a project say it too seldom, or hardly, for its own series.
+# Ends of the year with which the builds of a project say it too seldom, or hardly, for its own series; with
+# which it begins in jobs and ends in a step, or in more jobs; and with which a step of seconds seems to get
+# slower some builds later.
 @pytest.mark.parametrize(
-    ("now", "first"), [(1_795_647_514, "simulated/classroom"), (1_795_766_299, "simulated/parser")]
+    ("now", "first"),
+    [
+        (1_795_647_514, "simulated/classroom"),
+        (1_795_766_299, "simulated/parser"),
+        (1_795_867_800, "simulated/numbers"),
+        (1_795_796_511, "simulated/numbers"),
+        (1_795_845_358, "simulated/numbers"),
+    ],
 )
 def test_whenever_the_demo_starts(now: int, first: str) -> None:
     history, turn = History(seed=1, now=now), PROJECTS.index(first)

@@ -66,10 +66,16 @@ def test_what_went_back_is_over(store: Store) -> None:
     later, earlier = find(store, query).found
     assert earlier.cause.seconds > 0 > later.cause.seconds
     assert earlier.over_since == later.place
-    rows = found(store, query)["findings"]
-    assert rows[1]["status"].startswith("It is over: the first build as before was #81 on ")
-    assert "less" in rows[0]["sentence"]
-    assert rows[0]["status"] == "It has stayed so."
+    [row] = found(store, query)["findings"]  # one event: its end is told there
+    assert row["status"].startswith("It is over: the first build as before was #81 on ")
+    assert "longer" in row["sentence"]
+
+
+def test_what_takes_less_for_good_has_stayed_so(store: Store) -> None:
+    query = saved(store, "less/now", {**USUAL, "pytest": changed(180, 61, 120)})
+    [row] = found(store, query)["findings"]
+    assert "less" in row["sentence"]
+    assert row["status"] == "It has stayed so."
 
 
 def test_two_steps_that_change_at_different_times_are_two_findings(store: Store) -> None:

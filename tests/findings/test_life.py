@@ -9,6 +9,7 @@ from functools import cache
 from itertools import count, pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,9 +41,19 @@ def known(place: int, *, step: str = "make", width: int = 3, over: int | None = 
         first_at=began(place - width),
         last_at=began(place + width),
         over_at=None if over is None else began(over),
-        document={"builds_since": BUILDS - place},
+        document={
+            "builds_since": BUILDS - place,
+            "since": {"build_id": str(place), "number": str(place), "started_at": began(place)},
+        },
     )
     return replace(made, **more)
+
+
+def faster(place: int, *, step: str = "make") -> Known:
+    """As before again."""
+    return known(
+        place, step=step, cause=Move(Thing("step", "python", step), place, place, place, 120, 100, 0.99)
+    )
 
 
 @cache
@@ -152,6 +163,37 @@ def test_an_alert_is_fixed_when_it_is_over_and_open_again_when_it_was_not_after_
     assert events(over) == ["fixed"]
     assert events(look(stored(over), [known(50, over=90)])) == []
     assert events(look(stored(over), [known(50)])) == ["reopened"]
+
+
+def test_the_end_of_what_people_were_told_of_is_told_there_alone() -> None:
+    opened = stored(look([], [known(50)]))
+    over = look(opened, [known(50, over=90), faster(90)])
+    assert events(over) == ["fixed"]
+    assert events(look(stored(over), [known(50, over=90), faster(90)])) == []
+    assert events(look(opened, [known(50, over=90), faster(91)])) == ["fixed", "opened"]
+
+
+def test_what_takes_less_is_told_where_nobody_was_told_of_the_slowdown() -> None:
+    kept = stored(look([], [known(50)], since=began(60)))
+    assert events(look(kept, [known(50, over=90), faster(90)], since=began(60))) == ["opened"]
+
+
+@pytest.mark.parametrize(("image", "by", "expected"), [("trusty", -0.2, ["fixed"]), ("xenial", -0.2, [])])
+def test_what_an_image_slowed_is_over_when_the_jobs_on_it_went_back(
+    image: str, by: float, expected: list[str]
+) -> None:
+    """Of its end another step is told."""
+    found = [known(50), faster(90, step="test")]
+    before = stored(look([], found))
+    on = ("trusty", 0.2), (image, by)
+    asked = [
+        replace(each, document=each.document | {"on_image": {"image": name, "by": moved, "repos": [1, 2]}})
+        for each, (name, moved) in zip(before, on, strict=True)
+    ]
+    lives = look(asked, found)
+    assert events(lives) == expected
+    assert lives[0].known.over_at == (began(90) if expected else None)
+    assert ("over_since" in lives[0].known.document) == bool(expected)
 
 
 def test_one_that_nobody_was_told_of_is_dropped_once_builds_do_not_bear_it_out() -> None:

@@ -154,12 +154,13 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """One cause of several findings: what the one that speaks says of it, and those that are `beside` the one
-    that is asked about.
+    """One cause of several findings: what the one that speaks says of it, those that are `beside` the one
+    that is asked about, and how the jobs of each project `moved`, if it is one of projects.
     """
 
     shared: Mapping[str, Any]
     beside: Sequence[Row]
+    moved: Moved | None = None
 
     @property
     def mark(self) -> Mark:

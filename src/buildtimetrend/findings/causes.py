@@ -15,6 +15,7 @@ IN_SECONDS: tuple[str, ...] = get_args(What)
 
 FEW = 3  # builds from each other
 MUCH_LESS = 0.5  # of the other
+FEW_OF_LITTLE, LITTLE = 10, 0.1  # builds, of what is so little of the other: its own range misses by more
 MOST_OF_IT = 0.5  # a cause accounts for this share or more
 ALIKE = 2.0  # times as much, or as little: a step that moved otherwise in another job did so by itself
 
@@ -98,8 +99,8 @@ def grouped(moves: Iterable[Move]) -> list[list[Move]]:
 
 def _joined(groups: Iterable[_Group]) -> list[_Group]:
     """What is much less than another in one of its jobs, a few builds from it, is of that: ranges miss the
-    place in one case of twenty. So is the same step in other jobs, and what builds or jobs take longer by, if
-    the other explains most of it.
+    place in one case of twenty, by the more the less it is. So is the same step in other jobs, and what
+    builds or jobs take longer by, if the other explains most of it.
     """
     largest_first = sorted(groups, key=lambda group: -group.largest)
     steps = _with_near(largest_first, lambda group, other: group.has_step_of(other))
@@ -142,8 +143,9 @@ class _Group:
         steps = all(move.thing.kind in ("job", "step") and not move.edge for move in other.moves)
         within = steps and any(move.thing.job in jobs for move in other.moves)
         same_way = (self.moves[0].seconds > 0) == (other.moves[0].seconds > 0)
+        few = FEW_OF_LITTLE if other.largest <= LITTLE * self.largest else FEW
         return (
-            same_way and within and self.distance(other) <= FEW and other.largest <= MUCH_LESS * self.largest
+            same_way and within and self.distance(other) <= few and other.largest <= MUCH_LESS * self.largest
         )
 
     def has_step_of(self, other: _Group) -> bool:

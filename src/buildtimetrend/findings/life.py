@@ -7,8 +7,8 @@ Pure: it says what is to be stored, and which alerts get another state. The rule
 - Nobody is told of what went back before, and of what began more than `OLD` before the pipeline was looked at
   first: an imported history has its findings, and alarms nobody. Nor of a job more by which no build takes
   longer.
-- An alert is fixed by itself when the level is back, and open again when it was not after all. What people
-  have muted, or accepted, tells nothing more.
+- An alert is fixed by itself when the level is back, and open again when it was not after all. That it is
+  back is told there alone. What people have muted, or accepted, tells nothing more.
 - What later builds do not bear out is withdrawn: at once if nobody was told, else after `DOUBTED` of them.
   Found again, it is another finding.
 - What earlier looks might have found and did not, since they had `LATE` builds of it, is told only once
@@ -17,7 +17,7 @@ Pure: it says what is to be stored, and which alerts get another state. The rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
@@ -26,6 +26,7 @@ from buildtimetrend.findings import tense
 from buildtimetrend.findings.causes import Finding
 from buildtimetrend.findings.document import build_of, document
 from buildtimetrend.findings.find import Findings
+from buildtimetrend.findings.image_over import OnImage, undone_on_image
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.over import back
 from buildtimetrend.findings.series import Thing
@@ -146,13 +147,48 @@ def lived(  # noqa: PLR0917 - what a look knows
     builds, back = of.measured.builds, list(moves)
     there = [known for known in kept if not known.withdrawn_at]
     pairs = dict(_matched(there, found, [row["started_at"] for row in builds]))
+    found = _over_on_image(found, pairs)
+    ends = set(_ends(found, pairs))
     here = [
-        _seen(each, pairs.get(place), since, sure=_is_sure(each, pairs.get(place), builds, looked_at))
+        _seen(
+            each,
+            pairs.get(place),
+            since,
+            tell=place not in ends and _is_sure(each, pairs.get(place), builds, looked_at),
+        )
         for place, each in enumerate(found)
     ]
     matched = {id(known) for known in pairs.values()}
     gone = (_unseen(known, of, back) for known in there if id(known) not in matched)
     return [*here, *(each for each in gone if each)]
+
+
+def _over_on_image(found: Sequence[Known], kept: Mapping[int, Known]) -> list[Known]:
+    """What was found, over where the jobs on its image went back."""
+    of = [
+        OnImage(each.since_at, kept[place].document.get("on_image") if place in kept else None)
+        for place, each in enumerate(found)
+    ]
+    ends = [None if each.over_at else undone_on_image(of, place) for place, each in enumerate(found)]
+    return [
+        each if end is None else _ended(each, found[end].since_at, found[end].document["since"])
+        for each, end in zip(found, ends, strict=True)
+    ]
+
+
+def _ended(known: Known, over_at: datetime, build: Mapping[str, Any]) -> Known:
+    told = tense.over(known.document, build, status(known.cause.seconds, build))
+    return replace(known, over_at=over_at, document=told)
+
+
+def _ends(found: Sequence[Known], kept: Mapping[int, Known]) -> Iterator[int]:
+    """Those with which something was over that people were told of: they are told of that alone."""
+    told = {
+        each.over_at
+        for place, each in enumerate(found)
+        if each.slower and place in kept and kept[place].state is not None
+    }
+    yield from (place for place, each in enumerate(found) if not each.slower and each.since_at in told)
 
 
 def _matched(
@@ -204,9 +240,10 @@ def _is_sure(
     return missed < LATE or later >= CONFIRMED
 
 
-def _seen(found: Known, known: Known | None, since: datetime, *, sure: bool) -> Lived:
+def _seen(found: Known, known: Known | None, since: datetime, *, tell: bool) -> Lived:
+    """`tell`: people may be told of it by now."""
     if known is None:
-        return Lived(found, _told(found, since) if sure else None, is_new=True)
+        return Lived(found, _told(found, since) if tell else None, is_new=True)
     now = replace(
         found,
         id=known.id,
@@ -218,7 +255,7 @@ def _seen(found: Known, known: Known | None, since: datetime, *, sure: bool) -> 
         asked=known.asked,
     )
     if known.state is None:
-        return Lived(now, _told(now, since) if sure else None)
+        return Lived(now, _told(now, since) if tell else None)
     if now.over_at and known.state != "fixed":
         return Lived(now, Happened("fixed", "fixed"))
     if not now.over_at and known.state == "fixed":
@@ -249,8 +286,7 @@ def _unseen(known: Known, of: Findings, moves: Sequence[Move]) -> Lived | None:
     if undone is None:
         return None
     build = build_of(builds[_recovery(undone, of)])
-    told = tense.over(known.document, build, status(known.cause.seconds, build))
-    over = replace(known, over_at=build["started_at"], document=told)
+    over = _ended(known, build["started_at"], build)
     return Lived(over, Happened("fixed", "fixed") if known.state not in (None, "fixed") else None)
 
 

@@ -34,9 +34,10 @@ def of_projects(by: Asking, row: Row, shift: Shift) -> Several | None:
         return None
     rows = found_beside(by, row, [*moved.by], shift, NEAR)
     alike = [each for each in rows if each.what in MAY_BE and is_alike(each, moved.by[each.repo_id], shift)]
-    beside, projects = [*_of_it(alike, shift)], [by.slugs[each] for each in moved.by]
+    beside = [each for each in _of_it([row, *alike], shift) if each is not row]
+    projects = [by.slugs[each] for each in moved.by]
     since = _surest([row, *beside], shift).known.since_at
-    return Several(shared(row.known, since, moved.image, [*moved.by.values()], projects), beside)
+    return Several(shared(row.known, since, moved.image, [*moved.by.values()], projects), beside, moved)
 
 
 def moved_with(by: Asking, row: Row, shift: Shift) -> Moved | None:
@@ -88,17 +89,33 @@ def _asked(by: Asking, row: Row) -> list[int] | None:
 
 
 def _of_it(rows: Iterable[Row], shift: Shift) -> Iterator[Row]:
-    """Of each pipeline those whose ranges meet that of the shift, else the nearest: others are others."""
+    """Of each pipeline the one that moved most, of those whose ranges meet that of the shift, else the
+    nearest; with those that meet it: others are others.
+    """
     of_each = defaultdict[tuple[int, int], list[Row]](list)
     for row in rows:
         of_each[row.repo_id, row.pipeline].append(row)
     for each in of_each.values():
-        yield from _meeting(each, shift) or [min(each, key=lambda row: abs(row.known.since_at - shift.until))]
+        meeting = _meeting(each, shift)
+        if meeting:
+            most = max(meeting, key=_moved_in_all)
+            yield from (row for row in meeting if _may_be_at_once(row, most))
+        else:
+            yield min(each, key=lambda row: abs(row.known.since_at - shift.until))
+
+
+def _moved_in_all(row: Row) -> float:
+    """Seconds, in all jobs that it is of."""
+    return abs(row.known.cause.seconds) * len(row.known.of_cause)
 
 
 def _surest(rows: Iterable[Row], shift: Shift) -> Row:
     """Of one instant the narrowest range says most, of those that may hold it."""
     return min(_meeting(rows, shift), key=lambda row: (row.known.last_at - row.was_as_before, row.id))
+
+
+def _may_be_at_once(row: Row, other: Row) -> bool:
+    return row.was_as_before <= other.known.last_at and other.was_as_before <= row.known.last_at
 
 
 def _meeting(rows: Iterable[Row], shift: Shift) -> list[Row]:

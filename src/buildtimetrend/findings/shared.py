@@ -24,7 +24,7 @@ from buildtimetrend.findings.led import OPEN
 from buildtimetrend.findings.life import Lived
 from buildtimetrend.findings.pipelines import OF_STEPS, of_pipelines
 from buildtimetrend.findings.projects import MAY_BE, MOST_ASKED, moved_with, of_projects
-from buildtimetrend.findings.speaking import alone, pointing, speaking, with_image
+from buildtimetrend.findings.speaking import Document, alone, pointing, speaking, with_image
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement
 from buildtimetrend.store.statements import findings
@@ -71,7 +71,8 @@ def _answer(by: Asking, place: int) -> Changes:
 
 def _to_look_again(by: Asking, place: int) -> Changes:
     """Pipelines of others whose jobs moved along, though nothing was found there: it is looked for (see
-    `elsewhere`) once it is known that they did.
+    `elsewhere`) once it is known that they did. And its own, where another of its findings may be over by
+    that.
     """
     own = by.row(place)
     moved = moved_with(by, own, own.shift) if own.shift else None
@@ -82,8 +83,18 @@ def _to_look_again(by: Asking, place: int) -> Changes:
     if not moved or (known and known["repos"] == sorted(moved.by)):
         return {}
     has_found = {one.repo_id for one in by.near(own.known)} | {own.repo_id}
-    left = sorted(each for each in moved.pipelines if each[0] not in has_found)
-    return {_name(each): look_again(*each, by.at.now) for each in left}
+    left = {each for each in moved.pipelines if each[0] not in has_found}
+    if _has_opposite(by, place):
+        left.add((own.repo_id, own.pipeline))
+    return {_name(each): look_again(*each, by.at.now) for each in sorted(left)}
+
+
+def _has_opposite(by: Asking, place: int) -> bool:
+    """Whether another finding of this look is of jobs on the same image that moved the other way."""
+    known = by.lives[place].known
+    others = (life.known for life in by.lives if life.known.slower != known.slower)
+    image = known.document["on_image"]["image"]
+    return any((other.document.get("on_image") or {}).get("image") == image for other in others)
 
 
 def _on_image(moved: Moved, repo: int) -> dict[str, Any]:
@@ -169,13 +180,26 @@ def _together(by: Asking, place: int | None, at: Row, several: Several) -> Chang
     leader = _leader(by, rows, news, several.mark) or at
     changes = dict[str, Statement]()
     for row in rows:
+        document = _with_moved(row, several.moved)
         if row.id == leader.id:
-            changes |= _put(by, row, speaking(row.document, several.shared))
+            changes |= _put(by, row, speaking(document, several.shared))
         elif _may_point(by, row, rows):
-            changes |= _put(by, row, pointing(row.document, leader.repo, leader.id, several.shared))
+            changes |= _put(by, row, pointing(document, leader.repo, leader.id, several.shared))
+        else:
+            continue
+        if document is not row.document:  # others of its findings may be over by that
+            of = (row.repo_id, row.pipeline)
+            changes[_name(of)] = look_again(*of, by.at.now)
     if news and place is not None and leader.id != news.known.id and not _is_heard(by, news, leader):
         by.lives[place] = replace(by.lives[place], happened=None)
     return changes
+
+
+def _with_moved(row: Row, moved: Moved | None) -> Document:
+    """The document of one that was looked at before it was known that the jobs of others moved."""
+    if row.document.get("on_image") or not moved or row.repo_id not in moved.by:
+        return row.document
+    return with_image(row.document, _on_image(moved, row.repo_id))
 
 
 def _leader(by: Asking, rows: Sequence[Row], news: Lived | None, mark: Mark) -> Row | None:

@@ -17,6 +17,7 @@ from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
+from buildtimetrend.web.analysis.ends import without_ends
 
 # A pipeline that changed is looked at within seconds: if that did not happen for so long, nobody does it.
 LATE = timedelta(minutes=10)
@@ -52,7 +53,7 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
     of_pipelines: dict[int, list[dict[str, Any]]] = {id: [] for id in current}
     for row in reads.kept_findings(store, repo_id, current):
         if row["withdrawn_at"] is None and row["since_at"] >= query.since:
-            of_pipelines[row["pipeline"]].append(told(row))
+            of_pipelines[row["pipeline"]].append(_read(row))
     speaking = {row["id"] for rows in of_pipelines.values() for row in rows}
     return _together(
         [
@@ -105,8 +106,11 @@ def kept_alone(store: Store, query: Query, now: datetime) -> Found | None:
 
 def told(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of `reads.kept_findings` as the API answers with it."""
+    return _public(_read(row))
+
+
+def _read(row: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json_text.loads(row["document"])
-    found.pop("on_image", None)  # what looks at pipelines ask each other
     return {
         **OF_DURATIONS,
         **ALONE,
@@ -116,6 +120,11 @@ def told(row: Mapping[str, Any]) -> dict[str, Any]:
         "branches": row["branches"],
         **{name: _build(found[name]) for name in ("since", "first", "last", "last_before", "over_since")},
     }
+
+
+def _public(found: dict[str, Any]) -> dict[str, Any]:
+    """Without what looks at pipelines ask each other."""
+    return {name: value for name, value in found.items() if name != "on_image"}
 
 
 def _build(told: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -176,12 +185,12 @@ def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:
 
 
 def _together(of_pipelines: Sequence[Found]) -> Found:
-    rows = [row for of in of_pipelines for row in of["findings"]]
+    told = [_public(row) for row in without_ends([row for of in of_pipelines for row in of["findings"]])]
     looked_at = [of["analysed_at"] for of in of_pipelines]
     began = [of["since"] for of in of_pipelines if of["since"]]
     branches = {of["branches"] for of in of_pipelines if of["builds"]}
     return {
-        "findings": sorted(rows, key=lambda row: row["since"]["started_at"], reverse=True),
+        "findings": sorted(told, key=lambda row: row["since"]["started_at"], reverse=True),
         "builds": sum(of["builds"] for of in of_pipelines),
         "since": min(began, default=None),
         "branches": branches.pop() if len(branches) == 1 else None,
