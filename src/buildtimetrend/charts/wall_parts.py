@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
 from buildtimetrend.charts.base import Chart, over_time
-from buildtimetrend.critical_path.spent import Spent, spent, tells_booting
-from buildtimetrend.critical_path.timings import Timed, timed
+from buildtimetrend.critical_path.kept import PathParts
+from buildtimetrend.critical_path.spent import Spent
 from buildtimetrend.model import Column, Query, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads.middle_builds import MiddleBuild, longest_step, middle_builds
+from buildtimetrend.store.reads.build_paths import paths_of_middle_builds
 from buildtimetrend.timeframes import buckets
 
 # Builds that are looked at, in all buckets together: more of them change no mean.
@@ -23,67 +22,57 @@ DIGITS = 6  # what sums of floats are off by is no part
 PARTS = ("waiting", "booting", "longest_step", "other_steps", "between")
 
 
-class _Build(NamedTuple):
-    """A build whose critical path is known, and the keys of the jobs on it."""
-
-    timed: Timed
-    path_keys: Sequence[int]
-
-
 def wall_parts(store: Store, query: Query) -> tuple[Column, ...]:
     places = buckets(query.since, query.until, query.interval)
-    middle, medians = middle_builds(store, query, max(1, MOST_BUILDS // max(1, len(places))))
-    found = _known(middle)
-    builds = [build for each in found.values() for build in each]
-    step = longest_step(store, query.repo, [key for build in builds for key in build.path_keys])
-    seconds = step.seconds if step else {}
-    with_booting = 2 * sum(tells_booting(build.timed) for build in builds) >= len(builds)
+    found, medians = paths_of_middle_builds(store, query, max(1, MOST_BUILDS // max(1, len(places))))
+    builds = [build.parts for build in found]
+    by_bucket: defaultdict[Value, list[PathParts]] = defaultdict(list)
+    for build in found:
+        by_bucket[build.bucket].append(build.parts)
+    step = _longest_step(builds)
+    with_booting = 2 * sum(build.tells_booting for build in builds) >= len(builds)
     parts = [
-        _parts(found[bucket], wall, seconds, with_booting)
+        _parts(by_bucket[bucket], wall, step, with_booting)
         for bucket, wall in zip(medians.bucket, medians.p50, strict=True)
     ]
     columns = over_time(
         query, medians._asdict() | {name: [part.get(name) for part in parts] for name in PARTS}
     )
-    name = label(step.key, step.phase) if step else None
+    name = None if step is None else _name(builds, step)
     names = tuple(None if known is None else name for known in columns[-1].values)
     return (*columns, Column("step", "", names))
 
 
-def _known(builds: Iterable[MiddleBuild]) -> defaultdict[Value, list[_Build]]:
-    found: defaultdict[Value, list[_Build]] = defaultdict(list)
+def _longest_step(builds: Iterable[PathParts]) -> str | None:
+    """The key of the step that took most time in all of them together; None where no step ran."""
+    sums: defaultdict[str, float] = defaultdict(float)
     for build in builds:
-        known = timed(build.times, build.jobs, path_alone=True)
-        if known is not None and known.path:
-            found[build.bucket].append(_Build(known, [build.jobs[place]["job_key"] for place in known.path]))
-    return found
+        for key, of_step in build.steps.items():
+            sums[key] += of_step.seconds
+    return max(sums, key=lambda key: (sums[key], key), default=None)
+
+
+def _name(builds: Iterable[PathParts], step: str) -> str:
+    return label(step, min(build.steps[step].phase for build in builds if step in build.steps))
 
 
 def _parts(
-    builds: Sequence[_Build], wall: float, in_jobs: Mapping[int, float], with_booting: bool
+    builds: Sequence[PathParts], wall: float, step: str | None, with_booting: bool
 ) -> dict[str, float]:
     """Means over the builds, made to add up to the median (s); nothing where no path is known."""
-    took = sum(build.timed.wall for build in builds)
+    took = sum(build.wall for build in builds)
     if not took:
         return {}
-    whole = sum((spent(build.timed, with_booting) for build in builds), Spent()) * (wall / took)
-    step = sum(_in_step(build, in_jobs) for build in builds) * (wall / took)
+    whole = sum((build.told(with_booting) for build in builds), Spent()) * (wall / took)
+    in_step = 0.0 if step is None else sum(build.within(step) for build in builds) * (wall / took)
     parts = {
         "waiting": whole.waiting,
         "booting": whole.booting,
-        "longest_step": step,
-        "other_steps": whole.running - step,
+        "longest_step": in_step,
+        "other_steps": whole.running - in_step,
         "between": whole.again + whole.between,
     }
     return {name: round(seconds, DIGITS) for name, seconds in parts.items()}
-
-
-def _in_step(build: _Build, in_jobs: Mapping[int, float]) -> float:
-    """No longer than the jobs ran within the wall time."""
-    return sum(
-        min(in_jobs.get(key, 0.0), build.timed.jobs[place].running)
-        for place, key in zip(build.timed.path, build.path_keys, strict=True)
-    )
 
 
 CHARTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -47,8 +47,9 @@ def _read(
 ) -> dict[Attempt, list[Row]]:
     names, ids = named("build", list(dict.fromkeys(attempt.build_id for attempt in attempts)))
     of: dict[str, Value] = {"repo_id": attempts[0].repo_id, "pipeline": attempts[0].pipeline}
-    since, until = min(map(_since, builds)), max(map(_until, builds))
-    given: dict[str, Value] = {**of, **ids, "since": since, "until": until}
+    times = [time_of(build) for build in builds]
+    bounds = {"since": min(times)[0], "until": max(until for _, until in times)}
+    given: dict[str, Value] = {**of, **ids, **bounds}
     found = rows(store.select(_JOBS.replace("{builds}", names), given))
     steps = _steps(store, _STEPS.replace("{builds}", names), given, [job["job_key"] for job in found])
     jobs = defaultdict(list)
@@ -57,23 +58,22 @@ def _read(
         job |= {"needs": details.get("needs"), "steps": steps[job["job_key"]]}
         jobs[job["build_id"], job["attempt"]].append(job)
     return {
-        attempt: list(_in_time(build, jobs[attempt.build_id, attempt.number]))
+        attempt: list(in_time(build, jobs[attempt.build_id, attempt.number]))
         for attempt, build in zip(attempts, builds, strict=True)
     }
 
 
-def _in_time(build: Mapping[str, Any], jobs: Sequence[Row]) -> Iterator[Row]:
+def in_time(build: Mapping[str, Any], jobs: Iterable[Row]) -> Iterator[Row]:
+    """Those that ended while the build ran, or nearly so, or that have not."""
+    since, until = time_of(build)
     for job in jobs:
-        if job["finished_at"] is None or _since(build) <= job["finished_at"] <= _until(build):
+        if job["finished_at"] is None or since <= job["finished_at"] <= until:
             yield job
 
 
-def _since(build: Mapping[str, Any]) -> Any:
-    return (build["started_at"] or build["finished_at"]) - ASIDE
-
-
-def _until(build: Mapping[str, Any]) -> Any:
-    return build["finished_at"] + ASIDE
+def time_of(build: Mapping[str, Any]) -> tuple[Any, Any]:
+    """When its jobs ended, from and until."""
+    return (build["started_at"] or build["finished_at"]) - ASIDE, build["finished_at"] + ASIDE
 
 
 def _steps(store: Store, sql: str, given: Mapping[str, Value], keys: Sequence[int]) -> dict[int, list[Row]]:

@@ -25,7 +25,7 @@ _FUNCTIONS = (
     "abs asin avg bool_and bool_or cast ceil coalesce cos count date_part date_trunc "
     "dense_rank extract floor greatest lag lead least left length ln log lower max md5 "
     "min mod nullif percentile_cont percentile_disc power radians rank round row_number sin sqrt stddev_pop "
-    "strpos substr substring sum timezone to_timestamp trim unnest upper"
+    "string_to_array strpos substr substring sum timezone to_timestamp trim unnest upper"
 )
 _BEFORE_PARENTHESES = frozenset((_WORDS + _FUNCTIONS).split())
 # What these make is no longer than a digest: whatever they are called in.

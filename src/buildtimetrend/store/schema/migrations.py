@@ -26,6 +26,7 @@ MIGRATIONS = (  # version n is the n-th
     "week_sums.sql",
     "notification_claims.sql",
     "saves.sql",
+    "build_paths.sql",
 )
 # With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and
 # sums of several pipelines.

@@ -21,6 +21,7 @@ from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
 from buildtimetrend.store.schema import week_sums
+from buildtimetrend.store.statements import build_paths
 from buildtimetrend.store.writing.changed_days import WEEK, day_at, day_of
 
 # Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
@@ -51,6 +52,20 @@ def summarise(
             # Every earlier day with steps is in an earlier part, so that what is dropped ends with this one.
             drop_before = 0 if before is None else min(before, part[-1] + 1)
             _sum_up(store, repo_id, part, drop_before, now).result()
+            count += len(part)
+    return count + _keep_paths(store, today, now, stopped)
+
+
+def _keep_paths(store: Store, today: int, now: datetime, stopped: Callable[[], bool]) -> int:
+    """Of what was stored before there were any; of how many days."""
+    count = 0
+    found = store.select("SELECT DISTINCT repo_id, day FROM path_day WHERE day < $before", {"before": today})
+    for repo_id, days in _by_repo(found).items():
+        for part in _parts(days):
+            if stopped():
+                return count
+            turn: Statement = (_TURN, {"repo_id": repo_id, "before": 0, "now": now})
+            store.execute([turn, *build_paths.keeping(store, repo_id, part)]).result()
             count += len(part)
     return count
 
@@ -86,6 +101,7 @@ def _sum_up(
             _with("day", days, _UNMARK, repo_id=repo_id),
             *(_dropping(repo_id, dropped) if dropped else []),
             *_summing_weeks(repo_id, sorted({day // WEEK for day in days}), before),
+            *build_paths.keeping(store, repo_id, days),
         ]
     )
 
