@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.logs import Telling
 from buildtimetrend.model import Build, Job, Matrix, Result, Step
 from buildtimetrend.store.base import Store
+from buildtimetrend.store.clock import Clock
 from buildtimetrend.tasks import Analyses
 
 INSTANCE = "https://api.travis-ci.com"
@@ -18,9 +19,28 @@ WEEK = 7 * 24 * 3600  # s
 
 def builds_of(history: History, slug: str) -> Iterator[Build]:
     """Those that ran to their end, ascending; whole weeks later, so that the last ones are of these days."""
-    weeks = int(datetime.now(UTC).timestamp() - history.now) // WEEK
+    later = _later(history)
     found = (history.build(slug, number) for number in history.numbers(slug))
-    yield from (_build(each, weeks * WEEK) for each in found if each and each.finished_at is not None)
+    yield from (_build(each, later) for each in found if each and each.finished_at is not None)
+
+
+def _later(history: History) -> int:
+    """s"""
+    return int(datetime.now(UTC).timestamp() - history.now) // WEEK * WEEK
+
+
+def set_clock(store: Store, history: History) -> None:
+    """To the history's end: what is looked at are the builds of a year, and each hour some are no more."""
+    store.clock = _Set(datetime.fromtimestamp(history.now + _later(history), UTC) - datetime.now(UTC))
+
+
+class _Set(Clock):
+    def __init__(self, by: timedelta) -> None:
+        super().__init__()
+        self._by = by
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._by
 
 
 def save(store: Store, builds: Iterable[Build]) -> None:

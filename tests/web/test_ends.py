@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from buildtimetrend.web.analysis.ends import without_ends
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def row(name: str, jobs: list[str], since: int, over: int | None = None, **other: Any) -> dict[str, Any]:
@@ -15,7 +18,7 @@ def row(name: str, jobs: list[str], since: int, over: int | None = None, **other
         "step": "make",
         "jobs": jobs,
         "worse": False,
-        "since": {"build_id": str(since)},
+        "since": {"build_id": str(since), "started_at": BEGAN + timedelta(days=since)},
         "over_since": None if over is None else {"build_id": str(over)},
     } | other
 
@@ -45,6 +48,16 @@ def test_of_an_image_the_end_is_told_of_whatever_shows_it() -> None:
     assert names(less | TRUSTY, OVER | TRUSTY) == ["over"]
     assert names(less | XENIAL, OVER | TRUSTY) == ["less", "over"]
     assert names(less | TRUSTY, OVER) == ["less", "over"]
+
+
+def test_of_an_image_jobs_that_seem_to_be_back_some_builds_later_are_not_told_either() -> None:
+    end, later, much_later = (
+        row(name, ["a", "b"], at) for name, at in (("end", 60), ("later", 63), ("much later", 90))
+    )
+    assert names(later | TRUSTY, end | TRUSTY, OVER | TRUSTY) == ["over"]
+    assert names(later | XENIAL, end | TRUSTY, OVER | TRUSTY) == ["later", "over"]
+    assert names(later, end, OVER) == ["later", "over"]
+    assert names(much_later | TRUSTY, end | TRUSTY, OVER | TRUSTY) == ["much later", "over"]
 
 
 def test_of_what_has_no_jobs_the_end_is_not_told_twice_either() -> None:

@@ -164,14 +164,16 @@ def lived(  # noqa: PLR0917 - what a look knows
 
 
 def _over_on_image(found: Sequence[Known], kept: Mapping[int, Known]) -> list[Known]:
-    """What was found, over where the jobs on its image went back."""
+    """What was found, over where the jobs on its image went back: some of them may seem to be later."""
     of = [
         OnImage(each.since_at, kept[place].document.get("on_image") if place in kept else None)
         for place, each in enumerate(found)
     ]
-    ends = [None if each.over_at else undone_on_image(of, place) for place, each in enumerate(found)]
+    ends = [undone_on_image(of, place) for place in range(len(found))]
     return [
-        each if end is None else _ended(each, found[end].since_at, found[end].document["since"])
+        each
+        if end is None or (each.over_at and each.over_at <= found[end].since_at)
+        else _ended(each, found[end].since_at, found[end].document["since"])
         for each, end in zip(found, ends, strict=True)
     ]
 

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
+
+SOON = timedelta(weeks=4)
 
 
 def without_ends(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same findings without those that are such an end. What other jobs take less by since the same build
-    is none, unless both were the image that these jobs run on.
+    """The same findings without those that are such an end, or seem to be apart from it. What other jobs take
+    less by since the same build is none, unless both were the image that these jobs run on.
     """
     over = [row for row in found if row["worse"] and row["over_since"]]
-    return [row for row in found if row["worse"] or not any(_is_end(row, worse) for worse in over)]
+    better = [row for row in found if not row["worse"]]
+    ends = [row for row in better if any(_is_end(row, worse) for worse in over)]
+    return [row for row in found if row["worse"] or not any(_is_of(row, end) for end in ends)]
+
+
+def _is_of(row: dict[str, Any], end: dict[str, Any]) -> bool:
+    """Whether it is that end, or of the same image soon after: of some jobs it shows some builds later."""
+    if row is end:
+        return True
+    after: timedelta = row["since"]["started_at"] - end["since"]["started_at"]
+    return _is_of_its_image(row, end) and abs(after) <= SOON
 
 
 def _is_end(row: dict[str, Any], worse: dict[str, Any]) -> bool:

@@ -57,12 +57,16 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
     speaking = {row["id"] for rows in of_pipelines.values() for row in rows}
     return _together(
         [
-            _kept(_once(row for row in of_pipelines[each.id] if not _is_led(row, speaking)), looked[each.id])
+            _kept(_once(_own(of_pipelines[each.id], speaking)), looked[each.id])
             if each.id in of_pipelines
             else otherwise(each)
             for each in wanted
         ]
     )
+
+
+def _own(rows: Sequence[Found], listed: Collection[str]) -> list[Found]:
+    return [row for row in without_ends(rows) if not _is_led(row, listed)]
 
 
 def _is_led(row: Mapping[str, Any], listed: Collection[str]) -> bool:
@@ -157,8 +161,9 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
     told += [one.document | {"branches": of.branches.value} for one in results(ends, of, pipeline).found]
     if branches is None:
         told += [one.document | {"branches": Branches.ALL.value} for one in flaky_findings(ends, pipeline)]
+    alone = [{**ALONE, **one, "id": None, "alert": None} for one in told]
     return {
-        "findings": [{**ALONE, **one, "id": None, "alert": None} for one in told],
+        "findings": without_ends(alone),
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
         "branches": of.branches.value,
@@ -185,7 +190,7 @@ def _kept(rows: list[dict[str, Any]], looked: Mapping[str, Any]) -> Found:
 
 
 def _together(of_pipelines: Sequence[Found]) -> Found:
-    told = [_public(row) for row in without_ends([row for of in of_pipelines for row in of["findings"]])]
+    told = [_public(row) for of in of_pipelines for row in of["findings"]]
     looked_at = [of["analysed_at"] for of in of_pipelines]
     began = [of["since"] for of in of_pipelines if of["since"]]
     branches = {of["branches"] for of in of_pipelines if of["builds"]}
