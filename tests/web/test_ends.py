@@ -57,6 +57,8 @@ def test_of_an_image_jobs_that_seem_to_be_back_some_builds_later_are_not_told_ei
     assert names(later | TRUSTY, end | TRUSTY, OVER | TRUSTY) == ["over"]
     assert names(later | XENIAL, end | TRUSTY, OVER | TRUSTY) == ["later", "over"]
     assert names(later, end, OVER) == ["later", "over"]
+    before = row("before", ["a", "b"], 50) | TRUSTY
+    assert names(end | TRUSTY, before, OVER | TRUSTY) == ["before", "over"]
     assert names(much_later | TRUSTY, end | TRUSTY, OVER | TRUSTY) == ["much later", "over"]
 
 

@@ -24,7 +24,7 @@ def _is_of(row: dict[str, Any], end: dict[str, Any]) -> bool:
     if row is end:
         return True
     after: timedelta = row["since"]["started_at"] - end["since"]["started_at"]
-    return _is_of_its_image(row, end) and abs(after) <= SOON
+    return _is_of_its_image(row, end) and timedelta(0) <= after <= SOON
 
 
 def _is_end(row: dict[str, Any], worse: dict[str, Any]) -> bool:
