@@ -92,7 +92,8 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     word: Word = "longer" if difference > 0 else "shorter"
     more = ""
     if [(cause.kind, word) for cause in chosen if cause.job] == [("waiting", "longer")]:
-        more = " ".join(filter(None, (_ran(spent), _others(build, jobs, times))))
+        is_told = any(cause.kind == "ran" for cause in chosen)
+        more = " ".join(filter(None, ("" if is_told else _ran(spent), _others(build, jobs, times))))
     return Verdict(
         word,
         _why(difference, chosen, parts),
