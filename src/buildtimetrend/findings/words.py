@@ -20,6 +20,11 @@ TODAY: Mapping[str, str] = {
     STAYED_SO: "It has stayed so until today.",
     STILL_RUNS: "It still runs today.",
 }
+WITH_LAST: Mapping[str, str] = {
+    NOT_OVER: "It was not over with the last build, on {}.",
+    STAYED_SO: "It had stayed so until the last build, on {}.",
+    STILL_RUNS: "It still ran in the last build, on {}.",
+}
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -95,6 +100,12 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
 def as_of_today(status: str) -> str:
     """A status beside what is old: else it would be read as of then."""
     return TODAY.get(status, status)
+
+
+def as_of_last(status: str, ended: datetime | None) -> str:
+    """A status of what has had no build for long, since the last one `ended`: nothing tells how it is now."""
+    said = WITH_LAST.get(status) if ended else None
+    return said.format(day(ended)) if said and ended else status
 
 
 def _size(finding: Finding) -> str:
