@@ -15,6 +15,7 @@ from buildtimetrend.findings.words import day
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses
+from buildtimetrend.text import together
 from buildtimetrend.web.analysis.grades import QUIET
 from buildtimetrend.web.pages.changes import elsewhere
 from tests.findings.history import Seconds, changed, saved, steady
@@ -87,7 +88,7 @@ def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_
 
     speaking = page(shared=said, own_sentence="make takes 50 s longer.", sentence=said["sentence"])
     assert "Jobs on trusty take longer." in speaking
-    assert "Here: <bdi>make takes 50 s longer.</bdi>" in speaking
+    assert f"Here: <bdi>{together('make takes 50 s longer.')}</bdi>" in speaking
     assert '<a href="/findings/c/d">c/d</a>' in speaking
     assert "<p>Not by a commit of one project; what changed on trusty is not known.</p>" in speaking
     assert "Change 41" not in speaking.partition("Before and after")[2].partition("What to do")[0]
@@ -188,7 +189,7 @@ def test_the_page_of_a_finding_lists_five_builds_that_passed_on_each_side(
     numbers = [int(number) for number in re.findall(r'<a href="/build/[^"]+">(\d+)</a>', listed)]
     (began,) = re.findall(r"First slow build</dt><dd><a [^>]+>#(\d+)", page)
     assert numbers == list(range(int(began) + 4, int(began) - 6, -1))
-    minutes = re.findall(r'<td class="num">(\d) m', listed)
+    minutes = re.findall(r'<td class="num">(\d)\sm', listed)
     assert minutes == ["3"] * 5 + ["2"] * 5
 
 

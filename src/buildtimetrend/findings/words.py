@@ -10,6 +10,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings import Finding, Findings, What
 from buildtimetrend.findings.tense import Said, present
+from buildtimetrend.steps import shortened
 
 Quote = Callable[[str], str]
 
@@ -49,7 +50,8 @@ def headline(finding: Finding, of: Findings, quote: Quote = str, said: Said = pr
 
 def _of_step(finding: Finding, of: Findings, since: str, quote: Quote, said: Said) -> str:
     cause, wall = finding.cause, _wall(finding, said)
-    step, where = quote(of.measured.labels.get(cause.step, cause.step)), _in_jobs(finding, of, quote)
+    step = quote(shortened(of.measured.labels.get(cause.step, cause.step)))
+    where = _in_jobs(finding, of, quote)
     if cause.what == "new_step":
         return f"New step {step} {said('takes')} {text.duration(cause.after)} {where}{since}."
     if cause.what == "gone_step":

@@ -149,7 +149,7 @@ class Data:
         ]
 
     def open_findings(self) -> list[dict[str, Any]]:
-        """What takes longer in any project that may be shown, and is not over, the newest change first."""
+        """What takes longer in any project that may be shown, and is not over, the largest first."""
         hidden = self._repos.hidden()
         found = latest_findings(self._store, FINDINGS)
         return overview.open_findings(
