@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+
+import time_machine
 
 from buildtimetrend.demo.builds import SimulatedBuild, SimulatedJob
 from buildtimetrend.demo.history import History
 from buildtimetrend.demo.logs import Telling
 from buildtimetrend.model import Build, Job, Matrix, Result, Step
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.clock import Clock
 from buildtimetrend.tasks import Analyses
 
 INSTANCE = "https://api.travis-ci.com"
-WEEK = 7 * 24 * 3600  # s
 
 
 def builds_of(history: History, slug: str) -> Iterator[Build]:
-    """Those that ran to their end, ascending; whole weeks later, so that the last ones are of these days."""
-    later = _later(history)
+    """Those that ran to their end, ascending."""
     found = (history.build(slug, number) for number in history.numbers(slug))
-    yield from (_build(each, later) for each in found if each and each.finished_at is not None)
+    yield from (_build(each) for each in found if each and each.finished_at is not None)
 
 
-def _later(history: History) -> int:
-    """s"""
-    return int(datetime.now(UTC).timestamp() - history.now) // WEEK * WEEK
-
-
-def set_clock(store: Store, history: History) -> None:
-    """To the history's end: what is looked at are the builds of a year, and each hour some are no more."""
-    store.clock = _Set(datetime.fromtimestamp(history.now + _later(history), UTC) - datetime.now(UTC))
-
-
-class _Set(Clock):
-    def __init__(self, by: timedelta) -> None:
-        super().__init__()
-        self._by = by
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._by
+def at_the_end_of(history: History) -> time_machine.travel:
+    """What is looked at are the builds of a year: by today's clock each hour some are no more."""
+    return time_machine.travel(history.now)
 
 
 def save(store: Store, builds: Iterable[Build]) -> None:
@@ -50,13 +35,13 @@ def save(store: Store, builds: Iterable[Build]) -> None:
 
 def looked_at(store: Store) -> None:
     """All that changed, at once."""
-    store.execute([("UPDATE analysis SET due_at = $at", {"at": datetime(2026, 1, 1, tzinfo=UTC)})]).result()
+    store.execute([("UPDATE analysis SET due_at = $at", {"at": datetime(2020, 1, 1, tzinfo=UTC)})]).result()
     analyses = Analyses(store)
     while analyses.once():
         pass
 
 
-def _build(build: SimulatedBuild, later: int) -> Build:
+def _build(build: SimulatedBuild) -> Build:
     return Build(
         provider="travis",
         instance=INSTANCE,
@@ -69,36 +54,36 @@ def _build(build: SimulatedBuild, later: int) -> Build:
         commit=build.commit.sha,
         message=build.commit.message,
         trigger=build.event_type,
-        started_at=_at(build.started_at, later),
-        finished_at=_at(build.finished_at, later),
-        jobs=tuple(_job(job, later) for job in build.jobs if job.finished_at is not None),
+        started_at=_at(build.started_at),
+        finished_at=_at(build.finished_at),
+        jobs=tuple(_job(job) for job in build.jobs if job.finished_at is not None),
     )
 
 
-def _job(job: SimulatedJob, later: int) -> Job:
+def _job(job: SimulatedJob) -> Job:
     values = {name: str(value) for name, value in job.config.items()}
     return Job(
         id=str(job.id),
         number=job.number,
         result=Result(job.state),
         raw_result=job.state,
-        queued_at=_at(job.queued_at, later),
-        started_at=_at(job.started_at, later),
-        finished_at=_at(job.finished_at, later),
+        queued_at=_at(job.queued_at),
+        started_at=_at(job.started_at),
+        finished_at=_at(job.finished_at),
         allow_failure=job.allow_failure,
         matrix=Matrix(" ".join(values.values()), values),
-        steps=_steps(job, later) if job.state == "passed" else (),
+        steps=_steps(job) if job.state == "passed" else (),
     )
 
 
-def _steps(job: SimulatedJob, later: int) -> tuple[Step, ...]:
+def _steps(job: SimulatedJob) -> tuple[Step, ...]:
     assert isinstance(job.source, Telling)
-    times, ns = job.source.times(), later * 10**9
+    times = job.source.times()
     return tuple(
-        Step(block.command, block.phase, block.command, times[block.start] + ns, times[block.finish] + ns)
+        Step(block.command, block.phase, block.command, times[block.start], times[block.finish])
         for block in job.source.recording.blocks
     )
 
 
-def _at(second: int | None, later: int) -> datetime | None:
-    return None if second is None else datetime.fromtimestamp(second + later, UTC)
+def _at(second: int | None) -> datetime | None:
+    return None if second is None else datetime.fromtimestamp(second, UTC)

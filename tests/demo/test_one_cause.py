@@ -28,7 +28,7 @@ from buildtimetrend.waste.spent import Sum
 from buildtimetrend.web.analysis.found import kept_alone, told
 from buildtimetrend.web.context import Context
 from tests.demo.conftest import NOW
-from tests.demo.stored import builds_of, looked_at, save
+from tests.demo.stored import at_the_end_of, builds_of, looked_at, save
 from tests.web.conftest import KeptTasks
 
 with warnings.catch_warnings():
@@ -50,6 +50,12 @@ DAY = timedelta(days=1)
 @pytest.fixture(scope="module")
 def history() -> History:
     return History(seed=1, now=NOW)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _then(history: History) -> Iterator[None]:
+    with at_the_end_of(history):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +164,7 @@ def test_though_all_are_looked_at_while_they_are_imported(
 def test_whenever_the_demo_starts(now: int, first: str) -> None:
     history, turn = History(seed=1, now=now), PROJECTS.index(first)
     every = {repo: [*builds_of(history, repo)][::-1] for repo in PROJECTS}
-    with closing(open_store("duckdb://:memory:")) as store:
+    with at_the_end_of(history), closing(open_store("duckdb://:memory:")) as store:
         for part in range(2):
             for repo in (*PROJECTS[turn:], *PROJECTS[:turn]):
                 of = every[repo]

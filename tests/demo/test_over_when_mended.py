@@ -10,7 +10,7 @@ import pytest
 from buildtimetrend.demo.history import Happened, History
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.web.analysis.found import told
-from tests.demo.stored import builds_of, looked_at, save, set_clock
+from tests.demo.stored import at_the_end_of, builds_of, looked_at, save
 
 pytestmark = pytest.mark.long
 
@@ -21,8 +21,7 @@ PARTS = 3
 def imported(history: History, repo: str, first: int) -> list[dict[str, Any]]:
     """What is kept when all has come: the newest first, as histories do, and looked at meanwhile."""
     builds = [build for build in builds_of(history, repo) if int(build.number) >= first][::-1]
-    with closing(open_store("duckdb://:memory:")) as store:
-        set_clock(store, history)
+    with at_the_end_of(history), closing(open_store("duckdb://:memory:")) as store:
         for part in range(PARTS):
             save(store, builds[len(builds) * part // PARTS : len(builds) * (part + 1) // PARTS])
             looked_at(store)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Origin
@@ -23,22 +25,17 @@ from tests.tasks.providers import SmallCI, build, eventually, ref
 pytestmark = pytest.mark.races
 
 HOUR = timedelta(hours=1)
-
-
 SetClock = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    def to(off: timedelta) -> None:
-        class Shifted(datetime):
-            @classmethod
-            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-                return datetime.now(tz) + off
+def set_clock() -> Iterator[SetClock]:
+    with ExitStack() as again:
 
-        monkeypatch.setattr(queue, "datetime", Shifted)  # what `utc_now` asks, for all of them
+        def to(off: timedelta) -> None:
+            again.enter_context(time_machine.travel(queue.utc_now() + off))
 
-    return to
+        yield to
 
 
 @pytest.mark.parametrize("off", [-HOUR, HOUR])

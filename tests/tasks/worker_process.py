@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import Any
+
+import time_machine
 
 from buildtimetrend import logging_setup
 from buildtimetrend.model import Build, BuildRef, Job
@@ -26,7 +29,6 @@ from buildtimetrend.tasks.broker.worker import Worker
 from buildtimetrend.tasks.dispatcher import DispatchTimes
 from buildtimetrend.tasks.heartbeat import HeartbeatTimes
 from tests.forks import FORKS
-from tests.tasks.clocks import set_clock
 from tests.tasks.providers import SmallCI
 
 # As quick as a test can be patient.
@@ -136,7 +138,7 @@ def start_worker(
 
 def _work(settings: Settings, retries: Retries, address: Any, log: Path, ahead: float) -> None:
     if ahead:
-        set_clock(ahead)
+        time_machine.travel(time.time() + ahead).start()
     with log.open("ab", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
