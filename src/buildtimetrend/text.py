@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -44,6 +45,17 @@ def signed(percent: float) -> str:
     if abs(percent) < 0.5:
         return "\N{PLUS-MINUS SIGN}0 %"
     return f"+{percent:.0f} %" if percent > 0 else f"{MINUS}{-percent:.0f} %"
+
+
+def together(said: str) -> str:
+    """What is said, with each number and its unit in one line, as `5 m 25 s` and `99 %`: for HTML.
+
+    Texts for programs and terminals have plain blanks, which people search for.
+    """
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", said)
+
+
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[smhd]|[kMGT]?B)\b|%)|(?<=\d [dhm]) (?=\d+ [hms]\b)")
 
 
 def iso(value: datetime) -> str:

@@ -249,7 +249,10 @@ def test_the_slowest_steps_are_those_of_the_store(year: Year, demo: Service) -> 
     columns = asked(demo, "slowest_steps")
     rows = panel(year("slowest_steps"), "slowest_steps").locator("tbody tr")
     assert rows.locator("th .called").all_inner_texts() == columns["step"]
-    shares = [float(text.removesuffix(" %")) for text in rows.locator("td:nth-child(6)").all_inner_texts()]
+    shares = [
+        float(text.removesuffix("\N{NO-BREAK SPACE}%"))
+        for text in rows.locator("td:nth-child(6)").all_inner_texts()
+    ]
     assert shares == pytest.approx(columns["share"], abs=0.051)
     assert math.fsum(columns["share"]) == pytest.approx(100)
 

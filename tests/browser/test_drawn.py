@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from buildtimetrend.model import Build, Result
+from buildtimetrend.text import together
 from tests.browser import stores
 from tests.browser.drawn import hex_of, panel, series, texts, tip, tool, view_of
 from tests.browser.sites import Windows, schemes, site
@@ -345,9 +346,9 @@ def test_one_value_does_not_flatten_an_axis_and_is_marked_at_its_edge(
     page = opened(windows, few, "day/far", DAY, charts[0])
     for chart in charts:
         written = texts(page, chart)
-        assert "2 h" in written  # the mark
-        assert "1 m" in written  # the axis, which ends there or little above
-        assert "30 m" not in written
+        assert together("2 h") in written  # the mark
+        assert together("1 m") in written  # the axis, which ends there or little above
+        assert together("30 m") not in written
         marked = next(one for one in series(page, chart) if one["name"] == "beyond the axis")
         assert len(marked["data"]) == 1
     # Its mark is no value of its own.

@@ -51,6 +51,16 @@ def test_a_sentence_has_all_builds_that_it_may_have_begun_with(first: int, last:
     assert sentence(first, last, "a") == f"a takes 12 s longer (+20 %) {since}"
 
 
+def test_a_long_command_is_shortened_where_it_is_the_subject() -> None:
+    """Three lines of shell would stand before the verb; what it is in full is the document's `step`."""
+    command = "for f in $(find . -name '*.py'); do echo checking $f; python -m py_compile $f; done"
+    move = Move(Thing("step", "a", command), 3, 3, 3, 60.0, 72.0, 0.97, False)
+    said = of_cause(Cause("step", (move,)), present)
+    assert said.startswith(
+        "for f in $(find . -name '*.py'); do echo checking $f; … takes 12 s longer (+20 %)"
+    )
+
+
 def test_what_came_slowly_has_its_first_build() -> None:
     said = sentence(2, 4, "a", gradual=True)
     assert said == "a takes 12 s longer (+20 %) little by little since build #381 on 12 Aug 2026."

@@ -8,6 +8,7 @@ from typing import Any
 
 from buildtimetrend.report import Contents, render
 from buildtimetrend.report.picture import wall_time
+from buildtimetrend.text import together
 from buildtimetrend.web.analysis.picture import HEIGHT, TOP, Median
 
 SINCE = datetime(2026, 5, 1, tzinfo=UTC)
@@ -116,10 +117,12 @@ def test_the_newest_open_finding_is_the_headline() -> None:
     over = finding(sentence="make took longer.", status="It is over.", over_since=build(50))
     page = render(contents(findings=[over, finding()]), UNTIL)
     headline = page.partition('<p class="headline">')[2].partition("</p>")[0]
-    assert headline == "pytest takes 1 m longer (+20 %) since build #40 on 13 May 2026. It is not over."
+    assert headline == together(
+        "pytest takes 1 m longer (+20 %) since build #40 on 13 May 2026. It is not over."
+    )
     began = "First slow build: #40, commit <code>abcdef0</code> by Ada: Add tests; last before it: #39."
     assert began in page
-    assert "Builds take 4 m 10 s → 5 m 12 s." in page
+    assert together("Builds take 4 m 10 s → 5 m 12 s.") in page
 
 
 def test_where_nothing_changed_it_says_so() -> None:

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from buildtimetrend import json_text
+from buildtimetrend.findings.words import day
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses
+from buildtimetrend.text import together
+from buildtimetrend.web.analysis.grades import QUIET
 from buildtimetrend.web.pages.changes import elsewhere
 from tests.findings.history import Seconds, changed, saved, steady
 from tests.web.conftest import Service
@@ -85,7 +88,7 @@ def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_
 
     speaking = page(shared=said, own_sentence="make takes 50 s longer.", sentence=said["sentence"])
     assert "Jobs on trusty take longer." in speaking
-    assert "Here: <bdi>make takes 50 s longer.</bdi>" in speaking
+    assert f"Here: <bdi>{together('make takes 50 s longer.')}</bdi>" in speaking
     assert '<a href="/findings/c/d">c/d</a>' in speaking
     assert "<p>Not by a commit of one project; what changed on trusty is not known.</p>" in speaking
     assert "Change 41" not in speaking.partition("Before and after")[2].partition("What to do")[0]
@@ -186,7 +189,7 @@ def test_the_page_of_a_finding_lists_five_builds_that_passed_on_each_side(
     numbers = [int(number) for number in re.findall(r'<a href="/build/[^"]+">(\d+)</a>', listed)]
     (began,) = re.findall(r"First slow build</dt><dd><a [^>]+>#(\d+)", page)
     assert numbers == list(range(int(began) + 4, int(began) - 6, -1))
-    minutes = re.findall(r'<td class="num">(\d) m', listed)
+    minutes = re.findall(r'<td class="num">(\d)\sm', listed)
     assert minutes == ["3"] * 5 + ["2"] * 5
 
 
@@ -298,3 +301,19 @@ def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> No
     assert [each["id"] for each in elsewhere(everything, {"findings": [one("own")]})] == ["open", "next"]
     assert elsewhere(everything, None) == []
     assert elsewhere(None, {"findings": []}) == []
+
+
+def test_of_a_project_without_a_build_for_long_it_is_said_how_it_was_with_the_last_one(
+    make_service: Callable[..., Service],
+) -> None:
+    """Long is what a project is called quiet after: today nobody knows whether it is over."""
+    service = make_service()
+    id = looked_at(service, days=8 + QUIET.days)
+    last = service.client.get(f"/api/v1/projects/{REPO}/builds?timeframe=year").json()["builds"][0]
+    ended = day(datetime.fromisoformat(last["finished_at"]))
+    said = f"It was not over with the last build, on {ended}."
+    for path in (f"/build/travis/{REPO}/50", f"/dashboard/{REPO}?timeframe=year", f"/findings/{REPO}"):
+        page = service.get(path).text
+        assert page.count(said) == 1, path
+        assert "It is not over" not in page, path
+    assert said in service.get(f"/findings/{REPO}/{id}").text

@@ -10,6 +10,7 @@ from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.tasks import Analyses
+from buildtimetrend.text import together
 from tests.findings.test_flaky import attempts
 from tests.web.conftest import Service, running_service
 
@@ -53,7 +54,7 @@ def test_the_page_shows_budgets_and_what_burns_is_a_finding(service: Service) ->
     assert page.count('<th scope="col" class="num">burn rate, ') == 3
     assert page.count('<td class="num">\N{EN DASH}</td>') == 5  # kept, left and three rates
     assert page.count("(tells at 4.5)") == 1
-    assert "80 % of builds wait at most 2 m for a worker" in page
+    assert together("80 % of builds wait at most 2 m for a worker") in page
     findings = service.client.get(f"/api/v1/projects/{REPO}/findings?timeframe=year").json()["findings"]
     assert [each["branches"] for each in findings if each["what"] == "budget"] == ["all"]
     assert f'href="/budgets/{REPO}"' in service.get(f"/dashboard/{REPO}").text

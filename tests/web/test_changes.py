@@ -192,3 +192,20 @@ def test_what_is_open_stands_before_what_is_over() -> None:
     over = finding(90.0, over_since=build(400))
     rows = of_build(found(over, finding(60.0, first=370, last=370)), build(385))
     assert [row["after"] for row in rows] == [160.0, 190.0]
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        (finding(60.0), "It was not over with the last build, on 17 Aug 2026."),
+        (finding(60.0, what="new_step"), "It still ran in the last build, on 17 Aug 2026."),
+        (finding(-20.0, last=385), "It had stayed so until the last build, on 17 Aug 2026."),
+        (
+            finding(60.0, over_since=build(390)),
+            "It is over: the first build as before was #390 on 17 Aug 2026.",
+        ),
+    ],
+)
+def test_of_a_quiet_project_nothing_is_said_as_of_today(of: dict[str, Any], says: str) -> None:
+    (row,) = of_build(found(of), build(385), quiet_since=build(400)["started_at"])
+    assert row["status"] == says

@@ -12,7 +12,7 @@ import pytest
 
 from buildtimetrend.charts.comparison import Contribution, StepPart
 from buildtimetrend.model import Result
-from buildtimetrend.text import MINUS
+from buildtimetrend.text import MINUS, together
 from buildtimetrend.web.analysis.comparisons import CompareParameters, lenient_comparison
 from buildtimetrend.web.pages.compare import HALF, bars
 from tests.web.conftest import NOW, Service, a_build, running_service
@@ -47,10 +47,10 @@ def test_the_busiest_branch_is_compared_with_the_next(compared: Service) -> None
     said = "develop is 29 s (28 %) slower per job than master; 29 s of it is outside of steps."
     assert found["summary"] == said
     plain = page.replace("\u2068", "").replace("\u2069", "")
-    assert f'<p class="headline">{found["summary"]}</p>' in plain
+    assert f'<p class="headline">{together(found["summary"])}</p>' in plain
     assert names(page)[:4] == ["outside of steps", "run compile", "run install", "run script"]
-    assert '<span class="delta slower">▲ +10 s</span>' in page
-    assert f'<span class="delta faster">▼ {MINUS}10 s</span>' in page
+    assert together('<span class="delta slower">▲ +10 s</span>') in page
+    assert together(f'<span class="delta faster">▼ {MINUS}10 s</span>') in page
 
 
 def test_sides_that_are_given_are_taken_and_swapped(compared: Service) -> None:
@@ -151,7 +151,9 @@ def test_the_page_shows_what_the_api_says(compared: Service, query: str) -> None
     plain = page.replace("\u2068", "").replace("\u2069", "")
     sides = [found["wall"][f"{side}_builds"] for side in "ab"]
     assert bool(found["builds_summary"]) is all(sides)
-    assert not found["builds_summary"] or f'<p class="headline">{found["builds_summary"]}</p>' in plain
+    assert (
+        not found["builds_summary"] or f'<p class="headline">{together(found["builds_summary"])}</p>' in plain
+    )
     shown = page.replace("<wbr>", "")
     for step in found["steps"]:
         assert f"<bdi>{step['name']}</bdi>" in shown

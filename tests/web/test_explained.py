@@ -770,3 +770,23 @@ def test_a_job_that_is_mostly_waited_for_and_did_not_run_is_named(service: Servi
         "1 m 45 s shorter than usual, because job lint (python) did not run (usually 1 m 40 s of its "
         "critical path)."
     )
+
+
+@pytest.mark.parametrize(
+    ("ran", "said"),
+    [
+        (False, "shorter than usual, because job deploy (python) did not run, as it did in 10"),
+        (True, "longer than usual, because job deploy (python) ran, as it did in only 10"),
+    ],
+)
+def test_a_job_that_some_builds_have_is_the_cause_where_it_makes_the_difference(
+    service: Service, ran: bool, said: str
+) -> None:
+    """As a deploy: of builds with and without one the median is none that any of them takes."""
+    test, deploy = Planned("test", steps=(("test", 100.0),)), Planned("deploy", steps=(("ship", 60.0),))
+    with_deploy = (test, replace(deploy, queued=test.ends))
+    before = [a_build(number, *(with_deploy if number % 2 else (test,))) for number in range(20)]
+    found = explained(service, before, a_build(50, *(with_deploy if ran else (test,))))
+    assert sentence(found) == f"45 s {said} of the 20 builds before."
+    [cause] = found["verdict"]["causes"]
+    assert abs(cause["difference"]) == pytest.approx(45.0)

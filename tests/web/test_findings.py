@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from buildtimetrend.text import together
 from tests.findings.history import USUAL, changed, saved
 from tests.web.conftest import Service
 
@@ -80,3 +81,19 @@ def test_what_is_open_comes_first_and_the_end_of_what_is_over_is_not_told_twice(
     assert told.count('<p class="sentence">') == 3
     assert "the first build as before was #81" in told
     assert "1 finding is open</strong>, 1 is over, 1 is an improvement. Nothing else changed" in told
+
+
+def test_a_long_command_is_short_in_its_sentence_and_whole_beside_it(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    begun = datetime.now(UTC) - timedelta(days=30)
+    command = "bundle exec rake spec:all spec:slow coverage:check --trace --verbose --format progress"
+    saved(service.store, REPO, {**USUAL, command: changed(120, 71, 180)}, begun=begun)
+    (found,) = service.client.get(f"/api/v1/projects/{REPO}/findings").json()["findings"]
+    assert found["sentence"].startswith("bundle exec rake spec:all spec:slow coverage:check --trace … takes ")
+    assert found["step"] == command
+    page = service.get(f"/findings/{REPO}").text
+    assert f'<bdi title="{command}">{together(found["sentence"])}</bdi>' in page
+    build = service.get(f"/build/travis/{REPO}/90").text
+    assert f'title="{command}">bundle exec rake spec:all spec:slow coverage:check --trace …</bdi>' in build

@@ -34,17 +34,17 @@ def in_script(folder: Path, calls: list[Call]) -> list[str]:
 def test_scripts_and_server_say_the_same(tmp_path: Path) -> None:
     said: dict[Call, str] = {}
     for number in [None, *NUMBERS]:
-        said["duration", number] = text.duration(number)
-        said["difference", number] = text.difference(number)
+        said["duration", number] = text.together(text.duration(number))
+        said["difference", number] = text.together(text.difference(number))
         if number is None or number % 1 == 0:
             said["count", number] = text.count(number if number is None else int(number))
         if number is not None:
-            said["signed", number] = text.signed(number)
+            said["signed", number] = text.together(text.signed(number))
     for whole in (0, 1, 2, 999, 1_000, 1_234_567):
         said["counted", whole, "build"] = text.counted(whole, "build")
     for cell in CELLS:
         for unit in ("", "s", "%", "jobs"):
-            said["value", cell, unit] = text.value(cell, unit)
+            said["value", cell, unit] = text.together(text.value(cell, unit))
     found = in_script(tmp_path, list(said))
     differ = {
         call: (answer, said[call]) for call, answer in zip(said, found, strict=True) if answer != said[call]

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from buildtimetrend.model import Result
+from buildtimetrend.text import together
+from buildtimetrend.web.analysis.overview import open_findings
 from buildtimetrend.web.analysis.sparkline import HEIGHT, WIDTH, sparkline
+from tests.alerts.examples import build as build_of
+from tests.alerts.examples import finding
 from tests.alerts.outbox import repo_in, told
 from tests.web.conftest import Service, a_build, running_service
 
@@ -84,9 +89,8 @@ def test_projects_can_be_searched_and_chosen(four: Service, query: str, expected
 
 def test_a_row_tells_how_a_project_does(four: Service) -> None:
     row = rows(four.get("/dashboard").text)[0]
-    assert "3 m 20 s" in row
-    assert "+100 %" in row
-    assert "0.0 %" in row
+    for said in ("3 m 20 s", "+100 %", "0.0 %"):
+        assert together(said) in row
     assert 'href="/build/travis/ann/slow/29"' in row
     assert "failed" in row
     assert 'aria-label="Median job per day: 3 m 20 s"' in row
@@ -202,7 +206,7 @@ def test_what_takes_longer_in_any_project_stands_first(make_service: Callable[..
     assert "No project takes longer" in service.get("/dashboard").text
     told(service.store, repo, "f1", "opened")
     page = service.get("/dashboard").text
-    assert "<bdi>Step f1 takes 9 s longer.</bdi> It is not over." in page
+    assert f"<bdi>{together('Step f1 takes 9 s longer.')}</bdi> It is not over." in page
     assert (
         'href="/findings/ann/tool/f1" aria-label="Before and after: ann/tool, Step f1 takes 9 s longer."'
         in page
@@ -218,3 +222,22 @@ def test_findings_of_projects_that_may_not_be_shown_are_left_out(
     told(service.store, repo_in(service.store), "f1", "opened")
     service.tasks.land(a_build(1, repo="bob/steady"))
     assert "Step f1" not in service.get("/dashboard").text
+
+
+def test_what_builds_take_longest_by_is_told_first_then_what_is_new() -> None:
+    """Of nine findings five are shown: one of a second may be newer than one of a minute."""
+
+    def row(id: str, began: str, wall: tuple[float, float] | None, **other: Any) -> dict[str, Any]:
+        before, after = wall or (None, None)
+        document = finding(wall_before=before, wall_after=after, since={"started_at": began}, **other)
+        return {"id": id, "repo": f"ann/{id}", "state": "open", "document": document | {"worse": True}}
+
+    rows = [
+        row("minute", "2026-07-13", (262.0, 329.0)),
+        row("over", "2026-07-14", (262.0, 400.0), over_since=build_of("500")),
+        row("newest", "2026-11-25", None),
+        row("seconds", "2026-02-10", (60.0, 74.0)),
+        row("older", "2026-11-17", None),
+    ]
+    found = open_findings(rows)
+    assert [each["id"] for each in found] == ["minute", "seconds", "newest", "older"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import BuildRef, Origin, Task, TaskState
-from buildtimetrend.text import size
+from buildtimetrend.text import size, together
 from buildtimetrend.web.analysis import usage
 from tests.web.conftest import INSTANCE, Service, a_build
 
@@ -132,7 +132,7 @@ def test_the_lag_is_from_notification_to_stored(service: Service) -> None:
         "p95": pytest.approx(56),
         "longest": pytest.approx(60),
     }
-    assert '<div class="card" data-figure="lag"><strong>20 s</strong>' in service.get("/stats").text
+    assert together('<div class="card" data-figure="lag"><strong>20 s</strong>') in service.get("/stats").text
 
 
 def test_failures_are_counted_by_reason(service: Service) -> None:

@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from buildtimetrend.model import Result
-from buildtimetrend.text import difference
-from buildtimetrend.web.http.templating import ENVIRONMENT
+from buildtimetrend.text import difference, together
 from tests.web.conftest import Service
 from tests.web.test_explained import REPO, USUAL, Planned, a_build, usual_builds, with_first
 
-together = ENVIRONMENT.filters["together"]
 API = f"/api/v1/projects/{REPO}"
 
 
@@ -61,7 +59,7 @@ def test_a_list_of_builds_says_how_each_differs_and_why_without_scripts(service:
     }
     assert listed(service)["50"]["difference"] > 200
     longer = difference(listed(service)["50"]["difference"])
-    assert f'<span class="delta slower">▲ {longer}</span>' in rows["50"]
+    assert f'<span class="delta slower">▲ {together(longer)}</span>' in rows["50"]
     assert f"job 50.1 waited {together('4 m 56 s')}" in rows["50"]
     assert f"<code>test</code> {together('+50 s')}" in rows["51"]
 
@@ -80,15 +78,3 @@ def test_the_latest_build_says_why_in_the_sentence_of_its_own_page(service: Serv
 def test_what_did_not_pass_has_no_verdict_in_a_list(service: Service) -> None:
     service.tasks.land(a_build(1, *USUAL, result=Result.FAILED))
     assert listed(service) == {}
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("took 5 m 25 s longer (+34 %), usually 4.0 s", "took 5_m_25_s longer (+34_%), usually 4.0_s"),
-        ("since 13 May: 1 h 5 m, 3 d 4 h and 12 kB", "since 13 May: 1_h_5_m, 3_d_4_h and 12_kB"),
-        ("in 3 steps of 20 builds, 12 more", "in 3 steps of 20 builds, 12 more"),
-    ],
-)
-def test_a_number_and_its_unit_are_not_parted_at_the_end_of_a_line(said: str, kept: str) -> None:
-    assert together(said) == kept.replace("_", "\N{NO-BREAK SPACE}")

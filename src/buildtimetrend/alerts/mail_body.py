@@ -6,6 +6,7 @@ from html import escape
 
 from buildtimetrend.alerts.message import Message, Tone
 from buildtimetrend.alerts.words import sign
+from buildtimetrend.text import together
 
 COLOURS: dict[Tone, str] = {"worse": "#b54400", "better": "#00704f", "neutral": "#57606b"}
 FONT = "-apple-system,'Segoe UI','DejaVu Sans',Arial,sans-serif"
@@ -28,7 +29,7 @@ def html(message: Message) -> str:
     rows = [
         f'<p style="font-size:13px;color:#57606b;margin:0">{escape(_place(message))}</p>',
         f'<h1 style="font-size:20px;line-height:1.3;margin:4px 0 10px">{_marked(message)}</h1>',
-        *(f'<p style="font-size:14px;margin:4px 0">{escape(line)}</p>' for line in message.lines),
+        *(f'<p style="font-size:14px;margin:4px 0">{_said(line)}</p>' for line in message.lines),
         *map(_part, message.parts),
         _buttons(message),
     ]
@@ -38,11 +39,15 @@ def html(message: Message) -> str:
         f"padding:22px 0;background:#ffffff;border:1px solid #d9dde3;color:#15181c;font-family:{FONT};"
         f'line-height:1.45">{cells}</table>'
     )
-    head = f'<meta charset="utf-8"><title>{escape(message.subject)}</title>'
+    head = f'<meta charset="utf-8"><title>{_said(message.subject)}</title>'
     return (
         f'<!doctype html><html lang="en"><head>{head}</head>'
         f'<body style="margin:0;padding:14px 0;background:#f5f6f8">{table}</body></html>'
     )
+
+
+def _said(text: str) -> str:
+    return escape(together(text))
 
 
 def _place(message: Message) -> str:
@@ -50,15 +55,15 @@ def _place(message: Message) -> str:
 
 
 def _marked(message: Message) -> str:
-    return f'<span style="color:{COLOURS[message.tone]}">{sign(message)}</span> {escape(message.title)}'
+    return f'<span style="color:{COLOURS[message.tone]}">{sign(message)}</span> {_said(message.title)}'
 
 
 def _part(part: Message) -> str:
-    title = escape(part.subject)
+    title = _said(part.subject)
     if part.url:
         title = f'<a style="{LINK}" href="{escape(part.url)}">{title}</a>'
     lines = "".join(
-        f'<br><span style="color:#57606b;font-size:13px">{escape(x)}</span>' for x in part.lines[:1]
+        f'<br><span style="color:#57606b;font-size:13px">{_said(x)}</span>' for x in part.lines[:1]
     )
     mark = f'<span style="color:{COLOURS[part.tone]}">{sign(part)}</span>'
     style = "padding:6px 0;border-bottom:1px solid #d9dde3;font-size:14px"

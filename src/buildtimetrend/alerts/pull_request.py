@@ -14,6 +14,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.compared import Band, Compared, Row
 from buildtimetrend.alerts.plain import plain
 from buildtimetrend.model import Build
+from buildtimetrend.steps import shortened
 
 MOST_JOBS = 40
 _NUMBER = re.compile(r"[0-9A-Za-z.]{1,20}", re.ASCII)
@@ -67,7 +68,7 @@ def _heading(found: Compared) -> str:
 
 def _because(found: Compared) -> str:
     if found.what == "step" and found.cause_row:
-        return f": {code(found.cause)} takes {_more(found.cause_row)}{_in_jobs(found)}"
+        return f": {code(shortened(found.cause))} takes {_more(found.cause_row)}{_in_jobs(found)}"
     if found.what == "waiting" and found.waiting:
         return f": jobs wait {_more(found.waiting)} for a worker"
     if found.what == "job" and found.cause_row:

@@ -13,6 +13,7 @@ from buildtimetrend.findings.life import Known
 from buildtimetrend.findings.speaking import Document, in_projects, on_image
 from buildtimetrend.findings.tense import Said, in_tense, past, present
 from buildtimetrend.findings.words import day, listed, number_of
+from buildtimetrend.steps import shortened
 
 
 def shared(
@@ -34,7 +35,7 @@ def shared_step(
     known: Known, others: Sequence[Document], repo: str, pipelines: Mapping[str, str]
 ) -> dict[str, Any]:
     """The same of one that is of the same step in each of them."""
-    documents, step = (known.document, *others), known.document["step"]
+    documents, step = (known.document, *others), shortened(known.document["step"])
 
     def say(said: Said) -> str:
         if known.what == "new_step":

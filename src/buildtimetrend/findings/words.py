@@ -10,6 +10,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.began import builds_it_began_with
 from buildtimetrend.findings import Finding, Findings, What
 from buildtimetrend.findings.tense import Said, present
+from buildtimetrend.steps import shortened
 
 Quote = Callable[[str], str]
 
@@ -19,6 +20,11 @@ TODAY: Mapping[str, str] = {
     NOT_OVER: "It is not over today.",
     STAYED_SO: "It has stayed so until today.",
     STILL_RUNS: "It still runs today.",
+}
+WITH_LAST: Mapping[str, str] = {
+    NOT_OVER: "It was not over with the last build, on {}.",
+    STAYED_SO: "It had stayed so until the last build, on {}.",
+    STILL_RUNS: "It still ran in the last build, on {}.",
 }
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -44,7 +50,8 @@ def headline(finding: Finding, of: Findings, quote: Quote = str, said: Said = pr
 
 def _of_step(finding: Finding, of: Findings, since: str, quote: Quote, said: Said) -> str:
     cause, wall = finding.cause, _wall(finding, said)
-    step, where = quote(of.measured.labels.get(cause.step, cause.step)), _in_jobs(finding, of, quote)
+    step = quote(shortened(of.measured.labels.get(cause.step, cause.step)))
+    where = _in_jobs(finding, of, quote)
     if cause.what == "new_step":
         return f"New step {step} {said('takes')} {text.duration(cause.after)} {where}{since}."
     if cause.what == "gone_step":
@@ -95,6 +102,12 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
 def as_of_today(status: str) -> str:
     """A status beside what is old: else it would be read as of then."""
     return TODAY.get(status, status)
+
+
+def as_of_last(status: str, ended: datetime | None) -> str:
+    """A status of what has had no build for long, since the last one `ended`: nothing tells how it is now."""
+    said = WITH_LAST.get(status) if ended else None
+    return said.format(day(ended)) if said and ended else status
 
 
 def _size(finding: Finding) -> str:

@@ -55,7 +55,7 @@ from buildtimetrend.store.reads.neighbours import Neighbours, neighbours
 from buildtimetrend.store.reads.pipeline_figures import pipeline_figures, pipeline_trends
 from buildtimetrend.store.reads.pipelines import Pipeline, ids_of_pipelines, pipelines
 from buildtimetrend.store.reads.projects import project_trends, projects
-from buildtimetrend.store.reads.quality import quality
+from buildtimetrend.store.reads.quality import last_build_at, quality
 from buildtimetrend.store.reads.repos import repo_id, repos, repos_by_name, slug_of, slugs
 from buildtimetrend.store.reads.saved import last_number, saved_builds
 from buildtimetrend.store.reads.served import served_builds
@@ -144,6 +144,7 @@ __all__ = [
     "kept_finding",
     "kept_findings",
     "lag",
+    "last_build_at",
     "last_deliveries",
     "last_number",
     "latest_import",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from buildtimetrend.model import Query, Value
@@ -30,7 +31,7 @@ def quality(store: Store, query: Query) -> dict[str, Any]:
     tasks = _counts(store, query, _TASKS)
     return {
         "last_delivery_at": _one(store, query, _LAST_DELIVERY),
-        "last_build_at": _one(store, query, _LAST_BUILD),
+        "last_build_at": last_build_at(store, query),
         "started_jobs": jobs,
         "jobs_without_log": without,
         "share_without_log": 100.0 * without / jobs if jobs else None,
@@ -40,6 +41,12 @@ def quality(store: Store, query: Query) -> dict[str, Any]:
         "waiting_tasks": tasks.get("waiting", 0) + tasks.get("running", 0),
         "failed_tasks": tasks.get("failed", 0),
     }
+
+
+def last_build_at(store: Store, query: Query) -> datetime | None:
+    """When the last build of all times ended."""
+    at = _one(store, query, _LAST_BUILD)
+    return at if isinstance(at, datetime) else None
 
 
 def _counts(store: Store, query: Query, sql: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from buildtimetrend import text
 from buildtimetrend.charts.comparison import Comparison, Contribution, OfBuilds, SideFigures
 from buildtimetrend.enough import SIDE, Verdict, notable
 from buildtimetrend.filters import FILTERS
+from buildtimetrend.steps import shortened
 from buildtimetrend.web.analysis.comparisons import Compared
 from buildtimetrend.web.analysis.named_builds import NamedBuild
 
@@ -174,7 +175,7 @@ def _reasons(found: Comparison, quote: Quote) -> str:
 
 
 def _name(part: Contribution, quote: Quote) -> str:
-    return "outside of steps" if part.kind == "outside" else quote(part.name)
+    return "outside of steps" if part.kind == "outside" else quote(shortened(part.name))
 
 
 def _nothing(name: str, side: SideFigures) -> str:

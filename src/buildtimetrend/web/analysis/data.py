@@ -134,6 +134,12 @@ class Data:
         ask = partial(reads.quality, self._store)
         return self._kept(repo, "quality", unfiltered, ask, QUALITY_SECONDS)
 
+    def quiet_since(self, repo: str) -> datetime | None:
+        """When its last build ended, of a repo without one for long; None of any other."""
+        ask = partial(reads.last_build_at, self._store)
+        last = self._kept(repo, "last build", Parameters(), ask, QUALITY_SECONDS)
+        return last if grades.quiet(last, datetime.now(UTC)) else None
+
     def projects(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Every repo that may be shown, by name; `quiet` ones have had no build for long."""
         now = datetime.now(UTC)
@@ -143,7 +149,7 @@ class Data:
         ]
 
     def open_findings(self) -> list[dict[str, Any]]:
-        """What takes longer in any project that may be shown, and is not over, the newest change first."""
+        """What takes longer in any project that may be shown, and is not over, the largest first."""
         hidden = self._repos.hidden()
         found = latest_findings(self._store, FINDINGS)
         return overview.open_findings(

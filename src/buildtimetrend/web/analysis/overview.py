@@ -81,12 +81,19 @@ def latest_project(found: Sequence[Row]) -> str | None:
 
 
 def open_findings(found: Sequence[Row]) -> list[Row]:
-    """Of rows of `reads.feed.latest_findings` what takes longer and is not over, the newest change first: the
-    parts of each one's `document`, with its `id` and `repo`. What another one speaks for is left out.
+    """Of rows of `reads.feed.latest_findings` what takes longer and is not over: what builds take longest by
+    first, and of what moved no build the newest. The parts of each one's `document`, with its `id` and
+    `repo`. What another one speaks for is left out.
     """
     told = [row["document"] | {key: row[key] for key in ("id", "repo", "state")} for row in found]
     still = [row for row in told if is_worse(row) and not row["over_since"] and not row.get("part_of")]
-    return sorted(still, key=lambda row: row["since"]["started_at"], reverse=True)
+    return sorted(still, key=lambda row: (_longer(row), row["since"]["started_at"]), reverse=True)
+
+
+def _longer(finding: Row) -> float:
+    """Seconds that builds take longer by; 0 where they do not."""
+    before, after = finding["wall_before"], finding["wall_after"]
+    return 0.0 if before is None or after is None else max(0.0, float(after - before))
 
 
 def latest(found: Sequence[Row]) -> datetime | None:

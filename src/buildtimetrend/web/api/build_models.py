@@ -147,7 +147,8 @@ class Cause(BaseModel):
     A job is held against the same job in the builds before; without one the cause is of all of the critical
     path. `kind`: `waiting`, `booting`, a `step`, what lies `outside` of steps, a job that is `running` where
     its steps are not known, a `job` without a usual time, one that was tried `again`, `between` jobs,
-    `another` job that ended last, one that was `absent`, all that `ran`, or the `rest` of that.
+    `another` job that ended last, one that was `absent`, all that `ran`, or the `rest` of that; of builds of
+    which some have a job and some do not, that it was `left_out`, or ran as it does `at_times`.
     `usual` is null where it is not known, and counts as 0.
     """
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import jinja2
 from markupsafe import Markup, escape
@@ -16,9 +17,12 @@ from buildtimetrend.alerts.began import first_of, is_one_build, no_commit
 from buildtimetrend.enough import SIDE, notable
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
-from buildtimetrend.model import Series
+from buildtimetrend.model import Series, Value
+from buildtimetrend.steps import shortened
 from buildtimetrend.web.http.addresses import build_address, builds_around, own_address
 from buildtimetrend.web.http.assets import asset, styles, with_imports
+
+P = ParamSpec("P")
 
 
 def _bucket(start: datetime, series: Series) -> str:
@@ -33,12 +37,20 @@ def _breakable(name: str) -> Markup:
 _JOINTS = re.compile(r"(?<=[/_.\-])(?=[^/_.\-])")
 
 
-def _together(said: str) -> str:
-    """A sentence in which a number and its unit stay in one line, as `5 m 25 s` and `99 %`."""
-    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", said)
+def _in_one_line(said: Callable[P, str]) -> Callable[P, str]:
+    """Of what writes numbers with their units: on a page these are never parted at the end of a line."""
+
+    @wraps(said)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> str:
+        return text.together(said(*args, **kwargs))
+
+    return kept
 
 
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[smhd]|[kMGT]?B)\b|%)|(?<=\d [dhm]) (?=\d+ [hms]\b)")
+def _value(cell: Value, unit: str = "") -> str:
+    """What has no unit may be a name, which is copied as it was."""
+    said = text.value(cell, unit)
+    return text.together(said) if unit else said
 
 
 ENVIRONMENT = jinja2.Environment(
@@ -49,21 +61,22 @@ ENVIRONMENT = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
 )
 ENVIRONMENT.filters |= {
-    "duration": text.duration,
-    "difference": text.difference,
-    "signed": text.signed,
-    "together": _together,
+    "duration": _in_one_line(text.duration),
+    "difference": _in_one_line(text.difference),
+    "signed": _in_one_line(text.signed),
+    "together": text.together,
+    "shortened": shortened,
     "iso": text.iso,
     "when": text.when,
     "day": day,
-    "value": text.value,
+    "value": _value,
     "bucket": _bucket,
     "breakable": _breakable,
     "path": text.path,
     "count": text.count,
     "counted": text.counted,
     "noun": text.noun_of,
-    "size": text.size,
+    "size": _in_one_line(text.size),
     "build_address": build_address,
     "own_address": own_address,
     "job_name": job_of,

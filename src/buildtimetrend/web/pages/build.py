@@ -77,7 +77,8 @@ class BuildPage:
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
         rows = [_row(shows, job, build, now, longest) for job in shown]
         parts = lines(build["verdict"]["parts"])
-        within = of_build(self._data.kept_findings(repo, str(build["pipeline_id"])), build)
+        kept = self._data.kept_findings(repo, str(build["pipeline_id"]))
+        within = of_build(kept, build, self._data.quiet_since(repo))
         return page(
             "build.html",
             repo=repo,

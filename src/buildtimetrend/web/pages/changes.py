@@ -21,6 +21,13 @@ from buildtimetrend.web.params import Parameters
 FLAGS = 3
 
 
+def as_it_is(data: Data, repo: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer of `Data.findings`: of a repo without a build for long it tells how it was with the last."""
+    ended = data.quiet_since(repo)
+    told = [one | {"status": words.as_of_last(one["status"], ended)} for one in found["findings"]]
+    return {**found, "findings": told}
+
+
 def listed(found: Mapping[str, Any], *, largest_first: bool = False) -> dict[str, Any]:
     """What `changes.html` shows of an answer of `Data.findings`: of its `findings` `still` are not over.
 

@@ -15,13 +15,14 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import text
 from buildtimetrend.errors import BadRequest
+from buildtimetrend.findings import words
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
 from buildtimetrend.web.http import bodies
 from buildtimetrend.web.http.auth import check_origin
 from buildtimetrend.web.http.templating import page
 from buildtimetrend.web.pages.around import around
-from buildtimetrend.web.pages.changes import compared, listed
+from buildtimetrend.web.pages.changes import as_it_is, compared, listed
 from buildtimetrend.web.pages.filters import filter_fields
 from buildtimetrend.web.pages.said import by_whom
 from buildtimetrend.web.params import lenient, slug
@@ -69,16 +70,17 @@ class FindingsPage:
             branches=branches,
             classes=_LABELS,
             filters=filter_fields(self._data, repo, parameters),
-            changes=listed(found),
+            changes=listed(as_it_is(self._data, repo, found)),
             needs_sign_in=self._auth.needs_sign_in(request),
         )
 
     def _finding(self, request: Request, repo: str, finding: str) -> Response:
         found = self._alerts.one(repo, finding)
+        status = words.as_of_last(found["status"], self._data.quiet_since(repo))
         return page(
             "finding.html",
             repo=repo,
-            finding=found | {"compare": compared(found)},
+            finding=found | {"compare": compared(found), "status": status},
             around=around(self._data, repo, found),
             action=f"/findings/{text.path(repo)}/{finding}",
             buttons=[(event, _BUTTONS[event]) for event in found["possible"]],

@@ -40,7 +40,7 @@ HEADS = (
     ("success", "passed", "success", "num"),
     ("builds", "builds", "-builds", "num"),
     ("result", "last result", "result", ""),
-    ("last", "last build", "-last", ""),
+    ("last", "last build", "-last", "last"),
 )
 
 
@@ -95,8 +95,9 @@ def view(services: Services, request: Request, parameters: Parameters) -> dict[s
         "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
         "more_findings": max(0, len(open_findings) - FINDINGS),
         "in_projects": _in_projects(open_findings),
+        "newest_finding": _newest_change(open_findings),
         "then": "" if services.auth.needs_sign_in(request) else "overview",
-        "projects": _with_lines(services, rows, _newest(open_findings), since, until),
+        "projects": _with_lines(services, rows, _foremost(open_findings), since, until),
         "total": len(projects),
         "found": len(found),
         "asked_for": wanted,
@@ -128,6 +129,7 @@ def state(services: Services, projects: list[Row]) -> dict[str, Any]:
         "findings": [_told(finding) for finding in open_findings[:FINDINGS]],
         "more_findings": max(0, len(open_findings) - FINDINGS),
         "in_projects": _in_projects(open_findings),
+        "newest_finding": _newest_change(open_findings),
         "cards": _cards(projects, "", _Addresses(Parameters(), asked({})), "week"),
         "latest": overview.latest(projects),
         "coming": [found for found in services.work.imports(IMPORTS) if not found["finished_at"]],
@@ -146,6 +148,11 @@ def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
 
 def _in_projects(findings: list[dict[str, Any]]) -> int:
     return len({finding["repo"] for finding in findings})
+
+
+def _newest_change(findings: list[dict[str, Any]]) -> datetime | None:
+    began = (finding["since"]["started_at"] for finding in findings)
+    return datetime.fromisoformat(newest) if (newest := max(began, default=None)) else None
 
 
 def _told(finding: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +254,7 @@ def _cards(projects: list[Row], show: str, address: _Addresses, before: str) -> 
     ]
 
 
-def _newest(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _foremost(findings: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """By project, of those that are of durations."""
     timed = [one for one in findings if one["what"] in IN_SECONDS]
     return {one["repo"]: _told(one) for one in reversed(timed)}

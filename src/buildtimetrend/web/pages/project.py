@@ -16,7 +16,7 @@ from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.mini_bars import with_bars
 from buildtimetrend.web.analysis.sparkline import sparkline
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.changes import elsewhere, listed, stands_out
+from buildtimetrend.web.pages.changes import as_it_is, elsewhere, listed, stands_out
 from buildtimetrend.web.pages.frame import View, address, frame, other_pipeline, pipelines, query
 from buildtimetrend.web.pages.job import job_view
 from buildtimetrend.web.pages.nothing import nothing
@@ -100,7 +100,7 @@ def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | 
     if set(parameters.filters) - {"pipeline"}:
         return None
     found = data.kept_findings(repo, parameters.filters.get("pipeline"))
-    return found and listed(found, largest_first=True)
+    return found and listed(as_it_is(data, repo, found), largest_first=True)
 
 
 def _before(parameters: Parameters) -> str:
@@ -120,7 +120,8 @@ def _moved(findings: Sequence[dict[str, Any]], parameters: Parameters) -> dict[s
 
 def _elsewhere(data: Data, repo: str, parameters: Parameters) -> Sequence[dict[str, Any]]:
     own = data.kept_findings(repo, parameters.filters.get("pipeline"))
-    return elsewhere(data.kept_findings(repo, None), own)[:FINDINGS]
+    everything = data.kept_findings(repo, None)
+    return elsewhere(everything and as_it_is(data, repo, everything), own)[:FINDINGS]
 
 
 def _jobs(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:

@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.alerts.began import is_one_build
-from buildtimetrend.findings.words import as_of_today, without_names
+from buildtimetrend.findings.words import as_of_last, as_of_today, without_names
 
 MOST_OF_A_BUILD = 2
 
 
-def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
+def of_build(
+    found: Mapping[str, Any] | None, build: Mapping[str, Any], quiet_since: datetime | None = None
+) -> Sequence[dict[str, Any]]:
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
     it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether most of what it is held against has it: once, of all of them. Whether it is over is of today,
-    and says so. Names of many jobs stand on the finding's page.
+    whether most of what it is held against has it: once, of all of them. Whether it is over is of today, of a
+    project that is quiet of its last build, and says so. Names of many jobs stand on the finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -26,7 +28,7 @@ def of_build(found: Mapping[str, Any] | None, build: Mapping[str, Any]) -> Seque
         one
         | {
             "sentence": without_names(one["sentence"], one["jobs"]),
-            "status": as_of_today(one["status"]),
+            "status": as_of_today(as_of_last(one["status"], quiet_since)),
             "in_usual": _is_in_usual(one, build),
             "here": _here(one, build),
         }

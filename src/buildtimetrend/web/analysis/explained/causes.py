@@ -27,6 +27,8 @@ Kind: TypeAlias = Literal[
     "between",
     "another",
     "absent",
+    "left_out",
+    "at_times",
     "ran",
     "rest",
 ]
@@ -46,7 +48,9 @@ class Cause:
     same where the job has no usual time; `again`, until it began once more; `another`: it ended last, and
     usually the one that is in `instead` does. Without a job it is of the whole path; `between` is what no job
     of it is known to have waited or run; `absent`, that the job which is in `instead` did not run; `ran`,
-    all that its jobs ran; `rest`, what they ran beside the cause that stands before it.
+    all that its jobs ran; `rest`, what they ran beside the cause that stands before it. Of the wall time:
+    `left_out`, that the job which is in `instead` did not run, as it did in some of the builds before (how
+    many, of how many: `ran_in`); `at_times`, that it did: `seconds` are what those take that are alike in it.
 
     `waited` and `usually_waited` are the whole wait. A job that waited 300 s, the first 10 s of them before
     the build's first job began, has `seconds` of 290. `booted`: booting is in them.
@@ -64,6 +68,7 @@ class Cause:
     booted: bool = False
     instead: str | None = None
     of_path: bool = False
+    ran_in: tuple[int, int] = (0, 0)
 
     @property
     def difference(self) -> float:

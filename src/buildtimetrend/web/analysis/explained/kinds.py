@@ -94,6 +94,12 @@ def _in_anothers_place(cause: Cause) -> str:
     return f"{took}, where usually {text.duration(cause.usual)} pass; it has no usual time yet"
 
 
+def _as_in(cause: Cause) -> str:
+    ran, builds = cause.ran_in
+    only = "only " if cause.kind == "at_times" and 2 * ran <= builds else ""
+    return f", as it did in {only}{ran} of the {builds} builds before"
+
+
 KINDS: Mapping[Kind, Words] = {
     "waiting": Words("waiting of {job}", _waiting),
     "booting": Words("booting of {job}", lambda cause, job: f"{job} took {_than_usual(cause)} to boot"),
@@ -120,6 +126,8 @@ KINDS: Mapping[Kind, Words] = {
             f"job {cause.instead} did not run (usually {text.duration(cause.usual)} of its critical path)"
         ),
     ),
+    "left_out": Words("no job {instead}", lambda cause, _: f"job {cause.instead} did not run{_as_in(cause)}"),
+    "at_times": Words("job {instead} ran", lambda cause, _: f"job {cause.instead} ran{_as_in(cause)}"),
     "ran": Words("what it ran", lambda cause, _: _all_of("what it ran", cause)),
     "rest": Words("what else it ran", lambda cause, _: _all_of("what else it ran", cause)),
     "another": Words(

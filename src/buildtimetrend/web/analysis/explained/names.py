@@ -6,9 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from buildtimetrend.critical_path.timings import Row
-from buildtimetrend.steps import LIFECYCLE, label
-
-LONGEST = 60  # characters of a command
+from buildtimetrend.steps import LIFECYCLE, label, shortened
 
 
 class Name(NamedTuple):
@@ -41,8 +39,7 @@ def step_title(key: str, phases: AbstractSet[str]) -> str:
 
 def cut(command: str) -> str:
     """Of a length that a sentence bears."""
-    line = _plain(command)
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return _plain(shortened(command))
 
 
 def _plain(name: object) -> str:

@@ -11,6 +11,7 @@ from buildtimetrend.enough import LEAST, SIDE, notable
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained import words
+from buildtimetrend.web.analysis.explained.at_times import at_times
 from buildtimetrend.web.analysis.explained.causes import (
     Cause,
     absent_jobs,
@@ -84,6 +85,7 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
             "as usual", words.as_usual(times.wall, wall), parts=parts, usually_last=_title(another)
         )
     chosen = named([*causes, *absent], difference, spent) or named(causes, difference, spent)
+    chosen = chosen or named(at_times(times, jobs, before, wall), difference)
     if not chosen and another is not None:
         last = another_last(jobs[times.path[-1]], another, min(rest, difference))
         chosen = named([last], max(difference, 0.0))

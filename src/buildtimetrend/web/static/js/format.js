@@ -1,6 +1,8 @@
-// Values as people read them: the same words as text.py, to which a test holds this file.
+// Values as people read them: the same words as text.py, to which a test holds this file. A number and its unit are
+// never parted at the end of a line.
 
 export const UNKNOWN = "–";
+const KEPT = "\u00a0"; // a blank at which no line ends
 
 /** @typedef {string | number | boolean | null} Value */
 
@@ -13,15 +15,15 @@ export const UNKNOWN = "–";
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return UNKNOWN;
   if (seconds < 0) return `−${duration(-seconds)}`;
-  if (seconds > 0 && seconds < 9.95) return `${fixed(seconds, 1)} s`;
+  if (seconds > 0 && seconds < 9.95) return `${fixed(seconds, 1)}${KEPT}s`;
   const whole = roundHalfEven(seconds);
   for (const [unit, name, smaller, below] of UNITS) {
     if (whole >= unit) {
       const rest = Math.floor((whole % unit) / smaller);
-      return `${Math.floor(whole / unit)} ${name}${rest ? ` ${rest} ${below}` : ""}`;
+      return [Math.floor(whole / unit), name, ...(rest ? [rest, below] : [])].join(KEPT);
     }
   }
-  return `${whole} s`;
+  return `${whole}${KEPT}s`;
 }
 
 /**
@@ -31,7 +33,7 @@ export function duration(seconds) {
  */
 export function difference(seconds) {
   if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return UNKNOWN;
-  if (Math.abs(seconds) < 0.05) return "±0 s";
+  if (Math.abs(seconds) < 0.05) return `±0${KEPT}s`;
   return seconds > 0 ? `+${duration(seconds)}` : duration(seconds);
 }
 
@@ -41,8 +43,8 @@ export function difference(seconds) {
  * @param {number} percent
  */
 export function signed(percent) {
-  if (Math.abs(percent) < 0.5) return "±0 %";
-  return percent > 0 ? `+${fixed(percent, 0)} %` : `−${fixed(-percent, 0)} %`;
+  if (Math.abs(percent) < 0.5) return `±0${KEPT}%`;
+  return percent > 0 ? `+${fixed(percent, 0)}${KEPT}%` : `−${fixed(-percent, 0)}${KEPT}%`;
 }
 
 /**
@@ -62,7 +64,7 @@ export function count(number) {
 
 /** @param {number | null | undefined} share */
 export function percent(share) {
-  return share === null || share === undefined ? UNKNOWN : `${fixed(share, 1)} %`;
+  return share === null || share === undefined ? UNKNOWN : `${fixed(share, 1)}${KEPT}%`;
 }
 
 /**
