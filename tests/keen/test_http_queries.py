@@ -115,7 +115,6 @@ def test_a_query_without_a_collection_is_told_what_it_lacks(http: httpx.Client) 
     assert answer.json()["message"] == "event_collection is missing."
 
 
-
 @pytest.mark.parametrize(
     ("analysis", "asked"),
     [
