@@ -87,11 +87,17 @@ def flags(found: Sequence[Mapping[str, Any]], query: Query) -> list[Change]:
     return [
         Change(
             _began(one),
-            f"{one['step'] or one['what']} {text.difference(one['after'] - one['before'])}",
+            _flag(one),
             one["after"] - one["before"],
         )
         for one in moved[:FLAGS]
     ]
+
+
+def _flag(finding: Mapping[str, Any]) -> str:
+    """`+1 m 1 s #432, 10 Jul 2026`: what takes so much longer, the page says."""
+    size = text.difference(finding["after"] - finding["before"])
+    return f"{size} #{finding['since']['number']}, {words.day(_began(finding))}"
 
 
 def compared(finding: Mapping[str, Any]) -> str:
