@@ -166,7 +166,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("buildtimetrend:\n  loglevel: LOUD\n", ["loglevel", "'LOUD'", "WARNING"]),
         ("buildtimetrend:\n  data_detail: all\n", ["data_detail", "'all'", "minimal"]),
         ("buildtimetrend:\n  denied_repo: [3]\n", ["denied_repo", "must be text"]),
-        ("buildtimetrend:\n  denied_repo: ['']\n", ["denied_repo", "1 character"]),
+        ("buildtimetrend:\n  denied_repo: ['']\n", ["denied_repo", "an empty text"]),
         ("buildtimetrend:\n  repo_data_detail: {a: b}\n", ["repo_data_detail", "minimal"]),
         ("buildtimetrend:\n  travis:\n    api_url: ftp://x\n", ["travis.api_url", "http"]),
         ("buildtimetrend:\n  public_url: trends.example\n", ["public_url", "http"]),
@@ -195,6 +195,37 @@ def test_a_wrong_secret_is_not_repeated_in_the_message() -> None:
 def test_a_configuration_file_that_is_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         load({"BTT_CONFIG": str(tmp_path / "gone.yml")})
+
+
+def test_a_folder_in_place_of_the_configuration_file_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load({"BTT_CONFIG": str(tmp_path)})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config_service.yml").mkdir()
+    with pytest.raises(SettingsError, match="cannot be read: Is a directory"):
+        load({})
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("buildtimetrend:\n  port: 5\n  port: 6\n", "port"),
+        ("buildtimetrend:\n  port: 5\nbuildtimetrend:\n  host: localhost\n", "buildtimetrend"),
+        ("buildtimetrend:\n  travis: {token: a, token: b}\n", "token"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_where_it_does(config: Path, text: str, key: str) -> None:
+    write(config, text)
+    with pytest.raises(SettingsError, match=f"the key '{key}' stands here twice(.|\n)* line "):
+        load({}, config)
+
+
+def test_what_an_anchor_brings_may_be_said_otherwise(config: Path) -> None:
+    write(config, "x: &usual {port: 5, host: localhost}\nbuildtimetrend:\n  <<: *usual\n  port: 6\n")
+    settings = load({}, config).settings
+    assert (settings.host, settings.port) == ("localhost", 6)
 
 
 def test_unknown_keys_are_reported_with_what_may_be_meant(config: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from buildtimetrend.wrong_values import wrong
+import buildtimetrend as package
+from buildtimetrend.wrong_values import PATTERNS, wrong
 
 
 class Colour(Enum):
@@ -62,6 +65,35 @@ def test_no_message_is_the_library_s(hint: Any) -> None:
         assert "nput" not in message
         assert "should" not in message
         assert not message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "said"),
+    [
+        (Annotated[str, Field(min_length=1)], "", "must not be an empty text"),
+        (Annotated[list[int], Field(min_length=1)], [], "must not be an empty list"),
+        (Annotated[float, Field(ge=0.0)], -1, "must be 0 or more"),
+        (Annotated[float, Field(le=604800.0)], 1e9, "must be 604800 or less"),
+        (Annotated[float, Field(le=0.5)], 1, "must be 0.5 or less"),
+    ],
+)
+def test_a_limit_is_told_as_people_say_it(hint: Any, value: Any, said: str) -> None:
+    assert [wrong(problem) for problem in _problems(hint, value, strict=False)] == [said]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_what_a_pattern_allows_is_told_in_words(pattern: str) -> None:
+    [problem] = _problems(Annotated[str, Field(pattern=pattern)], "\0", strict=False)
+    assert pattern not in wrong(problem)
+
+
+def test_every_pattern_of_ours_has_its_words() -> None:
+    """Where fields are declared: one that is not told in words is new."""
+    sources = [file.read_text(encoding="utf-8") for file in Path(package.__file__).parent.rglob("*.py")]
+    declared = {
+        found for text in sources for found in re.findall(r'(?:pattern=|_PATH_PART = )r"([^"]+)"', text)
+    }
+    assert declared == set(PATTERNS)
 
 
 def _problems(hint: Any, value: Any, *, strict: bool) -> list[Any]:

@@ -22,11 +22,12 @@ from buildtimetrend.brokers import shown
 from buildtimetrend.errors import SettingsError, TemporaryError
 from buildtimetrend.findings.keeping import Told
 from buildtimetrend.keen.exchange.sink import Sink
-from buildtimetrend.process import close, leave_when_told, switch_often
+from buildtimetrend.process import close, switch_often
 from buildtimetrend.providers import open_provider
 from buildtimetrend.providers.base import Provider
 from buildtimetrend.settings import Settings
 from buildtimetrend.settings.project_rules import of_project
+from buildtimetrend.signals import cut_short, leave_when_told
 from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import awaited_store, check_configured, file_of, is_shared, place, reads
 from buildtimetrend.store.base import Store
@@ -132,8 +133,10 @@ def serve(settings: Settings, started: Callable[[str, str], None]) -> None:
         _look_for_broker(settings)
         log.info("service.started", address=_url(sock), store=place(settings.store_url))
         started(_url(sock), place(settings.store_url))
+        server = _server(service)
         try:
-            _server(service).run(sockets=[sock])
+            with cut_short():
+                server.run(sockets=[sock])
         finally:
             log.info("service.stopping")
 
@@ -171,7 +174,8 @@ def _look_for_broker(settings: Settings) -> None:
     from buildtimetrend.tasks.broker.start import reach  # noqa: PLC0415 - Celery is big
 
     try:
-        reach(url)
+        with cut_short():
+            reach(url)
     except TemporaryError as error:
         log.warning(
             "broker.away",

@@ -15,8 +15,9 @@ from typing import Literal, TypeAlias
 
 from buildtimetrend.model import Result
 
-# `step_day` keeps the sums of steps that were dropped, `step_week` those of all steps of a week.
-Table: TypeAlias = Literal["job", "build", "step_day", "step_week"]
+# `step_day` keeps the sums of steps that were dropped, `step_week` those of all steps of a week, and
+# `choice_week` what there is to choose from of a week.
+Table: TypeAlias = Literal["job", "build", "step_day", "step_week", "choice_week"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ _ROWS = (
         label="pipeline",
         help="pipeline: its key or name, the CI system of one without a key, or its id",
         # Of ids: store/reads/pipelines.py says which pipelines a value names.
-        columns={"job": "pipeline", "build": "pipeline", "step_day": "pipeline", "step_week": "pipeline"},
+        columns=dict.fromkeys(("job", "build", "step_day", "step_week", "choice_week"), "pipeline"),
         optional=True,
     ),
     Filter(
@@ -66,7 +67,7 @@ _ROWS = (
         parameter="filter_job",
         label="job",
         help="name of the job",
-        columns={"job": "name", "step_day": "job"},
+        columns={"job": "name", "step_day": "job", "choice_week": "name"},
         optional=True,
     ),
     Filter(
@@ -74,14 +75,14 @@ _ROWS = (
         parameter="filter_build_matrix",
         label="build matrix",
         help="build matrix, as python 2.7 linux",
-        columns={"job": "matrix", "step_day": "matrix"},
+        columns={"job": "matrix", "step_day": "matrix", "choice_week": "matrix"},
     ),
     Filter(
         name="result",
         parameter="filter_build_result",
         label="result",
         help="result: builds by their own, jobs and steps by the job's",
-        columns={"job": "result", "build": "result", "step_day": "result"},
+        columns={"job": "result", "build": "result", "step_day": "result", "choice_week": "result"},
         values=Result,
         apart=True,
     ),
@@ -90,14 +91,14 @@ _ROWS = (
         parameter="filter_build_trigger",
         label="trigger",
         help="what triggered the build: push, pull_request, …",
-        columns={"job": "trigger", "build": "trigger", "step_day": "trigger"},
+        columns={"job": "trigger", "build": "trigger", "step_day": "trigger", "choice_week": "trigger"},
     ),
     Filter(
         name="branch",
         parameter="filter_branch",
         label="branch",
         help="branch that was built",
-        columns={"job": "branch", "build": "branch", "step_day": "branch"},
+        columns={"job": "branch", "build": "branch", "step_day": "branch", "choice_week": "branch"},
     ),
 )
 FILTERS: Mapping[str, Filter] = {row.name: row for row in _ROWS}

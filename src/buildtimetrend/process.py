@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Mapping
 
@@ -16,16 +15,6 @@ SWITCH = 0.0005
 
 def switch_often() -> None:
     sys.setswitchinterval(SWITCH)
-
-
-def leave_when_told() -> None:
-    """End with exit code 0, by way of all that closes something, at SIGINT and SIGTERM."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-
-
-def _leave(_: int, __: object) -> None:
-    raise SystemExit(0)
 
 
 def close(providers: Mapping[str, Provider], store: Store) -> None:

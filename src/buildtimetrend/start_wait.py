@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from buildtimetrend.errors import Error
+from buildtimetrend.signals import cut_short
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -27,13 +28,14 @@ class StartWait:
     def until_there(self, what: str, reach: Callable[[], T]) -> T:
         """What `reach` gives, which is tried again while it raises an error that may pass.
 
-        Raises any other at once, and `Error` when the seconds are over; what a signal raises ends the wait.
+        Raises any other at once, and `Error` when the seconds are over; a signal ends the wait.
         """
         pause = SHORTEST
         while True:
             began = time.monotonic()
             try:
-                found = reach()
+                with cut_short():
+                    found = reach()
             except Error as error:
                 if not error.retry or not self._seconds:
                     raise
@@ -52,7 +54,8 @@ class StartWait:
                 if pause > SHORTEST:
                     log.info("start.goes_on", reached=what)
                 return found
-            time.sleep(again_in)
+            with cut_short():
+                time.sleep(again_in)
             self._left -= again_in
             pause = min(2 * pause, LONGEST)
 

@@ -7,9 +7,10 @@ from functools import partial
 
 from buildtimetrend.brokers import BROKER_ENV, shown
 from buildtimetrend.errors import SettingsError
-from buildtimetrend.process import close, leave_when_told, switch_often
+from buildtimetrend.process import close, switch_often
 from buildtimetrend.providers import open_provider
 from buildtimetrend.settings import Settings
+from buildtimetrend.signals import cut_short, leave_when_told
 from buildtimetrend.start_wait import StartWait
 from buildtimetrend.store import awaited_store, place
 from buildtimetrend.tasks.broker.start import reach
@@ -33,7 +34,9 @@ def work(settings: Settings, started: Callable[[str], None]) -> int:
         url = settings.task_queue_broker_url
         wait.until_there(f"the broker {shown(url)}", partial(reach, url))
         started(place(settings.store_url))
-        return Worker(settings, store, providers, Retries()).run()
+        worker = Worker(settings, store, providers, Retries())
+        with cut_short():
+            return worker.run()
     finally:
         close(providers, store)
 

@@ -49,8 +49,16 @@ _KINDS: Mapping[str, str] = {
     "model_": "must be an object",
     "dataclass_": "must be an object",
 }
-# Patterns of fields, in words.
-_PATTERNS: Mapping[str, str] = {r"^[^\x00]*$": "must be without NUL characters"}
+# Patterns of fields, in words: a test asks for those of all.
+PATTERNS: Mapping[str, str] = {
+    r"^[^\x00]*$": "must be without NUL characters",
+    r"^[^/\x00-\x20]+$": "must have a character or more, without '/' and spaces",
+    r"^[a-z][a-z0-9_-]*$": "must be of a-z, 0-9, '-' and '_', and begin with a letter",
+    r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$": "must be a host, such as github.com",
+    r"^[1-9][0-9]{0,6}(MB|GB)$": "must be a size, such as 512MB or 2GB",
+}
+# Lengths of which a number says less.
+_EMPTY = {("string_too_short", 1): "must not be an empty text", ("too_short", 1): "must not be an empty list"}
 
 
 def wrong(problem: Mapping[str, Any]) -> str:
@@ -58,10 +66,17 @@ def wrong(problem: Mapping[str, Any]) -> str:
     kind, context = str(problem["type"]), problem.get("ctx") or {}
     if kind == "string_pattern_mismatch":
         pattern = str(context.get("pattern"))
-        return _PATTERNS.get(pattern, f"must be as the pattern {pattern} says")
+        return PATTERNS.get(pattern, f"must be as the pattern {pattern} says")
+    if (empty := (kind, context.get("min_length"))) in _EMPTY:
+        return _EMPTY[empty]
     if kind in _MUST:
-        return _MUST[kind].format(**context)
+        return _MUST[kind].format(**{name: _whole(value) for name, value in context.items()})
     return next((said for begins, said in _KINDS.items() if kind.startswith(begins)), _own(problem["msg"]))
+
+
+def _whole(limit: Any) -> Any:
+    """`604800 or less`, where a limit of a number with a fraction has none."""
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
 def _own(message: str) -> str:

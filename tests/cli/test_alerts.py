@@ -25,4 +25,4 @@ def test_it_says_what_came_back_and_fails_with_the_channel(run: Run, tmp_path: P
         ran = run("alerts", "test", "team")
         assert (ran.code, ran.out) == (1, "")
         assert "Slack at 127.0.0.1 answered 404: no_service." in ran.err
-        assert "there is: team" in run("alerts", "test", "other").err
+        assert "Known: team" in run("alerts", "test", "other").err

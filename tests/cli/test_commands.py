@@ -385,3 +385,19 @@ def test_a_wrong_repo_is_told_what_a_repo_is(run: Run) -> None:
     assert ran.code == 1
     assert "repo: must be owner/name" in ran.err
     assert "^" not in ran.err
+
+
+@pytest.mark.parametrize("repo", ["no-slash", "../..", "a/..", "?"])
+@pytest.mark.parametrize("command", ["changes", "export"])
+def test_whatever_is_typed_for_a_repo_is_taken_for_one(run: Run, command: str, repo: str) -> None:
+    ran = run(command, repo)
+    assert ran.code == 1
+    assert ran.err == "buildtimetrend: A repo is named by owner and name, as owner/name.\n"
+
+
+def test_an_address_where_another_ci_builds_is_refused_by_commands_too(run: Run, tmp_path: Path) -> None:
+    said = "GitHub Actions at https://api.github.com builds nothing of gitlab.com: choose travis or gitlab"
+    for command in (["import"], ["report", "-o", str(tmp_path / "report.html")]):
+        ran = run(*command, "github", "https://gitlab.com/owner/name")
+        assert ran.code == 1
+        assert said in ran.err

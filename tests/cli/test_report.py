@@ -65,6 +65,7 @@ def test_what_cannot_be_reported_is_one_line_and_leaves_no_file(
     run: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     assert "Say which CI builds a/b" in run("report", "a/b", **environment).err
+    assert "Say which repo: report github owner/name." in run("report", "github", **environment).err
     assert "is no repo" in run("report", "github", "nonsense", **environment).err
     assert "not both" in run("report", "github", "a/b", "--since", "9d", "--latest", "9", **environment).err
     assert "cannot be written" in run("report", "github", "a/b", "-o", "/no/x.html", **environment).err

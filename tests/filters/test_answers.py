@@ -117,13 +117,17 @@ def test_two_filters_leave_what_passes_both(store: Store) -> None:
         assert reads.totals(store, asked)["jobs"] == expected
 
 
-def test_the_choices_of_every_filter_are_the_values_that_there_are(store: Store) -> None:
+def assert_all_can_be_chosen(store: Store) -> None:
     found = reads.choices(store, EVERYTHING)
     assert set(found) == set(FILTERS)
     for name, offered in found.items():
         values = {VALUES[name](build, job) for build in history() for job in build.jobs}
         expected = sorted(value for value in values if value)
         assert (sorted(offered) if name == "pipeline" else offered) == expected
+
+
+def test_the_choices_of_every_filter_are_the_values_that_there_are(store: Store) -> None:
+    assert_all_can_be_chosen(store)
 
 
 def test_a_filter_that_there_is_not_is_an_error_and_no_answer(store: Store) -> None:
@@ -139,6 +143,11 @@ def summed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         store_all(store)
         summarise(store, NOW + timedelta(days=1))
         yield store
+
+
+def test_there_is_the_same_to_choose_from_once_weeks_are_summed_up(summed: Store) -> None:
+    assert summed.select("SELECT count(*) AS rows FROM choice_week")["rows"] != [0]
+    assert_all_can_be_chosen(summed)
 
 
 def about_steps(store: Store, query: Query) -> list[Any]:

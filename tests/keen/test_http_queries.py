@@ -109,6 +109,12 @@ def test_what_is_no_query_is_refused(http: httpx.Client, three: str, asked: dict
     assert len(answer.json()["message"]) < 700
 
 
+def test_a_query_without_a_collection_is_told_what_it_lacks(http: httpx.Client) -> None:
+    answer = http.post("/queries/count", json={}, headers=AS_READER)
+    assert refused(answer, 400, "InvalidCollectionNameError")
+    assert answer.json()["message"] == "event_collection is missing."
+
+
 @pytest.mark.parametrize(
     ("analysis", "asked"),
     [

@@ -23,8 +23,8 @@ MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def ended(instant: datetime) -> Build:
-    """A build of one attempt, all of whose jobs ended then."""
-    example = replace(build(), attempt=1)
+    """A build of one attempt that ended then, as did all its jobs."""
+    example = replace(build(), attempt=1, finished_at=instant)
     return replace(example, jobs=tuple(replace(job, finished_at=instant) for job in example.jobs))
 
 
@@ -35,6 +35,13 @@ def changed(store: Store) -> set[object]:
 def test_a_build_notes_the_days_on_which_its_jobs_ended(store: Store) -> None:
     store.save(ended(MIDNIGHT - timedelta(microseconds=1))).result()
     assert changed(store) == {day_of(MIDNIGHT) - 1}
+
+
+def test_a_build_notes_the_day_on_which_it_ended_itself(store: Store) -> None:
+    store.save(replace(ended(MIDNIGHT), finished_at=MIDNIGHT + timedelta(days=4))).result()
+    assert changed(store) == {day_of(MIDNIGHT), day_of(MIDNIGHT) + 4}
+    store.save(replace(ended(MIDNIGHT), finished_at=MIDNIGHT + timedelta(days=6))).result()
+    assert changed(store) == {day_of(MIDNIGHT), day_of(MIDNIGHT) + 4, day_of(MIDNIGHT) + 6}
 
 
 def test_a_build_that_takes_another_s_place_notes_the_days_of_both(store: Store) -> None:

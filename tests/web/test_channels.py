@@ -60,7 +60,7 @@ def test_one_that_fails_says_why_and_no_secret(make_service: Make, receiver: Ser
 def test_a_channel_that_there_is_not_is_told(make_service: Make) -> None:
     answer = make_service(alerts=team("http://127.0.0.1:1")).client.post("/api/v1/channels/none/test")
     assert answer.status_code == 404
-    assert "there is: team, leads" in answer.json()["error"]["message"]
+    assert "Known: team, leads" in answer.json()["error"]["message"]
 
 
 def test_with_an_admin_token_strangers_neither_see_nor_try_channels(

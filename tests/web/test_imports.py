@@ -60,6 +60,29 @@ def test_a_failed_task_can_be_tried_again(service: Service) -> None:
     assert service.tasks.tasks[task.id].state == TaskState.WAITING
 
 
+ELSEWHERE = "https://gitlab.com/owner/name"
+
+
+def test_an_address_where_another_ci_builds_is_refused_and_says_which(service: Service) -> None:
+    """There another repo may have that name."""
+    said = "builds nothing of gitlab.com: choose travis or gitlab, or give owner/name."
+    for name in ("github", "gitlab"):
+        service.providers[name] = open_provider(Settings.of().section(name))  # type: ignore[index]
+    wanted = {"provider": "github", "repo": ELSEWHERE, "builds": "5"}
+    for answer in (
+        service.post("/api/v1/imports", json=wanted),
+        service.post("/api/v1/providers/github/check", json={"repo": ELSEWHERE}),
+        service.post("/imports", data=wanted),
+    ):
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert not service.tasks.tasks
+    for repo in ("https://github.com/owner/name", "https://git.example.org/owner/name", "owner/name"):
+        assert service.post("/api/v1/imports", json={**wanted, "repo": repo}).status_code == 202
+    for name in ("github", "gitlab"):
+        service.providers[name].close()
+
+
 def test_numbers_that_several_builds_may_have_are_listed(service: Service) -> None:
     """As GitHub's, of which each workflow counts its own; ids of runs are taken as well."""
     github = open_provider(Settings.of().section("github"))

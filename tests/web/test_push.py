@@ -140,6 +140,9 @@ def test_every_wrong_field_is_named_with_its_path(service: Service) -> None:
     "fields",
     [
         {"repo": "no-slash"},
+        {"repo": "ann/../dashboard"},
+        {"repo": "./tool"},
+        {"repo": "ann/tool/.."},
         {"provider": "Travis CI"},
         {"instance": "ftp://ci.example"},
         {"number": "1/2"},

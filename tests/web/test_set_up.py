@@ -77,7 +77,7 @@ def test_a_secret_or_token_that_is_set_is_not_shown(github: SimulatedGitHub) -> 
 
 def test_access_is_checked_by_asking_for_the_newest_build(github: SimulatedGitHub) -> None:
     with serving(github) as client:
-        page = client.post("/set-up/github", data={"repo": f"https://github.com/{REPO}"})
+        page = client.post("/set-up/github", data={"repo": f"{github.url}/{REPO}"})
         assert page.status_code == 200
         assert f"GitHub Actions lets this service read {REPO}: the newest build is " in page.text
         assert " requests are left." in page.text

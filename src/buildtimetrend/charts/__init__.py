@@ -39,7 +39,7 @@ CHARTS: dict[str, Chart] = {
 def draw(name: str, store: Store, query: Query) -> Series:
     """Answer one chart. Raises `NotFound` for a name that is not in `CHARTS`."""
     if name not in CHARTS:
-        raise NotFound(f"There is no chart {name!r}; there is: {', '.join(CHARTS)}.", detail="chart")
+        raise NotFound(f"There is no chart {name!r}. Known: {', '.join(CHARTS)}.", detail="chart")
     with looked_up_once():
         return CHARTS[name].draw(store, query)
 

@@ -11,7 +11,7 @@ from buildtimetrend import settings
 from buildtimetrend.alerts.kinds import is_worse, kind_of
 from buildtimetrend.alerts.of_finding import began
 from buildtimetrend.alerts.plain import plain
-from buildtimetrend.cli.client import connected
+from buildtimetrend.cli.client import connected, of_repo
 
 
 class Slower(StrEnum):
@@ -30,8 +30,9 @@ def changes(
     """Say what takes longer, or less, since which build, and because of what."""
     given = {"timeframe": timeframe, "filter_pipeline": pipeline, "filter_branch": branch}
     with connected(settings.load(), tells=True) as client:
-        path = f"/projects/{repo}/findings"
-        found = client.get(path, **{name: value for name, value in given.items() if value})["findings"]
+        found = client.get(
+            of_repo(repo, "findings"), **{name: value for name, value in given.items() if value}
+        )["findings"]
     for finding in found:
         typer.echo(plain(f"{finding['sentence']} {finding['status']}"))
         typer.echo(f"  {plain(began(finding))}")

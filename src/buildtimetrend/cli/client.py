@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -20,6 +21,11 @@ from buildtimetrend.errors import Error
 from buildtimetrend.settings import Loaded
 
 PAGE = 1000  # entries of a list that one answer has at most
+
+
+def of_repo(repo: str, what: str) -> str:
+    """The path of something that the API has of a repo, whatever was typed for that."""
+    return f"/projects/{quote(repo, safe='')}/{what}"
 
 
 class ServiceClient:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from buildtimetrend import settings
-from buildtimetrend.cli.client import ServiceClient, connected
+from buildtimetrend.cli.client import ServiceClient, connected, of_repo
 from buildtimetrend.errors import BadRequest
 from buildtimetrend.filters import FILTERS
 from buildtimetrend.web.http.csv_text import write_csv
@@ -74,7 +74,7 @@ def _filter(given: str) -> tuple[str, str]:
 
 
 def _rows(client: ServiceClient, repo: str, what: What, asked: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    found = client.each(f"/projects/{repo}/{what}", what, **asked)
+    found = client.each(of_repo(repo, what), what, **asked)
     return ({"repo": repo, **row} for row in found) if what is What.STEPS else found
 
 

@@ -114,12 +114,12 @@ def import_builds(provider: str, repo: str, said: str) -> None:
     loaded = settings.load()
     section = loaded.settings.section(provider)
     ci = provider_class(section.kind)
-    repo = ci.repo_of(repo) or repo
+    pasted, repo = repo, ci.repo_of(repo) or repo
     most = loaded.settings.multi_import_max_builds
     wanted = [{"provider": provider, "repo": repo, **each} for each in _parts(said, most, ci)]
     with connected(loaded, tells=True) as client:
         open_already = [each for each in client.each("/imports", "imports") if not each["finished_at"]]
-        ids = [_scheduled(client, section, each, open_already) for each in wanted]
+        ids = [_scheduled(client, section, each, open_already, pasted) for each in wanted]
         _followed(client, ids, f"{repo} {said}", f"/dashboard/{quote(repo)}?timeframe=year")
 
 
@@ -173,8 +173,10 @@ def _scheduled(
     section: Section,
     wanted: Mapping[str, Any],
     open_already: Sequence[Mapping[str, Any]],
+    pasted: str,
 ) -> str:
-    """The id of an import of these builds: one that an earlier call left open, else a new one.
+    """The id of an import of these builds: one that an earlier call left open, else a new one, of the repo as
+    it was `pasted`: the service knows where the CI builds.
 
     One whose builds are of another CI than the settings name now would wait for ever: it is left alone.
     """
@@ -187,7 +189,7 @@ def _scheduled(
     for known in open_already:
         if all(known[key] == value for key, value in same.items()):
             return str(known["id"])
-    created = client.post("/imports", dict(wanted))
+    created = client.post("/imports", {**wanted, "repo": pasted})
     for warning in created["warnings"]:
         typer.echo(warning, err=True)
     return str(created["id"])

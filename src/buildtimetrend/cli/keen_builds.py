@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from buildtimetrend.cli.client import ServiceClient
+from buildtimetrend.cli.client import ServiceClient, of_repo
 from buildtimetrend.cli.export import EVERYTHING
 from buildtimetrend.keen.exchange.reading import ID
 from buildtimetrend.model import Build
@@ -48,7 +48,7 @@ class Builds:
         projects = self._client.each("/projects", "projects", **EVERYTHING)
         if repo.lower() not in (project["repo"].lower() for project in projects):
             return set()
-        builds = self._client.each(f"/projects/{repo}/builds", "builds", **EVERYTHING)
+        builds = self._client.each(of_repo(repo, "builds"), "builds", **EVERYTHING)
         from_ci = (build for build in builds if not build["build_id"].startswith(ID))
         return {build["number"] for build in from_ci if build["provider"] == provider}
 

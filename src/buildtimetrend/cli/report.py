@@ -50,6 +50,7 @@ def report(
     from buildtimetrend import report as reports  # noqa: PLC0415 - what others need not load
 
     provider, slug = _asked(repo)
+    pasted = repo[-1]
     if since and latest:
         raise Error("Give --since or --latest, not both.")
     said = f"latest {latest}" if latest else f"since {since or '90d'}"
@@ -57,7 +58,7 @@ def report(
     begun = _since(said, until)
     file = _writable(output)
     with connected(_own(settings.load()), tells=True) as client:
-        _fetch(client, provider, slug, said)
+        _fetch(client, provider, pasted, slug, said)
         page = reports.render(reports.gather(client, slug, begun, until, pipeline))
     file.write_text(page, encoding="utf-8")
     typer.echo(f"{file} is written.", err=True)
@@ -79,6 +80,8 @@ def _asked(given: list[str]) -> tuple[str, str]:
 def _of_address(text: str) -> str:
     host = urlsplit(text).hostname or "" if "://" in text else ""
     found = next((kind for kind in PROVIDERS if kind in host), None)
+    if text in PROVIDERS:
+        raise BadRequest(f"Say which repo: report {text} owner/name.", detail="repo")
     if found is None:
         known = ", ".join(PROVIDERS)
         raise BadRequest(
@@ -117,8 +120,8 @@ def _own(loaded: Loaded) -> Loaded:
     return replace(loaded, settings=own)
 
 
-def _fetch(client: ServiceClient, provider: str, slug: str, said: str) -> None:
-    wanted = {"provider": provider, "repo": slug, "builds": said, "whole": True}
+def _fetch(client: ServiceClient, provider: str, pasted: str, slug: str, said: str) -> None:
+    wanted = {"provider": provider, "repo": pasted, "builds": said, "whole": True}
     created = client.post("/imports", wanted)
     try:
         states = follow(client, [str(created["id"])], f"{slug} {said}", tell=True)

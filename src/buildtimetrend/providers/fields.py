@@ -14,11 +14,15 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
+TOP = "(top)"  # the path of what is below no field
+
+
 class WrongField(Exception):
     """A field is missing or of another type. `path` is such as `jobs[2].state`."""
 
     def __init__(self, path: str, wanted: str) -> None:
-        super().__init__(f"The field '{path}' must be {wanted}.")
+        about = "The JSON as a whole" if path == TOP else f"The field '{path}'"
+        super().__init__(f"{about} must be {wanted}.")
         self.path = path
 
 
@@ -31,7 +35,7 @@ class Fields:
 
     def __init__(self, value: object, path: str = "") -> None:
         if not isinstance(value, dict):
-            raise WrongField(path or "(top)", "an object")
+            raise WrongField(path or TOP, "an object")
         self._values = value
         self._path = path
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
 from buildtimetrend.errors import SettingsError
 from buildtimetrend.settings import sections
@@ -16,10 +18,23 @@ from buildtimetrend.settings.table import ROWS
 from buildtimetrend.settings.values import FILE
 
 
+class _Loader(yaml.SafeLoader):
+    """Of two values of one key YAML takes the last, and says nothing of the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        known: set[str] = set()
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            if key.value in known:
+                raise ConstructorError(None, None, f"the key '{key.value}' stands here twice", key.start_mark)
+            known.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
 def read_file(path: Path) -> tuple[dict[str, object], list[str]]:
     """Values by dotted key, and warnings. Raises `SettingsError` for a file that is no such file."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        document = yaml.load(text, _Loader) or {}  # noqa: S506 - as safe as the loader that it is one of
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.", detail=str(path)) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -41,9 +41,9 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     environ = os.environ if environ is None else environ
     named = file or (Path(environ[CONFIG_ENV]) if environ.get(CONFIG_ENV) else None)
     path = named or Path(CONFIG_FILE)
-    if named and not named.is_file():
+    if named and not named.exists():
         raise SettingsError(f"The configuration file {named} does not exist.", detail=CONFIG_ENV)
-    content, warnings = read_file(path) if path.is_file() else ({}, [])
+    content, warnings = read_file(path) if path.exists() else ({}, [])
 
     values: dict[str, Any] = {}
     sources = dict.fromkeys(ROWS, "default")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from buildtimetrend.errors import FetchError, Invalid, TemporaryError
 from buildtimetrend.providers.base import Latest, Provider
 from buildtimetrend.web.context import Context
-from buildtimetrend.web.imports import offered, one_of_few_lists, require_allowed
+from buildtimetrend.web.imports import offered, one_of_few_lists, repo_of, require_allowed
 
 MOST_ASKED = 8  # CI systems, about one address
 
@@ -38,9 +38,7 @@ def checked(context: Context, name: str, text: str) -> Access:
     """Blocks until the CI has answered. Raises `NotFound` for an unknown CI, `Invalid` for what is no repo of
     it, `Forbidden` for one that the settings do not allow, and `TooManyRequests`.
     """
-    repo = None
-    if name in context.providers:
-        repo = context.providers[name].repo_of(text)
+    repo = repo_of(context, name, text)
     ci = require_allowed(context, name, repo or "")
     if repo is None:
         raise Invalid(f"{text[:200]!r} names no repo of {ci.title}, as {ci.example} would.", detail="repo")

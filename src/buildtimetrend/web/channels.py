@@ -62,7 +62,7 @@ def tried(context: Context, name: str) -> Trial:
     if section is None:
         known = ", ".join(each.name for each in context.settings.alerts) or "none"
         raise NotFound(
-            f"There is no channel {name[:100]!r} in the settings; there is: {known}.", detail="channel"
+            f"There is no channel {name[:100]!r} in the settings. Known: {known}.", detail="channel"
         )
     if not _trying.acquire(blocking=False):
         raise Overloaded("Another channel is being tried.", retry_after=5.0)

@@ -44,7 +44,7 @@ class Hooks:
         name = request.path_params["provider"]
         if name not in self._context.providers:
             known = ", ".join(self._context.providers)
-            raise NotFound(f"There is no such provider; there is: {known}.", detail="provider")
+            raise NotFound(f"There is no such provider. Known: {known}.", detail="provider")
         return await self.receive(request, name)
 
     async def receive(self, request: Request, name: str) -> Response:

@@ -16,6 +16,7 @@ from typing import Any
 from buildtimetrend.errors import Forbidden, Invalid, NotFound, PermanentError, TooManyRequests
 from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task
 from buildtimetrend.providers import provider_class
+from buildtimetrend.providers.addresses import host_of
 from buildtimetrend.providers.base import Latest, Numbers, Period, Provider, Section
 from buildtimetrend.providers.budget import spacing_of
 from buildtimetrend.providers.selection import selection_of
@@ -66,8 +67,21 @@ def _has_secret(section: Section) -> bool:
 
 
 def repo_of(context: Context, provider: str, text: str) -> str | None:
-    """The repo that was pasted; None where it is none of that CI. Raises `NotFound` for an unknown one."""
-    return _provider(context, provider).repo_of(text)
+    """The repo that was pasted; None where it is none of that CI.
+
+    Raises `NotFound` for an unknown CI, and `Invalid` for an address where other CI systems of the settings
+    build and it does not: there another repo may have that name.
+    """
+    ci, host = _provider(context, provider), host_of(text)
+    if host not in ci.hosts() and (
+        others := [n for n, each in context.providers.items() if host in each.hosts()]
+    ):
+        raise Invalid(
+            f"{ci.title} at {ci.instance} builds nothing of {host}: choose {' or '.join(others)}, or give "
+            "owner/name.",
+            detail="repo",
+        )
+    return ci.repo_of(text)
 
 
 def schedule_said(context: Context, provider: str, repo: str, said: str, *, whole: bool = False) -> Scheduled:
@@ -188,7 +202,7 @@ def schedule(
 def _provider(context: Context, name: str) -> Provider:
     if name not in context.providers:
         raise NotFound(
-            f"There is no such provider; there is: {', '.join(context.providers)}.", detail="provider"
+            f"There is no such provider. Known: {', '.join(context.providers)}.", detail="provider"
         )
     return context.providers[name]
 

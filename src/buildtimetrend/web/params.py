@@ -178,6 +178,6 @@ def lenient(given: Mapping[str, str]) -> Lenient:
 def slug(path: str) -> str:
     """A repo's name out of a path. Raises `NotFound` unless it has two segments or more."""
     name = path.strip("/")
-    if "/" not in name or "//" in name or len(name) > 1000 or "\0" in name:
+    if "/" not in name or "\0" in name or len(name) > 1000 or {"", ".", ".."} & {*name.split("/")}:
         raise NotFound("A repo is named by owner and name, as owner/name.", detail="repo")
     return name

@@ -20,6 +20,8 @@ def property_name(value: Json) -> str:
 
 def collection_name(value: Json) -> str:
     """Anything short that does not begin as Keen's own collections do."""
+    if value is None:
+        raise KeenError("event_collection is missing.", "InvalidCollectionNameError")
     if not isinstance(value, str) or not value or len(value) > LONGEST or value.startswith("$"):
         raise KeenError(
             f"A collection's name has 1 to {LONGEST} characters and does not begin with $, unlike "

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from buildtimetrend.errors import TemporaryError
 from buildtimetrend.providers import http
-from buildtimetrend.providers.fields import Fields, WrongField
+from buildtimetrend.providers.fields import TOP, Fields, WrongField
 from buildtimetrend.providers.gitlab.places import API
 
 PEER = http.Peer("GitLab", token="gitlab.token", address="gitlab.url", pause=60.0)  # noqa: S106 - a setting's name
@@ -87,7 +87,7 @@ def authorization(token: str, kind: str) -> dict[str, str]:
 
 def _each(document: object) -> list[Fields]:
     if not isinstance(document, list):
-        raise WrongField("(top)", "a list")
+        raise WrongField(TOP, "a list")
     return [Fields(each, f"[{place}]") for place, each in enumerate(document)]
 
 

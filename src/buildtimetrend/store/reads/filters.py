@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from buildtimetrend import filters
@@ -80,6 +81,13 @@ def conditions(query: Query) -> dict[str, str]:
         "of_week": _covered(query, "step_week") if query.filters else " AND NOT in_sum",
         "bucket": number_of("finished_at"),
     }
+
+
+def of_part(condition: str, number: int, ends: tuple[datetime, datetime]) -> tuple[str, dict[str, Value]]:
+    """The condition, about a part of the range in place of the whole, and the part's parameters."""
+    names = f"from_{number}", f"to_{number}"
+    text = condition.replace("$since", f"${names[0]}").replace("$until", f"${names[1]}")
+    return text, dict(zip(names, ends, strict=True))
 
 
 def _passing(query: Query, table: Literal["job", "build"]) -> str:

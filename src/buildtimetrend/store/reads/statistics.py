@@ -13,7 +13,7 @@ from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of, number_of_day, seconds_of, with_starts
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.repos import NO_REPO
-from buildtimetrend.store.reads.step_parts import days_until
+from buildtimetrend.store.reads.summed_weeks import days_until
 
 
 @dataclass(frozen=True, slots=True)

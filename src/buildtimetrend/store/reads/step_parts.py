@@ -8,7 +8,7 @@ have all that the query filters by: of dropped steps that are filtered by someth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,12 +16,11 @@ from buildtimetrend.filters import covers
 from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.repos import repo_id
-from buildtimetrend.store.writing.changed_days import DAY, WEEK, day_at, day_of
+from buildtimetrend.store.reads.summed_weeks import Weeks, between, days_until, summed_weeks
+from buildtimetrend.store.writing.changed_days import day_at
 
 # Of a shorter range the rows are read sooner than what else there is.
 SHORT = timedelta(days=35)
-# Of more stretches all rows are read, with those that lie between them.
-STRETCHES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,12 @@ def parts(store: Store, query: Query, *, by_bucket: bool) -> Parts:
     """
     repo = repo_id(store, query.repo)
     before = dropped_before(store, repo)
-    weeks: Sequence[tuple[int, int]] = ()
+    weeks: Weeks = ()
     short = query.until - query.since < SHORT
     if covers("step_week", query.filters) and not (short or (by_bucket and query.interval != "week")):
-        weeks = _weeks(store, repo, query, before)
-    rest = list(_between(query, weeks))
+        # Of what was dropped the summary alone is known: only rows that are there may have changed.
+        weeks = summed_weeks(store, repo, query, before=before)
+    rest = list(between(query, weeks))
     days = tuple(_dropped(rest, before)) if covers("step_day", query.filters) else ()
     rows = tuple(_kept(rest, before))
     if not (rows or weeks or days):
@@ -79,52 +79,6 @@ def dropped_before(store: Store, repo: int) -> int:
     """Steps of a repo's jobs that finished before that day are dropped; 0 if none are."""
     found = store.select("SELECT dropped_before FROM summary WHERE repo_id = $repo_id", {"repo_id": repo})
     return int(str(found["dropped_before"][0])) if found["dropped_before"] else 0
-
-
-def _weeks(store: Store, repo: int, query: Query, before: int) -> Sequence[tuple[int, int]]:
-    """Those of the range that are summed up; none where they would leave too many stretches."""
-    whole = range(-(-days_until(query.since) // WEEK), day_of(query.until) // WEEK)
-    weeks = list(_runs(set(whole) - _changed_weeks(store, repo, before, whole)))
-    return weeks if len(weeks) < STRETCHES else ()
-
-
-def days_until(instant: datetime) -> int:
-    """Days until an instant, the one that it lies in too: the first that begins at or after it."""
-    return -(-(instant - day_at(0)) // DAY)
-
-
-def _changed_weeks(store: Store, repo: int, before: int, weeks: range) -> set[int]:
-    """Where rows are there, and have changed. What was dropped is known from its summary alone."""
-    found = store.select(
-        "SELECT DISTINCT day FROM changed_day WHERE repo_id = $repo_id AND day >= $first AND day < $last",
-        {"repo_id": repo, "first": max(before, weeks.start * WEEK), "last": weeks.stop * WEEK},
-    )
-    return {int(str(day)) // WEEK for day in found["day"]}
-
-
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Numbers as half-open ranges, in order."""
-    first = last = None
-    for number in sorted(numbers):
-        if first is None or last is None:
-            first = number
-        elif number != last:
-            yield first, last
-            first = number
-        last = number + 1
-    if first is not None and last is not None:
-        yield first, last
-
-
-def _between(query: Query, weeks: Iterable[tuple[int, int]]) -> Iterator[tuple[datetime, datetime]]:
-    """What the weeks leave of the range."""
-    since = query.since
-    for first, last in weeks:
-        if since < day_at(first * WEEK):
-            yield since, day_at(first * WEEK)
-        since = day_at(last * WEEK)
-    if since < query.until:
-        yield since, query.until
 
 
 def _dropped(ranges: Iterable[tuple[datetime, datetime]], before: int) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from buildtimetrend.model import Query, Value
 from buildtimetrend.store.base import Store, Table
 from buildtimetrend.store.reads.buckets import number_of_day
-from buildtimetrend.store.reads.filters import ask, conditions
+from buildtimetrend.store.reads.filters import ask, conditions, of_part
 from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.spread import SHARES, p50, p95
 from buildtimetrend.store.reads.step_bins import bin_of, percentiles
 from buildtimetrend.store.reads.step_parts import Parts, from_parts
+from buildtimetrend.store.reads.summed_weeks import in_ranges
 
 NOTHING: Sequence[float | None] = (None, None)
 
@@ -65,23 +66,18 @@ def _ask(store: Store, query: Query, sql: str, found: Parts, params: dict[str, V
 def _union(query: Query, sources: _Sources, found: Parts) -> tuple[str, dict[str, Value]]:
     """The parts as one table, and the bounds of those that are rows."""
     timed = conditions(query)["timed"]
-    texts = [sources.weeks.replace("{chosen}", _in_one("week", found.weeks))] if found.weeks else []
+    texts = [sources.weeks.replace("{chosen}", in_ranges("week", found.weeks))] if found.weeks else []
     if found.days:
-        texts.append(sources.days.replace("{chosen}", _in_one("day", found.days)))
+        texts.append(sources.days.replace("{chosen}", in_ranges("day", found.days)))
     given: dict[str, Value] = {}
     for number, bounds in enumerate(found.rows):
-        names = f"from_{number}", f"to_{number}"
-        given |= zip(names, bounds, strict=True)
-        of_part = timed.replace("$since", f"${names[0]}").replace("$until", f"${names[1]}")
-        texts.append(sources.rows.replace("{timed}", of_part).replace("{part}", str(number)))
+        chosen, ends = of_part(timed, number, bounds)
+        given |= ends
+        texts.append(sources.rows.replace("{timed}", chosen).replace("{part}", str(number)))
     union = " UNION ALL ".join(texts)
     for bucket, column in _BUCKETS.items():
         union = union.replace(bucket, column if found.by_bucket else "0")
     return f"({union})", given
-
-
-def _in_one(column: str, ranges: Sequence[tuple[int, int]]) -> str:
-    return " OR ".join(f"{column} >= {first} AND {column} < {last}" for first, last in ranges)
 
 
 class _Sources(NamedTuple):

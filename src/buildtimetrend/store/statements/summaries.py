@@ -21,7 +21,7 @@ from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
 from buildtimetrend.store.schema import week_sums
-from buildtimetrend.store.statements import build_paths
+from buildtimetrend.store.statements import build_paths, choice_weeks
 from buildtimetrend.store.writing.changed_days import WEEK, day_at, day_of
 
 # Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
@@ -53,11 +53,11 @@ def summarise(
             drop_before = 0 if before is None else min(before, part[-1] + 1)
             _sum_up(store, repo_id, part, drop_before, now).result()
             count += len(part)
-    return count + _keep_paths(store, today, now, stopped)
+    return count + _catch_up(store, today, now, stopped)
 
 
-def _keep_paths(store: Store, today: int, now: datetime, stopped: Callable[[], bool]) -> int:
-    """Of what was stored before there were any; of how many days."""
+def _catch_up(store: Store, today: int, now: datetime, stopped: Callable[[], bool]) -> int:
+    """Keep what is kept now of what was stored before it was; of how many days."""
     count = 0
     found = store.select("SELECT DISTINCT repo_id, day FROM path_day WHERE day < $before", {"before": today})
     for repo_id, days in _by_repo(found).items():
@@ -65,7 +65,8 @@ def _keep_paths(store: Store, today: int, now: datetime, stopped: Callable[[], b
             if stopped():
                 return count
             turn: Statement = (_TURN, {"repo_id": repo_id, "before": 0, "now": now})
-            store.execute([turn, *build_paths.keeping(store, repo_id, part)]).result()
+            choices = choice_weeks.summing(repo_id, _weeks(part))
+            store.execute([turn, *choices, *build_paths.keeping(store, repo_id, part)]).result()
             count += len(part)
     return count
 
@@ -90,6 +91,11 @@ def _parts(days: Sequence[int]) -> Iterator[Sequence[int]]:
     return (days[first : first + DAYS] for first in range(0, len(days), DAYS))
 
 
+def _weeks(days: Sequence[int]) -> list[int]:
+    """Those that the days lie in, in order."""
+    return sorted({day // WEEK for day in days})
+
+
 def _sum_up(
     store: Store, repo_id: int, days: Sequence[int], drop_before: int, now: datetime
 ) -> Future[list[int]]:
@@ -100,7 +106,8 @@ def _sum_up(
             (_TURN, {"repo_id": repo_id, "before": before, "now": now}),
             _with("day", days, _UNMARK, repo_id=repo_id),
             *(_dropping(repo_id, dropped) if dropped else []),
-            *_summing_weeks(repo_id, sorted({day // WEEK for day in days}), before),
+            *_summing_weeks(repo_id, _weeks(days), before),
+            *choice_weeks.summing(repo_id, _weeks(days)),
             *build_paths.keeping(store, repo_id, days),
         ]
     )

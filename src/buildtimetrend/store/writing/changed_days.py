@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from buildtimetrend.store.base import Statement
+from buildtimetrend.store.columns import utc
 from buildtimetrend.store.rows import EncodedBuild
 from buildtimetrend.store.writing.attempts import Attempt
 
@@ -31,7 +32,11 @@ def touches_marks(statements: Iterable[Statement]) -> bool:
 
 
 def changed_days(repo_id: int, build: EncodedBuild, replaced: Iterable[Attempt]) -> set[tuple[int, int]]:
-    """(repo id, day) of the jobs of a build that is being saved, and of those that it takes the place of."""
-    ends = [job.finished_at for job in build.jobs]
-    ends += [job.finished_at for attempt in replaced for job in attempt.jobs]
+    """(repo id, day) on which a build that is being saved ended, and its jobs, and those that it takes the
+    place of.
+    """
+    ended_at = build.build.finished_at
+    ends = [ended_at and utc(ended_at), *(job.finished_at for job in build.jobs)]
+    for attempt in replaced:
+        ends += [run.finished_at for run in (attempt.build, *attempt.jobs)]
     return {(repo_id, day_of(end)) for end in ends if end is not None}

@@ -68,7 +68,7 @@ def draw(name: str, statistics: Mapping[str, Any], since: datetime, until: datet
         return Series(name, PROJECTS_TITLE, since, until, interval, _projects(statistics["projects"]))
     if name not in OVER_TIME:
         known = ", ".join([*OVER_TIME, PROJECTS])
-        raise NotFound(f"There is no chart {name!r}; there is: {known}.", detail="chart")
+        raise NotFound(f"There is no chart {name!r}. Known: {known}.", detail="chart")
     chart = OVER_TIME[name]
     columns = _over_time(chart, statistics[chart.rows], buckets(since, until, interval))
     return Series(name, chart.title, since, until, interval, columns)

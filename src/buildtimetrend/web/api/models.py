@@ -15,7 +15,8 @@ from buildtimetrend.model import LogState, Result
 from buildtimetrend.web.analysis.overview import Show, Sort
 from buildtimetrend.web.params import Parameters, Text, with_fields
 
-SLUG = r"^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$"
+# No part is `.` or `..`: a browser goes up a folder there, and comes to another page.
+SLUG = r"^(?!(.*/)?[.]{1,2}(/|$))[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$"
 
 
 def _slug(value: str) -> str:

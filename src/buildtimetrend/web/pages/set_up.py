@@ -61,7 +61,7 @@ class SetUpPages:
         name = request.path_params["provider"]
         if name not in self._context.providers:
             known = ", ".join(self._context.providers)
-            raise NotFound(f"There is no such provider; there is: {known}.", detail="provider")
+            raise NotFound(f"There is no such provider. Known: {known}.", detail="provider")
         return self._context.providers[name]
 
     def _page(
