@@ -8,9 +8,9 @@ by how often results changed before, which a few commits say but roughly (Gamma-
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from buildtimetrend.waste.runs import Tried
 
@@ -80,7 +80,7 @@ def together(of_jobs: Mapping[str, Sequence[Tried]]) -> list[list[Flaky]]:
 
 def _enough(commits: int, builds: int) -> int:
     """How many quiet builds end it, where results changed in so many of so many."""
-    return max(QUIET, ceil(builds * (RARE ** (1 / commits) - 1)))
+    return max(QUIET, math.ceil(builds * (math.pow(RARE, 1 / commits) - 1)))
 
 
 def _between(job: str, builds: Sequence[Tried], first: int, last: int, over: int | None) -> Flaky:
