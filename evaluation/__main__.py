@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from buildtimetrend.trends import Change, change_points
-from evaluation import delays, histories, plots, rates, rivals
+from evaluation import delays, drifts, histories, plots, rates, rivals
 from evaluation.scoring import Detector, Score, scored
 from evaluation.series import Series, seeded
 
@@ -49,6 +49,11 @@ def main() -> None:
     _table(_calibration(scores["change_points"]))
     print("\nBuilds until a shift of 20 % is told, by the noise:")
     _table(delays.by_noise(given.seed))
+    print("\nWhat series say that rise little by little, so much in all:")
+    _table(drifts.of_drifts(given.seed))
+    print("\nand at once:")
+    _table(drifts.of_changes(given.seed))
+    print(f"\nDrifts told of unchanged series, per 1,000 builds: {drifts.false_drifts(many):.3f}")
     print("\nHow often builds pass, of which nothing changed, false changes per 1,000:")
     _table(rates.unchanged(given.seed))
     print("\nand of which something did after 150 builds:")

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from buildtimetrend.model import Result
 
-# `step_day` keeps the sums of steps that were dropped, `step_week` those of all steps of a week, and
-# `choice_week` what there is to choose from of a week.
-Table: TypeAlias = Literal["job", "build", "step_day", "step_week", "choice_week"]
+# `step_day` keeps the sums of steps that were dropped, `step_week` those of all steps of a week. Of a week
+# `job_week` has the number of jobs, and `choice_week` what there is to choose from.
+Table: TypeAlias = Literal["job", "build", "step_day", "step_week", "job_week", "choice_week"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ _ROWS = (
         label="pipeline",
         help="pipeline: its key or name, the CI system of one without a key, or its id",
         # Of ids: store/reads/pipelines.py says which pipelines a value names.
-        columns=dict.fromkeys(("job", "build", "step_day", "step_week", "choice_week"), "pipeline"),
+        columns=dict.fromkeys(get_args(Table), "pipeline"),
         optional=True,
     ),
     Filter(

@@ -10,11 +10,12 @@ import pytest
 from buildtimetrend.demo.history import Happened, History
 from buildtimetrend.findings import Finding, Findings
 from buildtimetrend.findings.asking import WINDOW
+from buildtimetrend.findings.find import found_in
 from buildtimetrend.findings.images import Shift, moved_alike
 from buildtimetrend.findings.words import headline
 from tests.demo.conftest import NOW
 from tests.demo.planted import Played, of_travis
-from tests.demo.watched import found, jobs_of, pipelines
+from tests.demo.watched import jobs_of, pipelines
 
 PROJECTS = ("simulated/numbers", "simulated/boxes", "simulated/parser", "simulated/classroom")
 NEAR = (
@@ -62,7 +63,7 @@ class Year:
 def year(request: pytest.FixtureRequest) -> Year:
     history = History(seed=request.param, now=NOW)
     played = [build for build in of_travis(history) if build.repo in PROJECTS]
-    return Year(history, played, {repo: found(of) for (repo, _), of in pipelines(played).items()})
+    return Year(history, played, {repo: found_in(of) for (repo, _), of in pipelines(played).items()})
 
 
 def test_each_event_is_a_finding_with_its_builds_and_its_cause_and_over_when_it_was_mended(

@@ -9,13 +9,9 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from buildtimetrend.findings import Findings
-from buildtimetrend.findings.find import findings_of
-from buildtimetrend.findings.moves import appeared, moved
 from buildtimetrend.findings.series import Measured, Runs, Thing, Values
 from buildtimetrend.findings.watch import ENOUGH
 from buildtimetrend.store.reads.measured import MOST_BUILDS
-from buildtimetrend.trends import change_points
 from tests.demo.planted import Played
 
 
@@ -74,14 +70,6 @@ def measured(builds: Sequence[Played]) -> Measured:
         if waits:
             values[Thing("waiting")].add(place, median(waits))
     return Measured([_row(build) for build in builds], values, labels, runs)
-
-
-def found(of: Measured) -> Findings:
-    moves = [
-        moved(thing, values, change_points(values.seconds, of.stamps(values))) + appeared(thing, of)
-        for thing, values in of.values.items()
-    ]
-    return findings_of(of, moves)
 
 
 def _row(build: Played) -> dict[str, Any]:

@@ -61,9 +61,9 @@ def test_a_long_command_is_shortened_where_it_is_the_subject() -> None:
     )
 
 
-def test_what_came_slowly_has_its_first_build() -> None:
+def test_what_came_slowly_names_no_build() -> None:
     said = sentence(2, 4, "a", gradual=True)
-    assert said == "a takes 12 s longer (+20 %) little by little since build #381 on 12 Aug 2026."
+    assert said == "a takes 12 s longer (+20 %) little by little since about 12 Aug 2026."
 
 
 def test_the_news_stand_before_the_names_of_many_jobs() -> None:

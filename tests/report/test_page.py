@@ -62,6 +62,7 @@ def finding(**changes: Any) -> dict[str, Any]:
         "status": "It is not over.",
         "pipeline": "ci.yml",
         "what": "step",
+        "gradual": False,
         "before": 240.0,
         "after": 300.0,
         "since": told,

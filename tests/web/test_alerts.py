@@ -19,7 +19,7 @@ from buildtimetrend.text import together
 from buildtimetrend.web.analysis.grades import QUIET
 from buildtimetrend.web.pages.changes import elsewhere
 from tests.findings.history import Seconds, changed, saved, steady
-from tests.web.conftest import Service
+from tests.web.conftest import Service, a_build
 
 REPO = "made/slower"
 API = f"/api/v1/projects/{REPO}"
@@ -317,3 +317,43 @@ def test_of_a_project_without_a_build_for_long_it_is_said_how_it_was_with_the_la
         assert page.count(said) == 1, path
         assert "It is not over" not in page, path
     assert said in service.get(f"/findings/{REPO}/{id}").text
+
+
+def test_a_colour_of_all_branches_says_so_beside_what_is_told_of_the_default_one(
+    make_service: Callable[..., Service],
+) -> None:
+    """Builds of the default branch take as long as ever, those of others half as long again."""
+    service = make_service()
+    for number in range(40):
+        for month, others in ((0, 150.0), (1, 100.0)):
+            ago = timedelta(days=30 * month, hours=17 * number + 1)
+            service.tasks.land(
+                a_build(2000 - 1000 * month - 2 * number, seconds=100.0, ago=ago, branch="main")
+            )
+            service.tasks.land(
+                a_build(2001 - 1000 * month - 2 * number, seconds=others, ago=ago, branch="new")
+            )
+    assert Analyses(service.store, mail).once() == 1
+    page = service.get("/dashboard/owner/name?timeframe=month").text
+    assert "Nothing changed in 80 passed builds since " in page
+    assert ", on the default branch." in page
+    card = page.partition('data-figure="median_wall"')[2].partition("</div>")[0]
+    said = " ".join(re.sub("<[^>]+>", "", card).split())
+    assert said.endswith(
+        "▲ +25 % against the 30 days before, on all branches; on main ±0 %, may be chance"
+    ), said
+    alone = service.get("/dashboard/owner/name?timeframe=month&filter_branch=new").text
+    assert "on all branches" not in alone
+
+
+def test_the_table_of_steps_has_what_changed_of_each_and_is_not_over(
+    make_service: Callable[..., Service],
+) -> None:
+    service = make_service()
+    id = looked_at(service)
+    page = service.get(f"/steps/{REPO}?timeframe=year").text
+    table = page.partition('aria-label="Steps"')[2].partition("</table>")[0]
+    made, other = re.findall(r"<tr>(.*?)</tr>", table.partition("<tbody>")[2], re.S)
+    assert re.search(r'<span class="delta slower">▲ \+\d\d\ss</span> <small>since <a', made)
+    assert f'<a href="/findings/{REPO}/{id}">#41</a>' in made
+    assert "since" not in other

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from buildtimetrend.findings.words import status
 from buildtimetrend.web.http.templating import ENVIRONMENT
-from buildtimetrend.web.pages.changes import listed, stands_out
+from buildtimetrend.web.pages.changes import compared, listed, stands_out
 from buildtimetrend.web.pages.within import of_build
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
@@ -24,6 +25,7 @@ def finding(seconds: float, first: int = 380, last: int = 380, **other: Any) -> 
     return {
         "id": f"{seconds}",
         "what": "step",
+        "gradual": False,
         "pipeline": "",
         "step": "make",
         "jobs": ["a"],
@@ -140,6 +142,16 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     assert said(381, between) == ["Build #377 is without it. This one has it."]
     assert said(382, between) == [""]
     assert said(380, finding(60.0)) == ["It began with this build."]
+    assert said(380, finding(60.0, first=370, last=390, gradual=True)) == [""]
+
+
+def test_what_came_little_by_little_is_compared_by_its_first_and_last_quarter() -> None:
+    asked = parse_qs(compared(finding(60.0, first=100, last=140, since=build(100), gradual=True)))
+    hours = {
+        name: (datetime.fromisoformat(asked[name][0]) - BEGUN) / timedelta(hours=1)
+        for name in ("a_since", "a_until", "b_since", "b_until")
+    }
+    assert hours == {"a_since": 100, "a_until": 110, "b_since": 130, "b_until": 140}
 
 
 @pytest.mark.parametrize(

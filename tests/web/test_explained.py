@@ -18,9 +18,11 @@ from buildtimetrend.critical_path.timings import timed
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Build, Exit, Job, LogState, Matrix, Result, Step, Worker
 from buildtimetrend.store.reads import Usual
+from buildtimetrend.web.analysis.explained.at_times import at_times
 from buildtimetrend.web.analysis.explained.causes import Kind
 from buildtimetrend.web.analysis.explained.kinds import KINDS
 from buildtimetrend.web.analysis.explained.lines import lines
+from buildtimetrend.web.analysis.explained.parts import Before
 from buildtimetrend.web.analysis.explained.verdict import verdict
 from tests.web.conftest import INSTANCE, NOW, Service
 
@@ -790,3 +792,20 @@ def test_a_job_that_some_builds_have_is_the_cause_where_it_makes_the_difference(
     assert sentence(found) == f"45 s {said} of the 20 builds before."
     [cause] = found["verdict"]["causes"]
     assert abs(cause["difference"]) == pytest.approx(45.0)
+
+
+def test_that_a_job_ran_which_most_builds_have_is_no_cause() -> None:
+    test, deploy = Planned("test"), Planned("deploy")
+    before = []
+    for number in range(20):
+        of, jobs = rows_of(a_build(number, *((test, deploy) if number < 12 else (test,))))
+        times = timed(of, jobs)
+        assert times
+        before.append(Before(jobs, times))
+    kinds = []
+    for planned in ((test, deploy), (test,)):
+        of, jobs = rows_of(a_build(50, *planned))
+        times = timed(of, jobs)
+        assert times
+        kinds.append([cause.kind for cause in at_times(times, jobs, before, 100.0)])
+    assert kinds == [[], ["left_out"]]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from buildtimetrend.model import Result
 from buildtimetrend.web.analysis.distribution import distribution
 from tests.findings.history import USUAL, build, changed, saved
 from tests.web.conftest import Service, running_service
@@ -78,7 +79,26 @@ def test_what_changed_in_a_job_is_on_its_page(service: Service) -> None:
     name = listed(service)[0]
     page = service.get(f"/jobs/{REPO}?timeframe=year&job={name}").text
     assert "pytest" in page[page.index('aria-label="What changed"') :].partition("</section>")[0]
-    assert 'class="flagged"' in page
+    assert re.search(r'class="flagged"[^>]*>▲ \+\S+\s[ms].* #71, \d+ \w+ \d{4}<', page)
+
+
+def test_a_run_has_the_mark_of_its_result(service: Service) -> None:
+    """As in charts and lists: no colour stands alone."""
+    repo, begun = "made/marked", datetime.now(UTC) - timedelta(days=2)
+    results = (Result.PASSED, Result.FAILED, Result.ERRORED)
+    for number, result in enumerate(results, 1):
+        made = build(repo, number, begun + timedelta(hours=number), USUAL, waiting=5, jobs=("python",))
+        jobs = tuple(replace(job, result=result) for job in made.jobs)
+        service.store.save(replace(made, result=result, jobs=jobs)).result()
+    page = service.get(f"/jobs/{repo}?timeframe=year&job=python").text
+    drawn = re.findall(
+        r'<(circle|path) class="(passed|failed|errored|other)" (?:cx|d)="[^m"]*(m[^"]*)?"', page
+    )
+    assert sorted(drawn) == [
+        ("circle", "passed", ""),
+        ("path", "errored", "m-4 0l4 -4l4 4l-4 4z"),
+        ("path", "failed", "m-3 -3l6 6m0 -6l-6 6"),
+    ]
 
 
 def test_what_a_job_ran_is_not_what_another_of_the_same_matrix_entry_ran(service: Service) -> None:

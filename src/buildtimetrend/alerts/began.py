@@ -50,9 +50,11 @@ def first_of(finding: Mapping[str, Any], what: str = "build") -> str:
 
 
 def no_commit(finding: Mapping[str, Any]) -> str:
-    """That no commit is known to be to blame: several projects share the cause, or, of one, several
-    pipelines on one image. Empty where one may be.
+    """That no commit is known to be to blame: it came little by little, several projects share the cause, or,
+    of one, several pipelines on one image. Empty where one may be.
     """
+    if finding["gradual"]:
+        return "No single commit did it."
     shared = finding.get("shared") or (finding.get("part_of") or {}).get("shared") or {}
     if len(shared.get("projects", ())) >= SEVERAL:
         return f"Not by a commit of one project; what changed on {shared['image']} is not known."

@@ -60,15 +60,17 @@ def message(
 
 def began(finding: Document) -> str:
     """`It began with one of builds #431 to #433; build #430 was the last before it. 97 % sure that it is not
-    chance.` Of what takes no time, what it is seen by.
+    chance.` Of what takes no time, what it is seen by; of what came little by little, from when until when.
     """
     if finding.get("evidence"):
         return str(finding["evidence"])
     first, last, before = finding["first"], finding["last"], finding["last_before"]
+    sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
+    if finding["gradual"]:
+        return f"From build #{first['number']} to #{last['number']}. {sure} % sure that it is not chance."
     begun = f"It began with {builds_it_began_with(first, last, before)}"
     commit = f" ({first['commit_id'][:7]})" if first["commit_id"] and is_one_build(finding) else ""
     good = f"; build #{before['number']} was the last before it" if before else ""
-    sure = "Over 99" if finding["confidence"] > 0.99 else f"{100 * finding['confidence']:.0f}"
     return f"{begun}{commit}{good}. {sure} % sure that it is not chance."
 
 

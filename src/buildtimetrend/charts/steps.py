@@ -11,12 +11,19 @@ from buildtimetrend.enough import SIDE, Change
 from buildtimetrend.model import Column, Query
 from buildtimetrend.steps import label
 from buildtimetrend.store.base import Store
-from buildtimetrend.store.reads import ask, ask_sums, changed, enough_builds, previous_range, slowest
+from buildtimetrend.store.reads import (
+    ask_sums,
+    changed,
+    enough_builds,
+    jobs_by_bucket,
+    previous_range,
+    slowest,
+)
 
 
 def steps(store: Store, query: Query) -> tuple[Column, ...]:
     found: dict[str, list[Any]] = ask_sums(store, query, _STEPS, by_bucket=True, names=NAMES)
-    jobs = _jobs(store, query) if None in found["key"] else {}
+    jobs = jobs_by_bucket(store, query) if None in found["key"] else {}
     cells: dict[tuple[Any, Any], float | None] = {}
     ranks: dict[str, tuple[float, str]] = {}
     for bucket, key, total, runs, whole in zip(*found.values(), strict=True):
@@ -69,12 +76,6 @@ def _sums(found: dict[str, list[Any]]) -> dict[Any, Sums]:
 def _changed(query: Query, now: Sums, before: Sums, builds: Sequence[int]) -> Change:
     means = now.mean, before.mean if before.jobs else None
     return changed(query, *means, now.jobs, before.jobs, *builds, margin=margin(before, now))
-
-
-def _jobs(store: Store, query: Query) -> dict[Any, Any]:
-    """Number of jobs in each bucket."""
-    found = ask(store, query, "SELECT {bucket} AS bucket, count(*) AS jobs FROM job WHERE {timed} GROUP BY 1")
-    return dict(zip(found["bucket"], found["jobs"], strict=True))
 
 
 # Ranked after the sums per bucket and name, and by windows over them, so that the many steps are read once.

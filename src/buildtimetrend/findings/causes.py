@@ -129,7 +129,13 @@ class _Group:
 
     def takes(self, move: Move) -> bool:
         together = move.first <= self.last and self.first <= move.last
-        return together and (move.seconds > 0) == (self.moves[0].seconds > 0)
+        alike = move.gradual == self.gradual and (move.seconds > 0) == (self.moves[0].seconds > 0)
+        return together and alike
+
+    @property
+    def gradual(self) -> bool:
+        """What comes little by little lasts: much happens meanwhile that is not of it."""
+        return self.moves[0].gradual
 
     @property
     def largest(self) -> float:
@@ -139,6 +145,8 @@ class _Group:
         return max(other.first - self.last, self.first - other.last, 0)
 
     def has_beside(self, other: _Group) -> bool:
+        if self.gradual != other.gradual:
+            return False
         jobs = {move.thing.job for move in self.moves} - {""}
         steps = all(move.thing.kind in ("job", "step") and not move.edge for move in other.moves)
         within = steps and any(move.thing.job in jobs for move in other.moves)

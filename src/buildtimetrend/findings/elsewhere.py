@@ -55,8 +55,10 @@ def _is_found(own: Findings, row: Row, shift: Shift) -> bool:
     for one in own.found:
         since, until = builds[max(one.first - 1, 0)]["started_at"], builds[one.last]["started_at"]
         is_then = since <= shift.until + NEAR and shift.since - NEAR <= until
-        is_of_it = one.cause.what in MAY_BE and (one.cause.what == "waiting") == (row.what == "waiting")
-        if is_then and is_of_it and (one.cause.seconds > 0) == shift.slower:
+        of_waiting = one.cause.what == "waiting"
+        is_of_it = one.cause.what in MAY_BE and of_waiting == (row.what == "waiting")
+        same_way = (one.cause.seconds > 0) == shift.slower
+        if is_then and is_of_it and same_way and not one.cause.gradual:
             return True
     return False
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from buildtimetrend.findings.caches import with_caches
 from buildtimetrend.findings.causes import Finding, explained, grouped
-from buildtimetrend.findings.moves import Move, appeared, moved, notable
+from buildtimetrend.findings.gradual import Drifted, drifted, with_gradual
+from buildtimetrend.findings.moves import Move, appeared, is_notable, moved
 from buildtimetrend.findings.over import back, may_be_of_all
 from buildtimetrend.findings.replaced import without_replaced
 from buildtimetrend.findings.series import Measured, chosen, measured
@@ -15,7 +16,7 @@ from buildtimetrend.model import Query
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH
-from buildtimetrend.trends import change_points
+from buildtimetrend.trends.changes import analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,23 @@ class Findings:
 
 def find(store: Store, query: Query, of: BranchClass = EVERY_BRANCH) -> Findings:
     """In the last builds of the range that passed. One pipeline at a time: filter by it."""
-    found = measured(chosen(store, query, of))
-    levels = {
-        thing: moved(thing, values, change_points(values.seconds, found.stamps(values)))
-        for thing, values in found.values.items()
-    }
-    return findings_of(found, [each + appeared(thing, found) for thing, each in levels.items()])
+    return found_in(measured(chosen(store, query, of)))
 
 
-def findings_of(of: Measured, moves: Iterable[list[Move]]) -> Findings:
-    """Of the changes of each series."""
-    told = without_replaced([move for each in moves for move in notable(each)])
+def found_in(of: Measured) -> Findings:
+    """All that is to be found in these builds."""
+    moves, drifts = [], []
+    for thing, values in of.values.items():
+        analysis = analysed(values.seconds, of.stamps(values))
+        changes = moved(thing, values, analysis.changes) if analysis else []
+        moves.append(changes + appeared(thing, of))
+        drifts += drifted(thing, values, analysis)
+    return findings_of(of, moves, drifts)
+
+
+def findings_of(of: Measured, moves: Iterable[Sequence[Move]], drifts: Iterable[Drifted] = ()) -> Findings:
+    """Of the changes of each series, and of what may have drifted instead."""
+    told = without_replaced(filter(is_notable, with_gradual(moves, drifts)))
     found = with_caches([explained(group) for group in grouped(told)])
     return Findings(tuple(reversed(_over(found))), of)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from buildtimetrend.findings.find import Findings, findings_of
+from buildtimetrend.findings.gradual import drifted
 from buildtimetrend.findings.moves import Move, appeared, moved
 from buildtimetrend.findings.series import Chosen, Measured, Thing, Values, measured
 from buildtimetrend.findings.state import RECENT, SeriesState, State
@@ -40,7 +41,7 @@ class Look:
     def with_moves(self, moves: Iterable[Move]) -> Look:
         """The same, with what is found once these are known."""
         more = replace(self, beside=(*self.beside, *moves))
-        return replace(more, findings=findings_of(self.findings.measured, more.moves))
+        return replace(more, findings=findings_of(self.findings.measured, more.moves, self.state.drifts))
 
 
 def look(of: Chosen, state: State | None, changed_since: datetime, pause: Callable[[], None]) -> Look:
@@ -136,6 +137,7 @@ def _search(state: State, found: Measured, only: Iterable[Thing] | None, pause: 
         if analysis:
             searched.watched = watched(analysis, before.watched if before else None)
             searched.moves = moved(thing, values, analysis.changes) + searched.moves
+            searched.drifts = drifted(thing, values, analysis)
         state.series[thing] = searched
         pause()
     state.labels.update(found.labels)
@@ -147,4 +149,5 @@ def _ended(of: Chosen, state: State, *, whole: bool) -> Look:
     if recent:
         state.recent_from = recent[0]["finished_at"]
     found = Measured(of.builds, {thing: Values() for thing in state.series}, state.labels)
-    return Look(findings_of(found, [known.moves for known in state.series.values()]), state, whole)
+    moves = [known.moves for known in state.series.values()]
+    return Look(findings_of(found, moves, state.drifts), state, whole)

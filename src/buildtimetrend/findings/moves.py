@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterable
+from dataclasses import dataclass
 from statistics import median
 from typing import Literal, TypeAlias
 
@@ -20,9 +19,9 @@ Edge: TypeAlias = Literal["", "new", "last", "gone"]
 @dataclass(frozen=True, slots=True)
 class Move:
     """A change of a series. `place` is that of the first build on the new level, most likely, and within
-    `first` and `last` with 95 %; levels are in seconds. A `gradual` one has come in several small steps: the
-    first of them began at `place`, the last one ended it. What is `new` takes no time before, what is `gone`
-    none since; a new job of which most builds wait as the `last` one says so.
+    `first` and `last` with 95 %; levels are in seconds. A `gradual` one has come little by little: it began
+    at `place` and ended at `last`. What is `new` takes no time before, what is `gone` none since; a new job
+    of which most builds wait as the `last` one says so.
     """
 
     thing: Thing
@@ -47,7 +46,6 @@ class Move:
 
 NEAREST = 50  # runs beside an edge that say how long it takes
 MOST = 0.5  # of the builds
-SMALL = 0.1  # of the level: changes that are larger stand for themselves
 
 
 def moved(thing: Thing, values: Values, changes: Iterable[Change]) -> list[Move]:
@@ -71,9 +69,9 @@ def appeared(thing: Thing, of: Measured) -> list[Move]:
     return found
 
 
-def notable(found: list[Move]) -> Iterator[Move]:
-    """Those of one series that are worth telling: what people would not notice is none."""
-    return filter(_is_notable, _joined(found))
+def is_notable(move: Move) -> bool:
+    """What people would not notice is not worth telling."""
+    return abs(move.seconds) >= LEAST and 100 * abs(move.seconds) >= NOTABLE * move.before
 
 
 def _move(thing: Thing, values: Values, change: Change) -> Move:
@@ -87,25 +85,3 @@ def _move(thing: Thing, values: Values, change: Change) -> Move:
         after=change.after,
         confidence=change.confidence,
     )
-
-
-def _joined(found: list[Move]) -> Iterator[Move]:
-    """Small moves that follow each other in one direction are a single one, that takes its time."""
-    for _, same in groupby(enumerate(found), lambda one: _kind(one[1], one[0])):
-        run = [move for _, move in same]
-        if len(run) == 1:
-            yield run[0]
-        else:
-            first, last = run[0], run[-1]
-            surest = max(move.confidence for move in run)
-            yield replace(first, last=last.last, after=last.after, confidence=surest, gradual=True)
-
-
-def _kind(move: Move, number: int) -> object:
-    """Equal for those that may be joined."""
-    small = abs(move.seconds) < SMALL * abs(move.before)
-    return move.seconds > 0 if small else number + 2
-
-
-def _is_notable(move: Move) -> bool:
-    return abs(move.seconds) >= LEAST and 100 * abs(move.seconds) >= NOTABLE * move.before

@@ -118,7 +118,8 @@ def _joined(by: Asking, place: int) -> Changes:
 def _may_be_shared(life: Lived) -> bool:
     known = life.known
     is_there = not (life.dropped or known.withdrawn_at)
-    return is_there and known.what in {*MAY_BE, *OF_STEPS} and bool(known.document["last_before"])
+    at_once = bool(known.document["last_before"]) and not known.document["gradual"]
+    return is_there and known.what in {*MAY_BE, *OF_STEPS} and at_once
 
 
 def _is_news(life: Lived) -> bool:

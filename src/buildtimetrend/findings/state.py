@@ -6,17 +6,18 @@ JSON, of some 200 bytes for each series. Builds in it are known by their ids: pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import orjson
 
+from buildtimetrend.findings.gradual import Drifted
 from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Thing
 from buildtimetrend.trends.watched import Watched, from_numbers, to_numbers
 
-FORM = 2  # another form is not read: all is looked at anew
+FORM = 3  # another form is not read: all is looked at anew
 RECENT = 30  # builds, the newest, among which one that ended earlier than others may still land
 
 BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt
@@ -25,13 +26,15 @@ BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt
 @dataclass(slots=True)
 class SeriesState:
     """`watched` is None while there are too few values to tell anything. `moves` are as the last search found
-    them; their places are those of the builds that are looked at now. `missed` runs in a row that might have
-    had it did not. When it was searched last there were `searched` values, and `missed_then` were missed.
+    them, and `drifts`, one at most, is what may have come little by little instead; their places are those of
+    the builds that are looked at now. `missed` runs in a row that might have had it did not. When it was
+    searched last there were `searched` values, and `missed_then` were missed.
     """
 
     values: int = 0
     watched: Watched | None = None
     moves: list[Move] = field(default_factory=list)
+    drifts: list[Drifted] = field(default_factory=list)
     missed: int = 0
     searched: int = 0
     missed_then: int = 0
@@ -50,6 +53,10 @@ class State:
     labels: dict[str, str]
     series: dict[Thing, SeriesState]
 
+    @property
+    def drifts(self) -> list[Drifted]:
+        return [drifted for of in self.series.values() for drifted in of.drifts]
+
     def to_json(self, builds: list[dict[str, Any]]) -> str:
         ids = [row["build_id"] for row in builds]
         series = [
@@ -58,6 +65,7 @@ class State:
                 of.values,
                 of.watched and to_numbers(of.watched),
                 [_told(move, ids) for move in of.moves],
+                [[*_told(one.move, ids), one.favour, one.of_all] for one in of.drifts],
                 [of.missed, of.searched, of.missed_then],
             ]
             for thing, of in self.series.items()
@@ -92,10 +100,11 @@ def state_of(document: str | None, builds: list[dict[str, Any]]) -> State | None
 
 
 def _series(row: list[Any], places: Mapping[str, int]) -> tuple[Thing, SeriesState]:
-    kind, job, step, values, numbers, moves, missed = row
+    kind, job, step, values, numbers, moves, drifts, missed = row
     thing = Thing(kind, job, step)
     known = [_move(thing, move, places) for move in moves if move[0] in places]
-    return thing, SeriesState(values, numbers and from_numbers(numbers), known, *missed)
+    slow = [_drifted(thing, told, places) for told in drifts if told[0] in places]
+    return thing, SeriesState(values, numbers and from_numbers(numbers), known, slow, *missed)
 
 
 def _told(move: Move, ids: list[str]) -> list[Any]:
@@ -109,3 +118,8 @@ def _move(thing: Thing, told: list[Any], places: Mapping[str, int]) -> Move:
     return Move(
         thing, place, places.get(first, 0), places.get(last, place), before, after, confidence, edge=edge
     )
+
+
+def _drifted(thing: Thing, told: list[Any], places: Mapping[str, int]) -> Drifted:
+    *move, favour, of_all = told
+    return Drifted(replace(_move(thing, move, places), gradual=True), favour, of_all)

@@ -130,10 +130,10 @@ def _in_jobs(finding: Finding, of: Findings, quote: Quote) -> str:
 
 
 def _since(finding: Finding, of: Findings, said: Said) -> str:
-    """The date first, where it may have begun with one of several builds; what came slowly has its first."""
+    """The date first, where it may have begun with one of several builds; of what came slowly it alone."""
     build, first, last = (of.measured.builds[at] for at in (finding.place, finding.first, finding.last))
     if finding.cause.gradual:
-        return f"little by little {said('since')} build #{build['number']} on {day(build['started_at'])}"
+        return f"little by little {said('since')} about {day(build['started_at'])}"
     before = of.measured.builds[finding.first - 1] if finding.first else None
     builds = builds_it_began_with(first, last, before)
     if builds == f"build #{last['number']}":

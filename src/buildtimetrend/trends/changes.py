@@ -45,10 +45,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Of the values that are numbers, at `indexes` of all; None where they are too few to tell anything."""
+    """Of the values that are numbers, at `indexes` of all and on the scale."""
 
     indexes: list[int]
     scale: Scale
+    values: Floats
     explanation: Explanation
     changes: list[Change]
 
@@ -69,7 +70,7 @@ def change_points(
 def analysed(
     values: Sequence[float] | Floats, times: Sequence[Time] | Floats | None = None
 ) -> Analysis | None:
-    """See `change_points`."""
+    """See `change_points`; None where the values are too few to tell anything."""
     if times is not None and len(times) != len(values):
         raise ValueError(f"{len(times)} times of {len(values)} values")
     given = np.asarray(values, dtype=float)
@@ -79,10 +80,11 @@ def analysed(
     numbers = np.where(np.abs(given[indexes]) < SMALLEST, 0.0, given[indexes])
     scale = scale_of(numbers)
     stamps = None if times is None else _stamps(times)[indexes]
-    explanation = explained(scale.of(numbers), stamps, scale.floor)
+    scaled = scale.of(numbers)
+    explanation = explained(scaled, stamps, scale.floor)
     places = [int(index) for index in indexes]
     told = [_told(found, scale, places, explanation) for found in confirmed(explanation, LEAST, STRENGTH)]
-    return Analysis(places, scale, explanation, told)
+    return Analysis(places, scale, scaled, explanation, told)
 
 
 def _stamps(times: Sequence[Time] | Floats) -> Floats:
@@ -91,7 +93,6 @@ def _stamps(times: Sequence[Time] | Floats) -> Floats:
 
 def _told(found: Confirmed, scale: Scale, places: list[int], explanation: Explanation) -> Change:
     before, after = scale.back(found.before), scale.back(found.after)
-    odds = ODDS + BY_STRENGTH * math.log(found.strength) + (WITH_WAVE if explanation.wave else 0.0)
     return Change(
         index=places[found.index],
         first=places[found.first],
@@ -99,5 +100,11 @@ def _told(found: Confirmed, scale: Scale, places: list[int], explanation: Explan
         before=before,
         after=after,
         change=(after - before) / abs(before) if before else math.inf,
-        confidence=1 / (1 + math.exp(-odds)),
+        confidence=confidence(found.strength, explanation),
     )
+
+
+def confidence(strength: float, explanation: Explanation) -> float:
+    """That there is such a change, from 0 to 1."""
+    odds = ODDS + BY_STRENGTH * math.log(strength) + (WITH_WAVE if explanation.wave else 0.0)
+    return 1 / (1 + math.exp(-odds))

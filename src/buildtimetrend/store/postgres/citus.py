@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 # By repo: what is asked of one repo is one machine's affair.
 DISTRIBUTED = (
     "build", "job", "step", "step_day", "step_week", "changed_day", "summary", "dropped_job",
-    "pipeline", "build_path", "path_day", "choice_week",
+    "pipeline", "build_path", "path_day", "choice_week", "job_week",
 )  # fmt: skip
 # The others, such as tasks and deliveries, stay on the coordinator, where transactions cost least.
 EVERYWHERE = ("repo", "repo_alias")

@@ -48,6 +48,7 @@ from buildtimetrend.store.reads.imports import (
     open_imports,
     pace,
 )
+from buildtimetrend.store.reads.job_counts import jobs_by_bucket
 from buildtimetrend.store.reads.levels import burning_budgets, levels
 from buildtimetrend.store.reads.lookups import looked_up_once
 from buildtimetrend.store.reads.measured import jobs_of_passed, passed_builds, passed_steps
@@ -139,6 +140,7 @@ __all__ = [
     "is_integer",
     "job_steps",
     "jobs",
+    "jobs_by_bucket",
     "jobs_of_all",
     "jobs_of_passed",
     "kept_finding",

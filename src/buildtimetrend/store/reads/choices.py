@@ -12,10 +12,7 @@ from buildtimetrend.store.reads.filters import ask, conditions, of_part
 from buildtimetrend.store.reads.lookups import looked_up_once
 from buildtimetrend.store.reads.pipelines import pipelines
 from buildtimetrend.store.reads.repos import repo_id
-from buildtimetrend.store.reads.summed_weeks import Weeks, between, in_ranges, summed_weeks
-
-# Days of which neither is there are summed up.
-MARKS = ("changed_day", "path_day")
+from buildtimetrend.store.reads.summed_weeks import NEW_MARKS, Weeks, between, in_ranges, summed_weeks
 
 
 @looked_up_once()
@@ -48,7 +45,7 @@ def _weeks(store: Store, query: Query) -> Weeks:
     """Those of which the sums are read: they are of all that ended, whatever it was filtered by."""
     if query.filters or not covers("choice_week", FILTERS):
         return ()
-    return summed_weeks(store, repo_id(store, query.repo), query, MARKS)
+    return summed_weeks(store, repo_id(store, query.repo), query, NEW_MARKS)
 
 
 def _all(query: Query, weeks: Weeks) -> tuple[str, dict[str, Value]]:

@@ -11,6 +11,7 @@ SQL names them in braces, and `ask` puts them in:
     {failures}   those of them that failed
     {of_day}     of a row of `step_day`: that its jobs pass the filters, and their durations count
     {of_week}    of a row of `step_week`: the same; both begin with AND
+    {of_job_week} of a row of `job_week`: that its jobs pass the filters; begins with AND
     {bucket}     the bucket of `finished_at`; a result column of that name becomes the bucket's start
 """
 
@@ -79,6 +80,7 @@ def conditions(query: Query) -> dict[str, str]:
         "of_day": _covered(query, "step_day") + ("" if "result" in query.filters else f" AND {DECIDED}"),
         # Unfiltered, the rows of several pipelines are read as the one that has their sums.
         "of_week": _covered(query, "step_week") if query.filters else " AND NOT in_sum",
+        "of_job_week": _covered(query, "job_week"),
         "bucket": number_of("finished_at"),
     }
 
@@ -102,7 +104,7 @@ def _passing(query: Query, table: Literal["job", "build"]) -> str:
     return f"{_equal(table, here)} AND ({_BUILD}) IN ({_BUILDS[other]}{_equal(other, elsewhere)})"
 
 
-def _covered(query: Query, table: Literal["step_day", "step_week"]) -> str:
+def _covered(query: Query, table: Literal["step_day", "step_week", "job_week"]) -> str:
     """The same of sums. What they cannot tell apart is in none of them."""
     return _equal(table, query.filters) if filters.covers(table, query.filters) else " AND 1 = 0"
 

@@ -13,6 +13,9 @@ from buildtimetrend.store.writing.changed_days import DAY, WEEK, day_at, day_of
 # Of more stretches all rows are read, with those that lie between them.
 STRETCHES = 6
 
+# Of sums that came after those of steps: of days in one of these tables they are not up to date.
+NEW_MARKS = ("changed_day", "path_day")
+
 Weeks: TypeAlias = Sequence[tuple[int, int]]  # half-open ranges of their numbers, in order
 
 

@@ -28,6 +28,7 @@ MIGRATIONS = (  # version n is the n-th
     "saves.sql",
     "build_paths.sql",
     "choice_weeks.sql",
+    "job_weeks.sql",
 )
 # With these what is stored already gets what is new: keys of steps, in each engine's own way, pipelines, and
 # sums of several pipelines.

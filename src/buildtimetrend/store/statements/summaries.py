@@ -21,7 +21,7 @@ from buildtimetrend.store.reads.names import named
 from buildtimetrend.store.reads.step_bins import bin_of
 from buildtimetrend.store.reads.step_parts import dropped_before
 from buildtimetrend.store.schema import week_sums
-from buildtimetrend.store.statements import build_paths, choice_weeks
+from buildtimetrend.store.statements import build_paths, week_values
 from buildtimetrend.store.writing.changed_days import WEEK, day_at, day_of
 
 # Days of one transaction. Those of a busy repo have a hundred thousand steps; a small one costs its commits.
@@ -65,8 +65,8 @@ def _catch_up(store: Store, today: int, now: datetime, stopped: Callable[[], boo
             if stopped():
                 return count
             turn: Statement = (_TURN, {"repo_id": repo_id, "before": 0, "now": now})
-            choices = choice_weeks.summing(repo_id, _weeks(part))
-            store.execute([turn, *choices, *build_paths.keeping(store, repo_id, part)]).result()
+            of_weeks = week_values.summing(repo_id, _weeks(part))
+            store.execute([turn, *of_weeks, *build_paths.keeping(store, repo_id, part)]).result()
             count += len(part)
     return count
 
@@ -107,7 +107,7 @@ def _sum_up(
             _with("day", days, _UNMARK, repo_id=repo_id),
             *(_dropping(repo_id, dropped) if dropped else []),
             *_summing_weeks(repo_id, _weeks(days), before),
-            *choice_weeks.summing(repo_id, _weeks(days)),
+            *week_values.summing(repo_id, _weeks(days)),
             *build_paths.keeping(store, repo_id, days),
         ]
     )

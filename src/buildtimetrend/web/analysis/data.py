@@ -20,7 +20,7 @@ from buildtimetrend.steps import label
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table, rows
 from buildtimetrend.store.columns import BUILD, JOB
-from buildtimetrend.store.reads.branches import Branches
+from buildtimetrend.store.reads.branches import Branches, default_branch
 from buildtimetrend.store.reads.compare import build_before
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.store.reads.job_runs import job_list
@@ -68,6 +68,9 @@ class Data:
 
     def build_figures(self, repo: str, parameters: Parameters) -> dict[str, Value]:
         return self._kept(repo, "wall", parameters, lambda query: reads.build_figures(self._store, query))
+
+    def default_branch(self, repo: str) -> str | None:
+        return self._kept(repo, "default branch", Parameters(), lambda _: default_branch(self._store, repo))
 
     def choices(self, repo: str, parameters: Parameters) -> dict[str, list[str]]:
         """Values that the filters can take, whatever they are set to now."""

@@ -87,20 +87,33 @@ def flags(found: Sequence[Mapping[str, Any]], query: Query) -> list[Change]:
     return [
         Change(
             _began(one),
-            f"{one['step'] or one['what']} {text.difference(one['after'] - one['before'])}",
+            _flag(one),
             one["after"] - one["before"],
         )
         for one in moved[:FLAGS]
     ]
 
 
+def _flag(finding: Mapping[str, Any]) -> str:
+    """`+1 m 1 s #432, 10 Jul 2026`: what takes so much longer, the page says."""
+    size = text.difference(finding["after"] - finding["before"])
+    return f"{size} #{finding['since']['number']}, {words.day(_began(finding))}"
+
+
 def compared(finding: Mapping[str, Any]) -> str:
-    """The query of a comparison of the builds since then with as long a time before."""
+    """The query of a comparison of the builds since then with as long a time before; of what came little by
+    little, of the last quarter of that time with its first.
+    """
     since = finding["since"]["started_at"]
     over = finding["over_since"]
     until = over["started_at"] if over else datetime.now(UTC)
-    given = {"by": "period", "b_since": text.iso(since), "b_until": text.iso(until)}
-    return urlencode(given | {"filter_pipeline": finding["pipeline"]})
+    given = {"by": "period", "b_since": since, "b_until": until}
+    if finding["gradual"]:
+        until = finding["last"]["started_at"]
+        quarter = (until - since) / 4
+        given |= {"a_since": since, "a_until": since + quarter, "b_since": until - quarter, "b_until": until}
+    times = {name: text.iso(at) if isinstance(at, datetime) else at for name, at in given.items()}
+    return urlencode(times | {"filter_pipeline": finding["pipeline"]})
 
 
 def _named_apart(finding: Mapping[str, Any]) -> dict[str, str]:

@@ -84,6 +84,7 @@ def _overview(data: Data, repo: str, asked: Lenient, builds: Sequence[dict[str, 
         "pipelines": rows,
         "shown_pipeline": next((row["label"] for row in rows if row["current"]), ""),
         "changes": changes,
+        "on_default": _on_default(data, repo, parameters, wall, changes),
         "moved": changes and _moved(changes["findings"], parameters),
         "elsewhere": _elsewhere(data, repo, parameters) if several and changes else [],
         "findings_shown": FINDINGS,
@@ -101,6 +102,21 @@ def _changes(data: Data, repo: str, parameters: Parameters) -> dict[str, Any] | 
         return None
     found = data.kept_findings(repo, parameters.filters.get("pipeline"))
     return found and listed(as_it_is(data, repo, found), largest_first=True)
+
+
+def _on_default(
+    data: Data, repo: str, parameters: Parameters, wall: dict[str, Any], changes: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Where wall time differs beyond chance, the figures of the `branch` that findings are told of: else
+    "Nothing changed" would stand above a colour that comes from other branches. None where all builds are of
+    that one.
+    """
+    if not changes or not changes["of_default"] or wall["change_verdict"] not in ("slower", "faster"):
+        return None
+    branch = data.default_branch(repo)
+    figures = data.build_figures(repo, parameters.filtered(branch=branch)) if branch else wall
+    counts = ("timed", "previous_timed")
+    return None if all(figures[name] == wall[name] for name in counts) else figures | {"branch": branch}
 
 
 def _before(parameters: Parameters) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,13 +45,14 @@ class StepPages:
             small=[step for step in found if _is_small(step)],
             most=STEPS,
             nothing=missing,
-            found=self._changed(repo, parameters),
+            found=self._changed(repo, parameters)[:CHANGED],
+            changes=_open_by_step(self._changed(repo, parameters)),
         )
 
     def _changed(self, repo: str, parameters: Parameters) -> list[dict[str, Any]]:
         """What is kept of steps: to look for it takes longer than this page."""
         kept = self._data.kept_findings(repo, parameters.filters.get("pipeline"))
-        return [one for one in in_order(kept["findings"]) if one["step"]][:CHANGED] if kept else []
+        return [one for one in in_order(kept["findings"]) if one["step"]] if kept else []
 
     def _one(self, repo: str, parameters: Parameters, key: str) -> dict[str, Any]:
         step = self._data.step(repo, parameters, key)
@@ -59,6 +60,12 @@ class StepPages:
         query = parameters.query(repo)
         drawn = runs_drawn(step["all"], query, _kind, flags(found, query))
         return {"step": step, "found": found, **drawn}
+
+
+def _open_by_step(found: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """What is not over, the largest of each step."""
+    still = [one for one in found if one["over_since"] is None and one["what"] == "step"]
+    return {one["step"]: one for one in sorted(still, key=lambda one: abs(one["after"] - one["before"]))}
 
 
 def _is_small(step: Mapping[str, Any]) -> bool:

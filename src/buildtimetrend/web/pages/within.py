@@ -17,9 +17,10 @@ def of_build(
 ) -> Sequence[dict[str, Any]]:
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
-    it may have begun with. `here` says of such a build that it may be the first one, and of a later one
-    whether most of what it is held against has it: once, of all of them. Whether it is over is of today, of a
-    project that is quiet of its last build, and says so. Names of many jobs stand on the finding's page.
+    it may have begun with; what came little by little began with none. `here` says of such a build that it
+    may be the first one, and of a later one whether most of what it is held against has it: once, of all of
+    them. Whether it is over is of today, of a project that is quiet of its last build, and says so. Names of
+    many jobs stand on the finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -51,7 +52,7 @@ def _said_once(shown: list[dict[str, Any]], build: Mapping[str, Any]) -> list[di
 
 def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:
     before, last = finding["last_before"], finding["last"]
-    if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky":
+    if not _may_be_first(finding, build["started_at"]) or finding["what"] == "flaky" or finding["gradual"]:
         return ""
     is_last = last["build_id"] == build["build_id"]
     if is_one_build(finding):

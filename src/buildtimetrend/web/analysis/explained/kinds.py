@@ -96,8 +96,7 @@ def _in_anothers_place(cause: Cause) -> str:
 
 def _as_in(cause: Cause) -> str:
     ran, builds = cause.ran_in
-    only = "only " if cause.kind == "at_times" and 2 * ran <= builds else ""
-    return f", as it did in {only}{ran} of the {builds} builds before"
+    return f", as it did in {'only ' if cause.kind == 'at_times' else ''}{ran} of the {builds} builds before"
 
 
 KINDS: Mapping[Kind, Words] = {
