@@ -22,14 +22,19 @@ from tests.servers.fixtures import (
     rabbitmq_server,
     redis_server,
 )
+from tests.store.fixtures import in_file, in_memory, of_any_engine, store
 
 __all__ = [
     "citus_schemas",
     "citus_url",
+    "in_file",
+    "in_memory",
+    "of_any_engine",
     "postgres_schemas",
     "postgres_server",
     "rabbitmq_server",
     "redis_server",
+    "store",
 ]
 
 # How long an example takes, or the first one to make, says more of the machine than of the program.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +20,6 @@ from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.tasks.notifications import Notifications
 from tests.alerts.pulls import NUMBER, USUAL, Forge, build_of, shown
 from tests.providers.server import Reply, Server
-from tests.store.engines import EXECUTING, empty
 
 KINDS = ("github", "gitlab")
 SLOWER = {**USUAL, "make test": 332.0}
@@ -35,13 +32,6 @@ def forge(receiver: Server) -> Forge:
     forge = Forge()
     receiver.otherwise = forge.answer
     return forge
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = open_store("duckdb://:memory:", memory_limit="200MB")
-    yield store
-    store.close()
 
 
 def section(kind: str, url: str, rules: Rules | None = None) -> Section:
@@ -129,14 +119,6 @@ def test_each_forge_is_asked_in_its_own_way(
     assert shown(forge.bodies[-1]) == "over"
     assert forge.writes == [path, edited]
     assert {asked.headers["authorization"] for asked in receiver.asked} == {"Bearer s3cret-token"}
-
-
-@pytest.fixture(params=EXECUTING)
-def of_any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url:
-        store = open_store(url, memory_limit="200MB")
-        yield store
-        store.close()
 
 
 def test_every_engine_knows_the_builds_of_a_pull_request_and_of_its_base(

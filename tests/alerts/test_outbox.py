@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from buildtimetrend.alerts.base import Section
 from buildtimetrend.alerts.channels.alertmanager import AlertmanagerSettings
 from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.statements import notifications as outbox
 from buildtimetrend.store.statements.alert_rules import RulesChange, changed
@@ -22,16 +18,8 @@ from buildtimetrend.tasks.notifications import Notifications
 from tests.alerts.outbox import repo_in, told
 from tests.alerts.sender import settings_for
 from tests.providers.server import Asked, Reply, Server
-from tests.store.engines import EXECUTING, empty
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = open_store("duckdb://:memory:", memory_limit="200MB")
-    yield store
-    store.close()
 
 
 def once(store: Store, settings: Settings) -> None:
@@ -55,14 +43,6 @@ def now_due(store: Store) -> None:
     store.execute(
         [("UPDATE notification SET due_at = $at", {"at": datetime(2020, 1, 1, tzinfo=UTC)})]
     ).result()
-
-
-@pytest.fixture(params=EXECUTING)
-def of_any_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url:
-        store = open_store(url, memory_limit="200MB")
-        yield store
-        store.close()
 
 
 def test_what_is_due_is_sent_once_and_in_order_on_every_engine(

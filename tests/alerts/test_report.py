@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,19 +20,15 @@ from buildtimetrend.waste.spent import Sum
 from tests.alerts.pulls import USUAL, build_of
 from tests.alerts.sender import settings_for
 from tests.providers.server import Server
-from tests.store.engines import EXECUTING, empty
 
 RULES = Rules(report="weekly", digest_at="0:00", zone="Europe/Brussels")
 UNTIL = RULES.week_ended(datetime.now(UTC))
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=EXECUTING)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url:
-        store = open_store(url, memory_limit="200MB")
-        yield store
-        store.close()
+@pytest.fixture
+def store(of_any_engine: Store) -> Store:
+    return of_any_engine
 
 
 def save(store: Store, repo: str, test_before: float, test_now: float) -> None:

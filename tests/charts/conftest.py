@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from buildtimetrend.model import Build
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.charts.sample import fill
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import ENGINES, empty_store
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -16,10 +15,8 @@ def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Store, list[Build]]]:
     """A store that holds the sample, on every engine, and the builds in it."""
-    with empty(request.param, request, tmp_path_factory.mktemp("charts")) as url:
-        store = open_store(url)
+    with empty_store(request.param, request, tmp_path_factory.mktemp("charts")) as store:
         yield store, fill(store)
-        store.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +13,9 @@ from buildtimetrend import charts
 from buildtimetrend.charts import groups
 from buildtimetrend.charts.comparison import compare
 from buildtimetrend.model import Matrix, Query
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.compare import Side
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import ENGINES, empty_store
 from tests.store.examples import EPOCH, build, job
 
 JOBS = (
@@ -33,7 +31,7 @@ COUNTS = {"python 3.12": 6, "": 2, "lint": 2, "python 3.11": 2}
 
 @pytest.fixture(params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
+    with empty_store(request.param, request, tmp_path) as store:
         for number in ("1", "2"):
             jobs = tuple(replace(each, id=f"{number}-{each.id}") for each in JOBS)
             store.save(build(number, number=number, jobs=jobs)).result()

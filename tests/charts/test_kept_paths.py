@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from buildtimetrend import charts
 from buildtimetrend.model import Build, Query, Step
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import build_paths
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.statements.summaries import summarise
 from tests.charts import sample
-from tests.store.engines import EXECUTING, empty
 
 WEEKS = 3
 EVERY = timedelta(hours=7)  # so that some last over midnight
@@ -28,17 +24,15 @@ END = sample.SINCE + timedelta(weeks=WEEKS)
 LATER = END + timedelta(days=2)
 
 
-@pytest.fixture(params=EXECUTING)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
-        yield store
+@pytest.fixture
+def store(of_any_engine: Store) -> Store:
+    return of_any_engine
 
 
 @pytest.fixture
-def unkept() -> Iterator[Store]:
+def unkept(in_memory: Store) -> Store:
     """Of which nothing is kept but the rows."""
-    with closing(open_store("duckdb://:memory:")) as store:
-        yield store
+    return in_memory
 
 
 def builds(seed: int) -> list[Build]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +19,6 @@ from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
 from buildtimetrend.store.statements.summaries import summarise
 from tests.charts import sample
-from tests.store.engines import EXECUTING, empty
 
 pytestmark = pytest.mark.long
 
@@ -32,17 +29,15 @@ KEPT = 60  # days
 APPROXIMATE = {"p50", "p95"}
 
 
-@pytest.fixture(params=EXECUTING)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
-        yield store
+@pytest.fixture
+def store(of_any_engine: Store) -> Store:
+    return of_any_engine
 
 
 @pytest.fixture
-def unsummed() -> Iterator[Store]:
+def unsummed(in_memory: Store) -> Store:
     """Of which all rows are there, and nothing else."""
-    with closing(open_store("duckdb://:memory:")) as store:
-        yield store
+    return in_memory
 
 
 def builds(seed: int, every: timedelta = timedelta(hours=30)) -> list[Build]:

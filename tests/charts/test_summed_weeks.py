@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from buildtimetrend.model import Build, Query
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement, Store
 from buildtimetrend.store.reads.buckets import number_of
 from buildtimetrend.store.statements.summaries import summarise
 from tests.charts import sample
-from tests.store.engines import EXECUTING, empty
 
 WEEKS = 9
 EVERY = timedelta(hours=19)
@@ -27,17 +24,15 @@ PIPELINES = (None, "nightly")
 WHOLE = sample.query("week", since=sample.SINCE, until=END)
 
 
-@pytest.fixture(params=EXECUTING)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as store:
-        yield store
+@pytest.fixture
+def store(of_any_engine: Store) -> Store:
+    return of_any_engine
 
 
 @pytest.fixture
-def unsummed() -> Iterator[Store]:
+def unsummed(in_memory: Store) -> Store:
     """Of which nothing is there but the rows."""
-    with closing(open_store("duckdb://:memory:")) as store:
-        yield store
+    return in_memory
 
 
 def builds(seed: int) -> list[Build]:

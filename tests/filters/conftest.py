@@ -8,14 +8,14 @@ import pytest
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.filters.history import CHOSEN, filtered, history
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import ENGINES, empty_store
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The whole history, on every engine."""
     folder = tmp_path_factory.mktemp("filters")
-    with empty(request.param, request, folder) as url, closing(open_store(url)) as store:
+    with empty_store(request.param, request, folder) as store:
         store_all(store)
         yield store
 

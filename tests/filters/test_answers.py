@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import timedelta
 from itertools import pairwise
@@ -19,7 +18,7 @@ from buildtimetrend import charts
 from buildtimetrend.charts.comparison import compare
 from buildtimetrend.filters import FILTERS
 from buildtimetrend.model import Query
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.store.reads.compare import Side
 from buildtimetrend.store.reads.step_parts import dropped_before, parts
@@ -27,7 +26,7 @@ from buildtimetrend.store.statements.summaries import summarise
 from buildtimetrend.store.writing.changed_days import day_at
 from tests.filters.conftest import store_all
 from tests.filters.history import BEGIN, CHOSEN, NOW, REPO, VALUES, history
-from tests.store.engines import EXECUTING, empty
+from tests.store.engines import EXECUTING, empty_store
 
 EVERYTHING = Query(REPO, BEGIN, NOW, "week")
 HALF = BEGIN + (NOW - BEGIN) / 2
@@ -139,7 +138,7 @@ def test_a_filter_that_there_is_not_is_an_error_and_no_answer(store: Store) -> N
 def summed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The whole history, of which all days are summed up."""
     folder = tmp_path_factory.mktemp("summed")
-    with empty(request.param, request, folder) as url, closing(open_store(url)) as store:
+    with empty_store(request.param, request, folder) as store:
         store_all(store)
         summarise(store, NOW + timedelta(days=1))
         yield store
@@ -169,7 +168,7 @@ def test_sums_of_weeks_are_read_only_where_they_have_what_is_filtered_by(
 def test_dropped_steps_are_counted_only_where_their_sums_have_what_is_filtered_by(
     request: pytest.FixtureRequest, tmp_path: Path, passing: Passing, engine: str
 ) -> None:
-    with empty(engine, request, tmp_path) as url, closing(open_store(url)) as store:
+    with empty_store(engine, request, tmp_path) as store:
         store_all(store)
         summarise(store, NOW + timedelta(days=1), keep_days=30)
         kept_from = day_at(dropped_before(store, reads.repo_id(store, REPO)))

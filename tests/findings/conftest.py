@@ -4,15 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import ENGINES, empty_store
 
 
 @pytest.fixture(scope="package", params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One for all tests: each has a repo of its own."""
-    with empty(request.param, request, tmp_path_factory.mktemp("findings")) as url:
-        opened = open_store(url, memory_limit="200MB")
-        yield opened
-        opened.close()
+    with empty_store(request.param, request, tmp_path_factory.mktemp("findings")) as store:
+        yield store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -97,9 +97,8 @@ def _on(build: Build, worker: Worker) -> Build:
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    with closing(open_store("duckdb://:memory:")) as opened:
-        yield opened
+def store(in_memory: Store) -> Store:
+    return in_memory
 
 
 def slower(factor: float = 1.4, until: int = 10_000) -> dict[str, Mapping[str, Seconds]]:

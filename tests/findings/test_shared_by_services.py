@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from buildtimetrend.errors import StoreError
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import analyses
 from tests.findings.test_shared import FEW, PROJECTS, Projects, looks, opened, slower
 from tests.findings.test_watch import BEGUN
-from tests.store.engines import SCHEMAS, empty
+from tests.store.engines import SCHEMAS, empty_store
 
 
 @pytest.fixture(params=[*SCHEMAS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with empty(request.param, request, tmp_path) as url, closing(open_store(url)) as opened:
+    with empty_store(request.param, request, tmp_path) as opened:
         yield opened
 
 

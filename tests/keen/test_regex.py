@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -13,10 +12,9 @@ from hypothesis import strategies as st
 from buildtimetrend.errors import BadRequest, StoreError
 from buildtimetrend.keen.language.regex import portable
 from buildtimetrend.keen.project import Project
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.keen.queries import ask
-from tests.store.engines import empty
+from tests.store.engines import empty_store
 from tests.store.examples import build
 
 ENGINES = ("duckdb", "postgres")
@@ -30,10 +28,7 @@ TEXTS = st.text(alphabet="abB-.1 ]}#é日\u0663\u2003\t", max_size=6)
 
 @pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with (
-        empty(request.param, request, tmp_path_factory.mktemp("regex")) as url,
-        closing(open_store(url)) as store,
-    ):
+    with empty_store(request.param, request, tmp_path_factory.mktemp("regex")) as store:
         yield store
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,12 @@ from buildtimetrend.keen.language.filters import OPERATORS
 from buildtimetrend.keen.language.query import MEASURES, Events
 from buildtimetrend.keen.project import Project
 from buildtimetrend.keen.sql.virtual import COLLECTIONS, REPO
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.keen.queries import ask
 from tests.keen import naive
 from tests.keen.old_dashboard import TIMEFRAMES, project_queries, statistics_queries
 from tests.keen.service import history
-from tests.store.engines import ENGINES, empty
+from tests.store.engines import ENGINES, empty_store
 from tests.store.examples import build, job, pull_request
 
 ALWAYS = {"timeframe": {"start": "2000-01-01T00:00:00Z", "end": "2100-01-01T00:00:00Z"}}
@@ -31,7 +29,7 @@ ALWAYS = {"timeframe": {"start": "2000-01-01T00:00:00Z", "end": "2100-01-01T00:0
 @pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("virtual")
-    with empty(request.param, request, folder) as url, closing(open_store(url)) as store:
+    with empty_store(request.param, request, folder) as store:
         for each in BUILDS:
             store.save(each).result()
         yield store

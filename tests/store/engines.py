@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from buildtimetrend.store import open_store
+from buildtimetrend.store.base import Store
 from tests.servers import postgres
 from tests.store.begun import begun
 from tests.store.owner import owner
@@ -34,8 +36,15 @@ def empty(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator
 
 
 @contextmanager
+def empty_store(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Store]:
+    """The same, opened."""
+    with empty(engine, request, folder) as url, closing(open_store(url, memory_limit="200MB")) as store:
+        yield store
+
+
+@contextmanager
 def unmade(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """The same, where whoever opens it first makes its tables."""
+    """As `empty`, where whoever opens it first makes its tables."""
     if engine == "duckdb":
         yield f"duckdb:///{folder}/store.duckdb"
         return

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with store_url(kind, request, tmp_path) as url:
-        opened = open_store(url)
-        yield opened
-        opened.close()
+    with store_url(kind, request, tmp_path) as url, closing(open_store(url)) as store:
+        yield store
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,10 @@ from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import Origin, Task
 from buildtimetrend.providers.travis import Limits, Travis
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from tests.providers.answers import CONFIG, v3_build, v3_job
 from tests.providers.server import Reply, serving
 from tests.providers.test_fetch import BY_ID
-from tests.store.begun import begun
 
 pytestmark = pytest.mark.races
 
@@ -32,10 +29,8 @@ Stored = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,11 +17,10 @@ from buildtimetrend.model import BuildRef, Import, Origin, Task
 from buildtimetrend.providers.base import Selection
 from buildtimetrend.providers.travis import Travis
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store, rows
 from buildtimetrend.tasks.asked import new_tasks
 from buildtimetrend.tasks.listed import REFUSED_FOR, TOGETHER, Gap, Listed
-from tests.store.begun import begun
 from tests.tasks.conftest import Start
 from tests.tasks.providers import SmallCI, build, eventually
 
@@ -55,21 +53,14 @@ def test_gaps_among_an_imports_numbers_are_no_failures(ci: SmallCI, store: Store
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def importing(file: Store) -> Callable[[int, int], list[Task]]:
+def importing(in_file: Store) -> Callable[[int, int], list[Task]]:
     def schedule(first: int, last: int) -> list[Task]:
         made = batch(first, last)
         now = datetime.now(UTC)
         ci = SmallCI()
         refs = [numbered(ci, n) for n in range(first, last + 1)]
         tasks = new_tasks(refs, Origin.IMPORT, now, 0, made)
-        file.add_tasks(tasks, made).result()
+        in_file.add_tasks(tasks, made).result()
         return tasks
 
     return schedule
@@ -97,10 +88,10 @@ def test_a_repo_that_the_ci_refuses_fails_its_whole_import_at_once(
 
 
 def test_a_list_is_asked_for_once_and_only_of_so_many(
-    file: Store, importing: Callable[[int, int], list[Task]]
+    in_file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:
     ci = SmallCI(build(number) for number in range(1, 1500, 2))
-    listed = Listed(file)
+    listed = Listed(in_file)
     named = gaps = 0
     for task in importing(11, 1210):
         try:
@@ -114,7 +105,7 @@ def test_a_list_is_asked_for_once_and_only_of_so_many(
 
 
 def test_what_is_no_imports_number_is_not_listed(
-    file: Store, importing: Callable[[int, int], list[Task]]
+    in_file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:
     ci = SmallCI([build(1)])
     task = importing(1, 2)[0]
@@ -123,12 +114,12 @@ def test_what_is_no_imports_number_is_not_listed(
     forgotten = replace(task, import_id="another")
     version = replace(task, ref=replace(task.ref, number="1.2"))
     for other in (alone, by_id, forgotten, version):
-        assert Listed(file).ref(ci, other) == other.ref
+        assert Listed(in_file).ref(ci, other) == other.ref
     assert ci.listed == []
 
 
 def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
-    file: Store, importing: Callable[[int, int], list[Task]]
+    in_file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:
     class Refusing(SmallCI):
         error: Exception | None = None
@@ -141,7 +132,7 @@ def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
 
     ci = Refusing([build(1), build(2)])
     now = 0.0
-    listed = Listed(file, clock=lambda: now)
+    listed = Listed(in_file, clock=lambda: now)
     one, two = importing(1, 2)
     ci.error = TemporaryError("busy")
     for _ in range(2):
@@ -159,11 +150,11 @@ def test_a_refusal_counts_for_all_numbers_for_a_minute_and_trouble_for_one(
 
 @pytest.mark.servers
 def test_of_a_simulated_travis_ci_500_numbers_are_listed_by_a_handful_of_requests(
-    file: Store, importing: Callable[[int, int], list[Task]]
+    in_file: Store, importing: Callable[[int, int], list[Task]]
 ) -> None:
     with TravisProcess(History(1, 1_780_000_000)) as simulated:
         travis = Travis(Settings.of(travis_api_url=simulated.url).section("travis"))
-        listed = Listed(file)
+        listed = Listed(in_file)
         exist = 0
         for task in importing(1, 500):
             ref = replace(task.ref, repo="simulated/boxes")

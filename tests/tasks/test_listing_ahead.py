@@ -12,7 +12,6 @@ from buildtimetrend.errors import PermanentError, Stopped
 from buildtimetrend.model import LIST, BuildRef, Import, Origin, Task
 from buildtimetrend.providers.base import Selection
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import lists
 from tests.tasks.providers import SmallCI, build, ref
@@ -21,10 +20,8 @@ REPO = "alice/app"
 
 
 @pytest.fixture
-def store() -> Iterator[Store]:
-    opened = open_store("duckdb://:memory:")
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 def listing(store: Store, said: str, name: str = "batch") -> Task:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +18,8 @@ from buildtimetrend.providers.base import Latest, Provider
 from buildtimetrend.providers.github import GitHub
 from buildtimetrend.providers.gitlab import GitLab
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
-from tests.store.begun import begun
 from tests.tasks.providers import eventually
 from tests.tasks.test_misbehaviour import ANSWERS, IMPATIENT, KINDS
 
@@ -83,10 +80,8 @@ def run(server: SimulatedRuns, kind_of: str) -> Run:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 Collect = Callable[..., tuple[str, str | None]]

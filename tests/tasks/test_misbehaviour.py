@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,8 @@ from buildtimetrend.demo.server import SimulatedTravis
 from buildtimetrend.model import BuildRef, Origin
 from buildtimetrend.providers.travis import Limits, Travis
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks import Retries, ThreadTasks
-from tests.store.begun import begun
 from tests.tasks.providers import eventually
 
 pytestmark = pytest.mark.races
@@ -76,10 +73,8 @@ def build(travis: SimulatedTravis) -> SimulatedBuild:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 Collect = Callable[..., tuple[str, str | None]]

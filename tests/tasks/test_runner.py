@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from buildtimetrend.model import Origin, TaskState
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store, reads
+from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.asked import new_task
 from buildtimetrend.tasks.heartbeat import Heartbeat, HeartbeatTimes
 from buildtimetrend.tasks.runner import ENDS, Runner
 from buildtimetrend.tasks.tries import Tries
-from tests.store.begun import begun
 from tests.tasks.kinds import FAST
 from tests.tasks.providers import SmallCI, ref
 
@@ -24,10 +21,8 @@ pytestmark = pytest.mark.races
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 @pytest.mark.parametrize(("ends", "state"), [(ENDS - 1, TaskState.DONE), (ENDS, TaskState.FAILED)])

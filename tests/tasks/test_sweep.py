@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +10,17 @@ from buildtimetrend.errors import TemporaryError
 from buildtimetrend.model import Build, BuildRef, Delivery, Origin, Task, TaskState
 from buildtimetrend.providers.base import Changed, RateLimit, Selection
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.statements import presence
 from buildtimetrend.tasks.sweep import OVERLAP, Sweep
-from tests.store.begun import begun
 from tests.tasks.providers import SmallCI, build, ref
 
 pytestmark = pytest.mark.races
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(begun(tmp_path / "store.duckdb"))
-    yield opened
-    opened.close()
+def store(in_file: Store) -> Store:
+    return in_file
 
 
 def swept(store: Store, ci: SmallCI, settings: Settings | None = None) -> list[str]:

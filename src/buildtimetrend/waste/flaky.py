@@ -2,22 +2,22 @@
 
 A changed result says for certain that the commit is not the reason, and nothing of how often that happens: a
 network that is away for an hour changes some, too. So it takes `LEAST` commits within `WINDOW` builds of the
-job. It is over when so many builds in a row showed nothing that this would be chance in one of twenty cases:
-3 divided by the rate at which results changed (the rule of three).
+job. It is over when so many builds in a row showed nothing that this would be chance in one of `RARE` cases,
+by how often results changed before, which a few commits say but roughly (Gamma-Poisson, predictive).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from buildtimetrend.waste.runs import Tried
 
 WINDOW = 50  # builds that ran the job
 LEAST = 5  # commits whose result changed, among those
 QUIET = 10  # builds: fewer never end it
-RULE_OF_THREE = 3.0
+RARE = 200  # it is asked with each build: at 20 it was over, and was not, in a third of 70 builds
 TOGETHER = 0.5  # of the builds in which results changed: jobs that share so many have one cause
 
 
@@ -80,7 +80,7 @@ def together(of_jobs: Mapping[str, Sequence[Tried]]) -> list[list[Flaky]]:
 
 def _enough(commits: int, builds: int) -> int:
     """How many quiet builds end it, where results changed in so many of so many."""
-    return max(QUIET, ceil(RULE_OF_THREE * builds / commits))
+    return max(QUIET, math.ceil(builds * (math.pow(RARE, 1 / commits) - 1)))
 
 
 def _between(job: str, builds: Sequence[Tried], first: int, last: int, over: int | None) -> Flaky:

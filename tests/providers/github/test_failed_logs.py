@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +12,6 @@ from buildtimetrend.ingest import Ingest
 from buildtimetrend.model import BuildRef, Exit, Job, LogState, Origin
 from buildtimetrend.providers.github import GitHub
 from buildtimetrend.settings import Settings
-from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.tasks.asked import new_task
 from tests.logs.github.recorded import recorded
@@ -87,13 +85,6 @@ def test_unless_it_is_wanted_no_log_is_read(server: Server, github: GitHub) -> N
 def test_a_log_that_is_gone_is_missing(server: Server, opened: Opener, status: int) -> None:
     server.routes[f"{JOBS}/1/logs"] = Reply({"message": "Gone"}, status)
     assert read(opened(github_failed_logs=True), server, job(**FAILED))[0][1] is LogState.MISSING
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    made = open_store("duckdb://:memory:")
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("wanted", [False, True])
