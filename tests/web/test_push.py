@@ -219,6 +219,15 @@ def test_a_step_before_1970_is_refused_by_its_name(service: Service) -> None:
     assert (answer.status_code, answer.json()["error"]["detail"]) == (422, "jobs.0.steps.0.finished_at")
 
 
+def test_a_build_that_ends_in_years_is_refused_by_its_fields(service: Service) -> None:
+    """It would be the newest build of its repo for good."""
+    pushed = document(finished_at="9999-12-31T00:00:00Z")
+    pushed["jobs"][0]["started_at"] = "9999-12-31T00:00:00Z"
+    answer = push(service, pushed)
+    assert (answer.status_code, answer.json()["error"]["detail"]) == (422, "finished_at, jobs.0.started_at")
+    assert "must not be more than a day ahead" in answer.json()["error"]["message"]
+
+
 def test_a_build_of_very_many_jobs_has_a_page_of_some(service: Service) -> None:
     assert push(service, document(jobs=[document_of(job(id=str(n))) for n in range(501)])).status_code == 200
     page = service.get("/build/travis/ann/tool/1").text

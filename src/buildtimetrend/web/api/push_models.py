@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, Field, SkipValidation, StringConstraints, ValidationError
@@ -17,6 +19,8 @@ from buildtimetrend.wrong_values import wrong
 MOST_BUILDS = 500  # of one request
 MOST_JOBS = 10_000  # of one build
 MOST_SAID = 20  # wrong fields that an error names
+INSTANTS = ("queued_at", "started_at", "finished_at")
+AHEAD = timedelta(days=1)  # clocks of CI systems differ
 _PATH_PART = r"^[^/\x00-\x20]+$"  # of the address of a build's page
 
 
@@ -91,9 +95,23 @@ Given: TypeAlias = Annotated[NewBuild | NewBuilds, SkipValidation]
 def read(document: Any) -> NewBuild:
     """Raises `Invalid`, whose message says of each wrong field what it must be."""
     try:
-        return NewBuild.model_validate(document)
+        build = NewBuild.model_validate(document)
     except ValidationError as error:
         raise invalid(error) from None
+    if ahead := list(_ahead(build, datetime.now(UTC) + AHEAD)):
+        named = ", ".join(ahead[:MOST_SAID])
+        raise Invalid(f"{named}: must not be more than a day ahead, since the build has ended.", detail=named)
+    return build
+
+
+def _ahead(build: NewBuild, latest: datetime) -> Iterator[str]:
+    """Such a build would be the newest one for good."""
+    jobs = ((f"jobs.{place}.", job) for place, job in enumerate(build.jobs))
+    for path, one in (("", build), *jobs):
+        for name in INSTANTS:
+            at = getattr(one, name)
+            if at is not None and at > latest:
+                yield f"{path}{name}"
 
 
 def invalid(error: ValidationError) -> Invalid:
