@@ -43,7 +43,7 @@ def test_what_is_over_says_so_first_and_is_good_news() -> None:
 
 def test_what_several_projects_share_is_no_commit_of_one() -> None:
     shared = {"image": "trusty", "projects": ["a/b", "owner/repo"]}
-    said = "Not by a commit of one project; what changed on trusty is not known."
+    said = "Cause not known: something that changed on trusty, and no commit of one project."
     for several in ({"shared": shared}, {"shared": None, "part_of": {"repo": "a/b", "shared": shared}}):
         assert said in told(**several).lines
         assert not [line for line in told(**several).lines if line.startswith("First ")]
@@ -53,14 +53,14 @@ def test_what_came_little_by_little_is_no_commit_and_says_from_when_until_when()
     assert told(gradual=True).lines == (
         "It is not over.",
         "From build #431 to #433. 97 % sure that it is not chance.",
-        "No single commit did it.",
+        "Cause not known: no single commit did it.",
         "It takes 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s.",
     )
 
 
 def test_what_pipelines_of_one_project_share_on_an_image_is_known_to_be_of_no_commit() -> None:
     of_pipelines = {"image": "trusty", "projects": ["owner/repo"], "pipelines": ["ci.yml", "docs.yml"]}
-    said = "By a commit, or by what changed on trusty: which of them is not known."
+    said = "Cause not known: a commit of this project, or something that changed on trusty."
     for several in ({"shared": of_pipelines}, {"part_of": {"repo": "owner/repo", "shared": of_pipelines}}):
         assert said in told(**several).lines
         assert not [line for line in told(**several).lines if line.startswith("First ")]

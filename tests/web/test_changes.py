@@ -193,6 +193,11 @@ def test_what_is_usual_is_said_once_and_not_of_what_has_no_usual_time() -> None:
     assert [row["here"] for row in of_build(two, held_against(390, None))] == ["", ""]
     flaky = found(finding(1.0, what="flaky", unit="%"))
     assert [row["here"] for row in of_build(flaky, held_against(390))] == [""]
+    drift = found(finding(60.0, first=300, last=395, gradual=True))
+    assert [row["here"] for row in of_build(drift, held_against(390))] == [
+        "The usual time above grows along with it."
+    ]
+    assert [row["here"] for row in of_build(drift, held_against(390, None))] == [""]
 
 
 def test_what_takes_less_is_told_of_builds_that_it_may_have_begun_with() -> None:

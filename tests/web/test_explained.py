@@ -777,8 +777,8 @@ def test_a_job_that_is_mostly_waited_for_and_did_not_run_is_named(service: Servi
 @pytest.mark.parametrize(
     ("ran", "said"),
     [
-        (False, "shorter than usual, because job deploy (python) did not run, as it did in 10"),
-        (True, "longer than usual, because job deploy (python) ran, as it did in only 10"),
+        (False, "shorter than usual, because job deploy (python) did not run (it ran in 10"),
+        (True, "longer than usual, because job deploy (python) ran (it ran in only 10"),
     ],
 )
 def test_a_job_that_some_builds_have_is_the_cause_where_it_makes_the_difference(
@@ -789,7 +789,7 @@ def test_a_job_that_some_builds_have_is_the_cause_where_it_makes_the_difference(
     with_deploy = (test, replace(deploy, queued=test.ends))
     before = [a_build(number, *(with_deploy if number % 2 else (test,))) for number in range(20)]
     found = explained(service, before, a_build(50, *(with_deploy if ran else (test,))))
-    assert sentence(found) == f"45 s {said} of the 20 builds before."
+    assert sentence(found) == f"45 s {said} of the 20 builds before)."
     [cause] = found["verdict"]["causes"]
     assert abs(cause["difference"]) == pytest.approx(45.0)
 

@@ -54,12 +54,12 @@ def no_commit(finding: Mapping[str, Any]) -> str:
     of one, several pipelines on one image. Empty where one may be.
     """
     if finding["gradual"]:
-        return "No single commit did it."
+        return "Cause not known: no single commit did it."
     shared = finding.get("shared") or (finding.get("part_of") or {}).get("shared") or {}
     if len(shared.get("projects", ())) >= SEVERAL:
-        return f"Not by a commit of one project; what changed on {shared['image']} is not known."
+        return f"Cause not known: something that changed on {shared['image']}, and no commit of one project."
     if len(shared.get("pipelines", ())) >= SEVERAL and shared["image"]:
-        return f"By a commit, or by what changed on {shared['image']}: which of them is not known."
+        return f"Cause not known: a commit of this project, or something that changed on {shared['image']}."
     return ""
 
 

@@ -42,8 +42,13 @@ def of_build(
 
 def _said_once(shown: list[dict[str, Any]], build: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is usual is said above of what takes longer, where the build is held against that."""
+    if build.get("difference") is None:
+        return shown
+    for one in shown:
+        if one["gradual"] and one["worse"]:
+            one["here"] = "The usual time above grows along with it."
     slower = [one for one in shown if one["in_usual"] and one["unit"] == "s"]
-    if not slower or build["difference"] is None:
+    if not slower:
         return shown
     these = "this slowdown" if len(slower) == 1 else "these slowdowns"
     slower[-1]["here"] = f"The usual time above already includes {these}."

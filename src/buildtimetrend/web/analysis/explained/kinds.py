@@ -96,7 +96,7 @@ def _in_anothers_place(cause: Cause) -> str:
 
 def _as_in(cause: Cause) -> str:
     ran, builds = cause.ran_in
-    return f", as it did in {'only ' if cause.kind == 'at_times' else ''}{ran} of the {builds} builds before"
+    return f" (it ran in {'only ' if cause.kind == 'at_times' else ''}{ran} of the {builds} builds before)"
 
 
 KINDS: Mapping[Kind, Words] = {
