@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.findings import Findings, find
+from buildtimetrend.findings.gradual import Drifted, with_gradual
 from buildtimetrend.findings.look import look
+from buildtimetrend.findings.moves import Move
+from buildtimetrend.findings.series import Thing
 from buildtimetrend.findings.state import state_of
 from buildtimetrend.findings.watch import watched_builds
 from buildtimetrend.store.base import Store
@@ -67,6 +70,26 @@ def test_a_large_change_of_the_same_step_keeps_its_build(store: Store) -> None:
     [sharp] = [each for each in of.found if not each.cause.gradual]
     assert of.measured.builds[sharp.place]["number"] == "100"
     assert sharp.cause.after / sharp.cause.before == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("thing", "is_told"),
+    [
+        (Thing("job", JOBS[0]), True),
+        (Thing("wall"), True),
+        (Thing("job", JOBS[1]), False),  # in which nothing drifts
+        (Thing("waiting"), False),  # of which no step is a part
+    ],
+)
+def test_what_is_made_of_what_drifts_is_told_so_if_that_is_about_as_likely(
+    thing: Thing, is_told: bool
+) -> None:
+    step = Thing("step", JOBS[0], "script: pytest")
+    slow = {each: Move(each, 0, 0, 150, 100.0, 115.0, 0.95, gradual=True) for each in (step, thing)}
+    at_once = {thing: [Move(thing, 80, 70, 90, 100.0, 107.0, 0.9)]}
+    drifts = [Drifted(slow[step], 20.0, of_all=True), Drifted(slow[thing], -5.0, of_all=True)]
+    told = list(with_gradual(at_once.values(), drifts))
+    assert told == ([slow[step], slow[thing]] if is_told else [*at_once[thing], slow[step]])
 
 
 def test_what_is_stored_of_a_look_says_the_same(store: Store) -> None:

@@ -53,7 +53,8 @@ def _likelier(drifts: Sequence[Drifted]) -> list[Drifted]:
         if one.move.thing.kind == "step":
             steps[one.move.thing.step, one.move.seconds > 0].append(one)
     told = [one for of in steps.values() if sum(one.favour for one in of) > 0 for one in of]
-    for kind in ("waiting", "job", "wall"):
+    told += [one for one in drifts if one.move.thing.kind == "waiting" and one.favour > 0]
+    for kind in ("job", "wall"):
         own = [one for one in drifts if one.move.thing.kind == kind]
         told += [one for one in own if one.favour > (-CHANCE if _is_made_of(one.move, told) else 0.0)]
     return told
