@@ -53,7 +53,7 @@ def test_a_build_is_named_only_where_the_one_before_is_known_to_be_without_it(
 
 def test_a_page_names_the_commit_of_one_build_alone() -> None:
     said = told(**ONE)
-    assert said.startswith("First slow commit <code>c69ede6</code> “")
+    assert said.startswith("Likely cause: commit <code>c69ede6</code> “")
     assert ">#432</a>" in said
     assert "“<bdi>Test with more numbers</bdi>”" in said
     assert "Edsger Specimen" in said
@@ -61,17 +61,17 @@ def test_a_page_names_the_commit_of_one_build_alone() -> None:
 
 def test_a_page_names_the_build_it_most_likely_began_with_where_it_may_be_several() -> None:
     said = told()
-    assert said.startswith("First slow build that passed: most likely <a href=")
+    days = "/builds/owner/repo?since=2026-07-10&amp;until=2026-07-11&amp;filter_pipeline=ci.yml"
+    cause = f'Likely cause: one of <a href="{days}">these commits</a>. '
+    assert said.startswith(f"{cause}First slow build that passed: most likely <a href=")
     assert ">#432</a> · last before it: <a" in said
     assert ">#430</a>" in said
     assert "Test with more numbers" not in said
-    days = "/builds/owner/repo?since=2026-07-10&amp;until=2026-07-11&amp;filter_pipeline=ci.yml"
-    assert f'<a href="{days}">all builds of these days</a>' in said
 
 
 def test_the_first_of_a_branch_is_called_so_where_builds_of_others_lie_before_it() -> None:
     said = told(**AFTER_OTHERS, branches="default")
-    assert said.startswith("First slow build on <bdi>master</bdi>: <a")
+    assert "these commits</a>. First slow build on <bdi>master</bdi>: <a" in said
     assert ">#432</a> “" in said
     assert ">#428</a>" in said
     assert "First slow build that passed: <a" in told(**AFTER_OTHERS)
@@ -89,7 +89,16 @@ def test_what_takes_no_time_has_its_details_on_its_own_page() -> None:
 
 
 def test_no_commit_is_named_for_a_wait() -> None:
-    assert "Test with more numbers" not in told(**AFTER_OTHERS, what="waiting")
+    said = told(**AFTER_OTHERS, what="waiting")
+    assert "Test with more numbers" not in said
+    assert "Likely cause" not in said
+    assert said.endswith(">all builds of these days</a>")
+
+
+def test_what_came_little_by_little_has_no_likely_cause() -> None:
+    said = told(gradual=True)
+    assert said.startswith("From <a")
+    assert "Likely cause" not in said
 
 
 def test_a_message_has_a_commit_of_one_build_alone() -> None:

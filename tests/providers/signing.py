@@ -40,7 +40,7 @@ def payload(name: str = "passed") -> dict[str, object]:
 
 
 def encoded(document: object) -> bytes:
-    return b"payload=" + quote_plus(json.dumps(document, ensure_ascii=False)).encode()
+    return b"payload=" + quote_plus(json.dumps(document, ensure_ascii=False), errors="surrogatepass").encode()
 
 
 def signed(body: bytes, index: int = 0) -> dict[str, str]:

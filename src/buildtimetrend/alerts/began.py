@@ -63,6 +63,11 @@ def no_commit(finding: Mapping[str, Any]) -> str:
     return ""
 
 
+def may_be_a_commit(finding: Mapping[str, Any]) -> bool:
+    """Whether a commit is the likely cause: of a duration, other than that of a wait."""
+    return kind_of(finding) == "duration" and finding["what"] != "waiting" and not no_commit(finding)
+
+
 def _numbers_between(before: str, number: str) -> range:
     """A CI counts the builds of a pipeline one by one; of names that are no numbers nothing is known."""
     if not (before.isdecimal() and number.isdecimal()):

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from buildtimetrend import __version__, text
-from buildtimetrend.alerts.began import first_of, is_one_build, no_commit
+from buildtimetrend.alerts.began import first_of, is_one_build, may_be_a_commit, no_commit
 from buildtimetrend.enough import SIDE, notable
 from buildtimetrend.findings.series import job_of
 from buildtimetrend.findings.words import day
@@ -82,6 +82,7 @@ ENVIRONMENT.filters |= {
     "job_name": job_of,
     "is_one_build": is_one_build,
     "first_of": first_of,
+    "may_be_a_commit": may_be_a_commit,
     "no_commit": no_commit,
     "builds_around": builds_around,
 }
