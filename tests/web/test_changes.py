@@ -10,7 +10,7 @@ import pytest
 
 from buildtimetrend.findings.words import status
 from buildtimetrend.web.http.templating import ENVIRONMENT
-from buildtimetrend.web.pages.changes import compared, listed, stands_out
+from buildtimetrend.web.pages.changes import _flag, compared, listed, stands_out
 from buildtimetrend.web.pages.within import of_build
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
@@ -143,6 +143,11 @@ def test_a_build_that_a_change_may_have_begun_with_says_so() -> None:
     assert said(382, between) == [""]
     assert said(380, finding(60.0)) == ["It began with this build."]
     assert said(380, finding(60.0, first=370, last=390, gradual=True)) == [""]
+
+
+def test_a_flag_of_what_came_little_by_little_names_no_build() -> None:
+    assert _flag(finding(60.0, gradual=True)) == "+1 m little by little"
+    assert "#380" in _flag(finding(60.0))
 
 
 def test_what_came_little_by_little_is_compared_by_its_first_and_last_quarter() -> None:

@@ -97,6 +97,8 @@ def flags(found: Sequence[Mapping[str, Any]], query: Query) -> list[Change]:
 def _flag(finding: Mapping[str, Any]) -> str:
     """`+1 m 1 s #432, 10 Jul 2026`: what takes so much longer, the page says."""
     size = text.difference(finding["after"] - finding["before"])
+    if finding["gradual"]:  # which began with no build
+        return f"{size} little by little"
     return f"{size} #{finding['since']['number']}, {words.day(_began(finding))}"
 
 
