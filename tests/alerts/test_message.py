@@ -33,10 +33,10 @@ def test_what_is_over_says_so_first_and_is_good_news() -> None:
     one = told(
         "fixed",
         over_since=build("480"),
-        status="It is over: the first build as before was #480 on 3 Aug 2026.",
+        status="Over since build #480 on 3 Aug 2026.",
     )
     assert one.title.startswith("Over: make test takes 1 m 1 s longer")
-    assert one.lines[0] == "It is over: the first build as before was #480 on 3 Aug 2026."
+    assert one.lines[0] == "Over since build #480 on 3 Aug 2026."
     assert one.lines[-1] == "It took 4 m 1 s instead of 3 m, a build 6 m 13 s instead of 5 m 12 s."
     assert one.tone == "better"
 

@@ -60,7 +60,7 @@ def test_what_takes_longer_is_told_once_and_so_is_its_end(receiver: Server) -> N
     land(store, 61, 80)
     _, fixed = look()
     assert fixed["type"] == "finding.fixed"
-    assert fixed["data"]["text"][0].startswith("It is over: the first build as before was #61 on ")
+    assert fixed["data"]["text"][0].startswith("Over since build #61 on ")
     assert fixed["data"]["finding"]["id"] == said["finding"]["id"]
     notifications.stop()
     store.close()

@@ -67,7 +67,7 @@ def test_what_went_back_is_over(store: Store) -> None:
     assert earlier.cause.seconds > 0 > later.cause.seconds
     assert earlier.over_since == later.place
     [row] = found(store, query)["findings"]  # one event: its end is told there
-    assert row["status"].startswith("It is over: the first build as before was #81 on ")
+    assert row["status"].startswith("Over since build #81 on ")
     assert "longer" in row["sentence"]
 
 

@@ -253,7 +253,7 @@ def test_one_whose_builds_are_out_of_sight_stays_until_the_level_is_back() -> No
     back = Move(kept.cause.thing, 30, 30, 30, 119, 101, 0.99)
     [life] = look([kept], [], later, [back])
     assert (events([life]), life.known.over_at) == (["fixed"], began(130))
-    assert life.known.document["status"].startswith("It is over: the first build as before was #")
+    assert life.known.document["status"].startswith("Over since build #")
     assert life.known.document["sentence"] == "make took 20 s longer."
     recovery = Finding(Cause("step", (replace(back, place=32),)), 32, 31, 33, None, (back,))
     [life] = look([kept], [], replace(later, found=(recovery,)), [back])

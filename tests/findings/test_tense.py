@@ -30,14 +30,14 @@ def test_what_is_over_says_so_of_all_and_of_its_own(leads: bool) -> None:
     own = document()
     told = speaking(own, SHARED) if leads else pointing(own, "a/b", "f1", SHARED)
     assert (told["sentence"], told["own_sentence"]) == (IS, "make takes 9 s longer.")
-    ended = over(told, BUILD, "It is over.")
+    ended = over(told, BUILD, "Over since build #81 on 9 May 2026.")
     assert (ended["sentence"], ended["own_sentence"]) == (WAS, "make took 9 s longer.")
-    assert (ended["over_since"], ended["status"]) == (BUILD, "It is over.")
+    assert (ended["over_since"], ended["status"]) == (BUILD, "Over since build #81 on 9 May 2026.")
     assert alone(ended)["sentence"] == "make took 9 s longer."
 
 
 def test_what_is_told_of_fewer_projects_keeps_its_tense() -> None:
-    ended = over(speaking(document(), SHARED), BUILD, "It is over.")
+    ended = over(speaking(document(), SHARED), BUILD, "Over since build #81 on 9 May 2026.")
     assert shown(ended, lambda repo: repo != "c/d")["sentence"] == (
         "Jobs on trusty took 30 % longer in two projects from 12 Aug 2026: a/b and e/f."
     )
@@ -45,4 +45,4 @@ def test_what_is_told_of_fewer_projects_keeps_its_tense() -> None:
 
 def test_what_was_kept_before_it_had_a_past_stays_as_it_was_told() -> None:
     kept = {"sentence": "make takes 9 s longer.", "status": "It is not over.", "over_since": None}
-    assert over(kept, BUILD, "It is over.")["sentence"] == "make takes 9 s longer."
+    assert over(kept, BUILD, "Over since build #81 on 9 May 2026.")["sentence"] == "make takes 9 s longer."

@@ -115,13 +115,15 @@ def contents(**changes: Any) -> Contents:
 
 
 def test_the_newest_open_finding_is_the_headline() -> None:
-    over = finding(sentence="make took longer.", status="It is over.", over_since=build(50))
+    over = finding(
+        sentence="make took longer.", status="Over since build #50 on 9 May 2026.", over_since=build(50)
+    )
     page = render(contents(findings=[over, finding()]), UNTIL)
     headline = page.partition('<p class="headline">')[2].partition("</p>")[0]
     assert headline == together(
         "pytest takes 1 m longer (+20 %) since build #40 on 13 May 2026. It is not over."
     )
-    began = "First slow build: #40, commit <code>abcdef0</code> by Ada: Add tests; last before it: #39."
+    began = "Likely cause: commit <code>abcdef0</code> by Ada: Add tests, build #40; last before it: #39."
     assert began in page
     assert together("Builds take 4 m 10 s → 5 m 12 s.") in page
 

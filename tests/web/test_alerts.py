@@ -289,7 +289,7 @@ def test_a_slowdown_that_most_of_the_builds_before_have_is_in_what_is_usual(
     """Build 41 is the first one; a build is held against 20."""
     service = make_service()
     looked_at(service)
-    said = "The usual time above already includes this slowdown."
+    said = "Most builds that it is compared with have the slowdown below."
     pages = {number: service.get(f"/build/travis/{REPO}/{number}").text for number in (45, 50, 53, 60)}
     assert [number for number, page in pages.items() if said in page] == [53, 60]
     assert all('aria-label="Changes that this build has"' in page for page in pages.values())

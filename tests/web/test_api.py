@@ -12,6 +12,7 @@ from buildtimetrend import charts
 from buildtimetrend.charts import build_points
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Result
+from buildtimetrend.text import together
 from tests.web.conftest import NOW, Service, a_build, running_service
 
 PROJECT = "/api/v1/projects/owner/name"
@@ -77,8 +78,8 @@ def test_a_change_needs_enough_builds_on_both_sides_wherever_it_stands(
     assert set(steps["previous_runs"]) == {2 * before}
     for page in ("/dashboard/owner/name", "/dashboard"):
         said = service.get(page).text
-        has = f"has {now}" if now < SIDE else f"before, has {before}"
-        assert f"needs {SIDE} passed or failed builds{',' if now < SIDE else ''} {has}" in said
+        has = f"({now} of {SIDE})" if now < SIDE else f"before ({before} of {SIDE})"
+        assert together(f"too few passed or failed builds {has}") in said
         # A build is held against those before it, by a rule of its own.
         assert "delta slower" not in said.partition('data-fragment="cards"')[2].partition("Latest builds")[0]
     assert service.get("/api/v1/projects?show=slower").json()["projects"] == []

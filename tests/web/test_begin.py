@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from buildtimetrend.demo.server import WEBHOOK_SECRET, SimulatedGitHub
-from buildtimetrend.model import BuildRef, Origin
+from buildtimetrend.model import BuildRef, Origin, Result
 from buildtimetrend.web.pages import begin
 from tests.tasks.providers import eventually
 from tests.web.conftest import Service, a_build
@@ -145,6 +145,8 @@ def test_the_first_page_shows_how_all_projects_are(service: Service) -> None:
     page = service.get("/").text
     assert "<h1>No project takes longer</h1>" in page
     assert 'data-figure="failing"' in page
+    service.tasks.land(a_build(2, result=Result.FAILED, ago=timedelta(minutes=1)))
+    assert "<h1>No project takes longer; owner/<wbr>name fails</h1>" in service.get("/").text
     assert 'name="address"' in page
     service.post("/api/v1/imports", json={"repo": "owner/name", "first": 1, "last": 3})
     assert "0 of 3 builds are here" in service.get("/").text

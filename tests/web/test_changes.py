@@ -11,7 +11,7 @@ import pytest
 from buildtimetrend.findings.words import status
 from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.changes import _flag, compared, listed, stands_out
-from buildtimetrend.web.pages.within import of_build
+from buildtimetrend.web.pages.within import in_usual, of_build
 
 BEGUN = datetime(2026, 8, 1, tzinfo=UTC)
 
@@ -164,7 +164,7 @@ def test_what_came_little_by_little_is_compared_by_its_first_and_last_quarter() 
     [
         ({}, "It is not over today."),
         ({"what": "new_step"}, "It still runs today."),
-        ({"over_since": build(400)}, "It is over: the first build as before was #400 on 17 Aug 2026."),
+        ({"over_since": build(400)}, "Over since build #400 on 17 Aug 2026."),
     ],
 )
 def test_a_build_s_page_says_that_what_is_over_is_so_as_of_today(of: dict[str, Any], says: str) -> None:
@@ -184,20 +184,18 @@ def held_against(earliest: int, difference: float | None = 3.0) -> dict[str, Any
 def test_a_slowdown_that_most_builds_before_have_is_said_to_be_usual() -> None:
     one = finding(60.0)
     rows = [of_build(found(one), held_against(earliest))[0] for earliest in (379, 380, 390)]
-    usual = "The usual time above already includes this slowdown."
-    assert [row["here"] for row in rows] == ["", usual, usual]
     assert [row["in_usual"] for row in rows] == [False, True, True]
+    usual = "Most builds that it is compared with have the slowdown below."
+    assert [in_usual([row], held_against(390)) for row in rows] == ["", usual, usual]
 
 
 def test_what_is_usual_is_said_once_and_not_of_what_has_no_usual_time() -> None:
     two = found(finding(60.0), finding(90.0))
-    assert [row["here"] for row in of_build(two, held_against(390))] == [
-        "",
-        "The usual time above already includes these slowdowns.",
-    ]
-    assert [row["here"] for row in of_build(two, held_against(390, None))] == ["", ""]
+    usual = "Most builds that it is compared with have the slowdowns below."
+    assert in_usual(of_build(two, held_against(390)), held_against(390)) == usual
+    assert in_usual(of_build(two, held_against(390)), held_against(390, None)) == ""
     flaky = found(finding(1.0, what="flaky", unit="%"))
-    assert [row["here"] for row in of_build(flaky, held_against(390))] == [""]
+    assert in_usual(of_build(flaky, held_against(390)), held_against(390)) == ""
     drift = found(finding(60.0, first=300, last=395, gradual=True))
     assert [row["here"] for row in of_build(drift, held_against(390))] == [
         "The usual time above grows along with it."
@@ -224,7 +222,7 @@ def test_what_is_open_stands_before_what_is_over() -> None:
         (finding(-20.0, last=385), "It had stayed so until the last build, on 17 Aug 2026."),
         (
             finding(60.0, over_since=build(390)),
-            "It is over: the first build as before was #390 on 17 Aug 2026.",
+            "Over since build #390 on 17 Aug 2026.",
         ),
     ],
 )

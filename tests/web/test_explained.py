@@ -156,6 +156,16 @@ def test_a_job_that_waited_is_named_and_no_step(service: Service) -> None:
     assert found["difference"] == pytest.approx(282)
 
 
+@pytest.mark.parametrize(("more", "rest"), [(8.0, "16 s longer"), (-4.0, "8.0 s less"), (0.5, "")])
+def test_what_the_cause_leaves_of_the_difference_is_told(service: Service, more: float, rest: str) -> None:
+    steps = tuple((name, seconds + more) for name, seconds in STEPS.items())
+    verdict = explained(service, usual_builds(), a_build(50, *with_first(waits=60.0, steps=steps)))["verdict"]
+    assert "because job 50.1 waited 56 s for a worker (usually 20 s)." in verdict["sentence"]
+    assert ("All else" in verdict["more"], rest in verdict["more"]) == (bool(rest), True)
+    if rest:
+        assert verdict["more"].startswith(f"All else took {rest}.")
+
+
 def test_a_step_that_took_longer_is_named_with_its_job(service: Service) -> None:
     found = explained(
         service, usual_builds(), a_build(50, *with_first(steps=(("install", 30.0), ("test", 110.0))))
@@ -564,7 +574,8 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     job = replace(failing.jobs[0], exit=Exit("failed", 2, "make `x`", "script", None))
     found = explained(service, usual_builds(), replace(failing, jobs=(job,)))
     assert sentence(found) == (
-        "Failed after 8.0 s: `make 'x'` exited with 2 in job 50.1. Not compared with passed builds."
+        "Failed after 8.0 s: `make 'x'` exited with 2 in job 50.1. "
+        "Wall time is compared for passed builds only."
     )
     assert (found["difference"], found["verdict"]["parts"]) == (None, [])
     page = service.get("/build/travis/owner/name/50").text
@@ -582,7 +593,8 @@ def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service
     job = replace(failing.jobs[0], exit=Exit("failed", 2, "make", "script", None))
     found = explained(service, usual_builds(), replace(failing, jobs=(job, failing.jobs[1])))
     assert sentence(found) == (
-        "Failed: `make` exited with 2 in job 50.1, which ran for 8.0 s. Not compared with passed builds."
+        "Failed: `make` exited with 2 in job 50.1, which ran for 8.0 s. "
+        "Wall time is compared for passed builds only."
     )
     endless = replace(job, started_at=None, finished_at=None)
     again = explained(service, [], replace(failing, attempt=2, jobs=(endless, failing.jobs[1])))
@@ -631,6 +643,7 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     # The job's own wait is the one of the sentence wherever it is shown; booting is apart.
     assert "Waited 4 m 56 s for a worker, which booted for 4.0 s." in text
     assert "UTC 4 m 56 s 4.0 s 1 m 36 s" in text
+    assert "Wall time begins with the first job. Job 50.1 had waited 10 s before that." in text
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
 
 

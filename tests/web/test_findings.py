@@ -79,7 +79,7 @@ def test_what_is_open_comes_first_and_the_end_of_what_is_over_is_not_told_twice(
     places = [told.index(f">{sentence}") for sentence in said]
     assert places == sorted(places)
     assert told.count('<p class="sentence">') == 3
-    assert "the first build as before was #81" in told
+    assert "Over since build #81" in told
     assert "1 finding is open</strong>, 1 is over, 1 is an improvement. Nothing else changed" in told
 
 

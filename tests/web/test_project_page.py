@@ -98,7 +98,7 @@ def test_a_range_has_a_colour_only_where_it_differs_beyond_chance(
 def test_what_95_percent_are_within_needs_20_builds(service: Service) -> None:
     for number in range(1, 20):
         service.tasks.land(a_build(number, ago=timedelta(hours=number)))
-    assert "needs 20 builds, has 19" in service.get(PAGE).text
+    assert "too few builds (19 of 20)" in service.get(PAGE).text
 
 
 def test_a_chart_as_a_table_shows_its_values_with_units(shared: Service) -> None:

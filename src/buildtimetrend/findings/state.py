@@ -17,7 +17,7 @@ from buildtimetrend.findings.moves import Move
 from buildtimetrend.findings.series import Thing
 from buildtimetrend.trends.watched import Watched, from_numbers, to_numbers
 
-FORM = 3  # another form is not read: all is looked at anew
+FORM = 4  # another form is not read: all is looked at anew
 RECENT = 30  # builds, the newest, among which one that ended earlier than others may still land
 
 BuildKey: TypeAlias = tuple[str, int]  # the CI's id, and the attempt

@@ -95,8 +95,8 @@ def status(seconds: float, over_since: Mapping[str, Any] | None, what: What = "w
         return STILL_RUNS
     if over_since is None:
         return NOT_OVER if seconds > 0 else STAYED_SO
-    first = f"#{over_since['number']} on {day(over_since['started_at'])}"
-    return f"It is over: the first build as before was {first}."
+    since = f"#{over_since['number']} on {day(over_since['started_at'])}"
+    return f"Over since build {since}."
 
 
 def as_of_today(status: str) -> str:

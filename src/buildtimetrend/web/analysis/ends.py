@@ -1,4 +1,4 @@
-"""The end of what was worse is told there ("the first build as before was #646"), and nowhere else."""
+"""The end of what was worse is told there ("Over since build #646"), and nowhere else."""
 
 from __future__ import annotations
 

@@ -54,11 +54,14 @@ class Move(BaseModel):
 
 
 class Trend(BaseModel):
-    """Medians of the wall time of as many builds each, in their order, s; at most about 40 of them."""
+    """Medians of as many builds each, in their order, s; at most about 40 of them."""
 
     values: list[float]
     since: int = Field(description="the place of the first value that it holds in")
     over: int | None = Field(description="of the first value in which it is over")
+    of: Literal["wall", "cause"] = Field(
+        default="wall", description="wall time of builds, or, where that did not move, what explains it"
+    )
 
 
 class FlakyJob(BaseModel):

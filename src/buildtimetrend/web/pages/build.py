@@ -26,7 +26,7 @@ from buildtimetrend.web.analysis.which_build import Which, several
 from buildtimetrend.web.analysis.zoom import Zoom, zoom
 from buildtimetrend.web.http.addresses import build_address, of_pipeline, own_address
 from buildtimetrend.web.http.templating import page
-from buildtimetrend.web.pages.within import of_build
+from buildtimetrend.web.pages.within import in_usual, of_build
 from buildtimetrend.web.params import slug
 from buildtimetrend.web.services import Services
 
@@ -94,6 +94,7 @@ class BuildPage:
                 [finding for finding in within if not finding["in_usual"]],
             ),
             within=within,
+            in_usual=in_usual(within, build),
             notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),

@@ -137,13 +137,14 @@ def state(services: Services, projects: list[Row]) -> dict[str, Any]:
 
 
 def _answer(projects: list[Row], open_findings: list[dict[str, Any]]) -> str:
-    failing = sum(map(overview.failing, projects))
+    failing = [project["repo"] for project in projects if overview.failing(project)]
     longer = _in_projects(open_findings)
     of = f"of {text.counted(len(projects), 'project')}"
     said = (
         f"{longer} {of} {'takes' if longer == 1 else 'take'} longer" if longer else "No project takes longer"
     )
-    return f"{said}; {failing} {'fails' if failing == 1 else 'fail'}" if failing else said
+    fails = f"{failing[0]} fails" if len(failing) == 1 else f"{len(failing)} fail"
+    return f"{said}; {fails}" if failing else said
 
 
 def _in_projects(findings: list[dict[str, Any]]) -> int:

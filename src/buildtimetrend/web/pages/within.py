@@ -18,9 +18,9 @@ def of_build(
     """What was worse when the build began, that which is open first, else the newest: from the last build
     before the change on, which is what is known for sure, until it was over. What takes less, of builds that
     it may have begun with; what came little by little began with none. `here` says of such a build that it
-    may be the first one, and of a later one whether most of what it is held against has it: once, of all of
-    them. Whether it is over is of today, of a project that is quiet of its last build, and says so. Names of
-    many jobs stand on the finding's page.
+    may be the first one, `in_usual` of a later one that most of what it is held against has it. Whether it
+    is over is of today, of a project that is quiet of its last build, and says so. Names of many jobs stand
+    on the finding's page.
     """
     began = build["started_at"]
     if found is None or began is None:
@@ -37,22 +37,25 @@ def of_build(
         if _holds(one, began) and (one["worse"] or _may_be_first(one, began))
     ]
     shown = sorted(held, key=lambda one: one["over_since"] is not None)[:MOST_OF_A_BUILD]
-    return _said_once(shown, build)
+    return _with_drifts(shown, build)
 
 
-def _said_once(shown: list[dict[str, Any]], build: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is usual is said above of what takes longer, where the build is held against that."""
+def _with_drifts(shown: list[dict[str, Any]], build: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """That what is usual grows as well: of each, where the build is held against that."""
     if build.get("difference") is None:
         return shown
     for one in shown:
         if one["gradual"] and one["worse"]:
             one["here"] = "The usual time above grows along with it."
-    slower = [one for one in shown if one["in_usual"] and one["unit"] == "s"]
-    if not slower:
-        return shown
-    these = "this slowdown" if len(slower) == 1 else "these slowdowns"
-    slower[-1]["here"] = f"The usual time above already includes {these}."
     return shown
+
+
+def in_usual(within: Sequence[Mapping[str, Any]], build: Mapping[str, Any]) -> str:
+    """For the headline: else `as usual` would stand above a slowdown, and say the opposite."""
+    slower = [one for one in within if one["in_usual"] and one["unit"] == "s"]
+    if not slower or build.get("difference") is None:
+        return ""
+    return f"Most builds that it is compared with have the slowdown{'s' if slower[1:] else ''} below."
 
 
 def _here(finding: Mapping[str, Any], build: Mapping[str, Any]) -> str:

@@ -25,7 +25,12 @@ from buildtimetrend.web.analysis.explained.kinds import in_brief
 from buildtimetrend.web.analysis.explained.lines import SAID, lines
 from buildtimetrend.web.analysis.explained.named import LISTED, largest, named
 from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
-from buildtimetrend.web.analysis.explained.parts import Beside, Part, before_of, beside, parts_of
+from buildtimetrend.web.analysis.explained.parts import Part, before_of, beside, parts_of
+
+# Of the difference: less of it is not told as all else.
+MENTIONED = 0.1
+# Causes that say no figure to add up, or tell of all else themselves.
+NOT_ADDED = {"another", "at_times", "left_out", "between", "ran", "rest"}
 
 Word: TypeAlias = Literal["longer", "shorter", "as usual", "too few", "not compared", "unknown"]
 
@@ -92,10 +97,9 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     chosen = chosen or named(causes_of_path(spent, path, phases), difference, spent)
     parts = parts_of(spent, _keys(chosen or largest(cause for cause in causes if cause.key)), phases)
     word: Word = "longer" if difference > 0 else "shorter"
-    more = ""
+    more = _all_else(difference, chosen)
     if [(cause.kind, word) for cause in chosen if cause.job] == [("waiting", "longer")]:
-        is_told = any(cause.kind == "ran" for cause in chosen)
-        more = " ".join(filter(None, ("" if is_told else _ran(spent), _others(build, jobs, times))))
+        more = " ".join(filter(None, (more, _others(build, jobs, times))))
     return Verdict(
         word,
         _why(difference, chosen, parts),
@@ -138,10 +142,12 @@ def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | Non
     return None if same else last
 
 
-def _ran(found: Beside) -> str:
-    """How what the jobs of the path ran differed, as the table has it."""
-    ran = found.now.running - found.usual.running
-    return words.ran(ran) if notable(ran, found.usual.running) else ""
+def _all_else(difference: float, chosen: Sequence[Cause]) -> str:
+    """What the causes leave of the difference, so that the sentences add up to it."""
+    if not chosen or any(cause.kind in NOT_ADDED or cause.usual is None for cause in chosen):
+        return ""
+    rest = difference - sum(cause.difference for cause in chosen)
+    return words.all_else(rest) if abs(rest) >= max(LEAST, MENTIONED * abs(difference)) else ""
 
 
 def _others(build: Row, jobs: Sequence[Row], times: Timed) -> str:

@@ -12,6 +12,8 @@ from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.kinds import said
 from buildtimetrend.web.analysis.explained.names import cut, title
 
+NOT_COMPARED = "Wall time is compared for passed builds only."
+
 
 def too_few(builds: int) -> str:
     return f"No usual yet: {text.counted(builds, 'passed build')} so far, {SIDE} are needed."
@@ -27,12 +29,12 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
         (job for job in jobs if job["result"] == build["result"] and not job["allow_failure"]), None
     )
     if culprit is None or not culprit["exit_command"]:
-        return f"{result}{after}. Not compared with passed builds."
+        return f"{result}{after}. {NOT_COMPARED}"
     what = f"`{cut(culprit['exit_command'])}` {of_command(culprit)} in job {title(culprit)}"
     # The build may have gone on for long with another job, and the command is but a part of this one.
     is_whole = _after(culprit["duration"]) == after
     whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"
-    return f"{whole}. Not compared with passed builds."
+    return f"{whole}. {NOT_COMPARED}"
 
 
 def _after(seconds: float | None) -> str:
@@ -65,9 +67,9 @@ def _line(line: Mapping[str, Any]) -> str:
     return f"`{cut(line['step'])}`" if line["step"] else str(line["label"])
 
 
-def ran(difference: float) -> str:
+def all_else(difference: float) -> str:
     more = "longer" if difference > 0 else "less"
-    return f"What it ran took {text.duration(abs(difference))} {more} than usual."
+    return f"All else took {text.duration(abs(difference))} {more}."
 
 
 def others_ended(others: int, after: float) -> str:
