@@ -50,15 +50,18 @@ def _weeks(store: Store, query: Query) -> Weeks:
 
 def _all(query: Query, weeks: Weeks) -> tuple[str, dict[str, Value]]:
     """The sums of these weeks, and the rows of what they leave of the range."""
-    of_weeks = {row.name: row.columns["choice_week"] for row in of_table("choice_week")}
-    parts = [f"{_values('choice_week', of_weeks)} repo_id = $repo_id AND ({in_ranges('week', weeks)})"]
-    given: dict[str, Value] = {}
+    parts, given = [], dict[str, Value]()
     for table in ("build", "job"):
         chosen = conditions(query)[f"{table}s"]
         for number, ends in enumerate(between(query, weeks)):
             condition, of_ends = of_part(chosen, number, ends)
             parts.append(f"{_values(table, columns_asked(table))} {condition}")
             given |= of_ends
+    if weeks or not parts:  # of a range that is empty there is nothing either
+        of_weeks = {row.name: row.columns["choice_week"] for row in of_table("choice_week")}
+        parts.append(
+            f"{_values('choice_week', of_weeks)} repo_id = $repo_id AND ({in_ranges('week', weeks)})"
+        )
     # Together: of few rows each grouping costs more than what it leaves out.
     return f"SELECT DISTINCT * FROM ({' UNION ALL '.join(parts)}) AS told", given  # noqa: S608
 

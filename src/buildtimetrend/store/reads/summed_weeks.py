@@ -52,6 +52,8 @@ def days_until(instant: datetime) -> int:
 
 
 def _changed(store: Store, repo: int, marks: Sequence[str], before: int, weeks: range) -> set[int]:
+    if not weeks:
+        return set()
     found = store.select(
         " UNION ALL ".join(_MARKED.replace("{marks}", table) for table in marks),
         {"repo_id": repo, "first": max(before, weeks.start * WEEK), "last": weeks.stop * WEEK},
