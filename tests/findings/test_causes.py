@@ -48,7 +48,14 @@ def test_a_wait_that_explains_what_builds_take_longer_is_one_finding_with_it() -
         move(Thing("job", "node 12"), 148, 153, 60),
         move(Thing("step", "node 10", "npm ci"), 148, 153, 60),
     ],
-    ids=["by more than twice as much", "by less", "further away", "further than it is vague", "another job", "another step"],
+    ids=[
+        "by more than twice as much",
+        "by less",
+        "further away",
+        "further than it is vague",
+        "another job",
+        "another step",
+    ],
 )
 def test_what_a_step_does_not_explain_is_a_finding_of_its_own(other: Move) -> None:
     assert len(grouped([move(STEP, 147, 147, 58), other])) == 2
