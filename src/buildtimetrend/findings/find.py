@@ -18,6 +18,8 @@ from buildtimetrend.store.reads.branches import BranchClass
 from buildtimetrend.store.reads.measured import EVERY_BRANCH
 from buildtimetrend.trends.changes import analysed
 
+SURE_ALONE = 0.95  # confidence of what builds take longer by, where nothing explains it
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -47,7 +49,13 @@ def findings_of(of: Measured, moves: Iterable[Sequence[Move]], drifts: Iterable[
     """Of the changes of each series, and of what may have drifted instead."""
     told = without_replaced(filter(is_notable, with_gradual(moves, drifts)))
     found = with_caches([explained(group) for group in grouped(told)])
-    return Findings(tuple(reversed(_over(found))), of)
+    return Findings(tuple(reversed([one for one in _over(found) if _is_sure(one)])), of)
+
+
+def _is_sure(finding: Finding) -> bool:
+    """What builds take longer by, their waits or jobs do: where none of these moved, it may be chance."""
+    cause = finding.cause
+    return cause.what != "wall" or cause.gradual or cause.strongest.confidence >= SURE_ALONE
 
 
 def _over(found: Sequence[Finding]) -> list[Finding]:
