@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 from buildtimetrend import findings, json_text
 from buildtimetrend.alerts.kinds import is_worse
-from buildtimetrend.findings.document import document
-from buildtimetrend.findings.flaky import flaky_findings
-from buildtimetrend.findings.outcomes import outcomes
-from buildtimetrend.findings.results import results
+from buildtimetrend.findings.document.of_finding import document
+from buildtimetrend.findings.outcomes.ended_builds import outcomes
+from buildtimetrend.findings.outcomes.flaky import flaky_findings
+from buildtimetrend.findings.outcomes.passing import results
 from buildtimetrend.findings.watch import watched_builds
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
