@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from buildtimetrend.enough import LEAST
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.parts import Beside
+from buildtimetrend.web.analysis.explained.parts import Comparison
 
 # Part of the difference that a cause accounts for, that a second one has beside it, with which it is alone.
 CAUSE, SECOND, ALONE = 0.5, 0.25, 0.75
@@ -15,7 +15,9 @@ LISTED = 3
 _RUN = ("step", "outside", "running")
 
 
-def named(causes: Sequence[Cause], difference: float, found: Beside | None = None) -> Sequence[Cause]:
+def named_causes(
+    causes: Sequence[Cause], difference: float, found: Comparison | None = None
+) -> Sequence[Cause]:
     """One that accounts for half or more, with a second one that has much of the others'; two together; or
     these and what makes up for most of them, which differs the other way: a single thing, all else that was
     run, or both. Three at most.
@@ -63,7 +65,7 @@ def _choices(
     yield from ([ordered[0], one, rest] for rest in also for one in against if one.kind not in _RUN)
 
 
-def _ran(first: Cause, found: Beside) -> Cause | None:
+def _ran(first: Cause, found: Comparison) -> Cause | None:
     """All that the path ran, but for `first`."""
     now, usual = found.now.running, found.usual.running
     if first.kind not in _RUN:
@@ -72,7 +74,7 @@ def _ran(first: Cause, found: Beside) -> Cause | None:
     return Cause("rest", seconds, usually, of_path=True) if min(seconds, usually) >= 0 else None
 
 
-def _seen(cause: Cause, found: Beside | None) -> float:
+def _seen(cause: Cause, found: Comparison | None) -> float:
     """Its difference (s), as far as the table has one that is as large."""
     shown = None if found is None else _in_table(cause, found)
     if shown is None:
@@ -82,7 +84,7 @@ def _seen(cause: Cause, found: Beside | None) -> float:
     return min(shown, cause.difference, key=abs)
 
 
-def _in_table(cause: Cause, found: Beside) -> float | None:
+def _in_table(cause: Cause, found: Comparison) -> float | None:
     """What differs (s) in its line; None where it has no line of its own."""
     now, usual = found.now, found.usual
     if cause.key:

@@ -13,7 +13,7 @@ from buildtimetrend.web.analysis.explained.parts import label_of
 SAID = 0.25
 
 
-def lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def table_lines(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """`parts` as a verdict has them. Lines of `kind`, `label`, `step`, `seconds`, `usual`, `difference` (s),
     and whether that is `said` in colour: not where the build took as long as usual. What takes less than a
     second on both sides is among other steps. `colour` is what a bar of it is drawn as: of steps that stand

@@ -7,13 +7,15 @@ from statistics import median
 
 from buildtimetrend.critical_path.timings import Row, Timed
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
-from buildtimetrend.web.analysis.explained.parts import Before
+from buildtimetrend.web.analysis.explained.job_names import Name, name_of, title_of
+from buildtimetrend.web.analysis.explained.parts import EarlierBuild
 
 EACH = 5  # builds before that have it, and that do not: as many as a change needs to be told
 
 
-def at_times(build: Timed, jobs: Sequence[Row], before: Sequence[Before], wall: float) -> list[Cause]:
+def occasional_jobs(
+    build: Timed, jobs: Sequence[Row], before: Sequence[EarlierBuild], wall: float
+) -> list[Cause]:
     """Held against builds that are alike in that. Of 20 builds, 8 of them with a deploy that ends last, the
     median is none that any of them takes: one without it is shorter, though each part takes as long as ever.
     """
@@ -22,7 +24,9 @@ def at_times(build: Timed, jobs: Sequence[Row], before: Sequence[Before], wall: 
     return list(_causes(here, with_job | here, before, wall))
 
 
-def _causes(here: set[Name], names: Iterable[Name], before: Sequence[Before], wall: float) -> Iterator[Cause]:
+def _causes(
+    here: set[Name], names: Iterable[Name], before: Sequence[EarlierBuild], wall: float
+) -> Iterator[Cause]:
     for name in sorted(names, key=str):
         has = [one for one in before if name in _names(one.timed, one.jobs)]
         lacks = [one for one in before if one not in has]

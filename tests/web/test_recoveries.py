@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from buildtimetrend.web.analysis.ends import without_ends
+from buildtimetrend.web.analysis.recoveries import without_recoveries
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def row(name: str, jobs: list[str], since: int, over: int | None = None, **other
 
 
 def names(*found: dict[str, Any]) -> list[str]:
-    return [each["name"] for each in without_ends(found)]
+    return [each["name"] for each in without_recoveries(found)]
 
 
 OVER = row("over", ["a", "b"], 40, 60, worse=True)

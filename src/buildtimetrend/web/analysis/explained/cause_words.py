@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from buildtimetrend import text
 from buildtimetrend.enough import LEAST
 from buildtimetrend.web.analysis.explained.causes import Cause, Kind
-from buildtimetrend.web.analysis.explained.names import cut, title
+from buildtimetrend.web.analysis.explained.job_names import cut, title
 
 PATH = "its critical path"
 
@@ -21,7 +21,7 @@ class Words:
     cause: Callable[[Cause, str], str]
 
 
-def said(cause: Cause) -> str:
+def after_because(cause: Cause) -> str:
     """What goes after "because"."""
     return KINDS[cause.kind].cause(cause, _about(cause))
 

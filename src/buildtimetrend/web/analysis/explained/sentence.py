@@ -7,10 +7,10 @@ from typing import Any
 
 from buildtimetrend import text
 from buildtimetrend.enough import SIDE
-from buildtimetrend.web.analysis.endings import of_command
+from buildtimetrend.web.analysis.explained.cause_words import after_because
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.kinds import said
-from buildtimetrend.web.analysis.explained.names import cut, title
+from buildtimetrend.web.analysis.explained.job_names import cut, title
+from buildtimetrend.web.analysis.job_endings import of_command
 
 NOT_COMPARED = "Wall time is compared for passed builds only."
 
@@ -51,8 +51,8 @@ def as_usual(wall: float, usual: float) -> str:
 
 def because(difference: float, causes: Sequence[Cause]) -> str:
     """Of a cause that differs the other way it is said that the others were there in spite of it."""
-    with_it = [said(cause) for cause in causes if cause.difference * difference > 0]
-    against = [said(cause) for cause in causes if cause.difference * difference < 0]
+    with_it = [after_because(cause) for cause in causes if cause.difference * difference > 0]
+    against = [after_because(cause) for cause in causes if cause.difference * difference < 0]
     though = f", though {' and '.join(against)}" if against else ""
     return f"{_size(difference)}, because {' and '.join(with_it)}{though}."
 

@@ -9,7 +9,7 @@ from buildtimetrend.critical_path.timings import Row, Timing, seconds_by_step, t
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.names import title
+from buildtimetrend.web.analysis.explained.job_names import title
 from buildtimetrend.web.analysis.explained.verdict import Verdict, verdict
 
 
@@ -38,7 +38,7 @@ def explained(build: dict[str, Any], jobs: list[dict[str, Any]], usual: Usual) -
         | {
             "compared_builds": usual.builds,
             "compared_mostly_since": _mostly_since(usual),
-            "verdict": told(verdict(build, jobs, times, usual)),
+            "verdict": as_row(verdict(build, jobs, times, usual)),
         },
         "jobs": compared,
     }
@@ -48,10 +48,10 @@ def in_short(build: Row, jobs: list[dict[str, Any]], usual: Usual) -> dict[str, 
     """The verdict alone, of a build among many."""
     found = verdict(build, jobs, timed(build, jobs), usual)
     difference = sum(part.difference for part in found.parts) if found.parts else None
-    return told(found) | {"usual": usual.duration, "difference": difference}
+    return as_row(found) | {"usual": usual.duration, "difference": difference}
 
 
-def told(found: Verdict) -> dict[str, Any]:
+def as_row(found: Verdict) -> dict[str, Any]:
     """As the API and the pages have it."""
     return {
         "word": found.word,

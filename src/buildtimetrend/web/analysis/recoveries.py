@@ -9,7 +9,7 @@ from typing import Any
 SOON = timedelta(weeks=4)
 
 
-def without_ends(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def without_recoveries(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same findings without those that are such an end, or seem to be apart from it. What other jobs take
     less by since the same build is none, unless both were the image that these jobs run on.
     """
