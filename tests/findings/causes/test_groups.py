@@ -23,8 +23,9 @@ def move(thing: Thing, first: int, last: int, seconds: float) -> Move:
         [move(Thing("job", "node 10"), 148, 153, 60)],
         [move(Thing("wall"), 148, 153, 50), move(Thing("job", "node 10"), 149, 153, 60)],
         [move(Thing("wall"), 141, 145, 60)],
+        [move(Thing("wall"), 120, 134, 72)],
     ],
-    ids=["builds", "its job", "both", "before it"],
+    ids=["builds", "its job", "both", "before it", "far before it, but vague"],
 )
 def test_what_builds_take_longer_beside_a_step_that_explains_it_is_one_finding(whole: list[Move]) -> None:
     [group] = grouped([move(STEP, 147, 147, 58), *whole])
@@ -44,10 +45,18 @@ def test_a_wait_that_explains_what_builds_take_longer_is_one_finding_with_it() -
         move(Thing("wall"), 148, 153, 130),
         move(Thing("wall"), 148, 153, -60),
         move(Thing("wall"), 151, 153, 60),
+        move(Thing("wall"), 110, 120, 60),
         move(Thing("job", "node 12"), 148, 153, 60),
         move(Thing("step", "node 10", "npm ci"), 148, 153, 60),
     ],
-    ids=["by more than twice as much", "by less", "further away", "another job", "another step"],
+    ids=[
+        "by more than twice as much",
+        "by less",
+        "further away",
+        "further than it is vague",
+        "another job",
+        "another step",
+    ],
 )
 def test_what_a_step_does_not_explain_is_a_finding_of_its_own(other: Move) -> None:
     assert len(grouped([move(STEP, 147, 147, 58), other])) == 2

@@ -101,7 +101,9 @@ class _Group:
     def explains(self, other: _Group) -> bool:
         """Whether it has most of what the other is the whole of, and not that whole itself."""
         parts = [move for move in self.moves if move.thing.kind in ("step", "waiting") and not move.edge]
-        if not (parts and other.is_a_whole) or self.distance(other) > FEW:
+        # A place that is known so vaguely may be as far off again.
+        reach = FEW if other.gradual else max(FEW, other.last - other.first)
+        if not (parts and other.is_a_whole) or self.distance(other) > reach:
             return False
         own, jobs = {move.thing for move in self.moves}, {move.thing.job for move in parts}
         if any(move.thing in own or move.thing.job not in jobs | {""} for move in other.moves):
