@@ -56,6 +56,8 @@ def test_check_config_ends_with_what_would_stop_the_service(run: Run) -> None:
         ({"BTT_STORE_URL": "duckdb://x.duckdb"}, "write three slashes before a relative path"),
         ({"BTT_STORE_URL": "duckdb:////etc/hostname/x/y.duckdb"}, "/etc/hostname is no folder"),
         ({"BTT_STORE_URL": "duckdb:////etc"}, "is a folder"),
+        ({"BTT_STORE_URL": "duckdb:////etc/hostname"}, "/etc/hostname is no store: it is text"),
+        ({"BTT_STORE_URL": "duckdb:////dev/null"}, "/dev/null is no store: it is a pipe or a device"),
         ({"BTT_STORE_URL": "postgresql://host/database?no=such"}, "no URL of a PostgreSQL database"),
         ({"BTT_STORE_URL": "https://"}, "must be the base URL of another instance"),
         ({"BTT_STORE_URL": "https://host?x=1"}, "must be the base URL of another instance"),

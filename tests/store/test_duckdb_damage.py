@@ -222,6 +222,8 @@ def test_a_store_that_is_whole_or_open_or_no_file_is_not_repaired(left: Killed) 
     for url in ("duckdb://:memory:", "postgresql://localhost/x"):
         with pytest.raises(SettingsError, match="DuckDB"):
             repair(url)
+    with pytest.raises(StoreError, match=r"There is no store .*none\.duckdb"):
+        repair(f"duckdb:///{left.file.with_name('none.duckdb')}")
 
 
 @pytest.mark.parametrize("size", [0, 100, 4096, 8192, 12_288, 300_000])

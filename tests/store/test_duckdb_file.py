@@ -141,13 +141,6 @@ def test_a_url_that_names_no_store_is_refused(url: str) -> None:
     assert raised.value.detail == "store.url"
 
 
-def test_a_file_that_is_no_store_is_refused_and_left_alone(file: Path) -> None:
-    file.write_text("Dear diary" * 10_000)
-    with pytest.raises(StoreError, match=re.escape(str(file))):
-        open_store(url_of(file))
-    assert file.read_text().startswith("Dear diary")
-
-
 def test_a_folder_that_cannot_be_made_is_refused(file: Path) -> None:
     file.write_text("a file, not a folder")
     with pytest.raises(StoreError, match="folder"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from buildtimetrend.tasks import Analyses
 from buildtimetrend.text import together
 from buildtimetrend.web.analysis.grades import QUIET
 from buildtimetrend.web.pages.changes import elsewhere
-from tests.findings.history import Seconds, changed, saved, steady
+from tests.findings.history import EVERY, Seconds, build, changed, saved, steady
 from tests.web.conftest import Service, a_build
 
 REPO = "made/slower"
@@ -303,6 +304,25 @@ def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> No
     assert [each["id"] for each in elsewhere(everything, {"findings": [one("own")]})] == ["open", "next"]
     assert elsewhere(everything, None) == []
     assert elsewhere(None, {"findings": []}) == []
+
+
+def test_what_is_open_in_another_pipeline_stands_before_the_latest_build_by_its_name(
+    make_service: Callable[..., Service],
+) -> None:
+    """The pipeline that takes most time is shown, in which nothing changed."""
+    service, begun = make_service(), datetime.now(UTC) - timedelta(days=9)
+    for name, steps in (("Docs", STEPS), ("Tests", {"make test": steady(900)})):
+        for number in range(1, 61):
+            made = build(REPO, number, begun + number * EVERY, steps, waiting=20.0, jobs=JOB)
+            jobs = tuple(replace(job, id=f"{name}-{job.id}") for job in made.jobs)
+            one = replace(made, pipeline=f"{name}.yml", pipeline_name=name, id=f"{name}-{number}", jobs=jobs)
+            service.store.save(one).result()
+    assert Analyses(service.store, mail).once() >= 1
+    shown = service.client.get(f"/dashboard/{REPO}?timeframe=year", follow_redirects=True).text
+    page = " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+    order = ("Nothing changed", "Open in other pipelines: Docs ▲ &lt;b", "Latest build of Tests")
+    places = [page.index(said) for said in order]
+    assert places == sorted(places)
 
 
 def test_of_a_project_without_a_build_for_long_it_is_said_how_it_was_with_the_last_one(

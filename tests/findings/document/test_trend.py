@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from buildtimetrend.findings.changes.moves import Move
 from buildtimetrend.findings.document.trend import MOST, trend
 from buildtimetrend.findings.finding import Cause, Finding
-from buildtimetrend.findings.series import Measured, Thing, Values
+from buildtimetrend.findings.series import Thing
 from buildtimetrend.web.analysis.sparkline import around
 
 
@@ -14,8 +16,8 @@ def _finding(place: int, over: int | None = None) -> Finding:
     return Finding(Cause("wall", (move,)), place, place, place, move, (), over_since=over)
 
 
-def _took(*levels: tuple[int, float]) -> Measured:
-    return Measured([{"duration": seconds} for builds, seconds in levels for _ in range(builds)], {}, {})
+def _took(*levels: tuple[int, float]) -> list[dict[str, float]]:
+    return [{"duration": seconds} for builds, seconds in levels for _ in range(builds)]
 
 
 def test_levels_are_not_mixed_where_it_began_and_ended() -> None:
@@ -28,21 +30,9 @@ def test_levels_are_not_mixed_where_it_began_and_ended() -> None:
 
 def test_one_that_holds_has_no_end_and_few_builds_have_no_trend() -> None:
     found = trend(_finding(6), _took((6, 60.0), (4, 90.0)))
-    assert found == {"values": [60.0] * 6 + [90.0] * 4, "since": 6, "over": None, "of": "wall"}
+    assert found == {"values": [60.0] * 6 + [90.0] * 4, "since": 6, "over": None}
     assert trend(_finding(4), _took((4, 60.0), (3, 90.0))) is None
-
-
-def test_where_builds_take_as_long_as_before_it_is_of_what_explains_it() -> None:
-    """A step that runs in every second build."""
-    step = Thing("step", "job", "make")
-    move = Move(step, 20, 19, 20, 5.0, 9.0, 0.99)
-    builds = _took((40, 60.0)).builds
-    own = Values(list(range(0, 40, 2)), [5.0] * 10 + [9.0] * 5 + [5.0] * 5)
-    found = trend(
-        Finding(Cause("step", (move,)), 20, 19, 20, None, (), over_since=29),
-        Measured(builds, {step: own}, {}),
-    )
-    assert found == {"values": own.seconds, "since": 10, "over": 15, "of": "cause"}
+    assert trend(replace(_finding(6), wall=None), _took((6, 60.0), (4, 90.0))) is None
 
 
 def test_a_line_goes_on_through_its_parts() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.findings import Finding, find
+from buildtimetrend.findings.changes.moves import Move
+from buildtimetrend.findings.search.find import findings_of
+from buildtimetrend.findings.series import Measured, Thing
 from buildtimetrend.store.base import Store
 from buildtimetrend.web.analysis.found import found
 from tests.findings.history import JOBS, USUAL, changed, saved, steady
@@ -112,3 +115,15 @@ def test_one_job_alone_is_not_named(store: Store) -> None:
     query = saved(store, "just/one", steps, jobs=("python",))
     (row,) = found(store, query)["findings"]
     assert row["sentence"].startswith("make test takes 30 s longer (+50 %) since build #61")
+
+
+@pytest.mark.parametrize(("sure", "explained", "told"), [(0.9, False, 0), (0.96, False, 1), (0.9, True, 1)])
+def test_what_builds_take_longer_by_is_told_where_it_is_sure_or_explained(
+    sure: float, explained: bool, told: int
+) -> None:
+    builds = [{"duration": 60.0, "number": str(number)} for number in range(60)]
+    wall = Move(Thing("wall"), 30, 28, 32, 60.0, 90.0, sure)
+    step = Move(Thing("step", "node", "make"), 30, 29, 31, 40.0, 66.0, 0.9)
+    moves = [[wall], [step]] if explained else [[wall]]
+    found = findings_of(Measured(builds, {}, {}), moves).found
+    assert [one.wall for one in found] == [wall] * told

@@ -44,7 +44,7 @@ def document(finding: Finding, of: Findings, pipeline: reads.Pipeline) -> dict[s
         "wall_after": finding.wall and finding.wall.after,
         "builds_before": finding.place,
         "builds_since": len(builds) - finding.place,
-        "trend": trend(finding, of.measured),
+        "trend": trend(finding, builds),
         "moves": [
             {
                 "what": move.thing.kind,

@@ -14,7 +14,7 @@ import duckdb
 
 from buildtimetrend.errors import StoreDamaged, StoreError, StoreInUse, StoreUnavailable
 from buildtimetrend.model import Value
-from buildtimetrend.store.duckdb import damage, header, private, step_keys, wal
+from buildtimetrend.store.duckdb import damage, header, kind, private, step_keys, wal
 from buildtimetrend.store.location import MEMORY
 from buildtimetrend.store.schema.migrations import VERSION_TABLE, fill, pending
 
@@ -82,6 +82,11 @@ def translated() -> Iterator[None]:
         raise StoreError(f"The store refused this: {_first_line(error)}", detail=str(error)) from error
 
 
+def is_open_here(file: Path) -> bool:
+    with _open_lock:
+        return file.resolve() in _open_here
+
+
 def is_fatal(error: StoreError) -> bool:
     """Whether DuckDB does nothing more until the file is opened anew."""
     return isinstance(error.__cause__, _FATAL)
@@ -91,7 +96,8 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
     is_new = file is not None and _prepared(file)
     config = {**CONFIG, **({"memory_limit": memory_limit} if memory_limit else {})}
     try:
-        connection = duckdb.connect(str(file or MEMORY), config=config)
+        # Of a path that begins with `sqlite:` or `md:` it would use another database.
+        connection = duckdb.connect(str(file.absolute() if file else MEMORY), config=config)
     except duckdb.Error as error:
         failed = _opening_error(file, error)
         if file is not None and is_new and not isinstance(failed, StoreInUse):
@@ -100,6 +106,8 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
     try:
         with translated():
             if file is not None:
+                tables = _run(connection, "SELECT table_name FROM duckdb_tables()", {})
+                kind.require_ours(file, [name for (name,) in tables])
                 private.keep(file)
                 if is_new:
                     private.keep_log(wal.path_of(file))
@@ -112,11 +120,12 @@ def _connected(file: Path | None, memory_limit: str | None) -> duckdb.DuckDBPyCo
 
 
 def _prepared(file: Path) -> bool:
-    """Whether there is no such file yet; its folder is made then. Raises `StoreDamaged`."""
+    """Whether there is no such file yet; its folder is made then. Raises `StoreError`."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreError(f"Cannot create the folder of the store {file}: {error.strerror}.") from error
+    kind.require_store(file)
     try:
         damage.check(file)
         return not file.exists()

@@ -15,8 +15,8 @@ from buildtimetrend.model import Task, Value
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Table
 from buildtimetrend.store.clock import Clock
-from buildtimetrend.store.duckdb import wal
-from buildtimetrend.store.duckdb.connection import is_fatal
+from buildtimetrend.store.duckdb import kind, wal
+from buildtimetrend.store.duckdb.connection import is_fatal, is_open_here
 from buildtimetrend.store.duckdb.session import Session
 from buildtimetrend.store.kept_jobs import KeptJobs
 from buildtimetrend.store.limits import Limits
@@ -158,6 +158,9 @@ def check_duckdb(url: str, **_: object) -> None:
     file = file_of(url)
     if file is None:
         return
-    if file.is_dir():
-        raise SettingsError(f"store.url names {file}, which is a folder and no file.", detail="store.url")
+    if not is_open_here(file):
+        try:
+            kind.require_store(file)
+        except StoreError as error:
+            raise SettingsError(error.message, detail="store.url") from error
     check_folder(file.parent, "store.url")

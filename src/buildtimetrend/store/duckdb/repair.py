@@ -8,14 +8,17 @@ from pathlib import Path
 
 from buildtimetrend.errors import StoreError, StoreInUse
 from buildtimetrend.store.base import Repaired
-from buildtimetrend.store.duckdb import acknowledged, damage, wal
+from buildtimetrend.store.duckdb import acknowledged, damage, kind, wal
 
 
 def repair(file: Path) -> Repaired | None:
     """None when nothing was wrong. Killed at any moment, it can be called again.
 
-    Raises `StoreInUse`, and `StoreError` where there is no room for the copies.
+    Raises `StoreInUse`, and `StoreError` for what is no store and where there is no room for the copies.
     """
+    kind.require_store(file)
+    if not (file.exists() or wal.path_of(file).exists()):
+        raise StoreError(f"There is no store {file}.", detail=str(file))
     if damage.is_open_elsewhere(file):
         raise StoreInUse(f"Another process has the store {file} open: stop it.")
     found = damage.of(file) or damage.foreign(file)

@@ -36,7 +36,8 @@ STEP_KEYS = MIGRATIONS.index("step_keys.sql") + 1
 PIPELINES = MIGRATIONS.index("pipelines.sql") + 1
 WEEK_SUMS = MIGRATIONS.index("week_sums.sql") + 1
 
-VERSION_TABLE = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)"
+VERSIONS = "schema_version"
+VERSION_TABLE = f"CREATE TABLE IF NOT EXISTS {VERSIONS} (version INTEGER NOT NULL PRIMARY KEY)"
 
 
 def fill(version: int, run: Run, step_keys: Callable[[], None], *, is_new: bool) -> None:

@@ -54,14 +54,11 @@ class Move(BaseModel):
 
 
 class Trend(BaseModel):
-    """Medians of as many builds each, in their order, s; at most about 40 of them."""
+    """Medians of the wall time of as many builds each, in their order, s; at most about 40 of them."""
 
     values: list[float]
     since: int = Field(description="the place of the first value that it holds in")
     over: int | None = Field(description="of the first value in which it is over")
-    of: Literal["wall", "cause"] = Field(
-        default="wall", description="wall time of builds, or, where that did not move, what explains it"
-    )
 
 
 class FlakyJob(BaseModel):
@@ -149,7 +146,7 @@ class Finding(BaseModel):
     builds_since: int
     moves: list[Move]
     trend: Trend | None = Field(
-        default=None, description="how builds went; null where they are few, and of shares of builds"
+        default=None, description="how builds went; null where that did not move them, and where they are few"
     )
     shared: Shared | None = Field(
         default=None, description="of one that speaks for several projects, or pipelines"

@@ -137,7 +137,11 @@ def _moved(findings: Sequence[dict[str, Any]], parameters: Parameters) -> dict[s
 def _elsewhere(data: Data, repo: str, parameters: Parameters) -> Sequence[dict[str, Any]]:
     own = data.kept_findings(repo, parameters.filters.get("pipeline"))
     everything = data.kept_findings(repo, None)
-    return elsewhere(everything and as_it_is(data, repo, everything), own)[:FINDINGS]
+    called = {one.reference: one.label for one in data.pipelines(repo)}
+    return [
+        one | {"pipeline": called.get(one["pipeline"], one["pipeline"])}
+        for one in elsewhere(everything and as_it_is(data, repo, everything), own)[:FINDINGS]
+    ]
 
 
 def _jobs(data: Data, repo: str, parameters: Parameters) -> dict[str, Any]:
