@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,10 +17,16 @@ from buildtimetrend.model import Result
 from buildtimetrend.store import open_store
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.weeks import weeks
+from buildtimetrend.store.statements.alerts import Event
+from buildtimetrend.store.statements.alerts import told as opened
+from buildtimetrend.store.statements.findings import COLUMNS, put
+from buildtimetrend.tasks.analyses import Analyses
 from buildtimetrend.tasks.notifications import Notifications
 from buildtimetrend.waste.spent import Sum
 from tests.alerts.pulls import USUAL, build_of
 from tests.alerts.sender import settings_for
+from tests.findings.history import EVERY, saved
+from tests.findings.history import USUAL as OF_HISTORY
 from tests.providers.server import Server
 
 RULES = Rules(report="weekly", digest_at="0:00", zone="Europe/Brussels")
@@ -29,6 +37,10 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def store(of_any_engine: Store) -> Store:
     return of_any_engine
+
+
+def nobody(_: str, __: object) -> list[str]:
+    return []
 
 
 def save(store: Store, repo: str, test_before: float, test_now: float) -> None:
@@ -68,6 +80,65 @@ def test_each_project_is_told_with_its_weeks_and_what_changed_most_comes_first(
     assert (slower["week"]["builds"], slower["week"]["passed"]) == (12, 11)
 
 
+@pytest.fixture(scope="module", params=[0, 110], ids=["still grows", "grows no more"])
+def grown(request: pytest.FixtureRequest) -> Iterator[tuple[Store, int]]:
+    """A store of a project whose tests took longer with each of 200 builds, and then so many at one level;
+    the last of them ended in the week."""
+    flat: int = request.param
+
+    def grows(number: int, job: str) -> float:
+        return 120 * (1 + 0.3 * min(number, 200) / 200)
+
+    with closing(open_store("duckdb://:memory:", memory_limit="200MB")) as store:
+        began = UNTIL - DAY - (200 + flat) * EVERY
+        saved(store, "made/grows", {**OF_HISTORY, "pytest": grows}, builds=200 + flat, begun=began)
+        Analyses(store, nobody).once()
+        yield store, flat
+
+
+def said_of(store: Store, receiver: Server) -> str:
+    running = Notifications(settings_for(receiver.url, RULES), store)
+    while running.once():
+        pass
+    running.stop()
+    [part] = json.loads(receiver.asked[-1].body)["data"]["parts"]
+    return str(part["text"][0])
+
+
+def test_what_grows_little_by_little_is_told_in_each_week_in_which_it_grows(
+    grown: tuple[Store, int], receiver: Server
+) -> None:
+    store, flat = grown
+    [week] = weeks(store, UNTIL - 35 * DAY, UNTIL - 7 * DAY, UNTIL)
+    [finding] = week["slower"]
+    assert (finding["gradual"], finding["over_since"]) == (True, None)
+    assert (
+        datetime.fromisoformat(finding["since"]["started_at"]) < UNTIL - 7 * DAY
+    )  # it began before the week
+    said = said_of(store, receiver)
+    assert ("pytest takes " in said) == ("It still grew in that week." in said) == (flat == 0)
+    assert "#" not in said
+
+
+@pytest.mark.parametrize("state", ["acknowledged", "muted", "wont_fix"])
+def test_of_what_is_muted_or_accepted_a_report_tells_nothing(state: str) -> None:
+    """Of what takes longer, and of jobs that are flaky."""
+    with closing(open_store("duckdb://:memory:", memory_limit="200MB")) as store:
+        save(store, "made/one", 280, 280)
+        [week] = weeks(store, UNTIL - 35 * DAY, UNTIL - 7 * DAY, UNTIL)
+        repo_id = week["repo_id"]
+        for what in ("step", "flaky"):
+            document = json.dumps({"sentence": what, "gradual": True})
+            row = dict.fromkeys(COLUMNS) | {"id": what, "repo_id": repo_id, "pipeline": 1, "branches": "all"}
+            row |= {"what": what, "thing": "", "seconds": 1.0, "document": document, "known": "[]"}
+            row |= dict.fromkeys(("since_at", "first_at", "last_at", "found_at", "seen_at"), UNTIL - DAY)
+            store.execute([put(row), *opened(Event(what, repo_id, 1, "opened", state, UNTIL))]).result()
+        [week] = weeks(store, UNTIL - 35 * DAY, UNTIL - 7 * DAY, UNTIL)
+    told = state == "acknowledged"
+    assert week["flaky"] == ["flaky"] * told
+    assert [each["sentence"] for each in week["grew"]] == ["flaky", "step"] * told
+
+
 def told_of(**changed: object) -> Message:
     week = {
         "repo_id": 1,
@@ -86,6 +157,7 @@ def told_of(**changed: object) -> Message:
         "open": 0,
         "flaky": [],
         "several": [],
+        "grew": [],
         "spent": Sum(0, 0.0, 0.0, {}, None, None, 0.0),
         "currency": "",
     }
@@ -107,11 +179,12 @@ def test_what_came_to_nothing_what_it_cost_and_what_is_flaky_is_said() -> None:
     spent = Sum(9, 7200.0, 720.0, {"failed": 420.0, "repeated": 300.0}, 1.5, 0.25, 0.0)
     flaky = "Job a is flaky: it fails in 6 of 12 builds."
     several = "Jobs on trusty take 40 % longer in two projects."
-    told = told_of(spent=spent, currency="EUR", flaky=[flaky], several=[several])
+    grew = "pytest takes 9 s longer little by little since about 3 Mar 2026. It still grew in that week."
+    told = told_of(spent=spent, currency="EUR", flaky=[flaky], several=[several], grew=[grew])
     part = told.parts[0]
     assert part.lines[0].endswith(
         "12 m of 2 h of worker time came to nothing (10 %), most of it in failed jobs (7 m). That cost "
-        f"0.25 EUR of 1.50 EUR. {several} {flaky}"
+        f"0.25 EUR of 1.50 EUR. {several} {grew} {flaky}"
     )
     assert (part.data["wasted"], part.data["cost"], part.data["wasted_cost"]) == (720.0, 1.5, 0.25)
 

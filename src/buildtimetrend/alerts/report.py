@@ -14,10 +14,11 @@ from buildtimetrend.alerts.spent import sentence as sentence_of
 from buildtimetrend.enough import Change, change, margin_of_medians
 
 # A row of `reads.weeks`, with what worker time was `spent` on (a `Sum`), the `currency` of its cost, and in
-# words what `several` projects, or pipelines of this one, share.
+# words what `several` projects, or pipelines of this one, share, and what `grew` little by little.
 Week = Mapping[str, Any]
 MOST_FLAKY = 3  # jobs of a project that are named
 MOST_SEVERAL = 3  # causes that it shares with others
+MOST_GREW = 3
 TONES: Mapping[str, Tone] = {"slower": "worse", "faster": "better"}
 
 
@@ -107,7 +108,8 @@ def _sentences(week: Week) -> Sequence[str]:
     still = f"{text.counted(week['open'], 'finding')} still open." if week["open"] else ""
     flaky = [plain(sentence) for sentence in week["flaky"][:MOST_FLAKY]]
     several = [plain(sentence) for sentence in week["several"][:MOST_SEVERAL]]
-    return [sentence for sentence in (passed, waiting, worker, *several, *flaky, still) if sentence]
+    grew = [plain(sentence) for sentence in week["grew"][:MOST_GREW]]
+    return [sentence for sentence in (passed, waiting, worker, *several, *grew, *flaky, still) if sentence]
 
 
 def _longer(slower: int) -> str:

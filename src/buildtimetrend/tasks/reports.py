@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ import structlog
 
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.report import report
-from buildtimetrend.findings.document.shared_part import several_in, shown
+from buildtimetrend.findings.document.shared_part import grew_in, several_in, shown
 from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.settings.project_rules import of_project
@@ -65,6 +65,9 @@ class ReportSender(Sender[Claimed]):
         rows = reads.spent(self.store, Query(repo, until - WEEK, until, "week"))
         return {"spent": total(rows, prices), "currency": prices.currency}
 
+    def _shown(self, documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [shown(each, self._settings.allows) for each in documents]
+
     def _send(self, one: Claimed) -> None:
         rules = self.section.rules
         own = reads.rules_of_channel(self.store, self.section.name)
@@ -72,7 +75,7 @@ class ReportSender(Sender[Claimed]):
         found = [
             week
             | self._spent(week["repo"], until)
-            | {"several": several_in([shown(each, self._settings.allows) for each in week["slower"]])}
+            | {"several": several_in(self._shown(week["slower"])), "grew": grew_in(self._shown(week["grew"]))}
             for week in weeks(self.store, until - (1 + WEEKS_BEFORE) * WEEK, until - WEEK, until)
             if self._settings.allows(week["repo"])
             and of_project(self.section, week["repo"], own.get(week["repo"], {})).rules.choose(week["repo"])

@@ -79,6 +79,15 @@ def several_in(documents: Iterable[Document]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def grew_in(documents: Iterable[Document]) -> list[str]:
+    """What these say that came little by little, and went on doing so in a week, the most first; but what
+    several share, which is told of all of them.
+    """
+    own = [each for each in documents if not each.get("shared") and not each.get("part_of")]
+    most_first = sorted(own, key=lambda each: each["before"] - each["after"])
+    return list(dict.fromkeys(f"{each['sentence']} It still grew in that week." for each in most_first))
+
+
 def _saying(document: Document, shared: Mapping[str, Any]) -> dict[str, Any]:
     own = document.get("own_sentence") or document["sentence"]
     return {**document, "own_sentence": own, "sentence": shared_sentence(document, shared)}
