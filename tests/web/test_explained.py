@@ -583,6 +583,20 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     assert "delta faster" not in page
 
 
+def test_a_failed_build_is_told_by_its_step_or_job_where_no_command_is_known(service: Service) -> None:
+    planned = replace(USUAL[0], result=Result.FAILED, steps=(("install", 2.0),))
+    failing = a_build(50, planned, result=Result.FAILED)
+    (job,) = failing.jobs
+    steps = (job.steps[0]._replace(result=Result.FAILED),)
+    by_step = explained(service, usual_builds(), replace(failing, jobs=(replace(job, steps=steps),)))
+    assert sentence(by_step).startswith("Failed after 8.0 s: `install` failed in job 50.1. Wall time")
+    by_job = explained(service, [], replace(failing, attempt=2))
+    assert sentence(by_job).startswith("Failed after 8.0 s: job 50.1. Wall time")
+    canceled = replace(job, result=Result.CANCELED)
+    nobody = explained(service, [], replace(failing, attempt=3, result=Result.CANCELED, jobs=(canceled,)))
+    assert sentence(nobody).startswith("Canceled after 8.0 s. Wall time")
+
+
 def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service: Service) -> None:
     failing = a_build(
         50,

@@ -18,7 +18,7 @@ from buildtimetrend.store.reads.neighbours import is_later
 from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
-from buildtimetrend.web.analysis.endings import ending
+from buildtimetrend.web.analysis.endings import ending, failing_step
 from buildtimetrend.web.analysis.explained.lines import lines
 from buildtimetrend.web.analysis.since import is_it_over
 from buildtimetrend.web.analysis.waterfall import Bar
@@ -127,7 +127,7 @@ def _row(
     shows: Zoom | None, job: dict[str, Any], build: dict[str, Any], now: datetime, longest: str | None
 ) -> Row:
     url = _safe(_job_url(build, job))
-    failing = waterfall.failing_step(job)
+    failing = failing_step(job)
     quick = [step for step in job["steps"] if _is_quick(step) and step["position"] != failing]
     if len(quick) == len(job["steps"]):
         quick = []

@@ -7,7 +7,7 @@ from typing import Any
 
 from buildtimetrend import text
 from buildtimetrend.enough import SIDE
-from buildtimetrend.web.analysis.endings import of_command
+from buildtimetrend.web.analysis.endings import BROKEN, failing_step, of_command
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.kinds import said
 from buildtimetrend.web.analysis.explained.names import cut, title
@@ -28,13 +28,24 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
     culprit = next(
         (job for job in jobs if job["result"] == build["result"] and not job["allow_failure"]), None
     )
-    if culprit is None or not culprit["exit_command"]:
+    what = None if culprit is None else _what_failed(culprit)
+    if culprit is None or what is None:
         return f"{result}{after}. {NOT_COMPARED}"
-    what = f"`{cut(culprit['exit_command'])}` {of_command(culprit)} in job {title(culprit)}"
     # The build may have gone on for long with another job, and the command is but a part of this one.
     is_whole = _after(culprit["duration"]) == after
     whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"
     return f"{whole}. {NOT_COMPARED}"
+
+
+def _what_failed(job: Mapping[str, Any]) -> str | None:
+    """Its command, else its step, as far as the CI says which; None of a job that was canceled."""
+    if job["exit_command"]:
+        return f"`{cut(job['exit_command'])}` {of_command(job)} in job {title(job)}"
+    at = failing_step(job)
+    step = next((step["label"] for step in job["steps"] if step["position"] == at), None)
+    if step:
+        return f"`{cut(step)}` failed in job {title(job)}"
+    return f"job {title(job)}" if job["result"] in BROKEN else None
 
 
 def _after(seconds: float | None) -> str:
