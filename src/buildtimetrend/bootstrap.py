@@ -20,7 +20,7 @@ from buildtimetrend.alerts.rules import told
 from buildtimetrend.app import create_app
 from buildtimetrend.brokers import shown
 from buildtimetrend.errors import SettingsError, TemporaryError
-from buildtimetrend.findings.keeping import Told
+from buildtimetrend.findings.kept.rows import ChannelsFor
 from buildtimetrend.keen.exchange.sink import Sink
 from buildtimetrend.process import close, switch_often
 from buildtimetrend.providers import open_provider
@@ -64,7 +64,7 @@ class Service:
     analyses: Analyses
 
 
-def told_by(settings: Settings, store: Store) -> Told:
+def told_by(settings: Settings, store: Store) -> ChannelsFor:
     """Which channels hear of a finding."""
 
     def names(repo: str, finding: Mapping[str, Any]) -> Sequence[str]:

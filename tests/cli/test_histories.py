@@ -12,8 +12,8 @@ import pytest
 from buildtimetrend.demo.organisation import GITHUB
 from buildtimetrend.demo.runs.history import RunHistory
 from buildtimetrend.demo.server import TOKEN, SimulatedGitHub
-from buildtimetrend.findings.flaky import flaky_findings
-from buildtimetrend.findings.outcomes import outcomes
+from buildtimetrend.findings.outcomes.ended_builds import outcomes
+from buildtimetrend.findings.outcomes.flaky import flaky_findings
 from buildtimetrend.model import Query
 from buildtimetrend.store import open_store, reads
 from tests.cli.conftest import NOW, Run

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from buildtimetrend.demo.history import History
-from buildtimetrend.findings.find import found_in
-from buildtimetrend.findings.words import headline
+from buildtimetrend.findings.search.find import found_in
+from buildtimetrend.findings.sentences.headline import headline
 from tests.demo.planted import of_travis
 from tests.demo.watched import pipelines
 

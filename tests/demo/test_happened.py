@@ -9,10 +9,10 @@ import pytest
 
 from buildtimetrend.demo.history import Happened, History
 from buildtimetrend.findings import Finding, Findings
-from buildtimetrend.findings.asking import WINDOW
-from buildtimetrend.findings.find import found_in
-from buildtimetrend.findings.images import Shift, moved_alike
-from buildtimetrend.findings.words import headline
+from buildtimetrend.findings.search.find import found_in
+from buildtimetrend.findings.sentences.headline import headline
+from buildtimetrend.findings.shared.candidates import WINDOW
+from buildtimetrend.findings.shared.images import Shift, moved_alike
 from tests.demo.conftest import NOW
 from tests.demo.planted import Played, of_travis
 from tests.demo.watched import jobs_of, pipelines

@@ -18,7 +18,7 @@ from buildtimetrend.alerts.report import report
 from buildtimetrend.app import create_app
 from buildtimetrend.demo.events import SLOW_IMAGE
 from buildtimetrend.demo.history import Happened, History
-from buildtimetrend.findings.speaking import everything, several_in, shown
+from buildtimetrend.findings.document.shared_part import everything, several_in, shown
 from buildtimetrend.model import Build, Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.store import open_store, reads

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from buildtimetrend.findings.keeping import Told
-from buildtimetrend.findings.speaking import Shows, everything
+from buildtimetrend.findings.document.shared_part import Shows, everything
+from buildtimetrend.findings.kept.rows import ChannelsFor
 from buildtimetrend.model import Build, Query
 from buildtimetrend.store import open_store, reads
 from buildtimetrend.store.base import Store, Table
@@ -35,7 +35,9 @@ BACK: Mapping[str, Seconds] = {
 class Watched:
     """A repo whose builds land, and are looked at at once."""
 
-    def __init__(self, store: Store, repo: str, tell: Told | None = None, shows: Shows = everything) -> None:
+    def __init__(
+        self, store: Store, repo: str, tell: ChannelsFor | None = None, shows: Shows = everything
+    ) -> None:
         self.store = store
         self.repo = repo
         self.told: list[str] = []

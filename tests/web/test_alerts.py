@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from buildtimetrend import json_text
-from buildtimetrend.findings.words import day
+from buildtimetrend.findings.sentences.words import day
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import alerts, findings
 from buildtimetrend.tasks import Analyses

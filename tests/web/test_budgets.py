@@ -11,7 +11,7 @@ from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.tasks import Analyses
 from buildtimetrend.text import together
-from tests.findings.test_flaky import attempts
+from tests.findings.outcomes.test_flaky import attempts
 from tests.web.conftest import Service, running_service
 
 REPO = "made/budgets"

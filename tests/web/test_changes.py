@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from buildtimetrend.findings.words import status
+from buildtimetrend.findings.sentences.status import status
 from buildtimetrend.web.http.templating import ENVIRONMENT
 from buildtimetrend.web.pages.changes import _flag, compared, listed, stands_out
 from buildtimetrend.web.pages.within import in_usual, of_build

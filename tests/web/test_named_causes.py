@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from buildtimetrend.critical_path.spent import Spent
 from buildtimetrend.web.analysis.explained.causes import Cause
-from buildtimetrend.web.analysis.explained.named import CAUSE, MOST, named
-from buildtimetrend.web.analysis.explained.parts import Beside
+from buildtimetrend.web.analysis.explained.named_causes import CAUSE, MOST, named_causes
+from buildtimetrend.web.analysis.explained.parts import Comparison
 
 WALL = 600.0  # s, usually, of a wait and five steps
 USUAL = WALL / 6
@@ -16,7 +16,7 @@ USUAL = WALL / 6
 moves = st.lists(st.floats(-USUAL, USUAL), min_size=6, max_size=6)
 
 
-def case(more: list[float]) -> tuple[list[Cause], Beside]:
+def case(more: list[float]) -> tuple[list[Cause], Comparison]:
     """Of a wait, then of steps: by how much each takes longer."""
     wait, *steps = [USUAL + each for each in more]
     causes = [
@@ -26,7 +26,7 @@ def case(more: list[float]) -> tuple[list[Cause], Beside]:
             for name, seconds in zip("abcde", steps, strict=True)
         ),
     ]
-    found = Beside(
+    found = Comparison(
         now=Spent(waiting=wait, running=sum(steps)),
         usual=Spent(waiting=USUAL, running=5 * USUAL),
         booted=False,
@@ -41,7 +41,7 @@ def case(more: list[float]) -> tuple[list[Cause], Beside]:
 def test_what_is_named_accounts_for_the_difference_the_largest_first(more: list[float]) -> None:
     causes, found = case(more)
     difference = sum(more)
-    chosen = named(causes, difference, found)
+    chosen = named_causes(causes, difference, found)
     assert len(chosen) <= 3
     if chosen:
         assert CAUSE <= sum(cause.difference for cause in chosen) / difference <= MOST
@@ -65,4 +65,4 @@ def test_one_thing_that_all_others_make_up_for_is_always_named(
     others = [-(1 - left) * first * share / sum(shares) for share in shares]
     more = [sign * each for each in (*others[:place], first, *others[place:])]
     causes, found = case(more)
-    assert causes[place] in named(causes, sum(more), found)
+    assert causes[place] in named_causes(causes, sum(more), found)

@@ -10,7 +10,7 @@ import pytest
 from buildtimetrend.model import Result
 from buildtimetrend.text import difference, together
 from tests.web.conftest import Service
-from tests.web.test_explained import REPO, USUAL, Planned, a_build, usual_builds, with_first
+from tests.web.explained_builds import REPO, USUAL, Planned, a_build, usual_builds, with_first
 
 API = f"/api/v1/projects/{REPO}"
 

@@ -11,7 +11,7 @@ import pytest
 from buildtimetrend.model import Worker
 from buildtimetrend.text import iso
 from tests.findings.history import EVERY
-from tests.findings.test_flaky import attempts
+from tests.findings.outcomes.test_flaky import attempts
 from tests.web.conftest import Service, running_service
 
 REPO = "made/flaky"

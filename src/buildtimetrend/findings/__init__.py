@@ -1,6 +1,6 @@
 """What changed in a pipeline's builds: changes that belong together are one finding, with one cause."""
 
-from buildtimetrend.findings.causes import Cause, Finding, What
-from buildtimetrend.findings.find import Findings, find
+from buildtimetrend.findings.finding import Cause, Finding, Findings, What
+from buildtimetrend.findings.search.find import find
 
 __all__ = ["Cause", "Finding", "Findings", "What", "find"]

@@ -1,4 +1,4 @@
-"""What is kept of a pipeline's findings, brought up to date; and which of its builds are watched."""
+"""Brings the kept findings of a pipeline up to date, and says which of its builds are watched."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ import structlog
 
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error
-from buildtimetrend.findings.asking import Asking
-from buildtimetrend.findings.budgets import budget_findings, kept_budgets, without
-from buildtimetrend.findings.elsewhere import with_elsewhere
-from buildtimetrend.findings.find import Findings
-from buildtimetrend.findings.flaky import flaky_findings
-from buildtimetrend.findings.keeping import Place, Told, known_of, statements, with_ids
-from buildtimetrend.findings.led import hearing, on_their_own
-from buildtimetrend.findings.life import OLD, Happened, Known, Lived, lived, told
-from buildtimetrend.findings.look import look
-from buildtimetrend.findings.moves import Move
-from buildtimetrend.findings.outcomes import outcomes
-from buildtimetrend.findings.results import Results, results
-from buildtimetrend.findings.same_job import told_once
+from buildtimetrend.findings.changes.moves import Move
+from buildtimetrend.findings.document.shared_part import Shows, everything
+from buildtimetrend.findings.finding import Findings
+from buildtimetrend.findings.kept.known import Happened, Known, Lived
+from buildtimetrend.findings.kept.life import OLD, as_known, lived
+from buildtimetrend.findings.kept.rows import ChannelsFor, Place, known_of, statements, with_ids
+from buildtimetrend.findings.outcomes.budgets import budget_findings, kept_budgets, without
+from buildtimetrend.findings.outcomes.ended_builds import outcomes
+from buildtimetrend.findings.outcomes.flaky import flaky_findings
+from buildtimetrend.findings.outcomes.passing import Results, results
+from buildtimetrend.findings.search.incremental import search_again
+from buildtimetrend.findings.search.state import state_of
 from buildtimetrend.findings.series import Chosen, Measured, chosen
-from buildtimetrend.findings.shared import tells, with_shared
-from buildtimetrend.findings.speaking import Shows, everything
-from buildtimetrend.findings.state import state_of
+from buildtimetrend.findings.shared.candidates import Question
+from buildtimetrend.findings.shared.from_other_projects import with_other_projects
+from buildtimetrend.findings.shared.join import tells, with_shared
+from buildtimetrend.findings.shared.leader import hearing, on_their_own
+from buildtimetrend.findings.shared.same_job import told_once
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Statement, Store
@@ -80,7 +81,7 @@ class Watch:
     """
 
     store: Store
-    tell: Told
+    tell: ChannelsFor
     due_at: Callable[[bool], datetime]
     pause: Callable[[], None]
     budgets: Sequence[Budget] = ()
@@ -98,18 +99,18 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
         return None
     query = query_of(repo, claimed.pipeline, now)
     of = watched_builds(store, query)
-    done = look(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
+    look = search_again(of, state_of(claimed.state, of.builds), claimed.changed_since, by.pause)
     at = Place(claimed.repo_id, repo, claimed.pipeline, of.of.branches.value, now)
-    done = with_elsewhere(store, done, of, at, by.shows)
+    look = with_other_projects(store, look, of, at, by.shows)
     by.pause()
     kept = [known_of(row) for row in reads.kept_findings(store, claimed.repo_id, [claimed.pipeline])]
     since = (claimed.began_at or now) - OLD
     kept = on_their_own(store, kept, of.builds, since, by.shows)
     lives = lived(
         [known for known in kept if known.what not in OF_OUTCOMES],
-        [told(finding, done.findings, pipeline) for finding in done.findings.found],
-        done.findings,
-        [move for each in done.moves for move in each],
+        [as_known(finding, look.findings, pipeline) for finding in look.findings.found],
+        look.findings,
+        [move for each in look.moves for move in each],
         since,
         claimed.analysed_at,
     )
@@ -122,18 +123,18 @@ def watch(by: Watch, claimed: Claimed, now: datetime) -> Watched | None:
     lives += [life for what, of_kind in kinds.items() for life in _unless_faulty(at, what, of_kind)]
     named = list(with_ids(at, lives, frozenset(known.id for known in kept)))
     turn = analyses.turn(store) if store.shared else None
-    asking = Asking(store, at, by.tell, by.shows, told_once(repo, named, by.tell), done.whole)
-    lives, beside = with_shared(asking)
+    question = Question(store, at, by.tell, by.shows, told_once(repo, named, by.tell), look.whole)
+    lives, of_others = with_shared(question)
     changes = statements(at, lives, hearing(store, repo, lives, by.tell))
     first_began_at = min((row["started_at"] for row in of.builds), default=None)
-    state = done.state.to_json(of.builds)
+    state = look.state.to_json(of.builds)
     end = analyses.ended(
-        claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(done.whole))
+        claimed, Ended(at.branches, len(of.builds), first_began_at, state, now, by.due_at(look.whole))
     )
     # Another process may have looked at another project meanwhile: neither has seen what the other found.
-    again = [analyses.look_again(at.repo_id, at.pipeline, now)] if store.shared and asking.has_asked else []
+    again = [analyses.look_again(at.repo_id, at.pipeline, now)] if store.shared and question.has_asked else []
     in_turn = analyses.in_turn(turn, now) if store.shared and tells(lives) else []
-    return Watched(done.findings, [*end, *in_turn, *changes, *beside, *again], done.whole)
+    return Watched(look.findings, [*end, *in_turn, *changes, *of_others, *again], look.whole)
 
 
 def _unless_faulty(at: Place, what: str, of_kind: Callable[[], list[Lived]]) -> list[Lived]:

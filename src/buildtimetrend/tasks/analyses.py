@@ -12,8 +12,8 @@ import structlog
 
 from buildtimetrend.budgets.budget import Budget
 from buildtimetrend.errors import Error, StoreError
-from buildtimetrend.findings.keeping import Told
-from buildtimetrend.findings.speaking import Shows, everything
+from buildtimetrend.findings.document.shared_part import Shows, everything
+from buildtimetrend.findings.kept.rows import ChannelsFor
 from buildtimetrend.findings.watch import Watch, watch
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads import looked_up_once
@@ -54,7 +54,7 @@ class Analyses:
     def __init__(
         self,
         store: Store,
-        told: Told = nobody,
+        told: ChannelsFor = nobody,
         budgets: Sequence[Budget] = (),
         shows: Shows = everything,
     ) -> None:

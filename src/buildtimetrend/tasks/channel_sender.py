@@ -14,7 +14,7 @@ from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.message import Message, digest
 from buildtimetrend.alerts.of_finding import ToldEvent, message
 from buildtimetrend.alerts.rules import Rules
-from buildtimetrend.findings.speaking import Shows, everything, shown
+from buildtimetrend.findings.document.shared_part import Shows, everything, shown
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.settings.project_rules import of_project
 from buildtimetrend.store import reads

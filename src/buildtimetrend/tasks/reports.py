@@ -11,7 +11,7 @@ import structlog
 
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.report import report
-from buildtimetrend.findings.speaking import several_in, shown
+from buildtimetrend.findings.document.shared_part import several_in, shown
 from buildtimetrend.model import Query
 from buildtimetrend.settings import Settings
 from buildtimetrend.settings.project_rules import of_project

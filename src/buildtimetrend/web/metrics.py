@@ -21,7 +21,7 @@ from starlette.responses import Response
 
 from buildtimetrend import __version__
 from buildtimetrend.errors import StoreError
-from buildtimetrend.findings.life import State
+from buildtimetrend.findings.kept.known import State
 from buildtimetrend.keen.exchange.sink import SinkFigures
 from buildtimetrend.store import reads
 from buildtimetrend.store.statements import notifications

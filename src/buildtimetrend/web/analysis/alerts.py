@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.alerts.kinds import kind_of
 from buildtimetrend.errors import Invalid, NotFound, StoreError
-from buildtimetrend.findings.life import State
-from buildtimetrend.findings.speaking import shown
+from buildtimetrend.findings.document.shared_part import shown
+from buildtimetrend.findings.kept.known import State
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store

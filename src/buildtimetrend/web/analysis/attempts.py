@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from buildtimetrend import text
-from buildtimetrend.web.analysis.endings import failing_step
-from buildtimetrend.web.analysis.explained.names import cut, title
+from buildtimetrend.web.analysis.explained.job_names import cut, title
+from buildtimetrend.web.analysis.job_endings import failing_step
 
 Attempt = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from buildtimetrend.findings.budgets import as_document, kept_budgets, rule
+from buildtimetrend.findings.outcomes.budgets import as_document, kept_budgets, rule
 from buildtimetrend.store import reads
 from buildtimetrend.web.context import Context
 from buildtimetrend.web.repos import KnownRepos

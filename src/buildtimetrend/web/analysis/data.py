@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 from buildtimetrend import charts, json_text
 from buildtimetrend.enough import SIDE
 from buildtimetrend.errors import NotFound
-from buildtimetrend.findings.speaking import shown
+from buildtimetrend.findings.document.shared_part import shown
 from buildtimetrend.model import Query, Series, Value
 from buildtimetrend.steps import label
 from buildtimetrend.store import reads

@@ -8,16 +8,16 @@ from typing import Any, TypeAlias
 
 from buildtimetrend import findings, json_text
 from buildtimetrend.alerts.kinds import is_worse
-from buildtimetrend.findings.document import document
-from buildtimetrend.findings.flaky import flaky_findings
-from buildtimetrend.findings.outcomes import outcomes
-from buildtimetrend.findings.results import results
+from buildtimetrend.findings.document.of_finding import document
+from buildtimetrend.findings.outcomes.ended_builds import outcomes
+from buildtimetrend.findings.outcomes.flaky import flaky_findings
+from buildtimetrend.findings.outcomes.passing import results
 from buildtimetrend.findings.watch import watched_builds
 from buildtimetrend.model import Query
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.store.reads.branches import BranchClass, Branches, default_branch
-from buildtimetrend.web.analysis.ends import without_ends
+from buildtimetrend.web.analysis.recoveries import without_recoveries
 
 # A pipeline that changed is looked at within seconds: if that did not happen for so long, nobody does it.
 LATE = timedelta(minutes=10)
@@ -66,7 +66,7 @@ def kept(store: Store, query: Query, now: datetime, otherwise: Callable[[reads.P
 
 
 def _own(rows: Sequence[Found], listed: Collection[str]) -> list[Found]:
-    return [row for row in without_ends(rows) if not _is_led(row, listed)]
+    return [row for row in without_recoveries(rows) if not _is_led(row, listed)]
 
 
 def _is_led(row: Mapping[str, Any], listed: Collection[str]) -> bool:
@@ -163,7 +163,7 @@ def found_in(store: Store, query: Query, pipeline: reads.Pipeline, branches: Bra
         told += [one.document | {"branches": Branches.ALL.value} for one in flaky_findings(ends, pipeline)]
     alone = [{**ALONE, **one, "id": None, "alert": None} for one in told]
     return {
-        "findings": without_ends(alone),
+        "findings": without_recoveries(alone),
         "builds": len(builds),
         "since": min((build["started_at"] for build in builds), default=None),
         "branches": of.branches.value,

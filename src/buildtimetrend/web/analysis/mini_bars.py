@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from buildtimetrend.web.analysis.explained.lines import lines
+from buildtimetrend.web.analysis.explained.table import table_lines
 from buildtimetrend.web.analysis.waterfall import Bar
 
 
@@ -29,5 +29,5 @@ def _bars(build: Mapping[str, Any], longest: float) -> Iterator[Bar]:
 def _parts(build: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     verdict = build["verdict"]
     if verdict and verdict["parts"]:
-        return lines(verdict["parts"])
+        return table_lines(verdict["parts"])
     return [{"colour": "outside", "label": "wall time", "seconds": build["duration"] or 0.0}]

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.timeframes import interval_of
-from buildtimetrend.web.analysis.endings import BROKEN
+from buildtimetrend.web.analysis.job_endings import BROKEN
 
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Literal[

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from buildtimetrend.web.analysis.endings import failing_step
+from buildtimetrend.web.analysis.job_endings import failing_step
 
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)

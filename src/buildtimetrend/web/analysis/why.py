@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 from buildtimetrend import text
 from buildtimetrend.enough import LEAST, NOTABLE
 from buildtimetrend.errors import NotFound
+from buildtimetrend.findings.search.state import SeriesState, state_of
 from buildtimetrend.findings.series import Kind, Thing
-from buildtimetrend.findings.state import SeriesState, state_of
 from buildtimetrend.store import reads
 from buildtimetrend.store.base import Store
 from buildtimetrend.trends.changes import LEAST as LEAST_SHARE

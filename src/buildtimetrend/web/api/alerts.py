@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from buildtimetrend.errors import Invalid
-from buildtimetrend.findings.life import State
+from buildtimetrend.findings.kept.known import State
 from buildtimetrend.findings.series import Kind
 from buildtimetrend.store import reads
 from buildtimetrend.web.analysis import why

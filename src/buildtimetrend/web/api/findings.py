@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from buildtimetrend.findings import What
-from buildtimetrend.findings.life import State
+from buildtimetrend.findings.kept.known import State
 from buildtimetrend.findings.series import Rate
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.api.models import Repo

@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, Response
 from buildtimetrend import __version__, text
 from buildtimetrend.alerts.began import first_of, is_one_build, may_be_a_commit, no_commit
 from buildtimetrend.enough import SIDE, notable
+from buildtimetrend.findings.sentences.words import day
 from buildtimetrend.findings.series import job_of
-from buildtimetrend.findings.words import day
 from buildtimetrend.model import Series, Value
 from buildtimetrend.steps import shortened
 from buildtimetrend.web.http.addresses import build_address, builds_around, own_address

@@ -18,8 +18,8 @@ from buildtimetrend.store.reads.neighbours import is_later
 from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
-from buildtimetrend.web.analysis.endings import ending, failing_step
-from buildtimetrend.web.analysis.explained.lines import lines
+from buildtimetrend.web.analysis.explained.table import table_lines
+from buildtimetrend.web.analysis.job_endings import ending, failing_step
 from buildtimetrend.web.analysis.since import is_it_over
 from buildtimetrend.web.analysis.waterfall import Bar
 from buildtimetrend.web.analysis.which_build import Which, several
@@ -76,7 +76,7 @@ class BuildPage:
         longest = _longest_of_the_path(jobs)
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
         rows = [_row(shows, job, build, now, longest) for job in shown]
-        parts = lines(build["verdict"]["parts"])
+        parts = table_lines(build["verdict"]["parts"])
         kept = self._data.kept_findings(repo, str(build["pipeline_id"]))
         within = of_build(kept, build, self._data.quiet_since(repo))
         return page(

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from buildtimetrend import text
-from buildtimetrend.findings import words
-from buildtimetrend.findings.causes import IN_SECONDS
+from buildtimetrend.findings.finding import IN_SECONDS
+from buildtimetrend.findings.sentences import words
+from buildtimetrend.findings.sentences.headline import without_names
+from buildtimetrend.findings.sentences.status import as_of_last
 from buildtimetrend.model import Query
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.data import Data
@@ -24,7 +26,7 @@ FLAGS = 3
 def as_it_is(data: Data, repo: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """An answer of `Data.findings`: of a repo without a build for long it tells how it was with the last."""
     ended = data.quiet_since(repo)
-    told = [one | {"status": words.as_of_last(one["status"], ended)} for one in found["findings"]]
+    told = [one | {"status": as_of_last(one["status"], ended)} for one in found["findings"]]
     return {**found, "findings": told}
 
 
@@ -120,7 +122,7 @@ def compared(finding: Mapping[str, Any]) -> str:
 
 def _named_apart(finding: Mapping[str, Any]) -> dict[str, str]:
     """Names of many jobs fill a phone before it is said whether it is over: they stand below."""
-    sentence = words.without_names(finding["sentence"], finding["jobs"])
+    sentence = without_names(finding["sentence"], finding["jobs"])
     return {
         "sentence": sentence,
         "named": words.listed(finding["jobs"]) if sentence != finding["sentence"] else "",

@@ -14,7 +14,7 @@ from buildtimetrend import text
 from buildtimetrend.alerts.feed import MEDIA_TYPE, Entry, feed
 from buildtimetrend.alerts.message import Message
 from buildtimetrend.alerts.of_finding import message
-from buildtimetrend.findings.speaking import shown
+from buildtimetrend.findings.document.shared_part import shown
 from buildtimetrend.providers.code_host import compare_address
 from buildtimetrend.store.reads.feed import latest_findings
 from buildtimetrend.web.http.public import public_base

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from buildtimetrend import text
 from buildtimetrend.errors import BadRequest
-from buildtimetrend.findings import words
+from buildtimetrend.findings.sentences.status import as_of_last
 from buildtimetrend.store.reads.branches import Branches
 from buildtimetrend.web.analysis.alerts import ByPeople, Done
 from buildtimetrend.web.http import bodies
@@ -76,7 +76,7 @@ class FindingsPage:
 
     def _finding(self, request: Request, repo: str, finding: str) -> Response:
         found = self._alerts.one(repo, finding)
-        status = words.as_of_last(found["status"], self._data.quiet_since(repo))
+        status = as_of_last(found["status"], self._data.quiet_since(repo))
         return page(
             "finding.html",
             repo=repo,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from buildtimetrend import text
-from buildtimetrend.findings.causes import IN_SECONDS
+from buildtimetrend.findings.finding import IN_SECONDS
 from buildtimetrend.installation import command
 from buildtimetrend.providers import hook_path
 from buildtimetrend.providers.base import Provider

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from buildtimetrend.alerts.began import is_one_build
-from buildtimetrend.findings.words import as_of_last, as_of_today, without_names
+from buildtimetrend.findings.sentences.headline import without_names
+from buildtimetrend.findings.sentences.status import as_of_last, as_of_today
 
 MOST_OF_A_BUILD = 2
 

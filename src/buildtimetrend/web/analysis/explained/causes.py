@@ -1,4 +1,4 @@
-"""What may have made a build longer or shorter than usual: each job of its critical path beside itself."""
+"""What may have made a build longer or shorter: its jobs, each held against the same in earlier builds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from buildtimetrend.critical_path.timings import Row, Timed, Timing, Wait, secon
 from buildtimetrend.enough import SIDE
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.analysis.explained.names import Name, name_of, step_title, title_of
-from buildtimetrend.web.analysis.explained.parts import Before, Beside
+from buildtimetrend.web.analysis.explained.job_names import Name, name_of, step_title, title_of
+from buildtimetrend.web.analysis.explained.parts import Comparison, EarlierBuild
 
 Kind: TypeAlias = Literal[
     "waiting",
@@ -86,7 +86,7 @@ class Cause:
 
 
 def causes_of_jobs(
-    build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Before], wall: float
+    build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[EarlierBuild], wall: float
 ) -> list[Cause]:
     """Of each job on the critical path, held against the same job in the builds `before`.
 
@@ -100,7 +100,7 @@ def causes_of_jobs(
     return _with_what_is_left(found, wall)
 
 
-def causes_of_path(found: Beside, path: Sequence[Row], phases: AbstractSet[str]) -> list[Cause]:
+def causes_of_path(found: Comparison, path: Sequence[Row], phases: AbstractSet[str]) -> list[Cause]:
     """Of all jobs on the critical path together, whichever they were: as the table has them. Of their steps
     those that every path has: of another one a part of its time would be usual. Where it is one job alone
     that is who waited.
@@ -125,7 +125,7 @@ def causes_of_path(found: Beside, path: Sequence[Row], phases: AbstractSet[str])
     ]
 
 
-def as_of_path(cause: Cause, found: Beside) -> Cause:
+def as_of_path(cause: Cause, found: Comparison) -> Cause:
     """A wait that is told from the first job on is told as the table has it, where the path is that job
     alone: else sentence, bar and table would have three figures of one wait.
     """
@@ -148,7 +148,7 @@ def another_last(last: Row, usually: Name, rest: float) -> Cause:
     return Cause("another", rest, 0.0, job=last, instead=title_of(usually))
 
 
-def absent_jobs(build: Timed, jobs: Sequence[Row], before: Sequence[Before]) -> list[Cause]:
+def absent_jobs(build: Timed, jobs: Sequence[Row], before: Sequence[EarlierBuild]) -> list[Cause]:
     """Jobs that are mostly on the critical path, and not in this build: as one that runs some jobs again."""
     here = {name_of(jobs[place]) for place in build.jobs}
     seconds = defaultdict(list)
@@ -162,7 +162,7 @@ def absent_jobs(build: Timed, jobs: Sequence[Row], before: Sequence[Before]) -> 
     ]
 
 
-def usually_last(before: Sequence[Before]) -> Name | None:
+def usually_last(before: Sequence[EarlierBuild]) -> Name | None:
     """The job that mostly ended last."""
     last = Counter(name_of(build.jobs[build.timed.path[-1]]) for build in before)
     return last.most_common(1)[0][0] if last else None
@@ -180,7 +180,7 @@ def _with_what_is_left(causes: Sequence[Cause], wall: float) -> list[Cause]:
     return [replace(cause, usual=left) if place == last else cause for place, cause in enumerate(causes)]
 
 
-def _of_job(timing: Timing, job: Row, usual: Usual, before: Sequence[Before]) -> Iterable[Cause]:
+def _of_job(timing: Timing, job: Row, usual: Usual, before: Sequence[EarlierBuild]) -> Iterable[Cause]:
     ran = [
         (one["result"], build.timed.jobs[place])
         for build in before

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from buildtimetrend.critical_path.spent import Spent, middle_half, spent, tells_booting
 from buildtimetrend.critical_path.timings import Row, Timed, seconds_by_step, timed
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.analysis.explained.names import name_of, step_title
+from buildtimetrend.web.analysis.explained.job_names import name_of, step_title
 
 Kind: TypeAlias = Literal["waiting", "booting", "step", "other", "again", "between"]
 _LABELS: Mapping[str, str] = {
@@ -24,7 +24,7 @@ _LABELS: Mapping[str, str] = {
 }
 
 
-class Before(NamedTuple):
+class EarlierBuild(NamedTuple):
     """A build that passed before: its jobs, and how they spent its wall time."""
 
     jobs: Sequence[Row]
@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Comparison:
     """What a build spent, and what is usual; its steps by their keys. `booted`: booting is in the waits,
     which one side alone tells. `common`: the steps that every one of the builds before had on its path.
     """
@@ -69,7 +69,7 @@ class Beside:
     common: AbstractSet[str]
 
 
-def before_of(usual: Usual) -> list[Before]:
+def earlier_builds(usual: Usual) -> list[EarlierBuild]:
     """The builds of which it is known how they spent their time, the latest last or first as they come."""
     found = []
     for _, group in groupby(usual.passed_jobs, key=lambda job: (job["build_id"], job["attempt"])):
@@ -77,11 +77,13 @@ def before_of(usual: Usual) -> list[Before]:
         times = {name: jobs[0][f"build_{name}"] for name in ("started_at", "finished_at")}
         known = timed(times, jobs)
         if known is not None and known.path:
-            found.append(Before(jobs, known))
+            found.append(EarlierBuild(jobs, known))
     return found
 
 
-def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Before], wall: float) -> Beside:
+def comparison(
+    build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[EarlierBuild], wall: float
+) -> Comparison:
     """`wall` (s) is usual for all of the build: the middle half of those before is made to add up to it."""
     chosen, tells = _with_booting(build, middle_half(before, lambda one: one.timed.wall))
     sums = sum((spent(one.timed, tells) for one in chosen), Spent())
@@ -89,7 +91,7 @@ def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Bef
     scale = wall / whole if whole else 0.0
     usual_spent = sums * scale if whole else Spent(between=wall)
     each = [_added(_usual_steps(usual, one.jobs[place]) for place in one.timed.path) for one in chosen]
-    return Beside(
+    return Comparison(
         now=spent(build, tells),
         usual=usual_spent,
         booted=not tells and any(map(tells_booting, (build, *(one.timed for one in chosen)))),
@@ -99,7 +101,7 @@ def beside(build: Timed, jobs: Sequence[Row], usual: Usual, before: Sequence[Bef
     )
 
 
-def parts_of(found: Beside, named: Iterable[str], phases: AbstractSet[str]) -> list[Part]:
+def parts_of(found: Comparison, named: Iterable[str], phases: AbstractSet[str]) -> list[Part]:
     """They add up to both wall times. Steps of the keys `named`, and the longest, stand alone; `phases` are
     known.
     """
@@ -128,7 +130,7 @@ def label_of(kind: str, step: str | None, *, booted: bool) -> str:
     return f"{label} and booting" if booted else label
 
 
-def _with_booting(build: Timed, before: Sequence[Before]) -> tuple[Sequence[Before], bool]:
+def _with_booting(build: Timed, before: Sequence[EarlierBuild]) -> tuple[Sequence[EarlierBuild], bool]:
     """Those to hold a build against, and whether it and they tell how long they booted: else that is a part
     of waiting on both sides.
     """

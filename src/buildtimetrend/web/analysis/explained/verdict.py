@@ -10,8 +10,7 @@ from buildtimetrend.critical_path.timings import Row, Timed
 from buildtimetrend.enough import LEAST, SIDE, notable
 from buildtimetrend.model import Result
 from buildtimetrend.store.reads import Usual
-from buildtimetrend.web.analysis.explained import words
-from buildtimetrend.web.analysis.explained.at_times import at_times
+from buildtimetrend.web.analysis.explained.cause_words import in_brief
 from buildtimetrend.web.analysis.explained.causes import (
     Cause,
     absent_jobs,
@@ -21,11 +20,20 @@ from buildtimetrend.web.analysis.explained.causes import (
     causes_of_path,
     usually_last,
 )
-from buildtimetrend.web.analysis.explained.kinds import in_brief
-from buildtimetrend.web.analysis.explained.lines import SAID, lines
-from buildtimetrend.web.analysis.explained.named import LISTED, largest, named
-from buildtimetrend.web.analysis.explained.names import Name, name_of, title_of
-from buildtimetrend.web.analysis.explained.parts import Part, before_of, beside, parts_of
+from buildtimetrend.web.analysis.explained.job_names import Name, name_of, title_of
+from buildtimetrend.web.analysis.explained.named_causes import LISTED, largest, named_causes
+from buildtimetrend.web.analysis.explained.occasional_jobs import occasional_jobs
+from buildtimetrend.web.analysis.explained.parts import Part, comparison, earlier_builds, parts_of
+from buildtimetrend.web.analysis.explained.sentence import (
+    all_else,
+    as_usual,
+    because,
+    no_single_cause,
+    not_passed,
+    others_ended,
+    too_few,
+)
+from buildtimetrend.web.analysis.explained.table import SAID, table_lines
 
 # Of the difference: less of it is not told as all else.
 MENTIONED = 0.1
@@ -61,17 +69,17 @@ def verdict(build: Row, jobs: Sequence[Row], times: Timed | None, usual: Usual) 
     """
     if build["result"] != Result.PASSED:
         word: Word = "unknown" if build["result"] is None else "not compared"
-        return Verdict(word, words.not_passed(build, jobs))
+        return Verdict(word, not_passed(build, jobs))
     if usual.builds < SIDE:
-        return Verdict("too few", words.too_few(usual.builds))
+        return Verdict("too few", too_few(usual.builds))
     if times is None or usual.duration is None:
         return Verdict("unknown", "")
     return _compared(build, jobs, times, usual, usual.duration)
 
 
 def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall: float) -> Verdict:
-    before = before_of(usual)
-    spent = beside(times, jobs, usual, before, wall)
+    before = earlier_builds(usual)
+    spent = comparison(times, jobs, usual, before, wall)
     causes = [
         *causes_of_jobs(times, jobs, usual, before, wall),
         Cause("between", spent.now.between, spent.usual.between),
@@ -86,15 +94,13 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     phases = {step["phase"] for job in path for step in job["steps"]}
     if not notable(difference, wall):
         parts = parts_of(spent, (), phases)
-        return Verdict(
-            "as usual", words.as_usual(times.wall, wall), parts=parts, usually_last=_title(another)
-        )
-    chosen = named([*causes, *absent], difference, spent) or named(causes, difference, spent)
-    chosen = chosen or named(at_times(times, jobs, before, wall), difference)
+        return Verdict("as usual", as_usual(times.wall, wall), parts=parts, usually_last=_title(another))
+    chosen = named_causes([*causes, *absent], difference, spent) or named_causes(causes, difference, spent)
+    chosen = chosen or named_causes(occasional_jobs(times, jobs, before, wall), difference)
     if not chosen and another is not None:
         last = another_last(jobs[times.path[-1]], another, min(rest, difference))
-        chosen = named([last], max(difference, 0.0))
-    chosen = chosen or named(causes_of_path(spent, path, phases), difference, spent)
+        chosen = named_causes([last], max(difference, 0.0))
+    chosen = chosen or named_causes(causes_of_path(spent, path, phases), difference, spent)
     parts = parts_of(spent, _keys(chosen or largest(cause for cause in causes if cause.key)), phases)
     word: Word = "longer" if difference > 0 else "shorter"
     more = _all_else(difference, chosen)
@@ -113,8 +119,8 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
 
 def _why(difference: float, chosen: Sequence[Cause], parts: Sequence[Part]) -> str:
     if chosen:
-        return words.because(difference, chosen)
-    return words.no_single_cause(difference, _largest(parts, difference))
+        return because(difference, chosen)
+    return no_single_cause(difference, _largest(parts, difference))
 
 
 def _title(name: Name | None) -> str | None:
@@ -129,12 +135,12 @@ def _largest(parts: Iterable[Part], difference: float) -> list[dict[str, Any]]:
     """The lines that differ most, in whatever direction; then other steps, which are many, where they have
     much of the difference: else what is listed does not add up to it.
     """
-    worth = [line for line in lines([part.row() for part in parts]) if abs(line["difference"]) >= LEAST]
-    named = sorted(
+    worth = [line for line in table_lines([part.row() for part in parts]) if abs(line["difference"]) >= LEAST]
+    most = sorted(
         (line for line in worth if line["kind"] != "other"), key=lambda line: -abs(line["difference"])
     )
     others = [line for line in worth if line["kind"] == "other"]
-    return named[:LISTED] + [line for line in others if abs(line["difference"]) >= SAID * abs(difference)]
+    return most[:LISTED] + [line for line in others if abs(line["difference"]) >= SAID * abs(difference)]
 
 
 def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | None:
@@ -147,7 +153,7 @@ def _all_else(difference: float, chosen: Sequence[Cause]) -> str:
     if not chosen or any(cause.kind in NOT_ADDED or cause.usual is None for cause in chosen):
         return ""
     rest = difference - sum(cause.difference for cause in chosen)
-    return words.all_else(rest) if abs(rest) >= max(LEAST, MENTIONED * abs(difference)) else ""
+    return all_else(rest) if abs(rest) >= max(LEAST, MENTIONED * abs(difference)) else ""
 
 
 def _others(build: Row, jobs: Sequence[Row], times: Timed) -> str:
@@ -155,4 +161,4 @@ def _others(build: Row, jobs: Sequence[Row], times: Timed) -> str:
     ends = [jobs[place]["finished_at"] for place in times.jobs if place not in times.path]
     if not ends or len(times.path) > 1:
         return ""
-    return words.others_ended(len(ends), (max(ends) - build["started_at"]).total_seconds())
+    return others_ended(len(ends), (max(ends) - build["started_at"]).total_seconds())

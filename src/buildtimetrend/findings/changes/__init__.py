@@ -1,0 +1,1 @@
+"""Where the series of a pipeline changed, each change as a move."""

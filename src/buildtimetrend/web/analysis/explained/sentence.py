@@ -1,0 +1,93 @@
+"""Why a build took longer or less than usual, in a sentence or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buildtimetrend import text
+from buildtimetrend.enough import SIDE
+from buildtimetrend.web.analysis.explained.cause_words import after_because
+from buildtimetrend.web.analysis.explained.causes import Cause
+from buildtimetrend.web.analysis.explained.job_names import cut, title
+from buildtimetrend.web.analysis.job_endings import BROKEN, failing_step, of_command
+
+NOT_COMPARED = "Wall time is compared for passed builds only."
+
+
+def too_few(builds: int) -> str:
+    return f"No usual yet: {text.counted(builds, 'passed build')} so far, {SIDE} are needed."
+
+
+def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> str:
+    """How a build ended, by the job that made it fail; empty while it runs."""
+    if build["result"] is None:
+        return ""
+    result = str(build["result"]).capitalize()
+    after = _after(build["duration"])
+    culprit = next(
+        (job for job in jobs if job["result"] == build["result"] and not job["allow_failure"]), None
+    )
+    what = None if culprit is None else _what_failed(culprit)
+    if culprit is None or what is None:
+        return f"{result}{after}. {NOT_COMPARED}"
+    # The build may have gone on for long with another job, and the command is but a part of this one.
+    is_whole = _after(culprit["duration"]) == after
+    whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"
+    return f"{whole}. {NOT_COMPARED}"
+
+
+def _what_failed(job: Mapping[str, Any]) -> str | None:
+    """Its command, else its step, as far as the CI says which; None of a job that was canceled."""
+    if job["exit_command"]:
+        return f"`{cut(job['exit_command'])}` {of_command(job)} in job {title(job)}"
+    at = failing_step(job)
+    step = next((step["label"] for step in job["steps"] if step["position"] == at), None)
+    if step:
+        return f"`{cut(step)}` failed in job {title(job)}"
+    return f"job {title(job)}" if job["result"] in BROKEN else None
+
+
+def _after(seconds: float | None) -> str:
+    return "" if seconds is None else f" after {text.duration(seconds)}"
+
+
+def _ran(seconds: float | None) -> str:
+    return "" if seconds is None else f", which ran for {text.duration(seconds)}"
+
+
+def as_usual(wall: float, usual: float) -> str:
+    return f"As usual: {text.duration(wall)} (usually {text.duration(usual)})."
+
+
+def because(difference: float, causes: Sequence[Cause]) -> str:
+    """Of a cause that differs the other way it is said that the others were there in spite of it."""
+    with_it = [after_because(cause) for cause in causes if cause.difference * difference > 0]
+    against = [after_because(cause) for cause in causes if cause.difference * difference < 0]
+    though = f", though {' and '.join(against)}" if against else ""
+    return f"{_size(difference)}, because {' and '.join(with_it)}{though}."
+
+
+def no_single_cause(difference: float, most: Sequence[Mapping[str, Any]]) -> str:
+    """`most` are lines of the table, with its figures."""
+    parts = ", ".join(f"{_line(line)} {text.difference(line['difference'])}" for line in most)
+    return f"{_size(difference)}; no single cause{': ' + parts if parts else ''}."
+
+
+def _line(line: Mapping[str, Any]) -> str:
+    return f"`{cut(line['step'])}`" if line["step"] else str(line["label"])
+
+
+def all_else(difference: float) -> str:
+    more = "longer" if difference > 0 else "less"
+    return f"All else took {text.duration(abs(difference))} {more}."
+
+
+def others_ended(others: int, after: float) -> str:
+    which = "other job" if others == 1 else f"other {others} jobs"
+    return f"The {which} had ended after {text.duration(after)}."
+
+
+def _size(difference: float) -> str:
+    longer = "longer" if difference > 0 else "shorter"
+    return f"{text.duration(abs(difference))} {longer} than usual"
