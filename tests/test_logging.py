@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from buildtimetrend import logging_setup
+from buildtimetrend.masking import Masking
 from buildtimetrend.settings import Settings
 
 
@@ -56,3 +57,14 @@ def test_no_secret_reaches_a_line_wherever_it_stands(capsys: pytest.CaptureFixtu
     text = capsys.readouterr().err
     assert "s3cret" not in text
     assert text.count("********") >= 5 * len(settings.secrets())
+
+
+def test_a_secret_of_a_few_letters_leaves_words_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    logging_setup.set_up(Settings.of(admin_token="a", travis_account_token="en", store_token="f0ur"))
+    structlog.get_logger("ours").warning("an event that happened", url="http://a.example/f0ur")
+    [line] = lines(capsys)
+    assert (line["event"], line["url"]) == ("an event that happened", "http://a.example/********")
+
+
+def test_a_secret_that_is_part_of_another_leaves_nothing_of_it() -> None:
+    assert Masking(["s3cret", "s3cret-and-more"])("x s3cret-and-more s3crets") == "x ******** ********s"

@@ -255,10 +255,8 @@ def test_secrets_are_masked_where_values_are_shown() -> None:
     assert shown("admin_token", "s3cret") == "********"
     assert shown("task_queue_broker_url", "redis://u:s3cret@h/1") == "redis://u:********@h/1"
     assert shown("admin_token", "") == ""
-    assert Settings(task_queue_broker_url="redis://u:s3cret@h/1", admin_token="t").secrets() == (
-        "s3cret",
-        "t",
-    )
+    of_url = Settings(task_queue_broker_url="redis://u:s3cret@h/1", admin_token="t0ken")
+    assert of_url.secrets() == ("s3cret", "t0ken")
 
 
 def test_a_database_s_password_is_masked_wherever_its_url_has_it() -> None:
@@ -267,6 +265,25 @@ def test_a_database_s_password_is_masked_wherever_its_url_has_it() -> None:
         "postgresql://ann:********@db.example/btt?password=********&sslmode=require"
     )
     assert Settings(store_url=url).secrets() == ("p%40ss", "p@ss", "other")
+
+
+def test_a_secret_that_is_too_short_to_be_masked_is_told_by_its_key_alone(config: Path) -> None:
+    config.write_text(
+        """
+buildtimetrend:
+  admin_token: qz7
+  store: {url: "postgresql://ann:q%5A@db.example/btt"}
+  travis: {token: long enough}
+  gitlab: {instances: [{name: own, url: "https://git.example", token: q}]}
+  alerts: [{name: post, kind: mail, host: m.example, sender: a@b.example, to: [x@b.example], password: qz}]
+"""
+    )
+    warnings = load({}, config).warnings
+    assert [warning.partition(" ")[0] for warning in warnings] == [
+        "admin_token", "store.url", "own.token", "alerts.post.password",
+    ]  # fmt: skip
+    assert all("too short to be kept out of the log" in warning for warning in warnings)
+    assert not any("qz" in warning or "q%5A" in warning for warning in warnings)
 
 
 def test_the_sample_file_is_valid_and_holds_the_defaults() -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import structlog
 
+from buildtimetrend.masking import Masking
 from buildtimetrend.settings import Settings
-
-MASK = "********"
 
 
 def set_up(settings: Settings, *, errors_only: bool = False) -> None:
@@ -53,11 +52,10 @@ def set_up(settings: Settings, *, errors_only: bool = False) -> None:
 
 
 class _Mask:
-    """Replaces every secret, wherever in an event it stands."""
+    """Of all values of an event."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        # The longest first: one secret may be part of another.
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        self._masked = Masking(secrets)
 
     def __call__(self, _: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         return {key: self._clean(value) for key, value in event.items()}
@@ -65,7 +63,4 @@ class _Mask:
     def _clean(self, value: Any) -> Any:
         if isinstance(value, bool | int | float) or value is None:
             return value
-        text = str(value)
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
+        return self._masked(str(value))

@@ -16,6 +16,7 @@ import pytest
 
 from buildtimetrend.alerts.base import BadMessage, Channel, Section
 from buildtimetrend.alerts.channels import CHANNELS, channel_class, open_channel
+from buildtimetrend.alerts.http import Http
 from buildtimetrend.alerts.message import Message, digest, trial
 from buildtimetrend.alerts.rules import Rules
 from buildtimetrend.alerts.words import APART
@@ -226,3 +227,11 @@ def test_a_test_says_by_which_channel_it_came(receiver: Server) -> None:
     document = sent("webhook", receiver, trial("team", NOW, BASE))
     assert document["type"] == "test"
     assert "by the channel team" in document["data"]["text"][0]
+
+
+def test_of_what_is_answered_secrets_are_masked_and_words_are_not(receiver: Server) -> None:
+    receiver.otherwise = Reply(b"a bad token: s3cret-and-more", 404)
+    http = Http("Hook", ("a", "s3cret", "s3cret-and-more"))
+    with pytest.raises(PermanentError, match=r"404: a bad token: \*{8}\.$"):
+        http.post(receiver.url, {})
+    http.close()

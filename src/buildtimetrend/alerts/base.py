@@ -31,15 +31,14 @@ class Section:
     rules: Rules
     about: About = "findings"
 
-    def secrets(self) -> list[str]:
+    def secrets(self) -> dict[str, list[str]]:
+        """By the name of the field."""
         kind: Any = type(self.values)
-        fields = declared(kind).items()
-        return [
-            text
-            for name, field in fields
+        return {
+            name: parts_of(str(getattr(self.values, name)))
+            for name, field in declared(kind).items()
             if field.row.secret
-            for text in parts_of(str(getattr(self.values, name)))
-        ]
+        }
 
 
 def parts_of(secret: str) -> list[str]:

@@ -17,6 +17,7 @@ from buildtimetrend.alerts.base import BadMessage, parts_of
 from buildtimetrend.alerts.plain import plain
 from buildtimetrend.errors import PermanentError, TemporaryError
 from buildtimetrend.http_deadline import bounded, whole
+from buildtimetrend.masking import Masking
 from buildtimetrend.retry_after import may_pass, seconds_of
 
 SECONDS = 20.0  # for an exchange as a whole
@@ -49,7 +50,7 @@ class Http:
     ) -> None:
         self._title = title
         self._of_message = of_message
-        self._secrets = [part for secret in secrets for part in parts_of(secret)]
+        self._masked = Masking(part for secret in secrets for part in parts_of(secret))
         headers = {"user-agent": f"buildtimetrend/{__version__}", "accept-encoding": "identity"}
         self._http = bounded(httpx.Client(headers=headers, timeout=SECONDS, follow_redirects=False))
 
@@ -101,11 +102,6 @@ class Http:
     def _at(self, url: str) -> str:
         """By its host: the rest of the address may be a secret."""
         return f"{self._title} at {urlsplit(url).hostname}"
-
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "********")
-        return text
 
 
 def _is_limited(answer: Answer) -> bool:

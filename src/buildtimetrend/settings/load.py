@@ -12,6 +12,7 @@ from buildtimetrend import brokers
 from buildtimetrend.alerts.base import Section
 from buildtimetrend.brokers import BROKER_ENV
 from buildtimetrend.errors import SettingsError
+from buildtimetrend.masking import MASK, SHORTEST
 from buildtimetrend.setting import Row, declared
 from buildtimetrend.settings.budgets import BUDGETS, named_budgets
 from buildtimetrend.settings.channels import ALERTS, named_channels
@@ -24,7 +25,6 @@ from buildtimetrend.settings.values import FILE, checked, read_secret
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
-MASKED = "********"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +63,15 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     sources |= {f"{BUDGETS}.{budget.name}": str(path) for budget in budgets}
     loaded = Settings.of(**values, sections=named_sections(content, path), alerts=channels, budgets=budgets)
     require_addresses(loaded.servers())
-    return Loaded(loaded, sources, tuple(warnings))
+    return Loaded(loaded, sources, (*warnings, *_too_short(loaded)))
+
+
+def _too_short(settings: Settings) -> list[str]:
+    return [
+        f"{key} is too short to be kept out of the log: take a secret of {SHORTEST} characters or more."
+        for key, secrets in settings.named_secrets().items()
+        if any(len(secret) < SHORTEST for secret in secrets)
+    ]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ def data_folder() -> Path:
 def shown(name: str, value: object) -> str:
     """A setting's value as `check-config` may print it."""
     if ROWS[name].secret and value:
-        return without_passwords(str(value)) if "://" in str(value) else MASKED
+        return without_passwords(str(value)) if "://" in str(value) else MASK
     return _shown(value)
 
 
@@ -125,7 +133,7 @@ def shown_channel(channel: Section) -> dict[str, str]:
         kind: Any = type(part)
         for name, each in declared(kind).items():
             value = getattr(part, name)
-            found[name] = MASKED if each.row.secret and value else _shown(value)
+            found[name] = MASK if each.row.secret and value else _shown(value)
     return {f"{ALERTS}.{channel.name}.{name}": value for name, value in found.items()}
 
 

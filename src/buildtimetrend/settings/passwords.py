@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from buildtimetrend.masking import MASK
+
 
 def passwords(url: str) -> list[str]:
     """As the URL has them, before the host or as a parameter."""
@@ -17,5 +19,5 @@ def passwords(url: str) -> list[str]:
 
 def without_passwords(url: str) -> str:
     for password in passwords(url):
-        url = url.replace(f":{password}@", ":********@").replace(f"password={password}", "password=********")
+        url = url.replace(f":{password}@", f":{MASK}@").replace(f"password={password}", f"password={MASK}")
     return url

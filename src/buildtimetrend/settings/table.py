@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import unquote
 
@@ -282,19 +282,24 @@ class Settings:
 
     def secrets(self) -> tuple[str, ...]:
         """The values that no log line, page or message may contain; of a URL, its password."""
-        values = [str(getattr(self, name)) for name, own in _OWN.items() if own.row.secret]
+        return tuple(secret for secrets in self.named_secrets().values() for secret in secrets)
+
+    def named_secrets(self) -> dict[str, list[str]]:
+        """The same by the key of their setting, those alone that are set."""
+        values = {own.row.key: str(getattr(self, name)) for name, own in _OWN.items() if own.row.secret}
         for section in self.sections:
-            fields = declared(provider_class(section.kind).settings).items()
-            values += [str(getattr(section.values, name)) for name, field in fields if field.row.secret]
-        found = [passwords(value) if ":/" in value else [value] for value in values]
-        found += [channel.secrets() for channel in self.alerts]
-        return tuple(
-            text
-            for secrets in found
-            for secret in secrets
-            for text in {secret: 0, unquote(secret): 0}
-            if text
-        )
+            for name, field in declared(provider_class(section.kind).settings).items():
+                if field.row.secret:
+                    values[f"{section.name}.{name}"] = str(getattr(section.values, name))
+        found = {key: passwords(value) if ":/" in value else [value] for key, value in values.items()}
+        for channel in self.alerts:
+            found |= {f"alerts.{channel.name}.{name}": of for name, of in channel.secrets().items()}
+        return {key: [*forms] for key, of in found.items() if (forms := _forms(of))}
+
+
+def _forms(secrets: Iterable[str]) -> dict[str, None]:
+    """As a URL has them, too, and as it means them."""
+    return {text: None for secret in secrets for text in (secret, unquote(secret)) if text}
 
 
 _OWN = declared(Settings)
