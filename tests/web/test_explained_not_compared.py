@@ -38,7 +38,7 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
 @pytest.mark.parametrize(
     ("result", "of_step", "said"),
     [
-        (Result.FAILED, Result.FAILED, "Failed after 8.0 s: `install` failed in job 50.1."),
+        (Result.FAILED, Result.FAILED, "Failed after 8.0 s: `install` failed after 2.0 s in job 50.1."),
         (Result.FAILED, None, "Failed after 8.0 s: job 50.1."),
         (Result.CANCELED, None, "Canceled after 8.0 s."),
     ],

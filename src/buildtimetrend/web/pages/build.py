@@ -79,6 +79,7 @@ class BuildPage:
         parts = table_lines(build["verdict"]["parts"])
         kept = self._data.kept_findings(repo, str(build["pipeline_id"]))
         within = of_build(kept, build, self._data.quiet_since(repo))
+        usual_has = in_usual(within, build)
         return page(
             "build.html",
             repo=repo,
@@ -88,13 +89,9 @@ class BuildPage:
             attempts=attempts,
             side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
             changed=changed(attempts),
-            over=is_it_over(
-                build,
-                self._data.passed_after(repo, build),
-                [finding for finding in within if not finding["in_usual"]],
-            ),
+            over="" if usual_has else is_it_over(build, self._data.passed_after(repo, build), within),
             within=within,
-            in_usual=in_usual(within, build),
+            in_usual=usual_has,
             notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),
