@@ -43,6 +43,14 @@ def test_it_says_what_changed_and_fails_on_what_is_slower(stored: Run) -> None:
     )
 
 
+def test_without_builds_to_look_at_it_does_not_say_that_nothing_changed(stored: Run) -> None:
+    ran = stored("changes", "made/slower", "--branch", "no/such", "--fail-on", "slower")
+    assert (ran.code, ran.out) == (0, "")
+    assert (
+        "No build of made/slower that passed is there to look at (timeframe year, branch no/such)." in ran.err
+    )
+
+
 def test_names_of_steps_give_the_terminal_no_orders(stored: Run) -> None:
     store = open_store(os.environ["BTT_STORE_URL"])
     saved(store, "made/odd", {**USUAL, "\x1b[2Jmake": changed(120, 71, 180)}, begun=MONTH_AGO)

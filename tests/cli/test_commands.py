@@ -195,6 +195,26 @@ def test_an_export_takes_the_filters_of_the_api_and_a_range(run: Run) -> None:
     assert "'colour=red' is no filter: write NAME=VALUE, with one of pipeline, job" in refused.err
 
 
+@pytest.mark.parametrize("what", ["builds", "jobs", "steps"])
+def test_an_export_of_nothing_says_so_beside_what_programs_read(run: Run, what: str) -> None:
+    for form in ("jsonl", "csv"):
+        ran = run("export", "--what", what, "--format", form)
+        assert (ran.code, ran.err) == (0, "Nothing is exported: no build is stored.\n")
+        assert bool(ran.out) == (form == "csv")
+    store = open_store(os.environ["BTT_STORE_URL"])
+    step = Step("script.1", "script", "make", 1_700_000_000_000_000_000, 1_700_000_001_000_000_000)
+    made = build(1, SLUG)
+    store.save(replace(made, jobs=(replace(made.jobs[0], steps=(step,)),))).result(60)
+    store.close()
+    asked = ("export", SLUG, "--what", what, "--format", "csv")
+    of_none = run(*asked, "--filter", "branch=no/such")
+    assert of_none.code == 0
+    assert f"no {what} of what --filter, --since and --until ask for are stored." in of_none.err
+    stored = run(*asked)
+    assert (stored.err, len(stored.out.splitlines())) == ("", 2)
+    assert stored.out.splitlines()[0] == of_none.out.rstrip()
+
+
 def test_an_exported_cell_is_no_formula_and_a_number_stays_one(run: Run) -> None:
     store = open_store(os.environ["BTT_STORE_URL"])
     store.save(replace(build(1, "alice/app"), branch="  =1+1", author="|calc")).result(60)

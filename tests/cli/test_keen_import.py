@@ -94,6 +94,8 @@ def test_events_of_the_old_service_are_imported_and_what_cannot_be_read_is_said(
     ran = run("import", "keen", "ann/tool", "bob/none", **variables)
     assert ran.code == 0
     assert "1 build imported" in ran.err
+    assert "No event of bob/none was found since 2014-01-01." in ran.err
+    assert "No event of ann/tool" not in ran.err
     assert "1 event skipped: the same job twice" in ran.err
     assert "1 event skipped: the result received" in ran.err
     [found] = stored(tmp_path)

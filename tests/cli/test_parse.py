@@ -83,9 +83,11 @@ def test_what_is_no_log_of_a_job_is_an_error(run: Run, tmp_path: Path) -> None:
     for as_json in ([], ["--json"]):
         ran = run("parse", "README.md", *as_json)
         assert (ran.code, "README.md has no timed steps and no end of a job" in ran.err) == (1, True)
+        assert bool(ran.out) == bool(as_json)
 
 
 def test_a_log_from_before_time_marks_is_one(run: Run, tmp_path: Path) -> None:
     (tmp_path / "old.log").write_text("Using worker: worker-1\n\nDone. Your build exited with 0.\n")
     ran = run("parse", "old.log")
     assert (ran.code, "before its CI had time marks" in ran.err) == (0, True)
+    assert ran.out == "ends with: Done. Your build exited with 0.\n"

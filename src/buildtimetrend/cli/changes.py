@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -30,16 +31,25 @@ def changes(
     """Say what takes longer, or less, since which build, and because of what."""
     given = {"timeframe": timeframe, "filter_pipeline": pipeline, "filter_branch": branch}
     with connected(settings.load(), tells=True) as client:
-        found = client.get(
+        answer = client.get(
             of_repo(repo, "findings"), **{name: value for name, value in given.items() if value}
-        )["findings"]
+        )
+    found = answer["findings"]
     for finding in found:
         typer.echo(plain(f"{finding['sentence']} {finding['status']}"))
         typer.echo(f"  {plain(began(finding))}")
     if not found:
-        typer.echo(f"Nothing changed in the builds of {repo} that are looked at.")
+        _say_nothing(repo, looked_at=answer["builds"], asked=given)
     if fail_on and any(_is_slower(finding) for finding in found):
         raise typer.Exit(1)
+
+
+def _say_nothing(repo: str, *, looked_at: int, asked: Mapping[str, str | None]) -> None:
+    if looked_at:
+        typer.echo(f"Nothing changed in the builds of {repo} that are looked at.")
+        return
+    options = ", ".join(f"{name.removeprefix('filter_')} {value}" for name, value in asked.items() if value)
+    typer.echo(f"No build of {repo} that passed is there to look at ({options}).", err=True)
 
 
 def _is_slower(finding: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
+from pydantic import BaseModel
 
 from buildtimetrend import settings
 from buildtimetrend.cli.client import ServiceClient, connected, of_repo
@@ -60,7 +61,17 @@ def export(
     ):
         repos = [repo] if repo else [p["repo"] for p in client.each("/projects", "projects", **EVERYTHING)]
         rows = chain.from_iterable(_rows(client, name, what, asked) for name in repos)
-        _WRITERS[form](file, rows)
+        first = next(rows, None)
+        if first is None:
+            typer.echo(_nothing(what, stored=bool(repos), narrowed=bool(only or since or until)), err=True)
+        _WRITERS[form](file, what, chain([first] if first else [], rows))
+
+
+def _nothing(what: What, *, stored: bool, narrowed: bool) -> str:
+    if not stored:
+        return "Nothing is exported: no build is stored."
+    asked = " of what --filter, --since and --until ask for" if narrowed else ""
+    return f"Nothing is exported: no {what}{asked} are stored."
 
 
 def _filter(given: str) -> tuple[str, str]:
@@ -91,17 +102,29 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _write_jsonl(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
+def _write_jsonl(file: TextIO, _: What, rows: Iterator[dict[str, Any]]) -> None:
     for row in rows:
         file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
+def _write_csv(file: TextIO, what: What, rows: Iterator[dict[str, Any]]) -> None:
     first = next(rows, None)
-    if first is None:
-        return
-    names = list(first)
-    write_csv(file, names, ([_flat(row[name]) for name in names] for row in chain([first], rows)))
+    names = _names(what) if first is None else list(first)
+    of_all = chain([] if first is None else [first], rows)
+    write_csv(file, names, ([_flat(row[name]) for name in names] for row in of_all))
+
+
+def _names(what: What) -> list[str]:
+    """Of the columns, where no row has them."""
+    from buildtimetrend.web.api import build_models as shapes  # noqa: PLC0415 - half a second
+
+    of: dict[What, type[BaseModel]] = {
+        What.BUILDS: shapes.Build,
+        What.JOBS: shapes.Job,
+        What.STEPS: shapes.StepSummary,
+    }
+    names = list(of[what].model_fields)
+    return ["repo", *names] if what is What.STEPS else names
 
 
 def _flat(value: Any) -> Any:

@@ -25,6 +25,10 @@ class Builds:
         self._client = client
         self._numbers = lru_cache(maxsize=100)(self._numbers_from_ci)
 
+    @property
+    def read(self) -> int:
+        return self.stored + self.known + len(self.refused)
+
     def store(self, builds: Sequence[Build]) -> None:
         new = [build for build in builds if not self._is_known(build)]
         self.known += len(builds) - len(new)

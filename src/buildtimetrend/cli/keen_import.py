@@ -54,6 +54,7 @@ def import_keen(
         )
     console = progress.console()
     skipped: Counter[str] = Counter()
+    without: list[str] = []
     asked: list[str | None] = [*repos] if repos else [None]
     key = loaded.keen_read_key
     with (
@@ -73,7 +74,11 @@ def import_keen(
                     start=position.start,
                     given=position.given,
                 )
-                skipped += _read(source, position, builds, console)
+                read_before = builds.read
+                of_repo = _read(source, position, builds, console)
+                skipped += of_repo
+                if builds.read == read_before and not of_repo:
+                    without.append(repo or "any repo")
         except KeyboardInterrupt:
             typer.echo("Interrupted. The same command goes on where it was.", err=True)
             raise
@@ -81,6 +86,8 @@ def import_keen(
         f"{counted(builds.stored, 'build')} imported, {builds.known} were there, "
         f"{len(builds.refused)} refused."
     )
+    for name in without:
+        console.print(f"  No event of {name} was found since {since:%Y-%m-%d}.", markup=False)
     for reason, number in skipped.most_common():
         console.print(f"  {counted(number, 'event')} skipped: {reason}", markup=False)
     for refused in builds.refused[:SHOWN_REFUSALS]:

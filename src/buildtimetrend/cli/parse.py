@@ -38,11 +38,12 @@ def parse(
         raise BadRequest(
             f"{ci!r} is no CI system whose logs are read: travis, github and gitlab are."
         ) from None
+    is_a_log = bool(parsed.steps) or parsed.exit.reason is not None
     if as_json:
         typer.echo(json.dumps(parsed.as_json(), ensure_ascii=False, indent=2))
-    else:
+    elif is_a_log:
         _print_table(parsed)
-    if not parsed.steps and parsed.exit.reason is None:
+    if not is_a_log:
         raise BadRequest(
             f"{log} has no timed steps and no end of a job: it is no log of {ci} (--ci), or one that was cut."
         )
@@ -71,7 +72,8 @@ def _print_table(parsed: logs.ParsedLog) -> None:
         table.add_row(name, Text(step.phase), f"{step.duration:.3f} s", f"{share:.1%}")
     table.add_row("total", "", f"{total:.3f} s", "", style="bold")
     console = Console()
-    console.print(table)
+    if parsed.steps:
+        console.print(table)
     if not parsed.steps and parsed.exit.reason:
         typer.echo("No timed steps: the log is from before its CI had time marks.", err=True)
     if parsed.exit.message:
