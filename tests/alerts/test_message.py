@@ -43,7 +43,7 @@ def test_what_is_over_says_so_first_and_is_good_news() -> None:
 
 def test_what_several_projects_share_is_no_commit_of_one() -> None:
     shared = {"image": "trusty", "projects": ["a/b", "owner/repo"]}
-    said = "Cause not known: something that changed on trusty, and no commit of one project."
+    said = "Likely cause: a change on trusty, and no commit: several projects changed at once."
     for several in ({"shared": shared}, {"shared": None, "part_of": {"repo": "a/b", "shared": shared}}):
         assert said in told(**several).lines
         assert not [line for line in told(**several).lines if line.startswith("First ")]

@@ -92,7 +92,8 @@ def test_what_several_projects_share_is_said_on_its_page_and_the_others_lead_to_
     assert f"Here: <bdi>{together('make takes 50 s longer.')}</bdi>" in speaking
     assert '<a href="/findings/c/d">c/d</a>' in speaking
     assert (
-        "<p>Cause not known: something that changed on trusty, and no commit of one project.</p>" in speaking
+        "<p>Likely cause: a change on trusty, and no commit: several projects changed at once.</p>"
+        in speaking
     )
     assert "Change 41" not in speaking.partition("Before and after")[2].partition("What to do")[0]
     assert f'<a href="/findings/a/b/{id}">' in page(part_of={"repo": "a/b", "id": id})

@@ -35,6 +35,24 @@ def test_a_build_that_did_not_pass_is_not_compared(service: Service) -> None:
     assert "delta faster" not in page
 
 
+@pytest.mark.parametrize(
+    ("result", "of_step", "said"),
+    [
+        (Result.FAILED, Result.FAILED, "Failed after 8.0 s: `install` failed after 2.0 s in job 50.1."),
+        (Result.FAILED, None, "Failed after 8.0 s: job 50.1."),
+        (Result.CANCELED, None, "Canceled after 8.0 s."),
+    ],
+)
+def test_a_build_is_told_by_its_step_or_job_where_no_command_is_known(
+    service: Service, result: Result, of_step: Result | None, said: str
+) -> None:
+    build = a_build(50, replace(USUAL[0], result=result, steps=(("install", 2.0),)), result=result)
+    (job,) = build.jobs
+    ran = replace(job, steps=(job.steps[0]._replace(result=of_step),))
+    found = explained(service, usual_builds(), replace(build, jobs=(ran,)))
+    assert sentence(found) == f"{said} Wall time is compared for passed builds only."
+
+
 def test_how_long_a_job_took_is_said_of_it_and_not_the_time_of_its_build(service: Service) -> None:
     failing = a_build(
         50,

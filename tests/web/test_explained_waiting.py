@@ -58,7 +58,8 @@ def test_a_wait_in_place_of_another_jobs_wait_makes_no_build_longer(service: Ser
     now = two_jobs((36.0, 72.0, 66.0), (10.0, 60.0, 70.0))
     found = explained(service, usual_builds(12, *two_jobs()), a_build(50, *now))
     assert sentence(found) == (
-        "10 s longer than usual, because `install` in job 50.1 took 12 s longer (1 m 12 s, usually 1 m)."
+        "10 s longer than usual, because `install` in job 50.1 took 12 s longer (1 m 12 s, usually 1 m); "
+        "all else took 2.0 s less."
     )
     assert part(found, "waiting")["difference"] == pytest.approx(2)
     assert part(found, "step", "install")["difference"] == pytest.approx(12)

@@ -50,22 +50,25 @@ def first_of(finding: Mapping[str, Any], what: str = "build") -> str:
 
 
 def no_commit(finding: Mapping[str, Any]) -> str:
-    """That no commit is known to be to blame: it came little by little, several projects share the cause, or,
-    of one, several pipelines on one image. Empty where one may be.
+    """That no commit is known to be to blame: it came little by little, jobs waited, several projects share
+    the cause, or, of one, several pipelines on one image. Empty where one may be.
     """
     if finding["gradual"]:
         return "Cause not known: no single commit did it."
+    if finding["what"] == "waiting":
+        return "Cause not known: no commit makes jobs wait for a worker."
     shared = finding.get("shared") or (finding.get("part_of") or {}).get("shared") or {}
     if len(shared.get("projects", ())) >= SEVERAL:
-        return f"Cause not known: something that changed on {shared['image']}, and no commit of one project."
+        image = shared["image"]
+        return f"Likely cause: a change on {image}, and no commit: several projects changed at once."
     if len(shared.get("pipelines", ())) >= SEVERAL and shared["image"]:
         return f"Cause not known: a commit of this project, or something that changed on {shared['image']}."
     return ""
 
 
 def may_be_a_commit(finding: Mapping[str, Any]) -> bool:
-    """Whether a commit is the likely cause: of a duration, other than that of a wait."""
-    return kind_of(finding) == "duration" and finding["what"] != "waiting" and not no_commit(finding)
+    """Whether a commit is the likely cause of a duration."""
+    return kind_of(finding) == "duration" and not no_commit(finding)
 
 
 def _numbers_between(before: str, number: str) -> range:

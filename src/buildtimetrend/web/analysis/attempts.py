@@ -7,7 +7,7 @@ from typing import Any
 
 from buildtimetrend import text
 from buildtimetrend.web.analysis.explained.job_names import cut, title
-from buildtimetrend.web.analysis.waterfall import failing_step
+from buildtimetrend.web.analysis.job_endings import failing_step
 
 Attempt = Mapping[str, Any]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+BROKEN = frozenset({"failed", "errored"})
+
 WORDS = {
     "clone_failed": "the repository could not be cloned",
     "failed": "a command before the script",
@@ -24,6 +26,18 @@ OF_COMMANDS = {
     "terminated": "was terminated",
     "timeout": "was stopped at the CI's time limit",
 }
+
+
+def failing_step(job: Mapping[str, Any]) -> int | None:
+    """The position of the step that made the job fail: as the CI says, else by the command that ended it."""
+    if job["result"] not in BROKEN:
+        return None
+    steps = [step for step in job["steps"] if step["duration"] is not None]
+    by_result = [step for step in steps if step["result"] in BROKEN]
+    ended = job["exit_command"]
+    by_command = [step for step in steps if ended and ended in (step["command"], step["label"])]
+    found = by_result or by_command
+    return found[-1]["position"] if found else None
 
 
 def of_command(job: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from buildtimetrend.alerts.kinds import is_worse
 from buildtimetrend.timeframes import interval_of
+from buildtimetrend.web.analysis.job_endings import BROKEN
 
 Row: TypeAlias = dict[str, Any]
 Sort: TypeAlias = Literal[
@@ -16,7 +17,6 @@ Sort: TypeAlias = Literal[
 ]  # fmt: skip
 Show: TypeAlias = Literal["all", "failing", "slower", "silent"]
 
-BROKEN = frozenset({"failed", "errored"})
 _RESULTS = ("errored", "failed", "canceled", "skipped", "passed")
 
 _COLUMNS: dict[str, Callable[[Row], Any]] = {

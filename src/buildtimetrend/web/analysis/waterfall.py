@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from buildtimetrend.web.analysis.job_endings import failing_step
+
 # Distances between ticks that a clock has, s.
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
 TICKS, FEW_TICKS = 8, 4
@@ -141,18 +143,6 @@ def step_bar(axis: Axis, step: Mapping[str, Any], longest: str | None, *, failed
     kind = "longest" if step["key"] == longest else "other"
     bar = axis.bar(kind, step["label"], step["started_at"], step["finished_at"])
     return bar and replace(bar, failed=failed)
-
-
-def failing_step(job: Mapping[str, Any]) -> int | None:
-    """The position of the step that made the job fail: as the CI says, else by the command that ended it."""
-    if job["result"] not in ("failed", "errored"):
-        return None
-    steps = [step for step in job["steps"] if step["duration"] is not None]
-    by_result = [step for step in steps if step["result"] in ("failed", "errored")]
-    ended = job["exit_command"]
-    by_command = [step for step in steps if ended and ended in (step["command"], step["label"])]
-    found = by_result or by_command
-    return found[-1]["position"] if found else None
 
 
 def usual_run(axis: Axis, job: Mapping[str, Any]) -> Bar | None:

@@ -19,7 +19,7 @@ from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.explained.table import table_lines
-from buildtimetrend.web.analysis.job_endings import ending
+from buildtimetrend.web.analysis.job_endings import ending, failing_step
 from buildtimetrend.web.analysis.since import is_it_over
 from buildtimetrend.web.analysis.waterfall import Bar
 from buildtimetrend.web.analysis.which_build import Which, several
@@ -79,6 +79,7 @@ class BuildPage:
         parts = table_lines(build["verdict"]["parts"])
         kept = self._data.kept_findings(repo, str(build["pipeline_id"]))
         within = of_build(kept, build, self._data.quiet_since(repo))
+        usual_has = in_usual(within, build)
         return page(
             "build.html",
             repo=repo,
@@ -88,13 +89,9 @@ class BuildPage:
             attempts=attempts,
             side_by_side=_side_by_side(attempts, now) if len(attempts) > 1 else [],
             changed=changed(attempts),
-            over=is_it_over(
-                build,
-                self._data.passed_after(repo, build),
-                [finding for finding in within if not finding["in_usual"]],
-            ),
+            over="" if usual_has else is_it_over(build, self._data.passed_after(repo, build), within),
             within=within,
-            in_usual=in_usual(within, build),
+            in_usual=usual_has,
             notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),
@@ -127,7 +124,7 @@ def _row(
     shows: Zoom | None, job: dict[str, Any], build: dict[str, Any], now: datetime, longest: str | None
 ) -> Row:
     url = _safe(_job_url(build, job))
-    failing = waterfall.failing_step(job)
+    failing = failing_step(job)
     quick = [step for step in job["steps"] if _is_quick(step) and step["position"] != failing]
     if len(quick) == len(job["steps"]):
         quick = []

@@ -139,7 +139,7 @@ def _elsewhere(data: Data, repo: str, parameters: Parameters) -> Sequence[dict[s
     everything = data.kept_findings(repo, None)
     called = {one.reference: one.label for one in data.pipelines(repo)}
     return [
-        one | {"pipeline": called.get(one["pipeline"], one["pipeline"])}
+        one | {"called": called.get(one["pipeline"], one["pipeline"])}
         for one in elsewhere(everything and as_it_is(data, repo, everything), own)[:FINDINGS]
     ]
 

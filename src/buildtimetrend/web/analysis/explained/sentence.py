@@ -10,7 +10,7 @@ from buildtimetrend.enough import SIDE
 from buildtimetrend.web.analysis.explained.cause_words import after_because
 from buildtimetrend.web.analysis.explained.causes import Cause
 from buildtimetrend.web.analysis.explained.job_names import cut, title
-from buildtimetrend.web.analysis.job_endings import of_command
+from buildtimetrend.web.analysis.job_endings import BROKEN, failing_step, of_command
 
 NOT_COMPARED = "Wall time is compared for passed builds only."
 
@@ -28,13 +28,28 @@ def not_passed(build: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]]) -> s
     culprit = next(
         (job for job in jobs if job["result"] == build["result"] and not job["allow_failure"]), None
     )
-    if culprit is None or not culprit["exit_command"]:
-        return f"{result}{after}. {NOT_COMPARED}"
-    what = f"`{cut(culprit['exit_command'])}` {of_command(culprit)} in job {title(culprit)}"
     # The build may have gone on for long with another job, and the command is but a part of this one.
-    is_whole = _after(culprit["duration"]) == after
-    whole = f"{result}{after}: {what}" if is_whole else f"{result}: {what}{_ran(culprit['duration'])}"
-    return f"{whole}. {NOT_COMPARED}"
+    is_whole = culprit is not None and _after(culprit["duration"]) == after
+    what = culprit and _what_failed(culprit, is_whole=is_whole)
+    if not what:
+        return f"{result}{after}. {NOT_COMPARED}"
+    return f"{result}{after if is_whole else ''}: {what}. {NOT_COMPARED}"
+
+
+def _what_failed(job: Mapping[str, Any], *, is_whole: bool) -> str | None:
+    """Its command, else its step, as far as the CI says which, and after how long that was; of a job as long
+    as the build its own time says nothing more. None of a job that was canceled.
+    """
+    at = failing_step(job)
+    step = next((step for step in job["steps"] if step["position"] == at), None)
+    ran = "" if is_whole else _ran(job["duration"])
+    if job["exit_command"]:
+        what = f"`{cut(job['exit_command'])}` {of_command(job)}"
+    elif step:
+        what = f"`{cut(step['label'])}` failed"
+    else:
+        return f"job {title(job)}{ran}" if job["result"] in BROKEN else None
+    return f"{what}{_after(step['duration']) if step else ''} in job {title(job)}{'' if step else ran}"
 
 
 def _after(seconds: float | None) -> str:
@@ -49,12 +64,14 @@ def as_usual(wall: float, usual: float) -> str:
     return f"As usual: {text.duration(wall)} (usually {text.duration(usual)})."
 
 
-def because(difference: float, causes: Sequence[Cause]) -> str:
-    """Of a cause that differs the other way it is said that the others were there in spite of it."""
+def because(difference: float, causes: Sequence[Cause], rest: float | None) -> str:
+    """Of a cause that differs the other way it is said that the others were there in spite of it. `rest` (s)
+    is what they leave of the difference, where that is to be told.
+    """
     with_it = [after_because(cause) for cause in causes if cause.difference * difference > 0]
     against = [after_because(cause) for cause in causes if cause.difference * difference < 0]
     though = f", though {' and '.join(against)}" if against else ""
-    return f"{_size(difference)}, because {' and '.join(with_it)}{though}."
+    return f"{_size(difference)}, because {' and '.join(with_it)}{though}{_all_else(rest)}."
 
 
 def no_single_cause(difference: float, most: Sequence[Mapping[str, Any]]) -> str:
@@ -67,9 +84,10 @@ def _line(line: Mapping[str, Any]) -> str:
     return f"`{cut(line['step'])}`" if line["step"] else str(line["label"])
 
 
-def all_else(difference: float) -> str:
-    more = "longer" if difference > 0 else "less"
-    return f"All else took {text.duration(abs(difference))} {more}."
+def _all_else(rest: float | None) -> str:
+    if rest is None:
+        return ""
+    return f"; all else took {text.duration(abs(rest))} {'longer' if rest > 0 else 'less'}"
 
 
 def others_ended(others: int, after: float) -> str:

@@ -25,7 +25,6 @@ from buildtimetrend.web.analysis.explained.named_causes import LISTED, largest, 
 from buildtimetrend.web.analysis.explained.occasional_jobs import occasional_jobs
 from buildtimetrend.web.analysis.explained.parts import Part, comparison, earlier_builds, parts_of
 from buildtimetrend.web.analysis.explained.sentence import (
-    all_else,
     as_usual,
     because,
     no_single_cause,
@@ -103,13 +102,11 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
     chosen = chosen or named_causes(causes_of_path(spent, path, phases), difference, spent)
     parts = parts_of(spent, _keys(chosen or largest(cause for cause in causes if cause.key)), phases)
     word: Word = "longer" if difference > 0 else "shorter"
-    more = _all_else(difference, chosen)
-    if [(cause.kind, word) for cause in chosen if cause.job] == [("waiting", "longer")]:
-        more = " ".join(filter(None, (more, _others(build, jobs, times))))
+    waited = [(cause.kind, word) for cause in chosen if cause.job] == [("waiting", "longer")]
     return Verdict(
         word,
         _why(difference, chosen, parts),
-        more,
+        _others(build, jobs, times) if waited else "",
         "; ".join(map(in_brief, chosen)) or "no single cause",
         parts,
         chosen,
@@ -119,7 +116,7 @@ def _compared(build: Row, jobs: Sequence[Row], times: Timed, usual: Usual, wall:
 
 def _why(difference: float, chosen: Sequence[Cause], parts: Sequence[Part]) -> str:
     if chosen:
-        return because(difference, chosen)
+        return because(difference, chosen, _rest(difference, chosen))
     return no_single_cause(difference, _largest(parts, difference))
 
 
@@ -148,12 +145,12 @@ def _another(times: Timed, jobs: Sequence[Row], last: Name | None) -> Name | Non
     return None if same else last
 
 
-def _all_else(difference: float, chosen: Sequence[Cause]) -> str:
-    """What the causes leave of the difference, so that the sentences add up to it."""
-    if not chosen or any(cause.kind in NOT_ADDED or cause.usual is None for cause in chosen):
-        return ""
+def _rest(difference: float, chosen: Sequence[Cause]) -> float | None:
+    """What the causes leave of the difference (s), so that the sentence adds up to it; None of little."""
+    if any(cause.kind in NOT_ADDED or cause.usual is None for cause in chosen):
+        return None
     rest = difference - sum(cause.difference for cause in chosen)
-    return all_else(rest) if abs(rest) >= max(LEAST, MENTIONED * abs(difference)) else ""
+    return rest if abs(rest) >= max(LEAST, MENTIONED * abs(difference)) else None
 
 
 def _others(build: Row, jobs: Sequence[Row], times: Timed) -> str:
