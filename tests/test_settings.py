@@ -235,6 +235,29 @@ def test_unknown_keys_are_reported_with_what_may_be_meant(config: Path) -> None:
     assert any("other" in w for w in warnings)
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("BTT_STORE", "BTT_STORE_URL"),
+        ("BTT_ADMIN_TOKENS", "BTT_ADMIN_TOKEN"),
+        ("BTT_GITHUB_TOKEN_FILES", "BTT_GITHUB_TOKEN_FILE"),
+    ],
+)
+def test_a_variable_that_is_none_of_ours_is_reported_with_the_one_that_is_meant(
+    variable: str, meant: str
+) -> None:
+    [warning] = load({variable: "x", "BTT_OF_SOMEBODY_ELSE": "y", "STORE_URL": "z"}).warnings
+    assert warning == f"The environment variable {variable} has no effect. Did you mean {meant}?"
+
+
+def test_no_variable_of_ours_is_reported() -> None:
+    ours = {name for row in ROWS.values() for name in (row.env or "").split(", ")} | {"BTT_CONFIG"}
+    ours |= {f"{row.env}_FILE" for row in ROWS.values() if row.secret and row.env}
+    of_tests = {"BTT_TEST_CITUS_URL", "BTT_TEST_CITUS_START", "BTT_TEST_REQUIRE_SERVICES", "BTT_BENCH_JOBS"}
+    of_channel = {"BTT_ALERTS_TEAM_URL", "BTT_ALERTS_GITHUB_TOKEN", "BTT_ALERTS_TEAM_URL_FILE"}
+    assert not load(dict.fromkeys(ours | of_tests | of_channel, "")).warnings
+
+
 def test_denied_repos_take_precedence_over_allowed_ones() -> None:
     settings = Settings(denied_repo=("bad",), allowed_repo=("alice/", "bob/app"))
     assert settings.allows("alice/good")

@@ -195,6 +195,12 @@ def test_an_export_takes_the_filters_of_the_api_and_a_range(run: Run) -> None:
     assert "'colour=red' is no filter: write NAME=VALUE, with one of pipeline, job" in refused.err
 
 
+def test_a_command_says_which_variable_has_no_effect_before_it_uses_another_store(run: Run) -> None:
+    ran = run("export", BTT_STORE="duckdb:///mine.duckdb")
+    assert (ran.code, ran.out) == (0, "")
+    assert "warning: The environment variable BTT_STORE has no effect. Did you mean BTT_STORE_URL?" in ran.err
+
+
 @pytest.mark.parametrize("what", ["builds", "jobs", "steps"])
 def test_an_export_of_nothing_says_so_beside_what_programs_read(run: Run, what: str) -> None:
     for form in ("jsonl", "csv"):

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import typer
 
 from buildtimetrend import logging_setup
 from buildtimetrend.errors import Error
@@ -76,6 +77,8 @@ def connected(loaded: Loaded, *, tells: bool = False) -> Iterator[ServiceClient]
 
     settings = loaded.settings
     logging_setup.set_up(settings, errors_only=tells and loaded.sources["loglevel"] == "default")
+    for warning in loaded.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     address = bootstrap.address_of_owner(settings)
     if address and _answers(address):
         yield from _client(address, settings.admin_token, stays=True)

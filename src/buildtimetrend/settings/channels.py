@@ -24,6 +24,7 @@ from buildtimetrend.settings.sections import NAME
 from buildtimetrend.settings.values import FILE
 
 ALERTS = "alerts"
+OF_CHANNELS = "BTT_ALERTS_"  # so begin variables, whatever a channel is called
 
 
 def fields_of(kind: str) -> Mapping[str, Declared]:
@@ -60,7 +61,7 @@ def sources(channels: Iterable[Section], path: Path, environ: Mapping[str, str])
 
 def variable(name: str, field: str) -> str:
     """The variable of a secret."""
-    return f"BTT_ALERTS_{name.upper().replace('-', '_')}_{field.upper()}"
+    return f"{OF_CHANNELS}{name.upper().replace('-', '_')}_{field.upper()}"
 
 
 def _channel(entry: object, where: str, environ: Mapping[str, str]) -> Section:

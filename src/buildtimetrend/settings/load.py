@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from buildtimetrend.errors import SettingsError
 from buildtimetrend.masking import MASK, SHORTEST
 from buildtimetrend.setting import Row, declared
 from buildtimetrend.settings.budgets import BUDGETS, named_budgets
-from buildtimetrend.settings.channels import ALERTS, named_channels
+from buildtimetrend.settings.channels import ALERTS, OF_CHANNELS, named_channels
 from buildtimetrend.settings.channels import sources as channel_sources
 from buildtimetrend.settings.file import read_file
 from buildtimetrend.settings.passwords import without_passwords
@@ -25,6 +26,8 @@ from buildtimetrend.settings.values import FILE, checked, read_secret
 
 CONFIG_FILE = "config_service.yml"
 CONFIG_ENV = "BTT_CONFIG"
+OURS = "BTT_"
+MUCH_ALIKE = 0.8  # as BTT_STORE and BTT_STORE_URL
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +66,20 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     sources |= {f"{BUDGETS}.{budget.name}": str(path) for budget in budgets}
     loaded = Settings.of(**values, sections=named_sections(content, path), alerts=channels, budgets=budgets)
     require_addresses(loaded.servers())
-    return Loaded(loaded, sources, (*warnings, *_too_short(loaded)))
+    return Loaded(loaded, sources, (*_mistyped(environ), *warnings, *_too_short(loaded)))
+
+
+def _mistyped(environ: Mapping[str, str]) -> Iterator[str]:
+    """Variables much like one of ours; others may be of anything that begins so, as our own tests are."""
+    known = {CONFIG_ENV}
+    for row in ROWS.values():
+        for variable in (row.env or "").split(", "):
+            known |= {variable, f"{variable}{FILE.upper()}"} if row.secret else {variable}
+    for variable in sorted(environ.keys() - known):
+        if not variable.startswith(OURS) or variable.startswith(OF_CHANNELS):
+            continue
+        if near := difflib.get_close_matches(variable, known, n=1, cutoff=MUCH_ALIKE):
+            yield f"The environment variable {variable} has no effect. Did you mean {near[0]}?"
 
 
 def _too_short(settings: Settings) -> list[str]:
