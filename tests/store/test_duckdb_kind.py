@@ -55,7 +55,9 @@ KINDS: list[tuple[str, Callable[[Path], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "make", "said"), KINDS, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(
+    ("name", "make", "said"), KINDS, ids=[f"{name}: {said}"[:50] for name, _, said in KINDS]
+)
 def test_a_file_that_is_no_store_is_told_what_it_is_and_left_alone(
     tmp_path: Path, name: str, make: Callable[[Path], object], said: str
 ) -> None:

@@ -303,6 +303,8 @@ def test_what_is_open_in_other_pipelines_is_told_beside_the_chosen_one_s() -> No
 
     everything = {"findings": [one("own"), one("open"), one("better", worse=False), one("next")]}
     assert [each["id"] for each in elsewhere(everything, {"findings": [one("own")]})] == ["open", "next"]
+    led = one("own") | {"part_of": {"id": "next"}}
+    assert [each["id"] for each in elsewhere(everything, {"findings": [led]})] == ["open"]
     assert elsewhere(everything, None) == []
     assert elsewhere(None, {"findings": []}) == []
 

@@ -335,6 +335,31 @@ def test_the_step_that_failed_is_told_with_its_exit_and_time(service: Service) -
     assert "not compared" in summary
 
 
+@pytest.mark.parametrize(
+    ("result", "allowed", "opened"),
+    [(Result.FAILED, False, ["1.2"]), (Result.FAILED, True, ["1.1"]), (Result.PASSED, False, ["1.1"])],
+)
+def test_the_job_that_failed_the_build_is_open_else_that_which_it_waited_for(
+    service: Service, result: Result, allowed: bool, opened: list[str]
+) -> None:
+    build = a_build(1)
+    late, early = build.jobs
+    assert late.started_at
+    assert late.finished_at
+    early = replace(
+        early,
+        result=result,
+        allow_failure=allowed,
+        queued_at=late.queued_at,
+        started_at=late.started_at,
+        finished_at=late.finished_at - timedelta(seconds=40),
+        steps=(),
+    )
+    service.tasks.land(replace(build, jobs=(late, early)))
+    page = service.get(f"{PAGE}/1").text
+    assert re.findall(r'<details class="job[^>]* open>.*?<strong>([^<]+)</strong>', page, re.S) == opened
+
+
 def test_a_job_that_failed_and_passed_at_the_next_attempt_is_flaky(service: Service) -> None:
     first = a_build(1, result=Result.FAILED, ago=timedelta(hours=5))
     broken = replace(first.jobs[0], exit=Exit("done", 1, "run script", "script"))

@@ -136,5 +136,5 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     # The job's own wait is the one of the sentence wherever it is shown; booting is apart.
     assert "Waited 4 m 56 s for a worker, which booted for 4.0 s." in text
     assert "UTC 4 m 56 s 4.0 s 1 m 36 s" in text
-    assert "Wall time begins with the first job. Job 50.1 had waited 10 s before that." in text
+    assert "the first job: of the 4 m 56 s that job 50.1 waited, 10 s were before that." in text
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)

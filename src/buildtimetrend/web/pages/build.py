@@ -19,7 +19,7 @@ from buildtimetrend.web.analysis import waterfall
 from buildtimetrend.web.analysis.attempts import changed
 from buildtimetrend.web.analysis.data import Data
 from buildtimetrend.web.analysis.explained.table import table_lines
-from buildtimetrend.web.analysis.job_endings import ending, failing_step
+from buildtimetrend.web.analysis.job_endings import BROKEN, ending, failing_step
 from buildtimetrend.web.analysis.since import is_it_over
 from buildtimetrend.web.analysis.waterfall import Bar
 from buildtimetrend.web.analysis.which_build import Which, several
@@ -52,6 +52,7 @@ class Row:
     steps: dict[int, Bar] = field(default_factory=dict)
     usual: Bar | None = None
     zoom: str | None = None  # the query that shows the job alone
+    open: bool = False
 
 
 class BuildPage:
@@ -75,7 +76,7 @@ class BuildPage:
         near = self._data.neighbours(repo, [attempt["build"] for attempt in attempts])
         longest = _longest_of_the_path(jobs)
         shown = sorted(jobs, key=_by_start)[:SHOWN_JOBS]
-        rows = [_row(shows, job, build, now, longest) for job in shown]
+        rows = _opened([_row(shows, job, build, now, longest) for job in shown])
         parts = table_lines(build["verdict"]["parts"])
         kept = self._data.kept_findings(repo, str(build["pipeline_id"]))
         within = of_build(kept, build, self._data.quiet_since(repo))
@@ -118,6 +119,14 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
     if wanted and not found:
         return attempts[-1], [f"attempt: there is no {wanted[:20]!r}. The last one is shown instead."]
     return (found or attempts)[-1], []
+
+
+def _opened(rows: Sequence[Row]) -> Sequence[Row]:
+    """A job that failed the build is what people come for; else those that the build waited for."""
+    broke = next((row for row in rows if row.job["result"] in BROKEN and not row.job["allow_failure"]), None)
+    return [
+        replace(row, open=row is broke if broke else row.job["critical"] or len(rows) == 1) for row in rows
+    ]
 
 
 def _row(

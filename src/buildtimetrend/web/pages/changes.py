@@ -67,10 +67,13 @@ def stands_out(build: Mapping[str, Any], changes: Mapping[str, Any] | None) -> b
 def elsewhere(
     everything: Mapping[str, Any] | None, own: Mapping[str, Any] | None
 ) -> Sequence[dict[str, Any]]:
-    """What is open in other pipelines of a project than the one whose findings are its `own`."""
+    """What is open in other pipelines of a project than the one whose findings are its `own`. What one of
+    these is told with is none: its sentence is that of both.
+    """
     if everything is None or own is None:
         return []
     known = {finding["id"] for finding in own["findings"]}
+    known |= {finding["part_of"]["id"] for finding in own["findings"] if finding.get("part_of")}
     return [one for one in in_order(everything["findings"]) if _is_open(one) and one["id"] not in known]
 
 
