@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.web.explained_builds import (
     a_build,
     explained,
     rows_of,
+    sentence,
     usual_builds,
     with_first,
 )
@@ -138,3 +140,17 @@ def test_the_page_says_why_and_its_lines_add_up(service: Service) -> None:
     assert "UTC 4 m 56 s 4.0 s 1 m 36 s" in text
     assert "the first job: of the 4 m 56 s that job 50.1 waited, 10 s were before that." in text
     assert re.search(r"wall time 6 m 26 s 1 m 50 s ▲ \+4 m 36 s", text)
+
+
+@pytest.mark.parametrize(("slower", "says"), [("one", True), ("two", False)])
+def test_where_sentence_and_table_have_two_usual_times_of_a_step_that_is_said(
+    service: Service, slower: str, says: bool
+) -> None:
+    """Usually the second job ends last, in which the step takes 70 s; in the first one it takes 60."""
+    usual = Planned("one", steps=(("test", 60.0),)), Planned("two", steps=(("test", 70.0),))
+    now = [replace(job, steps=(("test", 150.0),)) if job.name == slower else job for job in usual]
+    found = explained(service, usual_builds(12, *usual), a_build(50, *now))
+    number = "50.1" if slower == "one" else "50.2"
+    assert f"because `test` in job {number} took" in sentence(found)
+    page = service.get("/build/travis/owner/name/50").text
+    assert (f"The sentence holds job {number} against its own runs" in page) is says

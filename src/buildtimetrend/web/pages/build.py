@@ -96,6 +96,7 @@ class BuildPage:
             notes=[*notes, shows.note] if shows and shows.note else notes,
             lines=parts,
             stretches=_stretches(build, parts),
+            by_itself=_held_by_itself(build["verdict"]["causes"], parts),
             zoom=shows,
             legend=_legend(rows),
             longest=_called(rows),
@@ -119,6 +120,18 @@ def _chosen(attempts: Sequence[dict[str, Any]], wanted: str) -> tuple[dict[str, 
     if wanted and not found:
         return attempts[-1], [f"attempt: there is no {wanted[:20]!r}. The last one is shown instead."]
     return (found or attempts)[-1], []
+
+
+def _held_by_itself(causes: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]]) -> str | None:
+    """The job of a step whose usual time in the sentence is another one than in the table."""
+    usual = {line["step"]: line["usual"] for line in parts if line["step"]}
+    found = (
+        cause["job"]
+        for cause in causes
+        if cause["kind"] == "step" and cause["job"] and cause["usual"] is not None and cause["step"] in usual
+        if abs(cause["usual"] - usual[cause["step"]]) >= LEAST
+    )
+    return next(found, None)
 
 
 def _opened(rows: Sequence[Row]) -> Sequence[Row]:
