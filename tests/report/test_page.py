@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from buildtimetrend.report import Contents, render
 from buildtimetrend.report.picture import wall_time
 from buildtimetrend.text import together
@@ -126,6 +128,13 @@ def test_the_newest_open_finding_is_the_headline() -> None:
     began = "Likely cause: commit <code>abcdef0</code> by Ada: Add tests, build #40; last before it: #39."
     assert began in page
     assert together("Builds take 4 m 10 s → 5 m 12 s.") in page
+
+
+@pytest.mark.parametrize(("over", "said"), [(None, " and has stayed so"), (build(90), "")])
+def test_what_came_little_by_little_names_no_commit(over: dict[str, Any] | None, said: str) -> None:
+    page = render(contents(findings=[finding(gradual=True, over_since=over)]), UNTIL)
+    assert f"Cause not known: no single commit did it. It grew from #40 to #40{said}." in page
+    assert "Likely cause" not in page
 
 
 def test_where_nothing_changed_it_says_so() -> None:

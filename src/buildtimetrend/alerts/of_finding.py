@@ -86,7 +86,7 @@ def _lines(finding: Document, event: ToldEvent, withdrawn: str | None) -> Iterat
     commit = finding["since"]
     if blameless := no_commit(finding):
         yield blameless
-    elif finding["what"] != "waiting" and commit["commit_id"] and commit["message"]:
+    elif commit["commit_id"] and commit["message"]:
         author = f", by {commit['author']}" if commit["author"] else ""
         subject = commit["message"].split("\n", 1)[0]
         known = kind_of(finding) in ("duration", "flaky") and is_one_build(finding)
